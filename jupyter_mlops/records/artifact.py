@@ -1,0 +1,18 @@
+"""A name for bytes that a run left behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Artifact"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file of a run. ``name`` is relative with forward slashes; ``digest`` is the SHA-256 of its bytes."""
+
+    run: str
+    name: str
+    digest: str
+    size: int  # bytes
+    media_type: str = "application/octet-stream"

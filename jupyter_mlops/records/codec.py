@@ -1,0 +1,233 @@
+"""A record to JSON and back, and the JSON Schema of it: read off the dataclass, never written by hand.
+
+On the wire a record is an object with its field names as keys, a time is ISO 8601 with its offset, an enum is
+its value, a tuple is an array. A union of records carries its type in the key ``type``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, Union, cast
+
+from jupyter_mlops.errors import Invalid
+
+__all__ = ["decode", "encode", "fields_of", "schema_of"]
+
+T = TypeVar("T")
+_SCALARS: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+# JSON has no name for these; a metric may well be one of them.
+_NAMED_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+@cache
+def fields_of(record: type) -> Mapping[str, Any]:
+    """Return the field names of a dataclass with their resolved types."""
+    hints = typing.get_type_hints(record)
+    return {f.name: hints[f.name] for f in dataclasses.fields(record)}
+
+
+def encode(value: object) -> Any:
+    """Return *value* (a record, or plain values and containers of them) as JSON-ready data."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)} | _tag(type(value))
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [encode(item) for item in value]
+    return _encode_scalar(value)
+
+
+def _encode_scalar(value: object) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, Path):
+        return value.as_posix()
+    raise Invalid(f"a {type(value).__name__} has no form in JSON: {value!r:.80}")
+
+
+def _tag(record: type) -> dict[str, str]:
+    return {"type": record.__name__} if record.__name__ in _TAGGED else {}
+
+
+# Records that stand beside another in a union, and so must say which they are.
+_TAGGED = frozenset({"Cron", "OnDrift"})
+
+
+def decode(kind: type[T], data: object, *, at: str = "") -> T:
+    """Build a *kind* from JSON-ready *data*.
+
+    Raises
+    ------
+    Invalid
+        A key is unknown or missing, or a value has another type; the message names the place.
+    """
+    return cast(T, _decode(kind, data, at or getattr(kind, "__name__", str(kind))))
+
+
+def _decode(kind: Any, data: object, at: str) -> Any:
+    origin = typing.get_origin(kind)
+    if kind is Any or kind is object:
+        return data
+    if origin in (Union, types.UnionType):
+        return _decode_union(typing.get_args(kind), data, at)
+    if origin is not None:
+        return _decode_container(origin, typing.get_args(kind), data, at)
+    if dataclasses.is_dataclass(kind):
+        return _decode_record(cast(type, kind), data, at)
+    return _decode_scalar(kind, data, at)
+
+
+def _decode_record(kind: type, data: object, at: str) -> Any:
+    if not isinstance(data, Mapping):
+        raise Invalid(f"{at}: expected an object, got {_named(data)}")
+    known = fields_of(kind)
+    unknown = [key for key in data if key not in known and key != "type"]
+    if unknown:
+        raise Invalid(f"{at}: unknown {', '.join(map(repr, unknown))}", remedy=f"Known: {', '.join(known)}.")
+    values = {name: _decode(hint, data[name], f"{at}.{name}") for name, hint in known.items() if name in data}
+    missing = [f.name for f in dataclasses.fields(kind) if f.name not in values and not _has_default(f)]
+    if missing:
+        raise Invalid(f"{at}: missing {', '.join(map(repr, missing))}")
+    return kind(**values)
+
+
+def _has_default(field: dataclasses.Field[Any]) -> bool:
+    return field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+
+
+def _decode_union(kinds: tuple[Any, ...], data: object, at: str) -> Any:
+    if data is None and type(None) in kinds:
+        return None
+    members = [k for k in kinds if k is not type(None)]
+    if isinstance(data, Mapping) and "type" in data:
+        members = [k for k in members if getattr(k, "__name__", "") == data["type"]] or members
+    # An exact scalar first, so that 3 stays an integer where int | float is allowed.
+    exact = [k for k in members if isinstance(k, type) and type(data) is k]
+    failures = []
+    for member in exact or members:
+        try:
+            return _decode(member, data, at)
+        except Invalid as failure:
+            failures.append(failure)
+    if len(failures) == 1:
+        raise failures[0]
+    raise Invalid(f"{at}: expected {' or '.join(_kind_name(k) for k in kinds)}, got {_named(data)}")
+
+
+def _decode_container(origin: Any, args: tuple[Any, ...], data: object, at: str) -> Any:
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        if not isinstance(data, Mapping):
+            raise Invalid(f"{at}: expected an object, got {_named(data)}")
+        return {str(key): _decode(args[1], item, f"{at}[{key!r}]") for key, item in data.items()}
+    if origin is typing.Literal:
+        if data not in args:
+            raise Invalid(f"{at}: expected one of {', '.join(map(repr, args))}, got {_named(data)}")
+        return data
+    if not isinstance(data, (list, tuple)):
+        raise Invalid(f"{at}: expected an array, got {_named(data)}")
+    if origin is tuple and len(args) > 1 and args[-1] is not Ellipsis:
+        return tuple(_decode(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(zip(args, data, strict=True)))
+    items = [_decode(args[0], item, f"{at}[{i}]") for i, item in enumerate(data)]
+    return tuple(items) if origin is tuple else (frozenset(items) if origin is frozenset else items)
+
+
+def _decode_scalar(kind: Any, data: object, at: str) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        try:
+            return kind(data)
+        except ValueError:
+            allowed = ", ".join(repr(m.value) for m in kind)
+            raise Invalid(f"{at}: expected one of {allowed}, got {_named(data)}") from None
+    if kind is datetime:
+        return _decode_time(data, at)
+    if kind is float:
+        return _decode_float(data, at)
+    if kind is Path and isinstance(data, str):
+        return Path(data)
+    if isinstance(data, kind) and not (kind is int and isinstance(data, bool)):
+        return data
+    raise Invalid(f"{at}: expected {_kind_name(kind)}, got {_named(data)}")
+
+
+def _decode_float(data: object, at: str) -> float:
+    if isinstance(data, str) and data in _NAMED_FLOATS:
+        return _NAMED_FLOATS[data]
+    if isinstance(data, (int, float)) and not isinstance(data, bool):
+        return float(data)
+    raise Invalid(f"{at}: expected a number, got {_named(data)}")
+
+
+def _decode_time(data: object, at: str) -> datetime:
+    if isinstance(data, datetime):
+        return data
+    try:
+        moment = datetime.fromisoformat(data) if isinstance(data, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Invalid(f"{at}: expected a time with its offset (2026-01-31T12:00:00+00:00), got {_named(data)}")
+    return moment
+
+
+def _named(data: object) -> str:
+    return f"{data!r:.60}" if data is None or isinstance(data, (str, int, float, bool)) else f"a {type(data).__name__}"
+
+
+def _kind_name(kind: Any) -> str:
+    return _SCALARS.get(kind, getattr(kind, "__name__", str(kind)))
+
+
+def schema_of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of *kind*; records met on the way are added to *definitions* under their name."""
+    origin = typing.get_origin(kind)
+    if kind is Any or kind is object:
+        return {}
+    if origin in (Union, types.UnionType):
+        return {"anyOf": [schema_of(member, definitions) for member in typing.get_args(kind)]}
+    if origin is not None:
+        return _schema_of_container(origin, typing.get_args(kind), definitions)
+    if dataclasses.is_dataclass(kind):
+        return _schema_of_record(cast(type, kind), definitions)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        definitions.setdefault(kind.__name__, {"type": "string", "enum": [m.value for m in kind]})
+        return {"$ref": f"#/$defs/{kind.__name__}"}
+    if kind is datetime:
+        return {"type": "string", "format": "date-time"}
+    return {"type": _SCALARS.get(kind, "string")}
+
+
+def _schema_of_record(kind: type, definitions: dict[str, Any]) -> dict[str, Any]:
+    if kind.__name__ not in definitions:
+        definitions[kind.__name__] = {}  # placed first: a record may contain itself
+        properties = {name: schema_of(hint, definitions) for name, hint in fields_of(kind).items()}
+        if kind.__name__ in _TAGGED:
+            properties["type"] = {"const": kind.__name__}
+        definitions[kind.__name__] = {
+            "type": "object",
+            "description": (kind.__doc__ or "").strip().splitlines()[0],
+            "properties": properties,
+            "required": list(properties),
+        }
+    return {"$ref": f"#/$defs/{kind.__name__}"}
+
+
+def _schema_of_container(origin: Any, args: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return {"type": "object", "additionalProperties": schema_of(args[1], definitions)}
+    if origin is typing.Literal:
+        return {"enum": list(args)}
+    return {"type": "array", "items": schema_of(args[0], definitions)}

@@ -1,0 +1,175 @@
+"""What to run, a standing order with a *when*, and one execution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.run import Lease
+
+__all__ = [
+    "JOB_STEPS",
+    "CellProgress",
+    "Cron",
+    "Job",
+    "JobDefinition",
+    "JobError",
+    "JobSpec",
+    "JobStatus",
+    "OnDrift",
+    "Parameter",
+]
+
+
+class JobStatus(StrEnum):
+    """Where a job stands; the truth, whatever the executed notebook's own metadata says."""
+
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    STARTING = "starting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    LOST = "lost"
+
+    @property
+    def ended(self) -> bool:
+        """True for a state that a job does not leave by itself."""
+        return not JOB_STEPS[self] - {JobStatus.QUEUED}
+
+
+_ENDS = frozenset(
+    {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMED_OUT, JobStatus.LOST}
+)
+# Back to queued is a retry.
+JOB_STEPS: Mapping[JobStatus, frozenset[JobStatus]] = {
+    JobStatus.QUEUED: frozenset({JobStatus.CLAIMED, JobStatus.CANCELLED}),
+    JobStatus.CLAIMED: frozenset({JobStatus.STARTING}) | _ENDS,
+    JobStatus.STARTING: frozenset({JobStatus.RUNNING}) | _ENDS,
+    JobStatus.RUNNING: _ENDS,
+    JobStatus.SUCCEEDED: frozenset(),
+    JobStatus.FAILED: frozenset({JobStatus.QUEUED}),
+    JobStatus.CANCELLED: frozenset({JobStatus.QUEUED}),
+    JobStatus.TIMED_OUT: frozenset({JobStatus.QUEUED}),
+    JobStatus.LOST: frozenset({JobStatus.QUEUED}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One parameter of a notebook, as its parameters cell declares it."""
+
+    name: str
+    type: str  # int, float, str, bool, list, dict, date, datetime, path, any
+    default: object = None  # JSON-ready
+    required: bool = False
+    nullable: bool = False
+    choices: tuple[str | int | float | bool, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSpec:
+    """What to run. ``content`` is the digest of the notebook as submitted, so later edits change nothing."""
+
+    notebook: str  # the path it was submitted from, for people
+    content: str
+    parameters: Mapping[str, object] = field(default_factory=dict)  # JSON-ready values
+    experiment: str = "default"
+    name: str = ""
+    register_as: str | None = None
+    review_for: str | None = None  # the alias to ask for once registered
+    output: str | None = None  # where to put a copy of the executed notebook, absolute
+    folder: str | None = None  # the kernel's working folder, absolute
+    kernel: str | None = None
+    timeout: float | None = None  # seconds, the whole job
+    cell_timeout: float | None = None  # seconds, each cell
+    retries: int = 0
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "parameters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellProgress:
+    """Which cell a job is at."""
+
+    index: int  # code cells, from 0
+    total: int
+    cell: str | None = None
+    source: str = ""  # its first line
+    started: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobError:
+    """Why a job did not succeed, and what helps."""
+
+    kind: str  # the exception's class name, or kernel_died, timed_out, cancelled, lost
+    message: str
+    cell: str | None = None
+    index: int | None = None
+    traceback: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One execution of a spec."""
+
+    id: str
+    spec: JobSpec
+    status: JobStatus = JobStatus.QUEUED
+    run: str | None = None
+    notebook: str | None = None  # digest of the executed notebook
+    queued: datetime
+    started: datetime | None = None
+    heartbeat: datetime | None = None
+    ended: datetime | None = None
+    error: JobError | None = None
+    progress: CellProgress | None = None
+    lease: Lease | None = None
+    attempt: int = 1
+    cancel: bool = False  # somebody asked it to stop
+    followed: bool = False  # automation has done what follows its end
+    actor: Actor
+
+    @property
+    def short(self) -> str:
+        """Six characters that tell this job from its neighbours."""
+        return self.id[-6:]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cron:
+    """Due by the clock: five fields, in a named time zone."""
+
+    expression: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnDrift:
+    """Due when a deployment's last report says that its data moved."""
+
+    deployment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDefinition:
+    """A standing order."""
+
+    id: str
+    name: str
+    spec: JobSpec
+    when: Cron | OnDrift | None = None
+    active: bool = True
+    last_fired: datetime | None = None
+    created: datetime
+    actor: Actor

@@ -1,0 +1,380 @@
+"""A filter read from text, an order, and a page of what was found.
+
+Grammar, in the field's usual spelling::
+
+    filter     := any
+    any        := all ( "or" all )*
+    all        := one ( "and" one )*
+    one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
+                | field "is" ["not"] "null"
+    field      := [ "metrics." | "params." | "tags." ] name      without a prefix: an attribute
+    name       := letters, digits, _ - . /   or quoted with ` or "
+    op         := < <= > >= = == != like
+    value      := number | 'text' | "text" | true | false | null
+
+``like`` takes ``%`` for any text. Words are read without regard to case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from jupyter_mlops.errors import Invalid
+
+__all__ = [
+    "And",
+    "Comparison",
+    "Expression",
+    "Field",
+    "Literal",
+    "Not",
+    "Operator",
+    "Or",
+    "Order",
+    "Page",
+    "Query",
+    "Scope",
+    "parse_filter",
+    "parse_order",
+    "query",
+]
+
+T = TypeVar("T")
+Literal = str | int | float | bool | None
+MAXIMUM_PAGE = 10_000
+_MAXIMUM_TEXT = 10_000
+_MAXIMUM_DEPTH = 50
+
+
+class Scope(StrEnum):
+    """Where a name is looked up."""
+
+    ATTRIBUTE = "attribute"
+    METRICS = "metrics"
+    PARAMS = "params"
+    TAGS = "tags"
+
+
+class Operator(StrEnum):
+    """How a field is compared. ``IN`` takes a tuple, ``NULL`` nothing."""
+
+    EQUAL = "="
+    UNEQUAL = "!="
+    LESS = "<"
+    LESS_EQUAL = "<="
+    GREATER = ">"
+    GREATER_EQUAL = ">="
+    LIKE = "like"
+    IN = "in"
+    NULL = "is null"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A name in its scope."""
+
+    scope: Scope
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field against one value (a tuple for ``in``)."""
+
+    field: Field
+    operator: Operator
+    value: Literal | tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of these."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not this."""
+
+    term: Expression
+
+
+Expression = Comparison | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One field to sort by."""
+
+    field: Field
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to find. ``cursor`` is the opaque text of the page before."""
+
+    where: Expression | None = None
+    order: tuple[Order, ...] = ()
+    limit: int = 100
+    cursor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[T]):
+    """Some of what was found: iterate over it, count it, index it, or take ``to_frame()``."""
+
+    items: tuple[T, ...]
+    total: int
+    cursor: str | None = None  # of the next page; None: this is the last
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index: int) -> T:
+        return self.items[index]
+
+    def to_frame(self) -> Any:
+        """Return a pandas DataFrame, one row a record; mappings become columns such as ``metrics.mae``."""
+        import pandas as pd  # heavy, and not needed to hold a page
+
+        from jupyter_mlops.records.codec import fields_of  # only here: codec is not needed to query
+
+        rows = [dict(_flat({name: getattr(item, name) for name in fields_of(type(item))})) for item in self.items]
+        return pd.DataFrame(rows)
+
+
+def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from ((f"{name}.{key}", item) for key, item in value.items())
+        elif isinstance(value, StrEnum):
+            yield name, value.value
+        else:
+            yield name, value
+
+
+def query(
+    where: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None, also: Expression | None = None
+) -> Query:
+    """Build a Query from text as every door takes it; *also* is a condition of the verb's own."""
+    if not 1 <= limit <= MAXIMUM_PAGE:
+        raise Invalid(f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}")
+    terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
+    condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
+    return Query(where=condition, order=parse_order(order), limit=limit, cursor=cursor)
+
+
+_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w./-]))
+    | (?P<text>'(?:[^'\\]|\\.)*')
+    | (?P<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)
+    | (?P<op><=|>=|!=|==|<|>|=)
+    | (?P<mark>[(),])
+    | (?P<word>[A-Za-z_][\w./-]*(?:(?<=\.)(?:"(?:[^"\\]|\\.)*"|`[^`]*`))?)
+    )""",
+    re.VERBOSE,
+)
+_SCOPES = {
+    "metrics": Scope.METRICS, "metric": Scope.METRICS, "params": Scope.PARAMS, "param": Scope.PARAMS,
+    "tags": Scope.TAGS, "tag": Scope.TAGS, "attributes": Scope.ATTRIBUTE, "attribute": Scope.ATTRIBUTE,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    column: int  # from 1
+
+
+def _tokens(text: str) -> list[_Token]:
+    if len(text) > _MAXIMUM_TEXT:
+        raise Invalid(f"the query has {len(text)} characters; at most {_MAXIMUM_TEXT} are read")
+    found, at = [], 0
+    while text[at:].strip():
+        match = _TOKEN.match(text, at)
+        if match is None:
+            column = at + len(text[at:]) - len(text[at:].lstrip()) + 1
+            raise _wrong(text, column, "a name, a number, a 'text' or an operator")
+        kind = str(match.lastgroup)
+        found.append(_Token(kind, match.group(kind), match.start(kind) + 1))
+        at = match.end()
+    return found
+
+
+def _wrong(text: str, column: int, expected: str) -> Invalid:
+    seen = f"'{text[column - 1 :][:12]}'" if column <= len(text) else "the end"
+    return Invalid(
+        f"the query is wrong at column {column}: expected {expected}, found {seen}",
+        remedy="For example: metrics.mae < 42 and (params.alpha > 0.1 or tags.team = 'risk').",
+        data={"column": column, "expected": expected, "query": text},
+    )
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = _tokens(text)
+        self.at = 0
+        self.depth = 0
+
+    def peek(self) -> _Token | None:
+        return self.tokens[self.at] if self.at < len(self.tokens) else None
+
+    def fail(self, expected: str) -> Invalid:
+        token = self.peek()
+        return _wrong(self.text, token.column if token else len(self.text) + 1, expected)
+
+    def take(self, *words: str) -> bool:
+        token = self.peek()
+        if token and token.kind in {"word", "mark"} and token.text.lower() in words:
+            self.at += 1
+            return True
+        return False
+
+    def any(self) -> Expression:
+        terms = [self.all()]
+        while self.take("or"):
+            terms.append(self.all())
+        return terms[0] if len(terms) == 1 else Or(tuple(terms))
+
+    def all(self) -> Expression:
+        terms = [self.one()]
+        while self.take("and"):
+            terms.append(self.one())
+        return terms[0] if len(terms) == 1 else And(tuple(terms))
+
+    def one(self) -> Expression:
+        self.depth += 1
+        if self.depth > _MAXIMUM_DEPTH:
+            raise self.fail(f"at most {_MAXIMUM_DEPTH} levels")
+        try:
+            if self.take("not"):
+                return Not(self.one())
+            if self.take("("):
+                inner = self.any()
+                if not self.take(")"):
+                    raise self.fail("')'")
+                return inner
+            return self.comparison()
+        finally:
+            self.depth -= 1
+
+    def comparison(self) -> Expression:
+        field = self.field()
+        if self.take("is"):
+            negated = self.take("not")
+            if not self.take("null"):
+                raise self.fail("null")
+            found: Expression = Comparison(field, Operator.NULL, None)
+            return Not(found) if negated else found
+        negated = self.take("not")
+        if self.take("in"):
+            found = Comparison(field, Operator.IN, self.values())
+            return Not(found) if negated else found
+        if self.take("like"):
+            found = Comparison(field, Operator.LIKE, self.value())
+            return Not(found) if negated else found
+        token = self.peek()
+        if negated or token is None or token.kind != "op":
+            raise self.fail("in or like" if negated else "one of < <= > >= = != like in is")
+        self.at += 1
+        return Comparison(field, Operator("=" if token.text == "==" else token.text), self.value())
+
+    def field(self) -> Field:
+        token = self.peek()
+        if token is None or token.kind not in {"word", "quoted"}:
+            raise self.fail("a name such as metrics.mae, params.alpha, tags.team or status")
+        self.at += 1
+        return _field(token.text)
+
+    def value(self) -> Literal:
+        token = self.peek()
+        if token is None or token.kind in {"op", "mark"}:
+            raise self.fail("a number or a 'text'")
+        self.at += 1
+        return _literal(token, lambda: _wrong(self.text, token.column, "a number or a 'text' in quotes"))
+
+    def values(self) -> tuple[Literal, ...]:
+        if not self.take("("):
+            raise self.fail("'('")
+        found = [self.value()]
+        while self.take(","):
+            found.append(self.value())
+        if not self.take(")"):
+            raise self.fail("',' or ')'")
+        return tuple(found)
+
+
+def _field(text: str) -> Field:
+    head, dot, tail = text.partition(".")
+    scope = _SCOPES.get(head.lower()) if dot else None
+    name = tail if scope else text
+    if name[:1] in {'"', "`"}:
+        name = _unquoted(name)
+    return Field(scope or Scope.ATTRIBUTE, name)
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text[0] != "`" else text[1:-1]
+
+
+def _literal(token: _Token, wrong: Any) -> Literal:
+    if token.kind == "number":
+        return float(token.text) if re.search(r"[.eE]", token.text) else int(token.text)
+    if token.kind in {"text", "quoted"}:
+        return _unquoted(token.text)
+    words: dict[str, Literal] = {"true": True, "false": False, "null": None}
+    if token.text.lower() in words:
+        return words[token.text.lower()]
+    raise wrong()
+
+
+def parse_filter(text: str) -> Expression | None:
+    """Read a filter; None for empty text.
+
+    Raises
+    ------
+    Invalid
+        With ``data`` holding the column (from 1) and what was expected there.
+    """
+    if not text.strip():
+        return None
+    parser = _Parser(text)
+    found = parser.any()
+    if parser.peek() is not None:
+        raise parser.fail("and, or, or the end")
+    return found
+
+
+def parse_order(text: str) -> tuple[Order, ...]:
+    """Read an order such as ``metrics.mae desc, started``."""
+    orders = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        words: Sequence[str] = item.rsplit(None, 1)
+        descending = len(words) == 2 and words[1].lower() in {"asc", "desc"}  # noqa: PLR2004
+        name = words[0] if descending else item
+        if " " in name and name[-1] not in {'"', "`"}:
+            raise Invalid(f"the order {item!r} is not a name, or a name and asc or desc")
+        orders.append(Order(_field(name), descending and words[1].lower() == "desc"))
+    return tuple(orders)

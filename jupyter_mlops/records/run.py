@@ -1,0 +1,174 @@
+"""One tracked execution and what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.source import Source
+
+__all__ = [
+    "RUN_STEPS",
+    "DocumentState",
+    "Grade",
+    "Lease",
+    "MetricPoint",
+    "MetricSummary",
+    "Param",
+    "Run",
+    "RunError",
+    "RunInput",
+    "RunStatus",
+]
+
+Param = str | int | float | bool | None
+
+
+class RunStatus(StrEnum):
+    """Where a run stands."""
+
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    LOST = "lost"
+
+
+# lost → running: the run's own kernel renews its lease (a laptop slept).
+RUN_STEPS: Mapping[RunStatus, frozenset[RunStatus]] = {
+    RunStatus.RUNNING: frozenset({RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CANCELLED, RunStatus.LOST}),
+    RunStatus.FINISHED: frozenset({RunStatus.RUNNING}),  # continued by --on-rerun continue
+    RunStatus.FAILED: frozenset({RunStatus.RUNNING}),
+    RunStatus.CANCELLED: frozenset({RunStatus.RUNNING}),
+    RunStatus.LOST: frozenset({RunStatus.RUNNING, RunStatus.FINISHED, RunStatus.FAILED, RunStatus.CANCELLED}),
+}
+
+
+class Grade(StrEnum):
+    """How far the cells a run rests on can be trusted to say what happened."""
+
+    CLEAN = "clean"
+    REORDERED = "reordered"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+class DocumentState(StrEnum):
+    """Does the saved notebook still say what ran?"""
+
+    SAVED = "saved"
+    UNSAVED = "unsaved"
+    ORPHANED = "orphaned"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricPoint:
+    """One measured value. Owned by a run, numbered from 1 in the order it was logged."""
+
+    owner: str  # the run's id
+    sequence: int
+    key: str
+    value: float
+    step: int = 0
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSummary:
+    """One metric of one run in five numbers; ``best`` follows the metric's direction at reading."""
+
+    last: float
+    step: int
+    minimum: float
+    maximum: float
+    mean: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInput:
+    """Data a run fitted or scored on, or a file it read."""
+
+    name: str
+    role: str  # train, test, predict, read
+    digest: str
+    rows: int | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)  # column name to digest
+    kind: str = "frame"  # frame, array, file
+    size: int | None = None  # bytes, for files
+    sampled: bool = False  # true only where the user asked for a sample
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "columns")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunError:
+    """The exception that ended a run."""
+
+    kind: str  # its class name
+    message: str
+    traceback: str = ""
+    cell: str | None = None
+    line: int | None = None  # in the cell, from 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """Which process holds a running run or job, and until when it need not say so again."""
+
+    host: str
+    pid: int
+    process_started: float  # seconds since the epoch; tells a process from a later one with the same number
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One tracked execution: a cell, a script's ``with`` block, or a whole notebook job.
+
+    ``metrics`` maps a name to its last value. It is a view over the metric series: a store fills it when a
+    run is read and ignores it when a run is written.
+    """
+
+    id: str
+    experiment: str
+    name: str
+    status: RunStatus = RunStatus.RUNNING
+    grade: Grade = Grade.UNKNOWN
+    grade_reason: str = ""
+    document: DocumentState = DocumentState.UNKNOWN
+    source: Source = field(default_factory=Source)
+    inputs: tuple[RunInput, ...] = ()
+    params: Mapping[str, Param] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    parent: str | None = None
+    job: str | None = None
+    lease: Lease | None = None
+    started: datetime
+    ended: datetime | None = None
+    actor: Actor
+    error: RunError | None = None
+    last_cell: str | None = None  # the cell that was running when last heard of
+    archived: bool = False
+    # what the recorder itself wants to say: an ambiguous attribution, a skipped prediction, a lost hook
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "params", "metrics", "tags")
+
+    @property
+    def short(self) -> str:
+        """Six characters that tell this run from its neighbours: an id's tail, since its head is the time."""
+        return self.id[-6:]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, once it has ended."""
+        return None if self.ended is None else (self.ended - self.started).total_seconds()

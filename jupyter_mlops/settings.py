@@ -1,0 +1,206 @@
+"""Where a workspace lies and how it behaves: arguments first, then the environment, then the file."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+
+from jupyter_mlops.errors import Forbidden, Invalid
+
+__all__ = ["FOLDER", "OnRerun", "Settings", "account", "find_folder", "read_settings"]
+
+FOLDER = ".mlops"
+_MARKS = (".git", "pyproject.toml", ".hg")
+
+
+class OnRerun(StrEnum):
+    """What happens when a tracked cell runs again while its name is taken."""
+
+    CONTINUE = "continue"
+    REPLACE = "replace"
+    FORK = "fork"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. A value the reader of this class cannot find here is not a setting."""
+
+    folder: Path | None  # the workspace's hidden folder; None: the workspace is not in a folder
+    store: str  # sqlite:///…, postgresql://…, memory://
+    blobs: str  # file://…, s3://…, memory://
+    root: Path  # the project's folder: notebooks are named relative to it
+    confined: bool = False  # notebooks and outputs may not lie outside the root (a server sets this)
+    disabled: bool = False  # JUPYTER_MLOPS_DISABLED=1: nothing is recorded
+    on_rerun: OnRerun = OnRerun.FORK
+    autolog: bool = False  # outside tracked cells
+    environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
+    allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
+    lease_seconds: float = 30.0
+    journal: Path | None = None  # where running runs keep their points until folded; local disk
+
+    @property
+    def explicit(self) -> Mapping[str, str]:
+        """The environment that leads a child process to this same workspace."""
+        if self.folder is not None:
+            return {"JUPYTER_MLOPS_WORKSPACE": str(self.folder)}
+        return {"JUPYTER_MLOPS_STORE": self.store, "JUPYTER_MLOPS_BLOBS": self.blobs}
+
+
+def account() -> str:
+    """Return the name of the operating-system account, or ``uid-N`` where it has none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def find_folder(start: Path) -> Path | None:
+    """Return the nearest ``.mlops`` folder at or above *start*, like a repository is found."""
+    for place in (start, *start.parents):
+        if (place / FOLDER).is_dir():
+            return place / FOLDER
+    return None
+
+
+def read_settings(
+    workspace: str | Path | None = None,
+    *,
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    **changes: object,
+) -> Settings:
+    """Settle where the workspace is and how it behaves. Creates nothing.
+
+    Parameters
+    ----------
+    workspace
+        A project folder, a ``.mlops`` folder, or a store's URL. Without it the environment decides, then the
+        nearest ``.mlops`` above *start*, then the place where one would be made: the repository's root, else
+        *start* itself, else Jupyter's data folder where that cannot be written.
+    start
+        Where to look from: the notebook's folder; by default the working folder.
+    environ
+        The environment to read, by default the process's own.
+    **changes
+        Fields of ``Settings`` that win over environment and file.
+
+    Raises
+    ------
+    Invalid
+        A setting is unknown or has the wrong type; the message names it and where it was read.
+    Forbidden
+        The workspace found upward belongs to another account.
+    """
+    env = os.environ if environ is None else environ
+    start = (start or Path.cwd()).resolve()
+    given = str(workspace) if workspace is not None else env.get("JUPYTER_MLOPS_WORKSPACE", "")
+    if "://" in given:
+        return _from_url(given, env, start, changes)
+    folder = _folder(given, start)
+    values = _from_file(folder) | _from_environment(env) | changes
+    if not given and folder.is_dir():
+        _refuse_foreign(folder, tuple(values.get("allowed_owners", ())))  # type: ignore[arg-type]
+    defaults = {
+        "folder": folder,
+        "root": folder.parent,
+        "store": f"sqlite:///{folder / 'store.db'}",
+        "blobs": f"file://{folder / 'blobs'}",
+        "journal": folder / "journal",
+    }
+    return _checked({**defaults, **values})
+
+
+def _folder(given: str, start: Path) -> Path:
+    if given:
+        path = Path(given).expanduser().resolve()
+        return path if path.name == FOLDER else path / FOLDER
+    found = find_folder(start)
+    if found is not None:
+        return found
+    home = next((p for p in (start, *start.parents) if any((p / m).exists() for m in _MARKS)), start)
+    for place in (home, start):
+        if os.access(place, os.W_OK):
+            return place / FOLDER
+    from jupyter_core.paths import jupyter_data_dir
+
+    return Path(jupyter_data_dir()) / "mlops" / FOLDER
+
+
+def _from_url(url: str, env: Mapping[str, str], start: Path, changes: Mapping[str, object]) -> Settings:
+    blobs = env.get("JUPYTER_MLOPS_BLOBS", "memory://" if url.startswith("memory:") else "")
+    if not blobs and "blobs" not in changes:
+        raise Invalid(
+            f"the workspace {url!r} names a store but no place for files",
+            remedy="Set JUPYTER_MLOPS_BLOBS to file:///folder or s3://bucket/prefix.",
+        )
+    values = {"folder": None, "root": start, "store": url, "blobs": blobs, **_from_environment(env), **changes}
+    return _checked({**values, "store": changes.get("store", url)})
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    if env.get("JUPYTER_MLOPS_DISABLED", "") not in {"", "0", "false", "no"}:
+        values["disabled"] = True
+    if env.get("JUPYTER_MLOPS_STORE"):
+        values["store"] = env["JUPYTER_MLOPS_STORE"]
+    if env.get("JUPYTER_MLOPS_BLOBS"):
+        values["blobs"] = env["JUPYTER_MLOPS_BLOBS"]
+    if env.get("JUPYTER_MLOPS_ALLOWED_OWNERS"):
+        values["allowed_owners"] = env["JUPYTER_MLOPS_ALLOWED_OWNERS"].split(",")
+    return values
+
+
+def _from_file(folder: Path) -> dict[str, object]:
+    path = folder / "config.toml"
+    try:
+        return dict(tomllib.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as failure:
+        raise Invalid(f"{path} cannot be read: {failure}", remedy="Mend or remove the file.") from failure
+
+
+def _refuse_foreign(folder: Path, allowed: tuple[str, ...]) -> None:
+    """Another account's workspace, found by looking upward, could feed us its models: ask first."""
+    if not hasattr(os, "getuid"):
+        return
+    owner = folder.stat().st_uid
+    if owner == os.getuid():
+        return
+    import pwd  # exists where getuid does
+
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"uid-{owner}"
+    if name not in allowed:
+        raise Forbidden(
+            f"the workspace {folder} belongs to {name}, not to {account()}",
+            remedy=f"Name it outright with --workspace, or allow it with JUPYTER_MLOPS_ALLOWED_OWNERS={name}.",
+            data={"folder": str(folder), "owner": name},
+        )
+
+
+def _checked(values: Mapping[str, object]) -> Settings:
+    known = {f.name for f in fields(Settings)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise Invalid(f"unknown setting {', '.join(unknown)}", remedy=f"Known: {', '.join(sorted(known))}.")
+    ready = dict(values)
+    for name in ("allowed_owners", "environment_variables"):
+        if name in ready:
+            ready[name] = tuple(ready[name])  # type: ignore[arg-type]
+    for name in ("root", "folder", "journal"):
+        if isinstance(ready.get(name), str):
+            ready[name] = Path(str(ready[name]))
+    try:
+        ready["on_rerun"] = OnRerun(ready.get("on_rerun", OnRerun.FORK))
+    except ValueError:
+        choices = ", ".join(OnRerun)
+        raise Invalid(f"on_rerun is {ready['on_rerun']!r}; it must be one of {choices}") from None
+    return Settings(**ready)  # type: ignore[arg-type]

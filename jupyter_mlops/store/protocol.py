@@ -1,0 +1,174 @@
+"""The ports: what the house asks of a place where records and bytes rest.
+
+Two adapters pass one contract suite (``tests/contracts``): SQL and memory for records; a folder, memory and an
+object store for bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import BinaryIO, Protocol, TypeVar
+
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.dataset import Dataset
+from jupyter_mlops.records.deployment import Deployment, Prediction
+from jupyter_mlops.records.drift import DriftReport
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.job import Job, JobDefinition
+from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.policy import Policy
+from jupyter_mlops.records.query import Page, Query
+from jupyter_mlops.records.review import Review
+from jupyter_mlops.records.run import MetricPoint, MetricSummary, Run
+from jupyter_mlops.records.source import CellExecution
+
+__all__ = [
+    "Blobs",
+    "CellSeries",
+    "Collection",
+    "Digest",
+    "EventSeries",
+    "MetricSeries",
+    "Series",
+    "Store",
+    "Transaction",
+]
+
+Digest = str  # SHA-256, 64 lower-case hex digits
+T = TypeVar("T")
+
+
+class Collection(Protocol[T]):
+    """Records with a key. The key of each collection is given at its name in ``Transaction``."""
+
+    def add(self, record: T) -> None:
+        """Keep a new record; ``Conflict`` where its key is taken."""
+
+    def get(self, *key: object) -> T:
+        """Return the record under *key*; ``NotFound`` where there is none."""
+
+    def replace(self, record: T) -> None:
+        """Keep *record* in place of the one under its key, or as a new one."""
+
+    def find(self, query: Query) -> Page[T]:
+        """Return a page of what *query* describes; ``Invalid`` for a field the record has not.
+
+        Without an order: newest first where the record has a time, else by key. Ties are broken by key, so
+        that a cursor never skips or repeats a record.
+        """
+
+    def remove(self, *key: object) -> None:
+        """Forget what nothing refers to; ``NotFound`` where there is none."""
+
+
+class Series(Protocol[T]):
+    """Append-only items of an owner, idempotent by (owner, sequence): a journal replayed twice adds once."""
+
+    def append(self, items: Sequence[T]) -> None:
+        """Keep *items*; one whose owner and sequence are already there is passed over."""
+
+    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[T]:
+        """Return items of *owner* with a sequence greater than *after*, in order."""
+
+
+class MetricSeries(Series[MetricPoint], Protocol):
+    """Metric points, and what a run's points come to per name."""
+
+    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
+        """Return the points of one metric, in order of their sequence."""
+
+    def summaries(self, owner: str) -> dict[str, MetricSummary]:
+        """Return one summary a metric."""
+
+
+class CellSeries(Protocol):
+    """The executed cells a run rests on, under the run's id."""
+
+    def append(self, owner: str, items: Sequence[CellExecution]) -> None:
+        """Keep the cells of a run's slice; one already there is passed over."""
+
+    def read(self, owner: str) -> Sequence[CellExecution]:
+        """Return the slice in the order of execution."""
+
+
+class EventSeries(Protocol):
+    """The ledger. ``append`` numbers and chains inside the transaction (see ``records.event``)."""
+
+    def append(self, items: Sequence[Event]) -> Sequence[Event]:
+        """Number, link, digest and keep *items*; return them as kept."""
+
+    def read(self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = "") -> Sequence[Event]:
+        """Return events with a sequence greater than *after*, in order; *kind* may end in ``.`` for a prefix."""
+
+    def head(self) -> Event | None:
+        """Return the last event."""
+
+
+class Transaction(Protocol):
+    """One consistent view; inside ``Store.write`` all that is done here happens, or nothing does."""
+
+    @property
+    def runs(self) -> Collection[Run]: ...  # id
+    @property
+    def artifacts(self) -> Collection[Artifact]: ...  # run, name
+    @property
+    def datasets(self) -> Collection[Dataset]: ...  # name, version
+    @property
+    def jobs(self) -> Collection[Job]: ...  # id
+    @property
+    def definitions(self) -> Collection[JobDefinition]: ...  # id
+    @property
+    def models(self) -> Collection[Model]: ...  # name
+    @property
+    def versions(self) -> Collection[ModelVersion]: ...  # model, version
+    @property
+    def aliases(self) -> Collection[Alias]: ...  # model, name
+    @property
+    def policies(self) -> Collection[Policy]: ...  # model
+    @property
+    def reviews(self) -> Collection[Review]: ...  # id
+    @property
+    def deployments(self) -> Collection[Deployment]: ...  # id
+    @property
+    def reports(self) -> Collection[DriftReport]: ...  # id
+    @property
+    def metrics(self) -> MetricSeries: ...
+    @property
+    def cells(self) -> CellSeries: ...
+    @property
+    def predictions(self) -> Series[Prediction]: ...
+    @property
+    def events(self) -> EventSeries: ...
+
+
+class Store(Protocol):
+    """Where records rest."""
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a view that sees one moment."""
+
+    def write(self) -> AbstractContextManager[Transaction]:
+        """Open a serialised transaction: it begins as a write, and is all or nothing."""
+
+    def close(self) -> None:
+        """Give back connections and files; a closed store is opened anew."""
+
+
+class Blobs(Protocol):
+    """Where bytes rest, under the digest of their content."""
+
+    def put(self, content: BinaryIO) -> Digest:
+        """Keep the bytes of *content* from where it stands; the same bytes are kept once."""
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """Return the bytes as a readable file; ``NotFound`` where there are none."""
+
+    def has(self, digest: Digest) -> bool:
+        """Tell whether the bytes are here."""
+
+    def size(self, digest: Digest) -> int:
+        """Return their length in bytes; ``NotFound`` where there are none."""
+
+    def remove(self, digest: Digest) -> None:
+        """Forget the bytes. A collection that races a put must lose."""

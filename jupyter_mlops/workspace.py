@@ -1,0 +1,91 @@
+"""The waist of the house: a store, blobs, settings, a clock, and who is asking.
+
+Nothing else opens a store, reads the clock, makes an id or asks who is there.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.settings import Settings, account, read_settings
+from jupyter_mlops.store import open_blobs, open_store
+from jupyter_mlops.store.protocol import Blobs, Store
+
+__all__ = ["Workspace", "new_id", "open_workspace", "utc_now"]
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
+
+
+def utc_now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """Return 26 characters that sort by time of making: 48 bits of milliseconds, 80 of chance (a ULID)."""
+    number = (int(utc_now().timestamp() * 1000) << 80) | secrets.randbits(80)
+    return "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """Where a notebook works: its store, its bytes, its clock, and who is asking."""
+
+    settings: Settings
+    store: Store
+    blobs: Blobs
+    actor: Actor
+    now: Callable[[], datetime] = utc_now
+    new_id: Callable[[], str] = new_id
+
+    def acting_as(self, actor: Actor) -> Workspace:
+        """Return the same workspace with somebody else asking."""
+        return replace(self, actor=actor)
+
+    def event(self, kind: str, subject: str, **data: object) -> Event:
+        """Return a line for the ledger; it is written by the transaction it is appended in."""
+        return Event(at=self.now(), actor=self.actor, kind=kind, subject=subject, data=data)
+
+
+def open_workspace(
+    workspace: str | Path | None = None,
+    *,
+    start: Path | None = None,
+    via: Door = Door.PYTHON,
+    environ: Mapping[str, str] | None = None,
+    **changes: object,
+) -> Workspace:
+    """Find (see ``settings.read_settings``) and open a workspace; the first open creates its folder."""
+    settings = read_settings(workspace, start=start, environ=environ, **changes)
+    if settings.folder is not None:
+        _lay_out(settings.folder)
+    return Workspace(
+        settings=settings,
+        store=open_store(settings.store),
+        blobs=open_blobs(settings.blobs),
+        actor=Actor(name=account(), via=via),
+    )
+
+
+def _lay_out(folder: Path) -> None:
+    """Make the hidden folder: for the owner only, and invisible to version control."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ignore = folder / ".gitignore"
+        # Exclusive: two kernels may open the workspace for the first time at once.
+        with suppress(FileExistsError), os.fdopen(os.open(ignore, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+            out.write("*\n")
+    except OSError as failure:
+        raise Unavailable(
+            f"the workspace folder {folder} cannot be made: {failure.strerror}",
+            remedy="Give another place with --workspace or JUPYTER_MLOPS_WORKSPACE.",
+        ) from failure
