@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,7 +10,7 @@ from enum import StrEnum
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Grade
 
-__all__ = ["Direction", "Kpi", "Policy"]
+__all__ = ["Direction", "Kpi", "Policy", "direction_of"]
 
 
 class Direction(StrEnum):
@@ -46,3 +47,41 @@ class Policy:
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "checks")
+
+
+_LOWER = frozenset(
+    re.findall(
+        r"\S+",
+        "mae mse rmse mape smape wape msle rmsle medae mase error errors err loss losses deviance brier "
+        "pinball crps perplexity hinge logloss nll wer cer fpr fnr latency seconds time duration cost "
+        "misfit regret bias distance",
+    )
+)
+_HIGHER = frozenset(
+    re.findall(
+        r"\S+",
+        "accuracy acc auc roc auroc auprc precision recall f1 fbeta r2 score ap iou dice jaccard kappa "
+        "mcc ndcg mrr bleu rouge likelihood correlation pearson spearman specificity sensitivity gain "
+        "tpr tnr top1 top5 hit purity silhouette",
+    )
+)
+_NEGATED = frozenset({"neg", "negative", "minus"})
+_COMPOUNDS = ("explained_variance", "variance_explained")
+
+
+def direction_of(metric: str) -> Direction | None:
+    """Return which way *metric* is better, read off the words of its name; None where they do not say.
+
+    A word that means loss wins over one that means gain (``brier_score`` is a loss), and scikit-learn's
+    ``neg_`` turns it round (``neg_mean_squared_error`` is higher when better).
+    """
+    words = re.findall(r"[a-z]+\d*", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", metric).lower())
+    if not _NEGATED.isdisjoint(words):
+        if not _LOWER.isdisjoint(words):
+            return Direction.HIGHER
+        return None if _HIGHER.isdisjoint(words) else Direction.LOWER
+    if not _LOWER.isdisjoint(words):
+        return Direction.LOWER
+    if not _HIGHER.isdisjoint(words) or any(name in "_".join(words) for name in _COMPOUNDS):
+        return Direction.HIGHER
+    return None

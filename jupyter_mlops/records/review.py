@@ -15,15 +15,18 @@ from jupyter_mlops.records.run import Grade
 __all__ = [
     "REVIEW_STEPS",
     "Check",
+    "CheckReport",
     "CodeChange",
     "Decision",
     "Evidence",
+    "Lapse",
     "MetricComparison",
     "Outcome",
     "Review",
     "ReviewStatus",
     "Side",
     "Verdict",
+    "Verification",
 ]
 
 
@@ -94,6 +97,9 @@ class MetricComparison:
     better: bool | None = None  # None: equal, or not to be said
     required: bool = False
     unit: str = ""
+    baseline: float | None = (
+        None  # of a simple model, logged as baseline_<name>; compared with where there is no champion
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +133,7 @@ class CodeChange:
     cell: str
     kind: str  # added, removed, edited, moved, same
     diff: str = ""
+    label: str = ""  # for people: "cell 4" by its place in the document, else "In [12]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +153,7 @@ class Evidence:
     checks: tuple[Check, ...] = ()
     changes: tuple[str, ...] = ()  # what differs beside the metrics, one phrase each
     code: tuple[CodeChange, ...] = ()
+    against: str = ""  # what the metrics were compared with: champion, baseline, or nothing (empty)
     parts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -182,6 +190,9 @@ class Review:
     opened: datetime
     closed: datetime | None = None
     actor: Actor  # who asked
+    rules: str = ""  # the policy in one sentence, as it stood when the review was opened
+    barred: tuple[str, ...] = ()  # whose approval is refused: the authors, where the policy says so
+    changed: tuple[str, ...] = ()  # the parts of the evidence that no longer agree; named when it lapsed
 
     @property
     def approvals(self) -> int:
@@ -192,3 +203,49 @@ class Review:
     def reference(self) -> str:
         """The version under review, ``name:7``."""
         return f"{self.model}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """The gates of a version, computed without opening a review."""
+
+    model: str
+    version: int
+    alias: str
+    passed: bool  # no required check failed or stayed unknown
+    headline: str = ""
+    attention: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    metrics: tuple[MetricComparison, ...] = ()
+    evidence_digest: str = ""
+    at: datetime
+
+    @property
+    def reference(self) -> str:
+        """The version that was checked, ``name:7``."""
+        return f"{self.model}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lapse:
+    """An approval that no longer stands: the parts of its evidence that changed, and whether an alias rests on it."""
+
+    review: str
+    model: str
+    version: int
+    alias: str
+    parts: tuple[str, ...]
+    held: bool  # the alias still points at the version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """The ledger's chain and every approval, recomputed from the books."""
+
+    ok: bool  # the chain is whole and every approval stands
+    events: int
+    head: str  # digest of the last event; keep a copy elsewhere to see a cut tail
+    problem: str = ""  # the first bad line of the ledger, in words
+    sequence: int | None = None  # of that line
+    reviews: int = 0  # approvals that were recomputed
+    lapsed: tuple[Lapse, ...] = ()
