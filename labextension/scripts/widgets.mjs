@@ -1,0 +1,20 @@
+// The views once more, as plain ES modules that an anywidget loads in any notebook front end.
+import { build } from 'esbuild';
+import { copyFile, readdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+
+const here = path => fileURLToPath(new URL(path, import.meta.url));
+const out = here('../../jupyter_mlops/widgets/static/');
+const names = (await readdir(here('../src/widgets'))).filter(name => name.endsWith('.ts'));
+
+await build({
+  entryPoints: names.map(name => here(`../src/widgets/${name}`)),
+  outdir: out,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning'
+});
+await copyFile(here('../style/views.css'), `${out}widgets.css`);
