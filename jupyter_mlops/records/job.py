@@ -66,7 +66,8 @@ class Parameter:
     """One parameter of a notebook, as its parameters cell declares it."""
 
     name: str
-    type: str  # int, float, str, bool, list, dict, date, datetime, path, any
+    type: str  # int, float, str, bool, list, tuple, dict, date, datetime, path, any
+    items: str = ""  # of a list or tuple: the type of each item; empty: any
     default: object = None  # JSON-ready
     required: bool = False
     nullable: bool = False
@@ -91,6 +92,7 @@ class JobSpec:
     timeout: float | None = None  # seconds, the whole job
     cell_timeout: float | None = None  # seconds, each cell
     retries: int = 0
+    parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parameters")
@@ -138,6 +140,7 @@ class Job:
     attempt: int = 1
     cancel: bool = False  # somebody asked it to stop
     followed: bool = False  # automation has done what follows its end
+    attended: bool = False  # a process waits for it: it starts the job itself and does what follows
     actor: Actor
 
     @property

@@ -1,0 +1,157 @@
+"""What the verbs that run notebooks hand back: one job from end to end, many at once, or one again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.run import Grade
+
+__all__ = [
+    "NotebookTest",
+    "PipelineReport",
+    "PipelineStep",
+    "Reproduction",
+    "ReproductionVerdict",
+    "RunReport",
+    "StepStatus",
+    "SweepReport",
+    "SweepRow",
+    "TestReport",
+    "TickReport",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """A notebook run as a job, from submission to the review that waits.
+
+    ``metrics`` are the last values of the job's own run and of its child runs; where two have a metric of
+    one name, the run that started later counts.
+    """
+
+    job: str
+    run: str | None
+    status: JobStatus
+    grade: Grade
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    version: int | None = None  # the model version that was registered
+    review: str | None = None  # the review that was opened
+    notebook: str | None = None  # path of the executed notebook
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickReport:
+    """What one turn of the clock did: ids of jobs, names of definitions."""
+
+    submitted: tuple[str, ...] = ()  # jobs made from definitions that were due
+    started: tuple[str, ...] = ()
+    settled: tuple[str, ...] = ()  # jobs found lost
+    followed: tuple[str, ...] = ()  # jobs whose follow-up was done
+    retried: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()  # one sentence for each thing that could not be done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """One combination of a sweep and what came of it."""
+
+    parameters: Mapping[str, object]
+    job: str
+    run: str | None
+    status: JobStatus
+    grade: Grade = Grade.UNKNOWN
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    error: str = ""
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "parameters", "metrics")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepReport:
+    """A grid of parameter values, each combination a job; all of them children of one run."""
+
+    run: str
+    rows: tuple[SweepRow, ...] = ()
+
+
+class ReproductionVerdict(StrEnum):
+    """What came of running a recorded run again; the worst of its parts."""
+
+    IDENTICAL = "identical"
+    WITHIN_TOLERANCE = "within_tolerance"
+    DIFFERS = "differs"
+    DOES_NOT_RUN = "does_not_run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduction:
+    """The verdict on a run: ``run`` is the new run that holds it, linked to the one it judges by a tag."""
+
+    verdict: ReproductionVerdict
+    run: str
+    of: str  # the run that was run again
+    causes: tuple[str, ...] = ()  # one sentence for each difference, likely causes first
+    parts: Mapping[str, str] = field(default_factory=dict)  # metric or input name to its own verdict
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "parts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotebookTest:
+    """One notebook, run from top to bottom."""
+
+    notebook: str
+    passed: bool
+    seconds: float
+    error: str = ""
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestReport:
+    """Every notebook of a folder, run from top to bottom."""
+
+    __test__ = False  # not a test case, whatever its name makes pytest think
+
+    folder: str
+    passed: int
+    failed: int
+    notebooks: tuple[NotebookTest, ...] = ()
+
+
+class StepStatus(StrEnum):
+    """What became of a pipeline's step."""
+
+    RAN = "ran"
+    SKIPPED = "skipped"  # nothing it depends on has changed since it last succeeded
+    FAILED = "failed"
+    BLOCKED = "blocked"  # a step it needs did not succeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineStep:
+    """One step of a pipeline's run, and the sentence that says why it ran or did not."""
+
+    name: str
+    status: StepStatus
+    why: str
+    job: str | None = None
+    run: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineReport:
+    """A pipeline's steps in the order they ended."""
+
+    pipeline: str
+    ok: bool
+    steps: tuple[PipelineStep, ...] = ()
