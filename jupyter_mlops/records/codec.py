@@ -225,7 +225,24 @@ def _schema_of_record(kind: type, definitions: dict[str, Any]) -> dict[str, Any]
     return {"$ref": f"#/$defs/{kind.__name__}"}
 
 
+def _schema_of_generic(origin: type, args: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
+    """A ``Page[Run]`` stands in the definitions as ``RunPage``."""
+    name = "".join(getattr(arg, "__name__", "Any") for arg in args) + origin.__name__
+    if name not in definitions:
+        definitions[name] = {}
+        hints = {n: hint[args] if getattr(hint, "__parameters__", ()) else hint for n, hint in fields_of(origin).items()}
+        definitions[name] = {
+            "type": "object",
+            "description": (origin.__doc__ or "").strip().splitlines()[0],
+            "properties": {n: schema_of(hint, definitions) for n, hint in hints.items()},
+            "required": list(hints),
+        }
+    return {"$ref": f"#/$defs/{name}"}
+
+
 def _schema_of_container(origin: Any, args: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
+    if dataclasses.is_dataclass(origin):
+        return _schema_of_generic(cast(type, origin), args, definitions)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema_of(args[1], definitions)}
     if origin is typing.Literal:

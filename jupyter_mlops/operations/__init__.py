@@ -1,0 +1,1 @@
+"""The table of verbs, and how words and JSON become calls: all that the doors share."""

@@ -1,0 +1,138 @@
+"""One row per verb: its name, its words in the shell, the function, its HTTP method and path.
+
+A verb is named by its package and looked up when it is first wanted, so that a command imports only the room
+it enters and a Jupyter server starts without any of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["OPERATIONS", "RESOURCES", "Operation", "Row"]
+
+RESOURCES = {
+    "run": "runs",
+    "artifact": "runs",
+    "metric": "runs",
+    "workspace": "runs",
+    "job": "jobs",
+    "definition": "jobs",
+    "model": "models",
+    "version": "models",
+    "alias": "models",
+    "review": "reviews",
+    "policy": "reviews",
+    "dataset": "datasets",
+    "ledger": "ledger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A verb and its words (their little grammar is told in ``operations.words``).
+
+    ``unless_ok`` is the shell's exit code for an answer whose own ``ok`` is false: a broken chain is an answer,
+    and a failure too.
+    """
+
+    name: str
+    words: str
+    target: str  # package.verb
+    unless_ok: int = 0
+
+    @property
+    def verb(self) -> Callable[..., Any]:
+        """The function itself."""
+        package, _, name = self.target.rpartition(".")
+        found: Callable[..., Any] = getattr(importlib.import_module(f"jupyter_mlops.{package}"), name)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Row):
+    """A verb that stands at all three doors. ``path`` is relative to ``<base_url>/jupyter-mlops/api/``."""
+
+    method: str = "GET"
+    path: str = ""
+
+    @property
+    def resource(self) -> str:
+        """What an authorizer is asked about."""
+        return f"jupyter_mlops:{RESOURCES[self.name.partition('.')[0]]}"
+
+    @property
+    def action(self) -> str:
+        """``read`` or ``write``, as the authorizer is asked."""
+        return "read" if self.method == "GET" else "write"
+
+
+def _row(name: str, words: str, target: str, method: str, path: str, unless_ok: int = 0) -> Operation:
+    return Operation(name, words, target, unless_ok, method, path)
+
+
+OPERATIONS: tuple[Operation, ...] = (
+    _row("workspace.show", "workspace", "operations.workspaces.show_workspace", "GET", "workspace"),
+    # runs
+    _row("run.find", "runs [{query}]", "tracking.find_runs", "GET", "runs"),
+    _row("run.compare", "compare {runs}", "tracking.compare_runs", "GET", "runs/compare"),
+    _row("run.get", "show {run}", "tracking.get_run", "GET", "runs/{run}"),
+    _row("run.cells", "cells {run}", "tracking.run_cells", "GET", "runs/{run}/cells"),
+    _row("run.slice", "slice {run}", "tracking.slice_run", "GET", "runs/{run}/slice"),
+    _row("run.tag", "tag {run}", "tracking.tag_run", "PATCH", "runs/{run}/tags"),
+    _row("run.rename", "rename {run} {name}", "tracking.rename_run", "PUT", "runs/{run}/name"),
+    _row("run.archive", "archive {run}", "tracking.archive_run", "PUT", "runs/{run}/archived"),
+    _row("artifact.find", "artifacts {run}", "tracking.find_artifacts", "GET", "runs/{run}/artifacts"),
+    _row(
+        "metric.history", "metric {run} {key}", "tracking.metric_history", "GET", "runs/{run}/metrics/{key}"
+    ),
+    # jobs
+    _row("job.find", "jobs [{query}]", "jobs.find_jobs", "GET", "jobs"),
+    _row("job.submit", "job submit {notebook}", "jobs.submit_job", "POST", "jobs"),
+    _row("job.get", "job show {job}", "jobs.get_job", "GET", "jobs/{job}"),
+    _row("job.cancel", "job cancel {job}", "jobs.cancel_job", "POST", "jobs/{job}/cancellation"),
+    _row("job.inspect", "parameters {notebook}", "jobs.inspect_notebook", "GET", "notebooks/parameters"),
+    # models
+    _row("model.find", "models [{query}]", "registry.find_models", "GET", "models"),
+    _row("model.get", "model show {model}", "registry.get_model", "GET", "models/{model}"),
+    _row(
+        "model.register",
+        "register {run} --as {model}",
+        "registry.register_version",
+        "POST",
+        "models/{model}/versions",
+    ),
+    _row("version.find", "versions {model}", "registry.find_versions", "GET", "models/{model}/versions"),
+    _row("version.get", "version show {reference}", "registry.get_version", "GET", "versions/{reference}"),
+    _row("version.lineage", "lineage {reference}", "registry.lineage", "GET", "versions/{reference}/lineage"),
+    _row("alias.find", "aliases", "registry.find_aliases", "GET", "aliases"),
+    _row("alias.move", "alias move", "registry.move_alias", "PUT", "models/{model}/aliases/{alias}"),
+    _row(
+        "alias.history",
+        "alias history",
+        "registry.alias_history",
+        "GET",
+        "models/{model}/aliases/{alias}/history",
+    ),
+    # reviews
+    _row("review.find", "reviews [{query}]", "review.find_reviews", "GET", "reviews"),
+    _row("review.open", "review open {reference}", "review.open_review", "POST", "reviews"),
+    _row(
+        "review.show", "review show {reference}", "review.show_review", "GET", "versions/{reference}/review"
+    ),
+    _row("review.get", "review get {review}", "review.get_review", "GET", "reviews/{review}"),
+    _row("review.decide", "review decide", "review.decide", "POST", "reviews/{review}/decisions"),
+    _row(
+        "review.withdraw", "review withdraw", "review.withdraw_review", "POST", "reviews/{review}/withdrawal"
+    ),
+    _row(
+        "review.check", "check {reference}", "review.check_version", "GET", "versions/{reference}/checks", 1
+    ),
+    _row("policy.get", "policy show {model}", "review.get_policy", "GET", "models/{model}/policy"),
+    _row("policy.set", "policy set", "review.set_policy", "PUT", "policies"),
+    # the ledger
+    _row("ledger.history", "history [{subject}]", "ledger.history", "GET", "events"),
+    _row("ledger.verify", "verify", "review.verify", "GET", "verification", 5),
+)

@@ -1,0 +1,368 @@
+"""Words to a call: the grammar that the shell and ``%mlops`` share.
+
+A row of the table is spelled ``register {run} --as {model}``: plain words name the command, ``{run}`` is
+positional, ``[{query}]`` may be left out, ``--as {model}`` gives a parameter another option name. Everything
+else follows from the verb's signature: a required parameter is positional, any other is ``--its-name``, a
+boolean is a flag, a list is repeated, a mapping is a repeated ``-p NAME VALUE``, a record's fields are options.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NoReturn
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.operations.binding import (
+    Argument,
+    arguments_of,
+    from_text,
+    item_of,
+    none_missing,
+    summary_of,
+    without_none,
+)
+from jupyter_mlops.operations.table import Row
+from jupyter_mlops.records.codec import decode, fields_of
+
+__all__ = [
+    "HelpWanted",
+    "Options",
+    "Request",
+    "command_of",
+    "complete",
+    "help_of",
+    "overview",
+    "read_words",
+    "usage_of",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What every command takes, anywhere on its line."""
+
+    json: bool = False
+    debug: bool = False
+    workspace: str | None = None
+    help: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A line understood: which row, with which arguments."""
+
+    row: Row
+    arguments: dict[str, Any]
+    options: Options = field(default_factory=Options)
+
+
+class HelpWanted(Exception):  # noqa: N818  (a question, not an error)
+    """The line asks what can be said; the text is the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Spelling:
+    command: tuple[str, ...]
+    positional: tuple[str, ...]
+    optional: frozenset[str]
+    options: dict[str, str]
+
+
+def _spelling(words: str) -> _Spelling:
+    command = tuple(re.split(r"\s*[\[{-]", words, maxsplit=1)[0].split())
+    renamed = {name: option for option, name in re.findall(r"--([\w-]+) \{(\w+)\}", words)}
+    bare = re.sub(r"--[\w-]+ \{\w+\}", "", words)
+    return _Spelling(
+        command=command,
+        positional=tuple(re.findall(r"\{(\w+)\}", bare)),
+        optional=frozenset(re.findall(r"\[\{(\w+)\}\]", bare)),
+        options=renamed,
+    )
+
+
+def command_of(row: Row) -> tuple[str, ...]:
+    """Return the plain words that name a row's command."""
+    return _spelling(row.words).command
+
+
+# --- one command's parser -------------------------------------------------------------------------------------
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse finds the words; what is missing or of the wrong type is said by ``binding``, as at every door."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Invalid(
+            message.replace("unrecognized arguments", "unknown"),
+            remedy=f"{self.prog} --help lists what it takes.",
+        )
+
+    def usage_line(self) -> str:
+        """What stands in the promise: the command, its positional words, then its options."""
+        positional = [_usage_word(a) for a in self._actions if not a.option_strings]
+        options = [_usage_word(a) for a in self._actions if a.option_strings]
+        return " ".join([self.prog, *positional, *options])
+
+
+def _usage_word(action: argparse.Action) -> str:
+    metavar = action.metavar if isinstance(action.metavar, str) else " ".join(action.metavar or ())
+    if action.option_strings:
+        shown = (
+            f"{action.option_strings[0]} {metavar}".strip() if action.nargs != 0 else action.option_strings[0]
+        )
+        return shown if _needed(action) else f"[{shown}]" + ("..." if isinstance(action, _APPEND) else "")
+    shown = f"{metavar} [{metavar} ...]" if action.nargs == "*" else metavar
+    return shown if _needed(action) else f"[{shown}]"
+
+
+def _needed(action: argparse.Action) -> bool:
+    return bool(getattr(action, "needed", False))
+
+
+_APPEND = argparse._AppendAction  # noqa: SLF001  (argparse gives its actions no public name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where argparse leaves the texts of one parameter, or of one field of a record parameter."""
+
+    argument: Argument
+    dest: str
+    record: str = ""  # the parameter whose field this is
+
+
+def _slots(row: Row) -> list[_Slot]:
+    found: list[_Slot] = []
+    for argument in arguments_of(row.verb):
+        bare = without_none(argument.kind)
+        if not dataclasses.is_dataclass(bare):
+            found.append(_Slot(argument, argument.name))
+            continue
+        for each in dataclasses.fields(bare):
+            kind = fields_of(bare)[each.name]  # type: ignore[arg-type]
+            needed = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
+            part = Argument(each.name, kind, argument.required and needed, None, "")
+            found.append(_Slot(part, f"{argument.name}.{each.name}", argument.name))
+    return found
+
+
+def _parser(row: Row, program: str) -> tuple[_Parser, list[_Slot]]:
+    spelling = _spelling(row.words)
+    parser = _Parser(prog=f"{program} {' '.join(spelling.command)}", add_help=False, allow_abbrev=False)
+    parser.description = summary_of(row.verb)
+    slots = _slots(row)
+    rank = {name: place for place, name in enumerate(spelling.positional)}
+    shorts: set[str] = set()
+    for slot in sorted(slots, key=lambda s: rank.get(s.argument.name, len(rank))):
+        name = slot.argument.name
+        settled = dict(dest=slot.dest, help=_help(slot.argument), default=argparse.SUPPRESS)
+        if name in rank or (slot.argument.required and not slot.record and name not in spelling.options):
+            action = _add_positional(parser, slot, settled)
+        else:
+            action = _add_option(parser, slot, settled, spelling.options.get(name, name), shorts)
+        action.needed = slot.argument.required and name not in spelling.optional  # type: ignore[attr-defined]
+    parser.usage = parser.usage_line().replace("%", "%%")
+    return parser, slots
+
+
+def _help(argument: Argument) -> str:
+    default = argument.default
+    shown = "" if default in (None, "", False, ()) else f" (default: {default})"
+    return (argument.help + shown).replace("%", "%%")
+
+
+def _metavar(argument: Argument) -> str:
+    bare = without_none(argument.kind)
+    if isinstance(bare, type) and issubclass(bare, Enum):
+        return "|".join(str(member.value) for member in bare)
+    return "MODEL:VERSION" if argument.name == "reference" else argument.name.upper()
+
+
+def _add_positional(parser: _Parser, slot: _Slot, settled: dict[str, Any]) -> argparse.Action:
+    shape, _ = item_of(slot.argument.kind)
+    if shape == "mapping":
+        return _add_option(parser, slot, settled, slot.argument.name, set())
+    many = "*" if shape == "list" else "?"  # what is missing is said by binding
+    return parser.add_argument(metavar=_metavar(slot.argument), nargs=many, **settled)
+
+
+def _add_option(
+    parser: _Parser, slot: _Slot, settled: dict[str, Any], name: str, shorts: set[str]
+) -> argparse.Action:
+    option = "--" + name.replace("_", "-")
+    shape, item = item_of(slot.argument.kind)
+    if shape == "mapping":
+        letter = f"-{name[0]}"
+        flags = [option] if letter in shorts else [letter, option]
+        shorts.add(letter)
+        return parser.add_argument(*flags, nargs=2, action="append", metavar=("NAME", "VALUE"), **settled)
+    if item is bool and shape == "one":
+        plain = slot.argument.default is False
+        return parser.add_argument(
+            option, action="store_true" if plain else argparse.BooleanOptionalAction, **settled
+        )
+    repeated = {"action": "append"} if shape == "list" else {}
+    return parser.add_argument(option, metavar=_metavar(slot.argument), **repeated, **settled)
+
+
+def _value(slot: _Slot, raw: Any) -> Any:
+    shape, item = item_of(slot.argument.kind)
+    at = slot.argument.name
+    if isinstance(raw, bool):
+        return raw
+    if shape == "mapping":
+        return {name: from_text(item, text, f"{at}[{name!r}]") for name, text in raw}
+    if shape == "list":
+        return [from_text(item, text, at) for text in raw]
+    return from_text(slot.argument.kind, raw, at)
+
+
+def _arguments(row: Row, slots: list[_Slot], found: dict[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    records: dict[str, dict[str, Any]] = {}
+    for slot in slots:
+        if slot.dest in found:
+            target = records.setdefault(slot.record, {}) if slot.record else values
+            target[slot.argument.name] = _value(slot, found[slot.dest])
+    kinds = {argument.name: argument.kind for argument in arguments_of(row.verb)}
+    for name, parts in records.items():
+        values[name] = decode(without_none(kinds[name]), parts, at=name)
+    none_missing(row.verb, values)
+    return values
+
+
+# --- a line ---------------------------------------------------------------------------------------------------
+
+
+_FLAGS = {"--json": "json", "--debug": "debug", "--help": "help", "-h": "help"}
+
+
+def _split_options(words: Sequence[str]) -> tuple[list[str], Options]:
+    """Take out what every command takes, so that it may stand anywhere; nothing behind ``--`` is touched."""
+    found: dict[str, Any] = {}
+    rest: list[str] = []
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        name, equals, value = word.partition("=")
+        if word == "--":
+            rest += [word, *queue]
+            break
+        if word in _FLAGS:
+            found[_FLAGS[word]] = True
+        elif name == "--workspace":
+            if not equals and not queue:
+                raise Invalid(
+                    "--workspace: expected a folder or a store's URL", remedy="Say --workspace FOLDER."
+                )
+            found["workspace"] = value if equals else queue.pop(0)
+        else:
+            rest.append(word)
+    return rest, Options(**found)
+
+
+def _find(words: Sequence[str], rows: Iterable[Row]) -> tuple[Row | None, int]:
+    """Return the row with the longest command that *words* begin with, and how long it is."""
+    best: tuple[Row | None, int] = (None, 0)
+    for row in rows:
+        command = command_of(row)
+        if len(command) > best[1] and tuple(words[: len(command)]) == command:
+            best = (row, len(command))
+    return best
+
+
+def read_words(words: Sequence[str], rows: Sequence[Row], *, program: str = "jupyter mlops") -> Request:
+    """Understand one line.
+
+    Raises
+    ------
+    Invalid
+        There is no such command, or an argument is unknown, missing or of another type.
+    HelpWanted
+        The line asks for help, or names a group of commands only.
+    """
+    rest, options = _split_options(words)
+    row, length = _find(rest, rows)
+    if row is None:
+        raise _lost(rest, rows, program, asked=options.help)
+    if options.help:
+        raise HelpWanted(help_of(row, program=program))
+    parser, slots = _parser(row, program)
+    found = vars(parser.parse_intermixed_args(rest[length:]))
+    return Request(row, _arguments(row, slots, found), options)
+
+
+def _lost(words: Sequence[str], rows: Sequence[Row], program: str, *, asked: bool) -> Exception:
+    inside = [row for row in rows if words and command_of(row)[: len(words)] == tuple(words)]
+    if inside or not words:
+        return HelpWanted(overview(inside or rows, program=program))
+    if asked:
+        return HelpWanted(overview(rows, program=program))
+    import difflib
+
+    group = [row for row in rows if command_of(row)[0] == words[0]]
+    names = sorted({" ".join(command_of(row)) for row in group or rows})
+    near = names if group else difflib.get_close_matches(words[0], names, n=3)
+    said = " ".join(words[:2]) if group else words[0]
+    return Invalid(
+        f"there is no command {said!r:.60}",
+        remedy=(f"Did you mean {' or '.join(near)}? " if near else "") + f"{program} --help lists them all.",
+    )
+
+
+# --- help -----------------------------------------------------------------------------------------------------
+
+_EVERYWHERE = """
+everywhere on the line:
+  --json                one JSON document on standard output, nothing else there
+  --workspace PLACE     a project folder, a .mlops folder or a store's URL
+  --debug               show the traceback of an error
+"""
+
+
+def usage_of(row: Row, *, program: str = "jupyter mlops") -> str:
+    """Return one line: the command with its arguments."""
+    parser, _ = _parser(row, program)
+    return parser.usage_line()
+
+
+def help_of(row: Row, *, program: str = "jupyter mlops") -> str:
+    """Return the whole help of one command."""
+    parser, _ = _parser(row, program)
+    return parser.format_help().rstrip() + "\n" + _EVERYWHERE
+
+
+def overview(rows: Sequence[Row], *, program: str = "jupyter mlops") -> str:
+    """Return the list of commands, each with the first line of its verb's docstring."""
+    lines = [f"usage: {program} COMMAND …", ""]
+    lines += [f"  {' '.join(command_of(row)):18} {summary_of(row.verb)}" for row in rows]
+    return "\n".join(lines) + "\n" + _EVERYWHERE + f"\n{program} COMMAND --help says more about one."
+
+
+def complete(words: Sequence[str], last: str, rows: Sequence[Row]) -> list[str]:
+    """Return what may stand in place of *last* behind the *words* already written."""
+    row, length = _find(words, rows)
+    following = {
+        command_of(r)[len(words)]
+        for r in rows
+        if len(command_of(r)) > len(words) and command_of(r)[: len(words)] == tuple(words)
+    }
+    offers = set(following)
+    if row is not None:
+        parser, _ = _parser(row, "mlops")
+        offers |= {flag for action in parser._actions for flag in action.option_strings}  # noqa: SLF001
+        offers |= {"--json", "--workspace", "--help"}
+        for argument in arguments_of(row.verb):
+            bare = without_none(argument.kind)
+            if isinstance(bare, type) and issubclass(bare, Enum):
+                offers |= {str(member.value) for member in bare}
+    return sorted(
+        offer
+        for offer in offers
+        if offer.startswith(last) and (last.startswith("-") or not offer.startswith("-") or not last)
+    )
