@@ -10,13 +10,14 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.frozen import freeze_mappings
 
-__all__ = ["GENESIS", "Event", "canonical", "chain_digest"]
+__all__ = ["GENESIS", "Event", "canonical", "chain_digest", "chained"]
 
 GENESIS = "0" * 64
 _DOMAIN = b"jupyter-mlops ledger 1\n"
@@ -56,3 +57,19 @@ def chain_digest(event: Event) -> str:
         "data": dict(event.data),
     }
     return hashlib.sha256(_DOMAIN + event.previous.encode() + b"\n" + canonical(body)).hexdigest()
+
+
+def chained(event: Event, last: Event | None) -> Event:
+    """Return *event* numbered, linked to *last* and digested: what a ledger keeps.
+
+    Its data take the form they will have when read back (times in UTC, sequences as lists), so that the digest
+    can be computed again from what was read.
+    """
+    plain = decode(Event, encode(event))
+    linked = replace(
+        plain,
+        sequence=1 if last is None else last.sequence + 1,
+        previous=GENESIS if last is None else last.digest,
+        digest="",
+    )
+    return replace(linked, digest=chain_digest(linked))

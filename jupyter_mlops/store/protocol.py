@@ -98,7 +98,9 @@ class EventSeries(Protocol):
     def append(self, items: Sequence[Event]) -> Sequence[Event]:
         """Number, link, digest and keep *items*; return them as kept."""
 
-    def read(self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = "") -> Sequence[Event]:
+    def read(
+        self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = ""
+    ) -> Sequence[Event]:
         """Return events with a sequence greater than *after*, in order; *kind* may end in ``.`` for a prefix."""
 
     def head(self) -> Event | None:

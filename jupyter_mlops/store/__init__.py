@@ -1,0 +1,79 @@
+"""Where records and bytes rest: opened by URL, each adapter imported when it is first asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.store.protocol import Blobs, Store
+
+__all__ = ["open_blobs", "open_store"]
+
+
+def open_store(url: str) -> Store:
+    """Open the store at *url*; a place where nothing is yet gets an empty one.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///relative.db``, ``sqlite:////absolute.db``, ``postgresql://…`` or ``memory://`` (a new, empty
+        store at each call). The text after the scheme is taken as it stands, nothing in it is unquoted.
+
+    Raises
+    ------
+    Invalid
+        The scheme is none of these.
+    Unavailable
+        The place cannot be reached, holds something else, or a schema of another version.
+    """
+    if url.startswith("memory://"):
+        from jupyter_mlops.store.memory import MemoryStore
+
+        return MemoryStore()
+    if url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        from jupyter_mlops.store.sql.store import SqlStore
+
+        return SqlStore(url)
+    raise Invalid(
+        f"no store can be opened at {_masked(url)!r}",
+        remedy="Known: sqlite:///file, postgresql://host/database, memory://.",
+    )
+
+
+def open_blobs(url: str) -> Blobs:
+    """Open the place for bytes at *url*.
+
+    Parameters
+    ----------
+    url
+        ``file:///folder`` (made on first use), ``s3://bucket/prefix`` or ``memory://``.
+
+    Raises
+    ------
+    Invalid
+        The scheme is none of these.
+    Unavailable
+        The library for object stores is not installed, or the place cannot be reached.
+    """
+    if url.startswith("memory://"):
+        from jupyter_mlops.store.blobs import MemoryBlobs
+
+        return MemoryBlobs()
+    if url.startswith("file://"):
+        from jupyter_mlops.store.blobs import FolderBlobs
+
+        return FolderBlobs(Path(url.removeprefix("file://")))
+    if url.startswith("s3://"):
+        from jupyter_mlops.store.objects import ObjectBlobs
+
+        return ObjectBlobs(url)
+    raise Invalid(
+        f"no place for files can be opened at {_masked(url)!r}",
+        remedy="Known: file:///folder, s3://bucket/prefix, memory://.",
+    )
+
+
+def _masked(url: str) -> str:
+    """Return *url* without what may be a password."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url

@@ -1,0 +1,110 @@
+"""The series of the memory store: points, cells, predictions, events."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from jupyter_mlops.records.deployment import Prediction
+from jupyter_mlops.records.event import Event, chained
+from jupyter_mlops.records.run import MetricPoint, MetricSummary
+from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.memory_state import State, refuse_reader
+from jupyter_mlops.store.series import in_execution_order, tally
+
+__all__ = ["MemoryCells", "MemoryEvents", "MemoryMetrics", "MemoryPredictions"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryMetrics:
+    _state: State
+    _writable: bool
+
+    def append(self, items: Sequence[MetricPoint]) -> None:
+        refuse_reader(self._writable)
+        new = []
+        for point in items:
+            kept = self._state.own("points", point.owner)
+            if point.sequence not in kept:
+                kept[point.sequence] = point
+                new.append(point)
+        for pair, more in tally(new).items():
+            before = self._state.tallies.get(pair)
+            self._state.tallies[pair] = more if before is None else before.plus(more)
+
+    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
+        return _slice(self._state.points.get(owner, {}), after, limit)
+
+    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
+        kept = self._state.points.get(owner, {})
+        return _slice({number: point for number, point in kept.items() if point.key == key}, after, limit)
+
+    def summaries(self, owner: str) -> dict[str, MetricSummary]:
+        found = {key: held.summary() for (of, key), held in self._state.tallies.items() if of == owner}
+        return dict(sorted(found.items()))
+
+
+def _slice(kept: Mapping[int, T], after: int, limit: int) -> tuple[T, ...]:
+    return tuple(kept[number] for number in sorted(number for number in kept if number > after)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPredictions:
+    _state: State
+    _writable: bool
+
+    def append(self, items: Sequence[Prediction]) -> None:
+        refuse_reader(self._writable)
+        for item in items:
+            self._state.own("predictions", item.owner).setdefault(item.sequence, item)
+
+    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[Prediction]:
+        return _slice(self._state.predictions.get(owner, {}), after, limit)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryCells:
+    _state: State
+    _writable: bool
+
+    def append(self, owner: str, items: Sequence[CellExecution]) -> None:
+        refuse_reader(self._writable)
+        for item in items:
+            self._state.own("cells", owner).setdefault((item.session, item.sequence), item)
+
+    def read(self, owner: str) -> Sequence[CellExecution]:
+        return in_execution_order(tuple(self._state.cells.get(owner, {}).values()))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEvents:
+    _state: State
+    _writable: bool
+
+    def append(self, items: Sequence[Event]) -> Sequence[Event]:
+        refuse_reader(self._writable)
+        kept = []
+        for event in items:
+            self._state.events.append(chained(event, self.head()))
+            kept.append(self._state.events[-1])
+        return tuple(kept)
+
+    def read(
+        self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = ""
+    ) -> Sequence[Event]:
+        found = (
+            event
+            for event in self._state.events[max(after, 0) :]
+            if (not subject or event.subject == subject) and _of_kind(event.kind, kind)
+        )
+        return tuple(event for event, _ in zip(found, range(limit), strict=False))
+
+    def head(self) -> Event | None:
+        return self._state.events[-1] if self._state.events else None
+
+
+def _of_kind(held: str, kind: str) -> bool:
+    return held.startswith(kind) if kind.endswith(".") or not kind else held == kind
