@@ -1,0 +1,247 @@
+"""The runs this process holds open: their journals, folded and kept alive by one background thread."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from jupyter_mlops.errors import NotFound
+from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.settings import Settings
+from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
+from jupyter_mlops.tracking.folding import put_down
+from jupyter_mlops.tracking.lease import renewed, take_lease
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["Live", "find_live", "flush", "hold", "journal_folder", "release"]
+
+_TICK = 1.0  # seconds; also the most that a loss of power can cost
+_FOLD_BYTES = 1 << 20  # fold early when this much is waiting
+_LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
+_NETWORK = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "fuse.sshfs"}
+)
+
+
+class Live:
+    """One run of this process: its journal, and how far the store has it.
+
+    Parameters
+    ----------
+    opener
+        Returns the workspace; called at the first need, so that arming a run opens no store.
+    run
+        The run as it began.
+    journal
+        Where it writes.
+    """
+
+    def __init__(
+        self, opener: Callable[[], Workspace], run: Run, journal: Journal, settings: Settings
+    ) -> None:
+        self.run, self.journal, self.settings = run, journal, settings
+        self._opener = opener
+        self._workspace: Workspace | None = None
+        self._opening = threading.Lock()
+        self.folding = threading.RLock()
+        self._segment, self._offset = journal.segment, 0
+        self._pause = 0.0
+        self._next_try = 0.0
+        self.ended = False
+
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace, opened now if it was not yet."""
+        with self._opening:
+            if self._workspace is None:
+                self._workspace = self._opener()
+            return self._workspace
+
+    def is_in(self, ws: Workspace) -> bool:
+        """Tell whether this run is kept in the same store as *ws*."""
+        if self._workspace is not None and self._workspace.store is ws.store:
+            return True
+        return self.settings.store == ws.settings.store and not ws.settings.store.startswith("memory:")
+
+    def pending(self) -> Iterator[Said]:
+        """Go through what the store has not yet; each step is taken as done when the next is asked for."""
+        while True:
+            path, complete = self.journal.path(self._segment), self._segment < self.journal.segment
+            said = read_segment(path, self.run.id, offset=self._offset)
+            if said:
+                yield said
+                self._offset = said.end
+            elif complete:
+                # A live writer's finished segment has no torn end: all of it is in the store.
+                path.unlink(missing_ok=True)
+                self._segment, self._offset = self._segment + 1, 0
+            else:
+                break
+        kept = self.journal.kept()
+        if kept:
+            yield parse(kept, self.run.id, most=1 << 62)
+            self.journal.forget(len(kept))
+
+    def fold(self) -> None:
+        """Bring everything that was said into the store, in one transaction a stretch."""
+        with self.folding:
+            if self.ended:
+                return
+            for said in self.pending():
+                with self.workspace.store.write() as tx:
+                    put_down(tx, self.run.id, said)
+
+    def beat(self) -> None:
+        """Do what is due: sync, fold, renew. A failure is said once and tried again later."""
+        self.journal.sync()
+        if time.monotonic() < self._next_try:
+            return
+        try:
+            self.fold()
+            self._renew()
+            self._pause = 0.0
+        except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
+            if not self._pause:
+                warnings.warn(f"run {self.run.short}: the store cannot be reached ({failure}); points wait in "
+                              f"{self.journal.folder}", stacklevel=2)  # fmt: skip
+            self._pause = min(max(2 * self._pause, _TICK), _LONGEST_PAUSE)
+            self._next_try = time.monotonic() + self._pause
+
+    def _renew(self) -> None:
+        lease, ws = self.run.lease, self.workspace
+        if lease is None or self.ended:
+            return
+        seconds, now = ws.settings.lease_seconds, ws.now()
+        if (lease.until - now).total_seconds() > seconds * 2 / 3:
+            return
+        longer = renewed(lease, now, seconds)
+        with ws.store.write() as tx:
+            kept = tx.runs.get(self.run.id)
+            if kept.status is RunStatus.LOST:
+                # Somebody could not see us for a while (a laptop slept); we are here.
+                kept = replace(kept, status=RunStatus.RUNNING, ended=None)
+                tx.events.append([ws.event("run.resumed", kept.id)])
+            if kept.status is RunStatus.RUNNING:
+                tx.runs.replace(replace(kept, lease=longer))
+        self.run = replace(self.run, lease=longer)
+
+
+class _Pulse:
+    """The background thread and what it cares for. One a process; a forked child has none."""
+
+    def __init__(self) -> None:
+        self.lives: list[Live] = []
+        self.pid = os.getpid()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="jupyter-mlops", daemon=True)
+            self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def _run(self) -> None:
+        while self.lives:
+            self._wake.wait(_TICK)
+            self._wake.clear()
+            for live in tuple(self.lives):
+                if not live.ended:
+                    live.beat()
+
+
+_pulse = _Pulse()
+
+
+def _here() -> _Pulse:
+    global _pulse  # noqa: PLW0603 - a forked child must not beat for its parent
+    if _pulse.pid != os.getpid():
+        _pulse = _Pulse()
+    return _pulse
+
+
+def hold(live: Live) -> Live:
+    """Take care of *live* until it is released."""
+    pulse = _here()
+    pulse.lives.append(live)
+    pulse.start()
+    pulse.wake()
+    return live
+
+
+def release(live: Live) -> None:
+    """Let go of a run that has ended and delete its journal."""
+    live.ended = True
+    pulse = _here()
+    with suppress(ValueError):
+        pulse.lives.remove(live)
+    pulse.wake()
+    live.journal.remove()
+
+
+def find_live(ws: Workspace, run: str) -> Live | None:
+    """Return this process's hold on *run*, if it has one."""
+    return next((live for live in _here().lives if live.run.id == run and live.is_in(ws)), None)
+
+
+def flush(ws: Workspace, run: str | None = None) -> None:
+    """Fold what this process's runs (or one of them) have said, so that a reader sees it."""
+    for live in tuple(_here().lives):
+        if live.is_in(ws) and run in {None, live.run.id}:
+            with suppress(NotFound):
+                live.fold()
+
+
+def begin(ws: Workspace, run: Run, *, first: int = 1) -> Live:
+    """Open the journal of *run*, which the store has already, and hold it."""
+    journal = Journal(journal_folder(ws.settings), run.id, first=first)
+    live = Live(lambda: ws, run, journal, ws.settings)
+    return hold(live)
+
+
+def leased(ws: Workspace, run: Run) -> Run:
+    """Return *run* with a lease of this process."""
+    return replace(run, lease=take_lease(ws.now(), ws.settings.lease_seconds))
+
+
+@cache
+def journal_folder(settings: Settings) -> Path:
+    """Return where this workspace's running runs keep their points: always on local disk."""
+    if settings.store.startswith("memory:"):
+        return Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))  # nobody else will ever see that store
+    if settings.journal is not None and not _on_network(settings.journal):
+        return settings.journal
+    from jupyter_core.paths import jupyter_data_dir
+
+    name = hashlib.sha256(settings.store.encode()).hexdigest()[:16]
+    home = Path(jupyter_data_dir()) / "mlops" / "journal"
+    return (_machine_folder() if _on_network(home) else home) / name
+
+
+def _machine_folder() -> Path:
+    """Return a folder of this account on this machine's own disk, that survives a restart where there is one."""
+    base = Path("/var/tmp") if os.path.isdir("/var/tmp") else Path(tempfile.gettempdir())  # noqa: S108, PTH112
+    folder = base / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return (
+        folder if folder.owner() == Path.home().owner() else Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
+    )
+
+
+def _on_network(path: Path) -> bool:
+    import psutil
+
+    place = path.resolve()
+    mounts = sorted(psutil.disk_partitions(all=True), key=lambda m: len(m.mountpoint), reverse=True)
+    return next((m.fstype in _NETWORK for m in mounts if place.is_relative_to(m.mountpoint)), False)

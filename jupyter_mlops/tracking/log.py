@@ -1,0 +1,233 @@
+"""What a run has to say: parameters, metrics, files."""
+
+from __future__ import annotations
+
+import io
+import mimetypes
+import operator
+import stat
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, BinaryIO
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.run import MetricPoint, Param, Run
+from jupyter_mlops.store.journal import FOREIGN, Said
+from jupyter_mlops.tracking.folding import put_down
+from jupyter_mlops.tracking.live import find_live
+from jupyter_mlops.tracking.runs import get_run
+from jupyter_mlops.workspace import Workspace
+
+__all__ = [
+    "as_metric",
+    "as_param",
+    "checked_path",
+    "keep_note",
+    "log_artifact",
+    "log_metrics",
+    "log_params",
+    "open_artifact",
+]
+
+_LONGEST_KEY = 250
+_LONGEST_PATH = 500
+_LONGEST_PARAM = 6000
+
+
+def checked_key(what: str, key: object) -> str:
+    """Return *key* if it may name a metric or parameter."""
+    if not isinstance(key, str) or not key.strip() or len(key) > _LONGEST_KEY or not key.isprintable():
+        raise Invalid(
+            f"the {what} name {key!r:.60} is not usable: 1 to {_LONGEST_KEY} printable characters are"
+        )
+    return key
+
+
+def as_metric(key: str, value: object) -> float:
+    """Return *value* as a float: any number, a NumPy scalar, an array of one element; NaN and infinity too."""
+    if isinstance(value, (str, bytes)) or value is None:
+        raise Invalid(
+            f"the metric {key} is {value!r:.40}, not a number", remedy="Log text as a parameter or a tag."
+        )
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise Invalid(f"the metric {key} is a {type(value).__name__}, not one number") from None
+
+
+def as_param(value: object) -> Param:
+    """Return *value* as a parameter: numbers stay numbers, what is no scalar becomes text."""
+    if value is None or isinstance(value, (bool, int, float)):
+        # A subclass (an enum, a NumPy float) must not leak into records.
+        return _plain(value)
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
+        return as_param(value.item())
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= _LONGEST_PARAM else text[: _LONGEST_PARAM - 1] + "…"
+
+
+def _plain(value: bool | float | None) -> Param:
+    if value is None or isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def log_params(ws: Workspace, *, run: str, params: dict[str, Param]) -> Run:
+    """Record parameters of a run. A name logged again takes the new value, and the run notes that it changed.
+
+    Parameters
+    ----------
+    run
+        The run's id, or a tail of it.
+    params
+        Names and values; numbers and truth values keep their type.
+    """
+    found = get_run(ws, run)
+    keep_note(ws, found.id, {"params": {checked_key("parameter", k): as_param(v) for k, v in params.items()}})
+    return get_run(ws, found.id)
+
+
+def log_metrics(ws: Workspace, *, run: str, metrics: dict[str, float], step: int = 0) -> Run:
+    """Record one value for each of some metrics, all at one step.
+
+    Parameters
+    ----------
+    run
+        The run's id, or a tail of it.
+    metrics
+        Names and values; NaN and infinity are kept as they are.
+    step
+        Where on the curve the values stand.
+    """
+    found = get_run(ws, run)
+    values = {checked_key("metric", k): as_metric(k, v) for k, v in metrics.items()}
+    step = operator.index(step)
+    live = find_live(ws, found.id)
+    if live is not None:
+        live.journal.points(values, step, ws.now().timestamp())
+    else:
+        _append_directly(ws, found, values, step)
+    return get_run(ws, found.id)
+
+
+def _append_directly(ws: Workspace, run: Run, values: Mapping[str, float], step: int) -> None:
+    with ws.store.write() as tx:
+        # Every number given out so far counts one point at least, so this one is free. A run that some process
+        # holds may have points that only its journal knows: keep out of their numbers.
+        last = sum(s.count for s in tx.metrics.summaries(run.id).values())
+        first = last + 1 + (FOREIGN if run.lease is not None else 0)
+        at = ws.now()
+        tx.metrics.append(
+            [
+                MetricPoint(owner=run.id, sequence=first + i, key=k, value=v, step=step, at=at)
+                for i, (k, v) in enumerate(values.items())
+            ]
+        )
+
+
+def keep_note(ws: Workspace, run: str, note: Mapping[str, object]) -> None:
+    """Write a note (see ``folding``) down: in the run's journal where this process holds it, else in the store."""
+    live = find_live(ws, run)
+    if live is not None:
+        live.journal.note(note, ws.now().timestamp())
+        return
+    with ws.store.write() as tx:
+        put_down(tx, run, Said(points=(), notes=(note,), end=0))
+
+
+def log_artifact(
+    ws: Workspace,
+    *,
+    run: str,
+    content: str | Path | bytes,
+    name: str | None = None,
+    media_type: str | None = None,
+) -> Artifact:
+    """Keep a file, or bytes, with a run. The same name logged again takes the new content.
+
+    Parameters
+    ----------
+    run
+        The run's id, or a tail of it.
+    content
+        The path of a file, or bytes.
+    name
+        Relative, with forward slashes; by default the file's own name. Bytes need one.
+    media_type
+        By default guessed from the name.
+
+    Raises
+    ------
+    Invalid
+        The name is absolute, leads upward or is no name; the path is a symbolic link or no regular file.
+    NotFound
+        There is no such file.
+    """
+    found = get_run(ws, run)
+    if isinstance(content, bytes):
+        if name is None:
+            raise Invalid("bytes have no name of their own", remedy="Give name='report.html'.")
+        return _keep(ws, found.id, io.BytesIO(content), name, len(content), media_type)
+    path = Path(content)
+    with open_regular(path) as file:
+        size = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        return _keep(ws, found.id, file, name or path.name, size, media_type)
+
+
+def _keep(ws: Workspace, run: str, file: BinaryIO, name: str, size: int, media_type: str | None) -> Artifact:
+    name = checked_path(name)
+    kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    artifact = Artifact(run=run, name=name, digest=ws.blobs.put(file), size=size, media_type=kind)
+    keep_note(ws, run, {"artifact": encode(artifact)})
+    return artifact
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a regular file, never through a symbolic link as its last part."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {str(path)!r}") from None
+    if stat.S_ISLNK(mode):
+        raise Invalid(
+            f"{str(path)!r} is a symbolic link; what it leads to may change",
+            remedy=f"Log the file itself: {str(path.resolve())!r}.",
+        )
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
+        raise Invalid(f"{str(path)!r} is {what}", remedy="Log its files one by one, or pack them first.")
+    return path.open("rb")
+
+
+def checked_path(name: str) -> str:
+    """Return *name* if it may name a file of a run."""
+    parts = PurePosixPath(name).parts
+    wrong = (
+        not parts
+        or len(name) > _LONGEST_PATH
+        or not name.isprintable()
+        or "\\" in name
+        or name.startswith("/")
+        or "//" in name
+        or any(part in {".", ".."} or part != part.strip() for part in name.split("/"))
+        or name.endswith("/")
+        or name[1:2] == ":"
+    )
+    if wrong:
+        raise Invalid(
+            f"the file name {name[:60]!r} is not usable: it must be relative, with forward slashes, and stay "
+            "inside the run",
+            remedy="For example reports/errors.html.",
+        )
+    return name
+
+
+def open_artifact(ws: Workspace, *, run: str, name: str) -> BinaryIO:
+    """Return a file of a run, open for reading; NotFound where there is none of that name."""
+    found = get_run(ws, run)
+    with ws.store.read() as tx:
+        artifact: Any = tx.artifacts.get(found.id, name)
+    return ws.blobs.open(artifact.digest)

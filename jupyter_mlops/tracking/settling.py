@@ -1,0 +1,73 @@
+"""Runs whose process is gone: their points folded, their end written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.records.query import Comparison, Field, Operator, Query, Scope
+from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.folding import fold_abandoned
+from jupyter_mlops.tracking.lease import holder_gone
+from jupyter_mlops.tracking.live import flush, journal_folder
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["settle_lost"]
+
+_RUNNING = Query(
+    where=Comparison(Field(Scope.ATTRIBUTE, "status"), Operator.EQUAL, RunStatus.RUNNING.value), limit=1000
+)
+
+
+def settle_lost(ws: Workspace) -> tuple[Run, ...]:
+    """Fold what dead processes left behind, and mark their runs lost.
+
+    Every verb that looks at runs does this first; where nothing was left behind it costs one look into a
+    folder and one query. A run of another host is lost once its lease has run out.
+
+    Returns
+    -------
+    tuple of Run
+        The runs that were found lost now.
+    """
+    flush(ws)
+    fold_abandoned(ws, journal_folder(ws.settings))
+    with ws.store.read() as tx:
+        gone = [run.id for run in tx.runs.find(_RUNNING) if _is_gone(ws, run)]
+    if not gone:
+        return ()
+    with ws.store.write() as tx:
+        return tuple(_lose(ws, tx, run) for run in _still_gone(ws, tx, gone))
+
+
+def _is_gone(ws: Workspace, run: Run) -> bool:
+    return run.lease is not None and holder_gone(run.lease, ws.now())
+
+
+def _still_gone(ws: Workspace, tx: Transaction, ids: Sequence[str]) -> list[Run]:
+    """Look again inside the write: its process may just have said its last word."""
+    found = []
+    for key in ids:
+        try:
+            run = tx.runs.get(key)
+        except MlopsError:
+            continue  # removed meanwhile
+        if run.status is RunStatus.RUNNING and _is_gone(ws, run):
+            found.append(run)
+    return found
+
+
+def _lose(ws: Workspace, tx: Transaction, run: Run) -> Run:
+    assert run.lease is not None
+    heard = max(run.started, run.lease.until - timedelta(seconds=ws.settings.lease_seconds))
+    lost = replace(
+        run, status=RunStatus.LOST, ended=heard, grade_reason="the run did not end: its process is gone"
+    )
+    tx.runs.replace(lost)
+    tx.events.append(
+        [ws.event("run.lost", run.id, host=run.lease.host, pid=run.lease.pid, last_cell=run.last_cell)]
+    )
+    return lost
