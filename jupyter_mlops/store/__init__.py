@@ -31,9 +31,9 @@ def open_store(url: str) -> Store:
 
         return MemoryStore()
     if url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        from jupyter_mlops.store.sql.store import SqlStore
+        from jupyter_mlops.store.sql.store import open_sql
 
-        return SqlStore(url)
+        return open_sql(url)
     raise Invalid(
         f"no store can be opened at {_masked(url)!r}",
         remedy="Known: sqlite:///file, postgresql://host/database, memory://.",

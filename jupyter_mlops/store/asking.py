@@ -36,7 +36,19 @@ from jupyter_mlops.records.query import (
 )
 from jupyter_mlops.store.shelves import Shelf
 
-__all__ = ["All", "Asked", "Either", "Kind", "Sort", "Target", "Test", "Tested", "ask", "write_cursor"]
+__all__ = [
+    "All",
+    "Asked",
+    "Either",
+    "Kind",
+    "Sort",
+    "Target",
+    "Test",
+    "Tested",
+    "ask",
+    "kind_of",
+    "write_cursor",
+]
 
 Value = str | float | bool
 
@@ -170,7 +182,7 @@ def _resolve(shelf: Shelf, field: Field) -> Target:
 
 
 def _attribute(shelf: Shelf, name: str) -> Target:
-    found = _kind_of(shelf.record, tuple(name.split(".")))
+    found = kind_of(shelf.record, tuple(name.split(".")))
     if found is None:
         known = _known(shelf.record)
         near = difflib.get_close_matches(name, known, n=1)
@@ -203,13 +215,13 @@ def _known(record: type) -> tuple[str, ...]:
 
 
 @cache
-def _kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
+def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
     hint = fields_of(record).get(path[0])
     if hint is None:
         return None
     inner = _plain(hint)
     if len(path) > 1:
-        return _kind_of(inner, path[1:]) if is_dataclass(inner) else None
+        return kind_of(inner, path[1:]) if is_dataclass(inner) else None
     return _classified(inner)
 
 

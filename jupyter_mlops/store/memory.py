@@ -99,8 +99,9 @@ class _MemoryCollection(Generic[T]):
         asked = ask(self._shelf, query)
         found = [self._filled(record) for record in self._kept.values()]
         passing = [record for record in found if asked.where is None or passes(record, asked.where)]
-        ordered = ordered(passing, asked.order)
-        rest = ordered if asked.after is None else [r for r in ordered if lies_after(r, asked)]
+        rest = ordered(passing, asked.order)
+        if asked.after is not None:
+            rest = [record for record in rest if lies_after(record, asked)]
         items = rest[: asked.limit]
         more = len(rest) > len(items)
         cursor = write_cursor(asked, sort_values(items[-1], asked.order)) if more else None

@@ -1,0 +1,48 @@
+"""What differs between the databases, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table
+
+from jupyter_mlops.store.asking import Kind
+
+__all__ = ["Dialect"]
+
+
+class Dialect(Protocol):
+    """One database: how it is opened, how it looks into a body, how it takes many points at once."""
+
+    @property
+    def name(self) -> str:
+        """SQLAlchemy's name of it."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for sentences; without a password."""
+
+    def engine(self) -> Engine:
+        """Make an engine whose transactions begin as ``Store`` promises."""
+
+    def lay_out(self, engine: Engine) -> None:
+        """Put the newest schema into an empty database, whoever else is doing so at the same time."""
+
+    def secure(self) -> None:
+        """Make what was just committed survive a power cut, where a commit alone does not."""
+
+    def inside(self, body: ColumnElement[Any], path: Sequence[str], kind: Kind) -> ColumnElement[Any]:
+        """Return what lies at *path* in a body; NULL where nothing does."""
+
+    def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
+        """Return the text under *key* in a body's mapping called *field*."""
+
+    def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+        """Compare with a pattern in which ``%`` alone is special; letters' case counts."""
+
+    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert metric points in one statement; every one of them is new."""
+
+    def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert *rows*, each in place of the one under its key."""

@@ -1,0 +1,160 @@
+"""A row to a record and back. Nothing else knows how a record lies in its table."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, TypeVar, cast
+
+from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.run import MetricPoint, Run
+from jupyter_mlops.store.series import Tally
+from jupyter_mlops.store.shelves import Shelf
+from jupyter_mlops.store.sql.tables import column_name
+
+__all__ = [
+    "from_text",
+    "param_rows",
+    "point_of",
+    "point_values",
+    "record_of",
+    "row_of",
+    "summary_row",
+    "tag_rows",
+    "tally_of",
+    "to_text",
+]
+
+T = TypeVar("T")
+Row = dict[str, Any]
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def to_text(data: Any) -> str:
+    """Return JSON-ready *data* as the text of a body."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, as in file names that are no UTF-8
+        return json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text
+
+
+def from_text(kind: type[T], body: str) -> T:
+    """Return the record that a body holds."""
+    return decode(kind, json.loads(body))
+
+
+def row_of(shelf: Shelf, record: object) -> Row:
+    """Return the columns of *record*, its body included."""
+    data = encode(record)
+    if isinstance(record, Run):
+        del data["metrics"]
+        data["params"] = {name: _exact(value) for name, value in record.params.items()}
+    row: Row = {column_name(name): _at(data, name) for name in (*shelf.key, *shelf.indexed)}
+    return {**row, "body": to_text(data)}
+
+
+def _at(data: Any, attribute: str) -> Any:
+    for name in attribute.split("."):
+        data = None if data is None else data[name]
+    return data
+
+
+def _exact(value: object) -> object:
+    """Keep a number that is none apart from the text that spells it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(value)}
+    return encode(value)
+
+
+def record_of(shelf: Shelf, body: str, metrics: Mapping[str, float]) -> Any:
+    """Return the record that a row's *body* holds; a run gets its *metrics*."""
+    data = json.loads(body)
+    if shelf.record is not Run:
+        return decode(shelf.record, data)
+    params = data.pop("params", {})
+    for name, value in params.items():
+        if isinstance(value, dict):
+            params[name] = float(value["float"])
+    return replace(cast(Run, decode(shelf.record, data)), params=params, metrics=metrics)
+
+
+def param_rows(run: Run) -> Iterator[Row]:
+    """Return the index over a run's parameters; what is null or not a number can be found by nobody."""
+    for key, held in run.params.items():
+        value = held.value if isinstance(held, Enum) else held
+        row: Row = {"run": run.id, "key": key, "kind": "number", "number": None, "text": None}
+        if isinstance(value, bool):
+            yield row | {"kind": "flag", "number": float(value)}
+        elif isinstance(value, str):
+            yield row | {"kind": "text", "text": value}
+        elif value is not None and not math.isnan(number := _number(value)):
+            yield row | {"number": number}
+
+
+def _number(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)
+
+
+def tag_rows(run: Run) -> Iterator[Row]:
+    """Return the index over a run's tags."""
+    yield from ({"run": run.id, "key": key, "value": value} for key, value in run.tags.items())
+
+
+def point_values(point: MetricPoint) -> tuple[str, int, str, float | None, int, int]:
+    """Return a point in the order of its columns."""
+    value = float(point.value)
+    micros = (point.at - _EPOCH) // _MICROSECOND
+    return point.owner, point.sequence, point.key, None if math.isnan(value) else value, point.step, micros
+
+
+def point_of(row: Any) -> MetricPoint:
+    """Return the point that a row holds."""
+    return MetricPoint(
+        owner=row.owner,
+        sequence=row.sequence,
+        key=row.key,
+        value=math.nan if row.value is None else row.value,
+        step=row.step,
+        at=_EPOCH + row.at * _MICROSECOND,
+    )
+
+
+def summary_row(run: str, key: str, held: Tally) -> Row:
+    """Return the columns of a tally."""
+    known = held.numbers > 0
+    return {
+        "run": run,
+        "key": key,
+        "last": None if math.isnan(held.last) else held.last,
+        "sequence": held.sequence,
+        "step": held.step,
+        "minimum": held.minimum if known else None,
+        "maximum": held.maximum if known else None,
+        "total": None if math.isnan(held.total) else held.total,
+        "numbers": held.numbers,
+        "count": held.count,
+    }
+
+
+def tally_of(row: Any) -> Tally:
+    """Return the tally that a row holds."""
+    return Tally(
+        last=math.nan if row.last is None else row.last,
+        sequence=row.sequence,
+        step=row.step,
+        minimum=math.inf if row.minimum is None else row.minimum,
+        maximum=-math.inf if row.maximum is None else row.maximum,
+        total=math.nan if row.total is None else row.total,
+        numbers=row.numbers,
+        count=row.count,
+    )

@@ -1,0 +1,202 @@
+"""Series over the tables: points, cells, predictions, and the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Table, insert, select, tuple_
+
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.deployment import Prediction
+from jupyter_mlops.records.event import Event, chained
+from jupyter_mlops.records.run import MetricPoint, MetricSummary
+from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.series import in_execution_order, tally
+from jupyter_mlops.store.sql.mapping import from_text, point_of, point_values, summary_row, tally_of, to_text
+from jupyter_mlops.store.sql.tables import CELLS, EVENTS, POINTS, PREDICTIONS, SUMMARIES
+
+if TYPE_CHECKING:
+    from jupyter_mlops.store.sql.transaction import SqlTransaction
+
+__all__ = ["SqlCells", "SqlEvents", "SqlMetrics", "SqlPredictions"]
+
+_BATCH = 20_000  # points in one statement
+
+
+@dataclass(frozen=True, slots=True)
+class SqlMetrics:
+    """Metric points, and what they come to."""
+
+    _tx: SqlTransaction
+
+    def append(self, items: Sequence[MetricPoint]) -> None:
+        """Keep *items*; one whose owner and sequence are already there is passed over."""
+        connection = self._tx.writing()
+        new = self._new(items)
+        for start in range(0, len(new), _BATCH):
+            batch = [point_values(point) for point in new[start : start + _BATCH]]
+            self._tx.dialect.insert_points(connection, batch)
+        self._add_up(new)
+
+    def _new(self, items: Sequence[MetricPoint]) -> list[MetricPoint]:
+        """Return the first of each owner and sequence that is not kept yet."""
+        found: list[MetricPoint] = []
+        for owner, points in groupby(sorted(items, key=_OWNER), key=_OWNER):
+            first = {point.sequence: point for point in reversed(list(points))}
+            low, high = min(first), max(first)
+            kept = select(POINTS.c.sequence).where(
+                POINTS.c.owner == owner, POINTS.c.sequence.between(low, high)
+            )
+            for sequence in self._tx.connection.execute(kept).scalars():
+                first.pop(sequence, None)
+            found += (first[sequence] for sequence in sorted(first))
+        return found
+
+    def _add_up(self, new: Sequence[MetricPoint]) -> None:
+        more = tally(new)
+        pairs = list(more)
+        for start in range(0, len(pairs), _PAIRS):
+            some = pairs[start : start + _PAIRS]
+            kept = select(SUMMARIES).where(tuple_(SUMMARIES.c.run, SUMMARIES.c.key).in_(some))
+            for row in self._tx.connection.execute(kept):
+                more[row.run, row.key] = tally_of(row).plus(more[row.run, row.key])
+        if more:
+            rows = [summary_row(run, key, held) for (run, key), held in more.items()]
+            self._tx.dialect.put(self._tx.connection, SUMMARIES, rows)
+
+    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
+        """Return items of *owner* with a sequence greater than *after*, in order."""
+        return tuple(map(point_of, _rows(self._tx, POINTS, owner, after, limit)))
+
+    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
+        """Return the points of one metric, in order of their sequence."""
+        found = select(POINTS).where(POINTS.c.owner == owner, POINTS.c.sequence > after, POINTS.c.key == key)
+        rows = self._tx.connection.execute(found.order_by(POINTS.c.sequence).limit(limit))
+        return tuple(map(point_of, rows))
+
+    def summaries(self, owner: str) -> dict[str, MetricSummary]:
+        """Return one summary a metric."""
+        found = select(SUMMARIES).where(SUMMARIES.c.run == owner).order_by(SUMMARIES.c.key)
+        return {row.key: tally_of(row).summary() for row in self._tx.connection.execute(found)}
+
+
+_OWNER = attrgetter("owner")
+_PAIRS = 400  # (run, metric) in one statement
+
+
+def _rows(tx: SqlTransaction, table: Table, owner: str, after: int, limit: int) -> Iterable[Any]:
+    found = select(table).where(table.c.owner == owner, table.c.sequence > after)
+    return tx.connection.execute(found.order_by(table.c.sequence).limit(limit))
+
+
+@dataclass(frozen=True, slots=True)
+class SqlPredictions:
+    """What deployments answered."""
+
+    _tx: SqlTransaction
+
+    def append(self, items: Sequence[Prediction]) -> None:
+        """Keep *items*; one whose owner and sequence are already there is passed over."""
+        connection = self._tx.writing()
+        for owner, some in groupby(sorted(items, key=_OWNER), key=_OWNER):
+            first = {item.sequence: item for item in reversed(list(some))}
+            kept = select(PREDICTIONS.c.sequence).where(
+                PREDICTIONS.c.owner == owner, PREDICTIONS.c.sequence.between(min(first), max(first))
+            )
+            for sequence in connection.execute(kept).scalars():
+                first.pop(sequence, None)
+            rows = [
+                {"owner": owner, "sequence": at, "body": to_text(encode(item))} for at, item in first.items()
+            ]
+            if rows:
+                connection.execute(insert(PREDICTIONS), rows)
+
+    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[Prediction]:
+        """Return items of *owner* with a sequence greater than *after*, in order."""
+        rows = _rows(self._tx, PREDICTIONS, owner, after, limit)
+        return tuple(from_text(Prediction, row.body) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCells:
+    """The executed cells that runs rest on."""
+
+    _tx: SqlTransaction
+
+    def append(self, owner: str, items: Sequence[CellExecution]) -> None:
+        """Keep the cells of a run's slice; one already there is passed over."""
+        connection = self._tx.writing()
+        found = select(CELLS.c.session, CELLS.c.sequence).where(CELLS.c.owner == owner)
+        kept = {(row.session, row.sequence) for row in connection.execute(found)}
+        rows = []
+        for item in items:
+            if (item.session, item.sequence) not in kept:
+                kept.add((item.session, item.sequence))
+                body = to_text(encode(item))
+                rows.append(
+                    {"owner": owner, "session": item.session, "sequence": item.sequence, "body": body}
+                )
+        if rows:
+            connection.execute(insert(CELLS), rows)
+
+    def read(self, owner: str) -> Sequence[CellExecution]:
+        """Return the slice in the order of execution."""
+        bodies = self._tx.connection.execute(select(CELLS.c.body).where(CELLS.c.owner == owner)).scalars()
+        return in_execution_order([from_text(CellExecution, body) for body in bodies])
+
+
+class SqlEvents:
+    """The ledger."""
+
+    def __init__(self, tx: SqlTransaction) -> None:
+        self._tx = tx
+        self.decided = False  # something was appended that must survive a power cut
+
+    def append(self, items: Sequence[Event]) -> Sequence[Event]:
+        """Number, link, digest and keep *items*; return them as kept."""
+        connection = self._tx.writing()
+        last, kept, rows = self.head(), [], []
+        for event in items:
+            last = chained(event, last)
+            kept.append(last)
+            self.decided = self.decided or last.kind.startswith(_DECISIONS)
+            rows.append(
+                {
+                    "sequence": last.sequence,
+                    "kind": last.kind,
+                    "subject": last.subject,
+                    "digest": last.digest,
+                    "body": to_text(encode(last)),
+                }
+            )
+        if rows:
+            connection.execute(insert(EVENTS), rows)
+        return tuple(kept)
+
+    def read(
+        self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = ""
+    ) -> Sequence[Event]:
+        """Return events with a sequence greater than *after*, in order."""
+        found = select(EVENTS.c.body).where(EVENTS.c.sequence > after)
+        if subject:
+            found = found.where(EVENTS.c.subject == subject)
+        if kind.endswith("."):
+            found = found.where(EVENTS.c.kind >= kind, EVENTS.c.kind < kind[:-1] + "/")  # "/" follows "."
+        elif kind:
+            found = found.where(EVENTS.c.kind == kind)
+        bodies = self._tx.connection.execute(found.order_by(EVENTS.c.sequence).limit(limit)).scalars()
+        return tuple(from_text(Event, body) for body in bodies)
+
+    def head(self) -> Event | None:
+        """Return the last event."""
+        found = select(EVENTS.c.body).order_by(EVENTS.c.sequence.desc()).limit(1)
+        body = self._tx.connection.execute(found).scalar_one_or_none()
+        return None if body is None else from_text(Event, body)
+
+
+# Kinds whose loss to a power cut nobody could make good: promotions, decisions, rules, versions.
+_DECISIONS = ("alias.", "review.", "policy.", "version.", "model.")

@@ -1,0 +1,195 @@
+"""SQLite: one file, any number of processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import sqlite3
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    Float,
+    Table,
+    Text,
+    case,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.dialects.sqlite import insert
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.store.asking import Kind
+from jupyter_mlops.store.sql.mounts import network_kind
+from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+
+__all__ = ["APPLICATION", "Sqlite"]
+
+APPLICATION = 0x4A4D4C4F  # "JMLO" in the file's header
+_PATIENCE = 30.0  # seconds SQLite itself waits for a lock
+_RETRIES = 3  # further waits of our own: SQLite's queue is not fair
+_INSERT_POINTS = """
+INSERT INTO metric_points (owner, sequence, "key", value, step, at)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+       CASE json_extract(value, '$[3]') WHEN 'inf' THEN 9e999 WHEN '-inf' THEN -9e999
+            ELSE json_extract(value, '$[3]') END,
+       json_extract(value, '$[4]'), json_extract(value, '$[5]')
+FROM json_each(?)
+"""
+
+
+class Sqlite:
+    """One database file.
+
+    Writers take SQLite's one lock at the start of their transaction, so that no reader can turn into a writer
+    that must fail; readers see the moment they began in.
+    """
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._log = (
+            network_kind(path.parent) is None
+        )  # a write-ahead log needs memory shared between processes
+
+    @property
+    def place(self) -> str:
+        """The file."""
+        return str(self.path)
+
+    def engine(self) -> Engine:
+        """Make the file, for its owner only, and an engine on it."""
+        _make(self.path)
+        engine = create_engine(
+            URL.create("sqlite", database=str(self.path)),
+            connect_args={"timeout": _PATIENCE, "isolation_level": None, "check_same_thread": False},
+            max_overflow=-1,  # one connection a thread; a queue here could not tell who waits for whom
+        )
+        event.listen(engine, "connect", self._prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def _prepare(self, connection: sqlite3.Connection, _record: object) -> None:
+        # NORMAL loses nothing to a killed process; what a power cut must not take is secured by itself.
+        connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._log else 'FULL'}")
+        connection.execute("PRAGMA cache_size = -16384")
+
+    def lay_out(self, engine: Engine) -> None:
+        """Make the tables unless somebody did so meanwhile."""
+        self._choose_journal(engine)
+        with engine.connect().execution_options(mlops_write=True) as connection, connection.begin():
+            if connection.execute(text("SELECT count(*) FROM sqlite_schema")).scalar_one():
+                return
+            METADATA.create_all(connection, checkfirst=False)
+            connection.execute(SCHEMA.insert().values(version_num=REVISION))
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
+
+    def _choose_journal(self, engine: Engine) -> None:
+        if not self._log:
+            warnings.warn(
+                f"{self.path} lies on a network file system ({network_kind(self.path.parent)}): writing is slower "
+                "there and safe from one host at a time; a team is better served by PostgreSQL",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return
+        raw = engine.raw_connection()
+        try:
+            _patiently(lambda: raw.cursor().execute("PRAGMA journal_mode = WAL"))
+        finally:
+            raw.close()
+
+    def secure(self) -> None:
+        """Bring the write-ahead log to the disk: a commit in the NORMAL mode leaves that to the system."""
+        if not self._log:
+            return
+        try:
+            descriptor = os.open(f"{self.path}-wal", os.O_RDONLY)
+        except FileNotFoundError:  # already brought into the file, which syncs
+            return
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def inside(self, body: ColumnElement[Any], path: Sequence[str], kind: Kind) -> ColumnElement[Any]:
+        """Look into JSON."""
+        found = func.json_extract(body, "$" + "".join(f'."{name}"' for name in path))
+        if kind is Kind.NUMBER:
+            # JSON has no name for these, so the codec spells them.
+            named = {"nan": None, "inf": float("inf"), "-inf": float("-inf")}
+            return type_coerce(case(named, value=found, else_=found), Float)
+        return type_coerce(found, Boolean() if kind is Kind.FLAG else Text())
+
+    def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
+        """Look a key up; a path could not name every key."""
+        entries = func.json_each(body, f'$."{field}"').table_valued("key", "value")
+        return type_coerce(select(entries.c.value).where(entries.c.key == key).scalar_subquery(), Text())
+
+    def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+        """Compare by GLOB, which minds case; its own special characters are put in brackets."""
+        glob = "".join("*" if c == "%" else (f"[{c}]" if c in "*?[" else c) for c in pattern)
+        return held.op("GLOB", is_comparison=True, return_type=Boolean())(glob)
+
+    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert through one JSON text: row by row would take the interpreter's lock for each."""
+        named = {float("inf"): "inf", float("-inf"): "-inf"}
+        plain = [(*row[:3], named.get(row[3], row[3]), *row[4:]) for row in rows]
+        connection.exec_driver_sql(_INSERT_POINTS, (json.dumps(plain, separators=(",", ":")),))
+
+    def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert or update."""
+        adding = insert(table)
+        key = [column.name for column in table.primary_key]
+        others = {c.name: adding.excluded[c.name] for c in table.c if c.name not in key}
+        connection.execute(adding.on_conflict_do_update(index_elements=key, set_=others), list(rows))
+
+
+def _make(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as failure:
+        raise Unavailable(
+            f"the store {path} cannot be opened: {failure.strerror}",
+            remedy="Give another place with --workspace or JUPYTER_MLOPS_STORE.",
+        ) from failure
+
+
+def _begin(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    if connection.get_execution_options().get("mlops_write"):
+        _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))
+        return
+    raw.execute("BEGIN")
+    # The moment that a reader sees is that of its first look.
+    _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
+
+
+def _patiently(act: Any) -> None:
+    """Wait for a lock beyond SQLite's own patience, each time for another while."""
+    for attempt in range(_RETRIES + 1):
+        try:
+            act()
+        except sqlite3.OperationalError as failure:
+            busy = failure.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+            if not busy or attempt == _RETRIES:
+                raise
+            time.sleep(random.uniform(0.001, 0.1))  # noqa: S311 - chance here is not a secret
+        else:
+            return

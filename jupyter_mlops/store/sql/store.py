@@ -1,0 +1,114 @@
+"""SqlStore: records in a SQL database."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from jupyter_mlops.errors import Conflict, Unavailable
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.sql.dialect import Dialect
+from jupyter_mlops.store.sql.migrate import require_current
+from jupyter_mlops.store.sql.sqlite import Sqlite
+from jupyter_mlops.store.sql.transaction import SqlTransaction
+
+__all__ = ["SqlStore", "open_sql"]
+
+
+def open_sql(url: str) -> SqlStore:
+    """Open the database at *url*: an empty one gets today's schema, another schema is refused."""
+    dialect = dialect_of(url)
+    with translated(dialect):
+        engine = dialect.engine()
+        try:
+            require_current(engine, dialect)
+        except BaseException:
+            engine.dispose()
+            raise
+    return SqlStore(engine, dialect)
+
+
+def dialect_of(url: str) -> Dialect:
+    """Return what knows the database at *url*."""
+    if url.startswith("sqlite:///"):
+        return Sqlite(Path(url.removeprefix("sqlite:///")).absolute())
+    raise Unavailable(
+        "PostgreSQL stores cannot be opened yet", remedy="Use sqlite:///file until this version can."
+    )
+
+
+class SqlStore:
+    """Records in a SQL database; rows never leave it."""
+
+    def __init__(self, engine: Engine, dialect: Dialect) -> None:
+        self._engine = engine
+        self._dialect = dialect
+        self._process = os.getpid()
+        self._writing = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """Open a view that sees one moment."""
+        with translated(self._dialect), self._own_engine().connect() as connection, connection.begin():
+            yield cast(Transaction, SqlTransaction(connection, self._dialect, writable=False))
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """Open a serialised transaction: all or nothing."""
+        if getattr(self._writing, "now", False):
+            raise Conflict(
+                "this thread is already writing to the store", remedy="Pass the open transaction on instead."
+            )
+        self._writing.now = True
+        try:
+            with translated(self._dialect):
+                with self._own_engine().connect().execution_options(mlops_write=True) as connection:
+                    with connection.begin():
+                        transaction = SqlTransaction(connection, self._dialect, writable=True)
+                        yield cast(Transaction, transaction)
+                    if transaction.events.decided:
+                        self._dialect.secure()
+        finally:
+            self._writing.now = False
+
+    def close(self) -> None:
+        """Give back connections and files; the next use opens them anew."""
+        self._engine.dispose()
+
+    def _own_engine(self) -> Engine:
+        if self._process != os.getpid():
+            # A forked child must neither use nor close its parent's connections.
+            self._engine.dispose(close=False)
+            self._process = os.getpid()
+            self._writing = threading.local()
+        return self._engine
+
+
+@contextmanager
+def translated(dialect: Dialect) -> Iterator[None]:
+    """Let no error of the database's library out."""
+    try:
+        yield
+    except SQLAlchemyError as failure:
+        reason = str(getattr(failure, "orig", None) or failure).strip().splitlines()[0]
+        raise Unavailable(
+            f"the store {dialect.place} did not do its part: {reason}", remedy=_remedy(reason)
+        ) from failure
+
+
+def _remedy(reason: str) -> str:
+    known = {
+        "locked": "Another process holds it: find and end the one that hangs (jupyter mlops doctor).",
+        "readonly": "Make the file and its folder writable for this account.",
+        "full": "Free some space.",
+        "not a database": "Give the path of a jupyter-mlops store, or of a file that is not there yet.",
+        "malformed": "Keep a copy of the file, then restore a backup.",
+    }
+    return next((remedy for word, remedy in known.items() if word in reason), "Run: jupyter mlops doctor")

@@ -1,0 +1,179 @@
+"""Collections over the tables, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.store.asking import ask, write_cursor
+from jupyter_mlops.store.shelves import SHELVES, Shelf
+from jupyter_mlops.store.sql.dialect import Dialect
+from jupyter_mlops.store.sql.filters import counting, selecting
+from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
+from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlMetrics, SqlPredictions
+from jupyter_mlops.store.sql.tables import (
+    CELLS,
+    PARAMS,
+    POINTS,
+    PREDICTIONS,
+    SHELF_TABLES,
+    SUMMARIES,
+    TAGS,
+    column_name,
+)
+
+__all__ = ["SqlTransaction"]
+
+T = TypeVar("T")
+_CHUNK = 1000  # names in one IN (…)
+# What is kept under a record's id goes with it.
+_OWNED = {
+    "runs": (PARAMS.c.run, TAGS.c.run, SUMMARIES.c.run, POINTS.c.owner, CELLS.c.owner),
+    "deployments": (PREDICTIONS.c.owner,),
+}
+
+
+class SqlTransaction:
+    """One transaction's view: a collection per shelf, and the series."""
+
+    def __init__(self, connection: Connection, dialect: Dialect, *, writable: bool) -> None:
+        self.connection = connection
+        self.dialect = dialect
+        self.writable = writable
+        self.metrics = SqlMetrics(self)
+        self.cells = SqlCells(self)
+        self.predictions = SqlPredictions(self)
+        self.events = SqlEvents(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in SHELVES:
+            raise AttributeError(name)
+        return SqlCollection(self, SHELVES[name])
+
+    def writing(self) -> Connection:
+        """Return the connection to write through; a view for reading has none."""
+        if not self.writable:
+            raise Invalid("this is a view for reading", remedy="Open store.write() to change something.")
+        return self.connection
+
+
+class SqlCollection(Generic[T]):
+    """The records of one shelf."""
+
+    def __init__(self, transaction: SqlTransaction, shelf: Shelf) -> None:
+        self._transaction = transaction
+        self._shelf = shelf
+        self._table = SHELF_TABLES[shelf.name]
+
+    def add(self, record: T) -> None:
+        """Keep a new record."""
+        connection = self._transaction.writing()
+        key = self._shelf.key_of(record)
+        if self._body(key) is not None:
+            raise Conflict(f"there is already a {self._shelf.title(key)}")
+        self._insert(connection, record)
+
+    def replace(self, record: T) -> None:
+        """Keep *record* in place of the one under its key, or as a new one."""
+        connection = self._transaction.writing()
+        key = self._shelf.key_of(record)
+        before = self._body(key)
+        if before is None:
+            self._insert(connection, record)
+            return
+        connection.execute(update(self._table).where(self._is(key)).values(row_of(self._shelf, record)))
+        if isinstance(record, Run):
+            was = record_of(self._shelf, before, {})
+            if dict(was.params) != dict(record.params):
+                self._index(connection, record, PARAMS, [*param_rows(record)])
+            if dict(was.tags) != dict(record.tags):
+                self._index(connection, record, TAGS, [*tag_rows(record)])
+
+    def get(self, *key: object) -> T:
+        """Return the record under *key*."""
+        body = self._body(self._shelf.checked(key))
+        if body is None:
+            raise NotFound(f"there is no {self._shelf.title(key)}")
+        return self._records([body], [str(key[0])])[0]
+
+    def find(self, query: Query) -> Page[T]:
+        """Return a page of what *query* describes."""
+        asked = ask(self._shelf, query)
+        connection, dialect = self._transaction.connection, self._transaction.dialect
+        rows = connection.execute(selecting(self._shelf, asked, dialect)).all()
+        page = rows[: asked.limit]
+        if asked.after is None and len(rows) <= asked.limit:
+            total = len(rows)
+        else:
+            total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
+        cursor = write_cursor(asked, list(page[-1][1:])) if len(rows) > len(page) else None
+        # The key is the end of every order, so an id is the last sort value.
+        return Page(
+            items=tuple(self._records([row[0] for row in page], [str(row[-1]) for row in page])),
+            total=total,
+            cursor=cursor,
+        )
+
+    def remove(self, *key: object) -> None:
+        """Forget what nothing refers to."""
+        connection = self._transaction.writing()
+        record = self.get(*key)
+        for reference in self._shelf.referred:
+            terms = tuple(
+                Comparison(Field(Scope.ATTRIBUTE, theirs), Operator.EQUAL, getattr(record, ours))
+                for theirs, ours in zip(reference.theirs, reference.ours, strict=True)
+            )
+            held = getattr(self._transaction, reference.shelf).find(Query(where=And(terms), limit=1))
+            if held.total:
+                raise Conflict(
+                    f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}"
+                )
+        connection.execute(delete(self._table).where(self._is(key)))
+        for owner in _OWNED.get(self._shelf.name, ()):
+            connection.execute(delete(owner.table).where(owner == key[0]))
+
+    def _is(self, key: Sequence[object]) -> Any:
+        return and_(
+            *(
+                self._table.c[column_name(name)] == value
+                for name, value in zip(self._shelf.key, key, strict=True)
+            )
+        )
+
+    def _body(self, key: Sequence[object]) -> str | None:
+        found = self._transaction.connection.execute(select(self._table.c.body).where(self._is(key)))
+        body: str | None = found.scalar_one_or_none()
+        return body
+
+    def _insert(self, connection: Connection, record: T) -> None:
+        connection.execute(insert(self._table), [row_of(self._shelf, record)])
+        if isinstance(record, Run):
+            for table, rows in ((PARAMS, [*param_rows(record)]), (TAGS, [*tag_rows(record)])):
+                if rows:
+                    connection.execute(insert(table), rows)
+
+    @staticmethod
+    def _index(connection: Connection, run: Run, table: Any, rows: list[dict[str, Any]]) -> None:
+        connection.execute(delete(table).where(table.c.run == run.id))
+        if rows:
+            connection.execute(insert(table), rows)
+
+    def _records(self, bodies: Sequence[str], ids: Sequence[str]) -> list[T]:
+        metrics = self._metrics(ids) if self._shelf.record is Run else {}
+        return [
+            record_of(self._shelf, body, metrics.get(at, {})) for body, at in zip(bodies, ids, strict=True)
+        ]
+
+    def _metrics(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            names = select(SUMMARIES.c.run, SUMMARIES.c.key, SUMMARIES.c.last)
+            names = names.where(SUMMARIES.c.run.in_(ids[start : start + _CHUNK])).order_by(SUMMARIES.c.key)
+            for run, key, last in self._transaction.connection.execute(names):
+                found.setdefault(run, {})[key] = float("nan") if last is None else last
+        return found
