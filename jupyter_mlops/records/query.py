@@ -38,6 +38,7 @@ __all__ = [
     "Page",
     "Query",
     "Scope",
+    "equal",
     "parse_filter",
     "parse_order",
     "query",
@@ -181,6 +182,12 @@ def query(
     terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
     return Query(where=condition, order=parse_order(order), limit=limit, cursor=cursor)
+
+
+def equal(**values: Literal) -> Expression:
+    """Return the condition that each attribute named has the value given; at least one."""
+    terms = tuple(Comparison(Field(Scope.ATTRIBUTE, name), Operator.EQUAL, value) for name, value in values.items())
+    return And(terms) if len(terms) > 1 else terms[0]
 
 
 _TOKEN = re.compile(

@@ -1,0 +1,85 @@
+"""What happened, and what pointed where when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.chain import State
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.query import MAXIMUM_PAGE
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["history", "state_at"]
+
+_BATCH = 1000
+
+
+def history(
+    ws: Workspace,
+    subject: str = "",
+    *,
+    kind: str = "",
+    after: int = 0,
+    limit: int = 1000,
+    newest: bool = False,
+) -> Sequence[Event]:
+    """Return lines of the ledger, in order.
+
+    Parameters
+    ----------
+    subject
+        What they are about: a run's id, ``pm25:2``, ``pm25@champion``; empty for everything.
+    kind
+        Such as ``alias.moved``, or ``alias.`` for all that begin so; empty for every kind.
+    after
+        A sequence; only later lines are returned. The last one seen is the cursor to go on from.
+    limit
+        At most so many.
+    newest
+        The last *limit* lines instead of the first.
+    """
+    if not 1 <= limit <= MAXIMUM_PAGE:
+        raise Invalid(f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}")
+    if after < 0:
+        raise Invalid(f"after is {after}; a sequence starts at 1")
+    with ws.store.read() as tx:
+        if not newest:
+            return tuple(tx.events.read(after=after, limit=limit, subject=subject, kind=kind))
+        return tuple(_lines(tx, after=after, subject=subject, kind=kind))[-limit:]
+
+
+def state_at(ws: Workspace, moment: datetime) -> State:
+    """Return which version each alias pointed at, at *moment*, by telling the ledger's moves again."""
+    if moment.tzinfo is None:
+        raise Invalid(f"{moment.isoformat()} has no time zone", remedy="Write 2026-01-31T12:00:00+00:00.")
+    aliases: dict[str, int] = {}
+    reviews: dict[str, str] = {}
+    last = 0
+    with ws.store.read() as tx:
+        for event in _lines(tx, kind="alias."):
+            if event.at > moment:
+                continue  # not break: a clock that went backwards leaves later lines with earlier times
+            last = max(last, event.sequence)
+            _follow(event, aliases, reviews)
+    return State(at=moment, sequence=last, aliases=aliases, reviews=reviews)
+
+
+def _follow(event: Event, aliases: dict[str, int], reviews: dict[str, str]) -> None:
+    version, review = event.data.get("version"), event.data.get("review")
+    if isinstance(version, int):
+        aliases[event.subject] = version
+    else:
+        aliases.pop(event.subject, None)
+    if isinstance(review, str):
+        reviews[event.subject] = review
+    else:
+        reviews.pop(event.subject, None)
+
+
+def _lines(tx: Transaction, *, after: int = 0, subject: str = "", kind: str = "") -> Iterator[Event]:
+    while batch := tx.events.read(after=after, limit=_BATCH, subject=subject, kind=kind):
+        yield from batch
+        after = batch[-1].sequence

@@ -1,0 +1,61 @@
+"""From a reference to a model that predicts, with every digest checked on the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_mlops.errors import Untrusted
+from jupyter_mlops.formats import load
+from jupyter_mlops.records.model import Manifest, ModelVersion
+from jupyter_mlops.registry.finding import version_of
+from jupyter_mlops.registry.manifests import file_reader, read_manifest
+from jupyter_mlops.registry.standing import check_standing
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["get_manifest", "load_model"]
+
+
+def load_model(ws: Workspace, reference: str) -> Any:
+    """Return the model behind *reference* (``pm25@champion``, ``pm25:2``), ready to predict.
+
+    The manifest's digest is compared with the version and with the ledger, each file's digest with the manifest, on
+    the very bytes that are parsed. Behind an alias that a review moved, the evidence is recomputed as well
+    (``registry.standing``).
+
+    Raises
+    ------
+    NotFound
+        There is no such version, or its bytes are gone.
+    Untrusted
+        Something is not what was registered or approved, or loading it would execute code.
+    Conflict
+        The approval behind a protected alias has lapsed.
+    Unavailable
+        A library is missing or has another version than the model needs.
+    """
+    with ws.store.read() as tx:
+        version, alias = version_of(tx, reference)
+        _check_ledger(tx, version)
+    if alias is not None:
+        check_standing(ws, alias)
+    manifest = read_manifest(ws.blobs, version.digest, version.reference)
+    return load(manifest, file_reader(ws.blobs, manifest, version.reference))
+
+
+def get_manifest(ws: Workspace, reference: str) -> Manifest:
+    """Return what the version behind *reference* is made of: files, signature, profile, types, requirements."""
+    with ws.store.read() as tx:
+        version, _ = version_of(tx, reference)
+    return read_manifest(ws.blobs, version.digest, version.reference)
+
+
+def _check_ledger(tx: Transaction, version: ModelVersion) -> None:
+    """Refuse a version whose record was changed after its registration was written into the ledger."""
+    registered = tx.events.read(subject=version.reference, kind="version.registered", limit=1)
+    if not registered or registered[0].data.get("digest") != version.digest:
+        raise Untrusted(
+            f"the record of {version.reference} does not agree with its registration in the ledger",
+            remedy="Somebody changed the store: jupyter mlops verify tells more; restore it from a copy.",
+            data={"digest": version.digest},
+        )

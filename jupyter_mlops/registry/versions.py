@@ -1,0 +1,170 @@
+"""Models and their immutable, numbered versions."""
+
+from __future__ import annotations
+
+from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.model import Manifest, Model, ModelVersion
+from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.query import equal as where
+from jupyter_mlops.records.query import query as asked
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.registry.finding import known_model, last_versions, run_of, version_of
+from jupyter_mlops.registry.manifests import read_manifest
+from jupyter_mlops.registry.names import checked_name
+from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["find_models", "find_versions", "get_model", "get_version", "register_version"]
+
+
+def find_models(
+    ws: Workspace, query: str = "", *, order: str = "name", limit: int = 100, cursor: str | None = None
+) -> Page[Model]:
+    """Return registered models, by name."""
+    with ws.store.read() as tx:
+        return tx.models.find(asked(query, order=order, limit=limit, cursor=cursor))
+
+
+def get_model(ws: Workspace, model: str) -> Model:
+    """Return the model called *model*."""
+    with ws.store.read() as tx:
+        return known_model(tx, checked_name(model))
+
+
+def find_versions(
+    ws: Workspace,
+    model: str = "",
+    *,
+    query: str = "",
+    order: str = "version desc",
+    limit: int = 100,
+    cursor: str | None = None,
+) -> Page[ModelVersion]:
+    """Return versions, the highest number first; of one *model*, or of all."""
+    with ws.store.read() as tx:
+        if model:
+            known_model(tx, checked_name(model))
+        also = where(model=model) if model else None
+        return tx.versions.find(asked(query, order=order, limit=limit, cursor=cursor, also=also))
+
+
+def get_version(ws: Workspace, reference: str) -> ModelVersion:
+    """Return the version that *reference* (``pm25:2``, ``pm25@champion``, ``pm25``) names.
+
+    Raises
+    ------
+    NotFound
+        There is nothing under that name; the remedy lists what there is.
+    Invalid
+        It is no reference, or a bare name with several versions.
+    """
+    with ws.store.read() as tx:
+        return version_of(tx, reference)[0]
+
+
+def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "model") -> ModelVersion:
+    """Give a model that a run logged a name and the next number.
+
+    The model is first rebuilt from its bytes in a clean process, under a time limit, and asked about its golden rows:
+    what could not be loaded later is not registered now. The same bytes of the same run are registered once; asking
+    again returns the version they have.
+
+    Parameters
+    ----------
+    model
+        The name to register it under; a new one makes a new model.
+    run
+        The run that logged it: its id, or a unique tail of at least four characters.
+    artifact
+        The name it was logged under.
+
+    Raises
+    ------
+    Invalid
+        The name is not allowed.
+    NotFound
+        There is no such run, it logged no such model, or bytes of it are gone.
+    Untrusted
+        Loading it would execute code, its bytes were changed, or it does not answer as it did.
+    """
+    name = checked_name(model)
+    with ws.store.read() as tx:
+        _check_twin(tx, name)
+        made_by = run_of(tx, run)
+        logged = _manifest_artifact(tx, made_by, artifact)
+        known = _already(tx, name, made_by.id, logged.digest)
+    if known is not None:
+        return known
+    manifest = read_manifest(ws.blobs, logged.digest, f"the model {artifact!r} of run {made_by.short}")
+    proof = admit(ws, manifest)
+    with ws.store.write() as tx:
+        known = _already(tx, name, made_by.id, logged.digest)
+        return known or _add(tx, ws, name, made_by, logged.digest, manifest, proof)
+
+
+def _manifest_artifact(tx: Transaction, run: Run, artifact: str) -> Artifact:
+    try:
+        return tx.artifacts.get(run.id, f"models/{artifact}/manifest.json")
+    except NotFound:
+        logged = tx.artifacts.find(
+            asked("name like 'models/%/manifest.json'", limit=100, also=where(run=run.id))
+        )
+        names = [found.name.split("/")[1] for found in logged]
+        said = (
+            f"It logged {', '.join(names)}: name one with --artifact."
+            if names
+            else "It logged no model at all."
+        )
+        raise NotFound(
+            f"run {run.short} ({run.name}) logged no model {artifact!r}",
+            remedy=f"{said} A model is logged by run.log_model(model), or by itself when autolog sees it fitted.",
+            data={"run": run.id, "artifact": artifact, "logged": names},
+        ) from None
+
+
+def _already(tx: Transaction, model: str, run: str, digest: str) -> ModelVersion | None:
+    page = tx.versions.find(asked(limit=1, also=where(model=model, run=run, digest=digest)))
+    return page[0] if page.total else None
+
+
+def _check_twin(tx: Transaction, name: str) -> None:
+    """Refuse a name that differs from a registered one in capitals only: people would take one for the other."""
+    for model in tx.models.find(asked(limit=10_000)):
+        if model.name != name and model.name.casefold() == name.casefold():
+            raise Conflict(
+                f"{name!r} differs from the registered model {model.name!r} in capitals only",
+                remedy=f"Write {model.name}, or choose another name.",
+            )
+
+
+def _add(
+    tx: Transaction, ws: Workspace, model: str, run: Run, digest: str, manifest: Manifest, proof: str
+) -> ModelVersion:
+    _check_twin(tx, model)
+    events = []
+    try:
+        tx.models.get(model)
+    except NotFound:
+        tx.models.add(Model(name=model, created=ws.now(), actor=ws.actor))
+        events.append(ws.event("model.created", model))
+    newest = last_versions(tx, model, 1)
+    version = ModelVersion(
+        model=model,
+        version=newest[0].version + 1 if newest.total else 1,
+        digest=digest,
+        format=manifest.format,
+        kind=manifest.kind,
+        size=sum(file.size for file in manifest.files),
+        signature=manifest.signature,
+        profile=manifest.profile,
+        run=run.id,
+        created=ws.now(),
+        actor=ws.actor,
+    )
+    tx.versions.add(version)
+    told = {"digest": digest, "run": run.id, "format": manifest.format, "estimator": manifest.kind, "proof": proof}
+    events.append(ws.event("version.registered", version.reference, **told, types=list(manifest.types)))
+    tx.events.append(events)
+    return version
