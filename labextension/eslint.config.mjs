@@ -51,5 +51,16 @@ export default tseslint.config(
   closed('models', ...above('models'), 'client', 'views', 'widgets'),
   closed('panels', ...above('panels'), 'client', 'widgets'),
   closed('plugins', 'index', 'widgets'),
-  { files: ['scripts/**', '*.cjs'], languageOptions: { globals: { URL: 'readonly', console: 'readonly', process: 'readonly', require: 'readonly', module: 'writable' } } }
+  {
+    files: ['scripts/**', '*.cjs'],
+    languageOptions: {
+      globals: {
+        URL: 'readonly',
+        console: 'readonly',
+        process: 'readonly',
+        require: 'readonly',
+        module: 'writable'
+      }
+    }
+  }
 );

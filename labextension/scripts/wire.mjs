@@ -55,7 +55,9 @@ function typeOf(node) {
     return `readonly ${grouped(typeOf(node.items ?? {}))}[]`;
   }
   if (node.type === 'object') {
-    return node.properties ? shape(node) : `Readonly<Record<string, ${typeOf(node.additionalProperties ?? {})}>>`;
+    return node.properties
+      ? shape(node)
+      : `Readonly<Record<string, ${typeOf(node.additionalProperties ?? {})}>>`;
   }
   return SIMPLE[node.type] ?? 'unknown';
 }
@@ -75,24 +77,28 @@ function definition([name, node]) {
   const plain = node.type === 'object' && node.properties;
   return [
     ...comment,
-    plain ? `export interface ${named(name)} ${shape(node)}` : `export type ${named(name)} = ${typeOf(node)};`,
+    plain
+      ? `export interface ${named(name)} ${shape(node)}`
+      : `export type ${named(name)} = ${typeOf(node)};`,
     ''
   ];
 }
 
-function operations(rows) {
-  const typed = Object.entries(rows).map(([name, row]) => {
-    const given = Object.keys(row.parameters).length
-      ? shape({ properties: row.parameters, required: row.required }, '      ')
+function operations(base, rows) {
+  const typed = rows.map(row => {
+    const given = Object.keys(row.parameters.properties).length
+      ? shape(row.parameters, '      ')
       : 'Readonly<Record<string, never>>';
-    return `  readonly ${literal(name)}: {\n    readonly parameters: ${given};\n    readonly result: ${typeOf(row.result)};\n  };`;
+    return `  readonly ${literal(row.name)}: {\n    readonly parameters: ${given};\n    readonly result: ${typeOf(row.result)};\n  };`;
   });
-  const listed = Object.entries(rows).map(
-    ([name, row]) => `  ${literal(name)}: { method: ${literal(row.method)}, path: ${literal(row.path)} }`
+  const listed = rows.map(
+    row => `  ${literal(row.name)}: { method: ${literal(row.method)}, path: ${literal(row.path)} }`
   );
   return [
     '/** What each operation takes and gives. */',
     `export interface Operations {\n${typed.join('\n')}\n}`,
+    '',
+    `export const BASE = ${literal(base)};`,
     '',
     '/** Where each operation answers, below the base. */',
     `export const ROUTES: Readonly<\n  Record<keyof Operations, { readonly method: string; readonly path: string }>\n> = {\n${listed.join(',\n')}\n};`,
@@ -104,7 +110,12 @@ const failure = node => ['/** How the server says no. */', `export interface Fai
 
 const found = schema();
 const definitions = Object.entries(found.$defs).sort(([a], [b]) => (a < b ? -1 : 1));
-const text = [...head, ...definitions.flatMap(definition), ...failure(found.error), ...operations(found.operations)].join('\n');
+const text = [
+  ...head,
+  ...definitions.flatMap(definition),
+  ...failure(found.error),
+  ...operations(found.base, found.operations)
+].join('\n');
 if (process.argv.includes('--check')) {
   if (readFileSync(target, 'utf8') !== text) {
     console.error('src/wire.ts is not what the records say: run `npm run wire` in labextension/.');

@@ -250,6 +250,7 @@ export interface Job {
   readonly attempt: number;
   readonly cancel: boolean;
   readonly followed: boolean;
+  readonly attended: boolean;
   readonly actor: Actor;
 }
 
@@ -290,6 +291,7 @@ export interface JobSpec {
   readonly timeout: Figure | null;
   readonly cell_timeout: Figure | null;
   readonly retries: number;
+  readonly parent: string | null;
 }
 
 export type JobStatus = 'queued' | 'claimed' | 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'lost';
@@ -410,6 +412,7 @@ export type Outcome = 'passed' | 'failed' | 'unknown';
 export interface Parameter {
   readonly name: string;
   readonly type: string;
+  readonly items: string;
   readonly default: unknown;
   readonly required: boolean;
   readonly nullable: boolean;
@@ -579,3 +582,212 @@ export interface Verification {
   readonly reviews: number;
   readonly lapsed: readonly Lapse[];
 }
+
+/** Which workspace is read, and as whom. */
+export interface WorkspaceState {
+  readonly folder: string | null;
+  readonly root: string;
+  readonly kept: boolean;
+  readonly disabled: boolean;
+  readonly actor: Actor;
+}
+
+/** How the server says no. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What each operation takes and gives. */
+export interface Operations {
+  readonly 'workspace.show': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: WorkspaceState;
+  };
+  readonly 'run.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.compare': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.cells': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.slice': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.tag': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.rename': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'run.archive': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'artifact.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'metric.history': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'job.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'job.submit': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'job.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'job.cancel': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'job.inspect': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'model.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'model.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'model.register': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'version.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'version.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'version.lineage': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'alias.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'alias.move': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'alias.history': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.find': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.open': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.show': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.decide': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.withdraw': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'review.check': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'policy.get': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'policy.set': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'ledger.history': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+  readonly 'ledger.verify': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: unknown;
+  };
+}
+
+export const BASE = 'jupyter-mlops/api/';
+
+/** Where each operation answers, below the base. */
+export const ROUTES: Readonly<
+  Record<keyof Operations, { readonly method: string; readonly path: string }>
+> = {
+  'workspace.show': { method: 'GET', path: 'workspace' },
+  'run.find': { method: 'GET', path: 'runs' },
+  'run.compare': { method: 'GET', path: 'runs/compare' },
+  'run.get': { method: 'GET', path: 'runs/{run}' },
+  'run.cells': { method: 'GET', path: 'runs/{run}/cells' },
+  'run.slice': { method: 'GET', path: 'runs/{run}/slice' },
+  'run.tag': { method: 'PATCH', path: 'runs/{run}/tags' },
+  'run.rename': { method: 'PUT', path: 'runs/{run}/name' },
+  'run.archive': { method: 'PUT', path: 'runs/{run}/archived' },
+  'artifact.find': { method: 'GET', path: 'runs/{run}/artifacts' },
+  'metric.history': { method: 'GET', path: 'runs/{run}/metrics/{key}' },
+  'job.find': { method: 'GET', path: 'jobs' },
+  'job.submit': { method: 'POST', path: 'jobs' },
+  'job.get': { method: 'GET', path: 'jobs/{job}' },
+  'job.cancel': { method: 'POST', path: 'jobs/{job}/cancellation' },
+  'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
+  'model.find': { method: 'GET', path: 'models' },
+  'model.get': { method: 'GET', path: 'models/{model}' },
+  'model.register': { method: 'POST', path: 'models/{model}/versions' },
+  'version.find': { method: 'GET', path: 'models/{model}/versions' },
+  'version.get': { method: 'GET', path: 'versions/{reference}' },
+  'version.lineage': { method: 'GET', path: 'versions/{reference}/lineage' },
+  'alias.find': { method: 'GET', path: 'aliases' },
+  'alias.move': { method: 'PUT', path: 'models/{model}/aliases/{alias}' },
+  'alias.history': { method: 'GET', path: 'models/{model}/aliases/{alias}/history' },
+  'review.find': { method: 'GET', path: 'reviews' },
+  'review.open': { method: 'POST', path: 'reviews' },
+  'review.show': { method: 'GET', path: 'versions/{reference}/review' },
+  'review.get': { method: 'GET', path: 'reviews/{review}' },
+  'review.decide': { method: 'POST', path: 'reviews/{review}/decisions' },
+  'review.withdraw': { method: 'POST', path: 'reviews/{review}/withdrawal' },
+  'review.check': { method: 'GET', path: 'versions/{reference}/checks' },
+  'policy.get': { method: 'GET', path: 'models/{model}/policy' },
+  'policy.set': { method: 'PUT', path: 'policies' },
+  'ledger.history': { method: 'GET', path: 'events' },
+  'ledger.verify': { method: 'GET', path: 'verification' }
+};

@@ -146,11 +146,7 @@ export function documentBadge(state: DocumentState, trans: Translation): Drawn {
 
 /** "3 min ago", with the absolute time under the pointer. */
 export function when(moment: string, setting: Setting): Drawn {
-  return h(
-    'time',
-    { datetime: moment, title: absolute(moment), class: 'jmlops-when' },
-    ago(moment, setting)
-  );
+  return h('time', { datetime: moment, title: absolute(moment), class: 'jmlops-when' }, ago(moment, setting));
 }
 
 /** Six characters that copy as the whole. */

@@ -1,0 +1,153 @@
+/** Models: each with its versions, and the names that point at them. */
+
+import type { Alias, Failure, Model, ModelVersion } from '../wire';
+import { idMark, when } from './badge';
+import { draw, h, type Child, type Drawn } from './draw';
+import { emptyState, failureState, loadingState } from './notice';
+import { shortSize, type Setting } from './words';
+
+export interface Shelf {
+  readonly model: Model;
+  /** Newest first. */
+  readonly versions: readonly ModelVersion[];
+  readonly aliases: readonly Alias[];
+}
+
+export interface BoardRecord {
+  readonly shelves?: readonly Shelf[];
+  readonly failure?: Failure | null;
+}
+
+export interface BoardCallbacks extends Setting {
+  readonly openRun?: (run: string) => void;
+  readonly openReview?: (reference: string) => void;
+}
+
+const SHOWN_VERSIONS = 5;
+
+/** Draw the models board into *element*. */
+export function drawBoard(element: Element, record: BoardRecord, callbacks: BoardCallbacks): void {
+  draw(element, h('div', { class: 'jmlops jmlops-board' }, content(record, callbacks)));
+}
+
+function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
+  const { trans } = callbacks;
+  if (record.failure) {
+    return failureState(record.failure);
+  }
+  if (!record.shelves) {
+    return loadingState(trans);
+  }
+  if (record.shelves.length === 0) {
+    return emptyState(
+      trans.__('No models yet. A run that logged a model can be registered from its card; or in a terminal:'),
+      'jupyter mlops register RUN --as MODEL'
+    );
+  }
+  return h(
+    'ul',
+    { class: 'jmlops-rows', 'aria-label': trans.__('Models') },
+    record.shelves.map(shelf =>
+      h('li', { key: shelf.model.name, class: 'jmlops-item' }, drawShelf(shelf, callbacks))
+    )
+  );
+}
+
+function drawShelf(shelf: Shelf, callbacks: BoardCallbacks): Drawn {
+  const { trans } = callbacks;
+  const { model, versions } = shelf;
+  const [first, rest] = [versions.slice(0, SHOWN_VERSIONS), versions.slice(SHOWN_VERSIONS)];
+  return h(
+    'div',
+    { class: 'jmlops-item-body' },
+    h(
+      'div',
+      { class: 'jmlops-item-line' },
+      h('strong', { class: 'jmlops-name', title: model.name }, model.name),
+      h(
+        'span',
+        { class: 'jmlops-aside jmlops-end-of-line' },
+        trans._n('%1 version', '%1 versions', versions.length)
+      )
+    ),
+    shelf.aliases.length
+      ? h(
+          'ul',
+          { class: 'jmlops-chips', 'aria-label': trans.__('Aliases of %1', model.name) },
+          shelf.aliases.map(alias => chip(alias, callbacks))
+        )
+      : h('p', { class: 'jmlops-aside' }, trans.__('no champion yet')),
+    model.description ? h('p', { class: 'jmlops-aside' }, model.description) : null,
+    h(
+      'ul',
+      { class: 'jmlops-list' },
+      first.map(version => line(version, shelf, callbacks))
+    ),
+    rest.length
+      ? h(
+          'details',
+          {},
+          h('summary', {}, trans._n('%1 older version', '%1 older versions', rest.length)),
+          h(
+            'ul',
+            { class: 'jmlops-list' },
+            rest.map(version => line(version, shelf, callbacks))
+          )
+        )
+      : null
+  );
+}
+
+function chip(alias: Alias, { trans }: BoardCallbacks): Drawn {
+  const how = alias.review
+    ? trans.__('moved by a review')
+    : trans.__('moved by hand by %1', alias.actor.name);
+  return h(
+    'li',
+    { class: 'jmlops-chip', key: alias.name, title: alias.reason ? `${how}: ${alias.reason}` : how },
+    `${alias.name} → ${alias.version}`
+  );
+}
+
+function line(version: ModelVersion, shelf: Shelf, callbacks: BoardCallbacks): Drawn {
+  const { trans, openRun, openReview } = callbacks;
+  const { run } = version;
+  const reference = `${version.model}:${version.version}`;
+  const held = shelf.aliases.filter(alias => alias.version === version.version).map(alias => alias.name);
+  return h(
+    'li',
+    { key: reference, class: 'jmlops-item-line' },
+    h('strong', {}, reference),
+    held.length ? h('span', {}, `◆ ${held.join(', ')}`) : null,
+    h(
+      'span',
+      { class: 'jmlops-aside' },
+      `${version.kind.split('.').pop() ?? version.kind} · ${shortSize(version.size)} · `,
+      when(version.created, callbacks),
+      ' · ',
+      idMark(version.digest, trans, 'digest')
+    ),
+    h(
+      'span',
+      { class: 'jmlops-end-of-line' },
+      openRun && run !== null
+        ? quiet(trans.__('Run'), trans.__('Run of %1', reference), () => {
+            openRun(run);
+          })
+        : null,
+      openReview
+        ? quiet(trans.__('Review'), trans.__('Review %1', reference), () => {
+            openReview(reference);
+          })
+        : null
+    )
+  );
+}
+
+function quiet(word: string, name: string, click: () => void): Drawn {
+  return h(
+    'button',
+    { type: 'button', class: 'jmlops-quiet', 'aria-label': name, title: name, on: { click } },
+    word
+  );
+}

@@ -1,0 +1,56 @@
+/** The cells that differ, as unified diffs behind a fold each. */
+
+import type { CodeChange } from '../wire';
+import { h, type Drawn } from './draw';
+import type { Translation } from './words';
+
+interface Line {
+  readonly kind: 'added' | 'removed' | 'place' | 'same';
+  readonly text: string;
+}
+
+/** The lines of a unified diff without its two file headers. */
+export function diffLines(diff: string): readonly Line[] {
+  return diff
+    .split('\n')
+    .filter((text, index, all) => !/^(---|\+\+\+) ?/.test(text) && !(text === '' && index === all.length - 1))
+    .map(text => ({ kind: kindOf(text), text }));
+}
+
+function kindOf(text: string): Line['kind'] {
+  if (text.startsWith('@@')) {
+    return 'place';
+  }
+  return text.startsWith('+') ? 'added' : text.startsWith('-') ? 'removed' : 'same';
+}
+
+export function codeChange(change: CodeChange, trans: Translation, open = false): Drawn {
+  const lines = diffLines(change.diff);
+  const added = lines.filter(line => line.kind === 'added').length;
+  const removed = lines.filter(line => line.kind === 'removed').length;
+  const words: Readonly<Record<string, string>> = {
+    added: trans.__('added'),
+    removed: trans.__('removed'),
+    edited: trans.__('edited'),
+    moved: trans.__('moved'),
+    same: trans.__('same')
+  };
+  const title = [
+    h('span', {}, change.label || trans.__('cell %1', change.cell)),
+    ' ',
+    h('span', { class: 'jmlops-aside' }, words[change.kind] ?? change.kind),
+    added + removed ? h('span', { class: 'jmlops-count' }, ` +${added} −${removed}`) : null
+  ];
+  return lines.length === 0
+    ? h('div', { class: 'jmlops-change', key: change.cell }, title)
+    : h(
+        'details',
+        { class: 'jmlops-change', key: change.cell, open },
+        h('summary', {}, title),
+        h(
+          'pre',
+          { class: 'jmlops-diff', tabindex: 0, 'aria-label': trans.__('What changed in this cell') },
+          lines.map(line => h('span', { class: `jmlops-diff-${line.kind}` }, `${line.text}\n`))
+        )
+      );
+}

@@ -1,0 +1,178 @@
+/** Jobs: what each is doing, cell by cell, and what went wrong. */
+
+import type { Failure, Job } from '../wire';
+import { idMark, jobBadge, jobDot, when } from './badge';
+import { draw, h, type Child, type Drawn } from './draw';
+import { emptyState, failureState, loadingState } from './notice';
+import { duration, nowOf, type Setting } from './words';
+
+export interface JobsRecord {
+  readonly jobs?: readonly Job[];
+  readonly total: number;
+  readonly failure?: Failure | null;
+}
+
+export interface JobsCallbacks extends Setting {
+  readonly openRun?: (run: string) => void;
+  readonly cancel?: (job: string) => void;
+  readonly more?: () => void;
+}
+
+const ACTIVE = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
+const LONGEST_STRIP = 60;
+
+export const isActive = (job: Job): boolean => ACTIVE.has(job.status);
+
+/** Draw jobs into *element*, newest first. */
+export function drawJobs(element: Element, record: JobsRecord, callbacks: JobsCallbacks): void {
+  draw(element, h('div', { class: 'jmlops jmlops-jobs' }, content(record, callbacks)));
+}
+
+function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
+  const { trans, more } = callbacks;
+  if (record.failure) {
+    return failureState(record.failure);
+  }
+  if (!record.jobs) {
+    return loadingState(trans);
+  }
+  if (record.jobs.length === 0) {
+    return emptyState(
+      trans.__('No jobs yet. “Run as job” in a notebook’s toolbar starts one; or in a terminal:'),
+      'jupyter mlops run notebook.ipynb'
+    );
+  }
+  return [
+    h(
+      'ul',
+      { class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
+      record.jobs.map(job => h('li', { key: job.id, class: 'jmlops-item' }, row(job, callbacks)))
+    ),
+    more && record.total > record.jobs.length
+      ? h('button', { type: 'button', class: 'jmlops-button', on: { click: more } }, trans.__('Show more'))
+      : null
+  ];
+}
+
+function row(job: Job, callbacks: JobsCallbacks): Drawn {
+  const { trans, openRun, cancel } = callbacks;
+  const { run } = job;
+  const title = job.spec.name || job.spec.notebook.split('/').pop() || job.spec.notebook;
+  return h(
+    'div',
+    { class: 'jmlops-item-body' },
+    h(
+      'div',
+      { class: 'jmlops-item-line' },
+      jobDot(job.status, trans),
+      openRun && run !== null
+        ? h(
+            'button',
+            {
+              type: 'button',
+              class: 'jmlops-link jmlops-name',
+              title: job.spec.notebook,
+              on: {
+                click: () => {
+                  openRun(run);
+                }
+              }
+            },
+            title
+          )
+        : h('span', { class: 'jmlops-name', title: job.spec.notebook }, title),
+      h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(job.queued, callbacks))
+    ),
+    h(
+      'div',
+      { class: 'jmlops-item-line jmlops-aside' },
+      jobBadge(job.status, trans),
+      idMark(job.id, trans),
+      took(job, callbacks),
+      job.attempt > 1 ? h('span', {}, trans.__('attempt %1', job.attempt)) : null,
+      isActive(job) && cancel
+        ? h(
+            'button',
+            {
+              type: 'button',
+              class: 'jmlops-quiet jmlops-end-of-line',
+              disabled: job.cancel,
+              on: {
+                click: () => {
+                  cancel(job.id);
+                }
+              }
+            },
+            job.cancel ? trans.__('Stopping…') : trans.__('Cancel %1', title)
+          )
+        : null
+    ),
+    strip(job, callbacks),
+    trouble(job, callbacks)
+  );
+}
+
+function took(job: Job, setting: Setting): Child {
+  if (job.started === null) {
+    return null;
+  }
+  const end = job.ended === null ? nowOf(setting) : Date.parse(job.ended);
+  return h('span', {}, duration(Math.max(0, (end - Date.parse(job.started)) / 1000), setting.trans));
+}
+
+export type Square = 'done' | 'running' | 'failed' | 'waiting';
+
+/** One square for each code cell. */
+export function squares(job: Job): readonly Square[] {
+  const { progress } = job;
+  if (!progress || progress.total === 0) {
+    return [];
+  }
+  const ended = !isActive(job);
+  return Array.from({ length: progress.total }, (_, index) => {
+    if (job.status === 'succeeded' || index < progress.index) {
+      return 'done';
+    }
+    if (index > progress.index) {
+      return 'waiting';
+    }
+    return ended ? 'failed' : 'running';
+  });
+}
+
+function strip(job: Job, { trans }: JobsCallbacks): Child {
+  const all = squares(job);
+  const { progress } = job;
+  if (!progress || all.length === 0 || all.length > LONGEST_STRIP) {
+    return null;
+  }
+  const signs: Readonly<Record<Square, string>> = { done: '▣', running: '◧', failed: '✕', waiting: '▢' };
+  const done = all.filter(square => square === 'done').length;
+  return h(
+    'div',
+    { class: 'jmlops-strip' },
+    h(
+      'span',
+      { role: 'img', 'aria-label': trans.__('%1 of %2 cells done', done, all.length) },
+      all.map(square => h('span', { class: `jmlops-square-${square}` }, signs[square]))
+    ),
+    isActive(job) && progress.source
+      ? h('code', { class: 'jmlops-name jmlops-aside', title: progress.source }, progress.source)
+      : null
+  );
+}
+
+function trouble(job: Job, { trans }: JobsCallbacks): Child {
+  const { error } = job;
+  if (!error) {
+    return null;
+  }
+  return h(
+    'div',
+    { class: 'jmlops-trouble' },
+    h('strong', {}, error.kind),
+    error.index === null ? ': ' : ` (${trans.__('cell %1', error.index + 1)}): `,
+    error.message,
+    error.remedy ? h('div', { class: 'jmlops-aside' }, error.remedy) : null
+  );
+}

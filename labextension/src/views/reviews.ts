@@ -1,0 +1,82 @@
+/** Reviews in a list: what is asked for, and where it stands. */
+
+import type { Failure, Review } from '../wire';
+import { reviewBadge, reviewDot, when } from './badge';
+import { draw, h, type Child } from './draw';
+import { emptyState, failureState, loadingState } from './notice';
+import type { Setting } from './words';
+
+export interface ReviewsRecord {
+  readonly reviews?: readonly Review[];
+  readonly failure?: Failure | null;
+}
+
+export interface ReviewsCallbacks extends Setting {
+  readonly open?: (review: Review) => void;
+}
+
+/** Draw a list of reviews into *element*. */
+export function drawReviews(element: Element, record: ReviewsRecord, callbacks: ReviewsCallbacks): void {
+  draw(element, h('div', { class: 'jmlops jmlops-reviews' }, content(record, callbacks)));
+}
+
+function content(record: ReviewsRecord, callbacks: ReviewsCallbacks): Child {
+  const { trans } = callbacks;
+  if (record.failure) {
+    return failureState(record.failure);
+  }
+  if (!record.reviews) {
+    return loadingState(trans);
+  }
+  if (record.reviews.length === 0) {
+    return emptyState(
+      trans.__(
+        'No reviews yet. A model version is put up for review from the models above; or in a terminal:'
+      ),
+      'jupyter mlops review open MODEL:VERSION'
+    );
+  }
+  return h(
+    'ul',
+    { class: 'jmlops-rows', 'aria-label': trans.__('Reviews') },
+    record.reviews.map(review => h('li', { key: review.id, class: 'jmlops-item' }, row(review, callbacks)))
+  );
+}
+
+function row(review: Review, callbacks: ReviewsCallbacks): Child {
+  const { trans, open } = callbacks;
+  const title = `${review.model}:${review.version} → ${review.alias}`;
+  return h(
+    'div',
+    { class: 'jmlops-item-body' },
+    h(
+      'div',
+      { class: 'jmlops-item-line' },
+      reviewDot(review.status, trans),
+      open
+        ? h(
+            'button',
+            {
+              type: 'button',
+              class: 'jmlops-link jmlops-name',
+              title,
+              on: {
+                click: () => {
+                  open(review);
+                }
+              }
+            },
+            title
+          )
+        : h('span', { class: 'jmlops-name', title }, title),
+      h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(review.opened, callbacks))
+    ),
+    h(
+      'div',
+      { class: 'jmlops-item-line jmlops-aside' },
+      reviewBadge(review.status, trans),
+      h('span', {}, trans.__('asked by %1', review.actor.name))
+    ),
+    h('p', { class: 'jmlops-aside' }, review.evidence.headline)
+  );
+}
