@@ -64,9 +64,9 @@ def open_blobs(url: str) -> Blobs:
 
         return FolderBlobs(Path(url.removeprefix("file://")))
     if url.startswith("s3://"):
-        from jupyter_mlops.store.objects import ObjectBlobs
+        from jupyter_mlops.store.objects import open_objects
 
-        return ObjectBlobs(url)
+        return open_objects(url)
     raise Invalid(
         f"no place for files can be opened at {_masked(url)!r}",
         remedy="Known: file:///folder, s3://bucket/prefix, memory://.",

@@ -18,7 +18,7 @@ from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any, Union
+from typing import Any, TypeGuard, Union
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import fields_of
@@ -207,8 +207,8 @@ def _known(record: type) -> tuple[str, ...]:
     names = []
     for name, hint in fields_of(record).items():
         inner = _plain(hint)
-        if is_dataclass(inner):
-            names += [f"{name}.{sub}" for sub in _known(typing.cast(type, inner))]
+        if _nested(inner):
+            names += [f"{name}.{sub}" for sub in _known(inner)]
         elif _classified(inner)[0] is not Kind.OPAQUE:
             names.append(name)
     return tuple(names)
@@ -216,13 +216,18 @@ def _known(record: type) -> tuple[str, ...]:
 
 @cache
 def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
+    """Return what lies at *path* in a record and, of an enum, its values; None where there is no such field."""
     hint = fields_of(record).get(path[0])
     if hint is None:
         return None
     inner = _plain(hint)
     if len(path) > 1:
-        return kind_of(inner, path[1:]) if is_dataclass(inner) else None
+        return kind_of(inner, path[1:]) if _nested(inner) else None
     return _classified(inner)
+
+
+def _nested(hint: Any) -> TypeGuard[type]:
+    return isinstance(hint, type) and is_dataclass(hint)
 
 
 def _plain(hint: Any) -> Any:

@@ -24,7 +24,7 @@ TEMPORARY = ".incoming-"
 
 def checked_digest(digest: Digest) -> Digest:
     """Return *digest*, or say that it is none: only 64 hexadecimal digits ever become part of a path."""
-    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
+    if not _DIGEST.fullmatch(digest):
         raise Invalid(f"{digest!r:.80} is no digest", remedy="A digest is 64 lower-case hexadecimal digits.")
     return digest
 

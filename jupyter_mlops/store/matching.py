@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from operator import ge, gt, le, lt
+from operator import eq, ge, gt, le, lt
 from typing import Any, TypeVar, cast
 
 from jupyter_mlops.records.codec import encode
@@ -54,33 +54,6 @@ def _numeric(value: float) -> float | None:
     return None if math.isnan(number) else number
 
 
-_RELATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
-    Operator.LESS: lt, Operator.LESS_EQUAL: le, Operator.GREATER: gt, Operator.GREATER_EQUAL: ge,
-}  # fmt: skip
-
-
-def _compares(held: Any, test: Test) -> bool:
-    if test.operator is Operator.NULL:
-        return held is None
-    if held is None:
-        return False
-    if test.operator is Operator.IN:
-        return any(_same(held, value) for value in cast(tuple[Any, ...], test.value))
-    if test.operator is Operator.EQUAL:
-        return _same(held, test.value)
-    if test.operator is Operator.UNEQUAL:
-        return not _same(held, test.value)
-    if type(held) is not type(test.value):
-        return False
-    if test.operator is Operator.LIKE:
-        return _like(held, str(test.value))
-    return _RELATIONS[test.operator](held, test.value)
-
-
-def _same(held: Any, value: Any) -> bool:
-    return type(held) is type(value) and held == value
-
-
 def _like(text: str, pattern: str) -> bool:
     """Tell whether *text* is *pattern*, in which ``%`` stands for any text; letters' case counts."""
     head, *rest = pattern.split("%")
@@ -95,6 +68,26 @@ def _like(text: str, pattern: str) -> bool:
             return False
         at += len(part)
     return len(text) - at >= len(rest[-1]) and text.endswith(rest[-1])
+
+
+_RELATIONS: Mapping[Operator, Callable[[Any, Any], bool]] = {
+    Operator.EQUAL: eq, Operator.LESS: lt, Operator.LESS_EQUAL: le, Operator.GREATER: gt, Operator.GREATER_EQUAL: ge,
+    Operator.LIKE: _like,
+}  # fmt: skip
+
+
+def _compares(held: Any, test: Test) -> bool:
+    if test.operator is Operator.NULL or held is None:
+        return held is None and test.operator is Operator.NULL
+    if test.operator is Operator.IN:
+        return any(_same(held, value) for value in cast("tuple[Any, ...]", test.value))
+    if test.operator is Operator.UNEQUAL:
+        return not _same(held, test.value)
+    return type(held) is type(test.value) and _RELATIONS[test.operator](held, test.value)
+
+
+def _same(held: Any, value: Any) -> bool:
+    return type(held) is type(value) and held == value
 
 
 def sort_values(record: object, order: Sequence[Sort]) -> list[Any]:
@@ -120,7 +113,7 @@ def ordered(records: Sequence[T], order: Sequence[Sort]) -> list[T]:
     pairs = [(sort_values(record, order), record) for record in records]
     for at, descending in reversed(list(enumerate(_directions(order)))):
         known = [pair for pair in pairs if pair[0][at] is not None]
-        known.sort(key=lambda pair: pair[0][at], reverse=descending)  # noqa: B023
+        known.sort(key=lambda pair: pair[0][at], reverse=descending)
         pairs = known + [pair for pair in pairs if pair[0][at] is None]
     return [record for _, record in pairs]
 

@@ -34,7 +34,7 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a view of this moment."""
-        yield cast(Transaction, _MemoryTransaction(self._state, writable=False))
+        yield cast("Transaction", _MemoryTransaction(self._state, writable=False))
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -47,7 +47,7 @@ class MemoryStore:
             self._writer = threading.get_ident()
             try:
                 state = self._state.copy()
-                yield cast(Transaction, _MemoryTransaction(state, writable=True))
+                yield cast("Transaction", _MemoryTransaction(state, writable=True))
                 self._state = state
             finally:
                 self._writer = None

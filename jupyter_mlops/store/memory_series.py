@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from jupyter_mlops.records.deployment import Prediction
@@ -20,29 +20,35 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class MemoryMetrics:
+    """Metric points, and what they come to."""
+
     _state: State
     _writable: bool
 
     def append(self, items: Sequence[MetricPoint]) -> None:
+        """Keep *items*; one whose owner and sequence are already there is passed over."""
         refuse_reader(self._writable)
         new = []
         for point in items:
             kept = self._state.own("points", point.owner)
             if point.sequence not in kept:
-                kept[point.sequence] = point
-                new.append(point)
+                kept[point.sequence] = replace(point, value=float(point.value))
+                new.append(kept[point.sequence])
         for pair, more in tally(new).items():
             before = self._state.tallies.get(pair)
             self._state.tallies[pair] = more if before is None else before.plus(more)
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
+        """Return items of *owner* with a sequence greater than *after*, in order."""
         return _slice(self._state.points.get(owner, {}), after, limit)
 
     def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
+        """Return the points of one metric, in order of their sequence."""
         kept = self._state.points.get(owner, {})
         return _slice({number: point for number, point in kept.items() if point.key == key}, after, limit)
 
     def summaries(self, owner: str) -> dict[str, MetricSummary]:
+        """Return one summary a metric."""
         found = {key: held.summary() for (of, key), held in self._state.tallies.items() if of == owner}
         return dict(sorted(found.items()))
 
@@ -53,38 +59,49 @@ def _slice(kept: Mapping[int, T], after: int, limit: int) -> tuple[T, ...]:
 
 @dataclass(frozen=True, slots=True)
 class MemoryPredictions:
+    """What deployments answered."""
+
     _state: State
     _writable: bool
 
     def append(self, items: Sequence[Prediction]) -> None:
+        """Keep *items*; one whose owner and sequence are already there is passed over."""
         refuse_reader(self._writable)
         for item in items:
             self._state.own("predictions", item.owner).setdefault(item.sequence, item)
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[Prediction]:
+        """Return items of *owner* with a sequence greater than *after*, in order."""
         return _slice(self._state.predictions.get(owner, {}), after, limit)
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryCells:
+    """The executed cells that runs rest on."""
+
     _state: State
     _writable: bool
 
     def append(self, owner: str, items: Sequence[CellExecution]) -> None:
+        """Keep the cells of a run's slice; one already there is passed over."""
         refuse_reader(self._writable)
         for item in items:
             self._state.own("cells", owner).setdefault((item.session, item.sequence), item)
 
     def read(self, owner: str) -> Sequence[CellExecution]:
+        """Return the slice in the order of execution."""
         return in_execution_order(tuple(self._state.cells.get(owner, {}).values()))
 
 
 @dataclass(frozen=True, slots=True)
 class MemoryEvents:
+    """The ledger."""
+
     _state: State
     _writable: bool
 
     def append(self, items: Sequence[Event]) -> Sequence[Event]:
+        """Number, link, digest and keep *items*; return them as kept."""
         refuse_reader(self._writable)
         kept = []
         for event in items:
@@ -95,6 +112,7 @@ class MemoryEvents:
     def read(
         self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = ""
     ) -> Sequence[Event]:
+        """Return events with a sequence greater than *after*, in order."""
         found = (
             event
             for event in self._state.events[max(after, 0) :]
@@ -103,6 +121,7 @@ class MemoryEvents:
         return tuple(event for event, _ in zip(found, range(limit), strict=False))
 
     def head(self) -> Event | None:
+        """Return the last event."""
         return self._state.events[-1] if self._state.events else None
 
 

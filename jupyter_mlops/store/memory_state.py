@@ -30,6 +30,7 @@ class State:
     )  # inner dictionaries already copied by this writer
 
     def copy(self) -> State:
+        """Return what a writer may fill."""
         return State(
             {name: dict(kept) for name, kept in self.shelves.items()},
             dict(self.points),
@@ -45,9 +46,10 @@ class State:
         if (series, owner) not in self.fresh:
             items[owner] = dict(items.get(owner, {}))
             self.fresh.add((series, owner))
-        return cast(dict[Any, Any], items[owner])
+        return cast("dict[Any, Any]", items[owner])
 
 
 def refuse_reader(writable: bool) -> None:
+    """Say no to whoever would change what he opened for reading."""
     if not writable:
         raise Invalid("this is a view for reading", remedy="Open store.write() to change something.")

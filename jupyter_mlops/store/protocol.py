@@ -111,37 +111,68 @@ class Transaction(Protocol):
     """One consistent view; inside ``Store.write`` all that is done here happens, or nothing does."""
 
     @property
-    def runs(self) -> Collection[Run]: ...  # id
+    def runs(self) -> Collection[Run]:
+        """Under ``id``."""
+
     @property
-    def artifacts(self) -> Collection[Artifact]: ...  # run, name
+    def artifacts(self) -> Collection[Artifact]:
+        """Under ``run`` and ``name``."""
+
     @property
-    def datasets(self) -> Collection[Dataset]: ...  # name, version
+    def datasets(self) -> Collection[Dataset]:
+        """Under ``name`` and ``version``."""
+
     @property
-    def jobs(self) -> Collection[Job]: ...  # id
+    def jobs(self) -> Collection[Job]:
+        """Under ``id``."""
+
     @property
-    def definitions(self) -> Collection[JobDefinition]: ...  # id
+    def definitions(self) -> Collection[JobDefinition]:
+        """Under ``id``."""
+
     @property
-    def models(self) -> Collection[Model]: ...  # name
+    def models(self) -> Collection[Model]:
+        """Under ``name``."""
+
     @property
-    def versions(self) -> Collection[ModelVersion]: ...  # model, version
+    def versions(self) -> Collection[ModelVersion]:
+        """Under ``model`` and ``version``."""
+
     @property
-    def aliases(self) -> Collection[Alias]: ...  # model, name
+    def aliases(self) -> Collection[Alias]:
+        """Under ``model`` and ``name``."""
+
     @property
-    def policies(self) -> Collection[Policy]: ...  # model
+    def policies(self) -> Collection[Policy]:
+        """Under ``model``."""
+
     @property
-    def reviews(self) -> Collection[Review]: ...  # id
+    def reviews(self) -> Collection[Review]:
+        """Under ``id``."""
+
     @property
-    def deployments(self) -> Collection[Deployment]: ...  # id
+    def deployments(self) -> Collection[Deployment]:
+        """Under ``id``."""
+
     @property
-    def reports(self) -> Collection[DriftReport]: ...  # id
+    def reports(self) -> Collection[DriftReport]:
+        """Under ``id``."""
+
     @property
-    def metrics(self) -> MetricSeries: ...
+    def metrics(self) -> MetricSeries:
+        """Points of runs, by run and sequence."""
+
     @property
-    def cells(self) -> CellSeries: ...
+    def cells(self) -> CellSeries:
+        """Executed cells, under the id of the run that rests on them."""
+
     @property
-    def predictions(self) -> Series[Prediction]: ...
+    def predictions(self) -> Series[Prediction]:
+        """Answers, by deployment and sequence."""
+
     @property
-    def events(self) -> EventSeries: ...
+    def events(self) -> EventSeries:
+        """The ledger."""
 
 
 class Store(Protocol):

@@ -38,7 +38,7 @@ class Shelf:
 
     name: str  # the property of ``protocol.Transaction``
     noun: str  # in a sentence: "no run …"
-    record: type[Any]
+    record: type
     key: tuple[str, ...]
     time: str | None = None  # what "newest" means here
     indexed: tuple[str, ...] = ()  # attributes, dotted for nested ones, that have a column of their own

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, false, func, or_, select, true
 
 from jupyter_mlops.records.query import Operator, Scope
 from jupyter_mlops.store.asking import All, Asked, Either, Sort, Target, Test, Tested
@@ -26,7 +26,7 @@ class _Asker:
     dialect: Dialect
 
     @property
-    def table(self) -> Any:
+    def table(self) -> Table:
         return SHELF_TABLES[self.shelf.name]
 
     def clause(self, where: Tested) -> Clause:

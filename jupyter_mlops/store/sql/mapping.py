@@ -7,8 +7,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from enum import Enum
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.run import MetricPoint, Run
@@ -82,13 +81,12 @@ def record_of(shelf: Shelf, body: str, metrics: Mapping[str, float]) -> Any:
     for name, value in params.items():
         if isinstance(value, dict):
             params[name] = float(value["float"])
-    return replace(cast(Run, decode(shelf.record, data)), params=params, metrics=metrics)
+    return replace(decode(Run, data), params=params, metrics=metrics)
 
 
 def param_rows(run: Run) -> Iterator[Row]:
     """Return the index over a run's parameters; what is null or not a number can be found by nobody."""
-    for key, held in run.params.items():
-        value = held.value if isinstance(held, Enum) else held
+    for key, value in run.params.items():
         row: Row = {"run": run.id, "key": key, "kind": "number", "number": None, "text": None}
         if isinstance(value, bool):
             yield row | {"kind": "flag", "number": float(value)}

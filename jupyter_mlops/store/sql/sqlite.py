@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import random
+import secrets
 import sqlite3
 import time
 import warnings
@@ -190,6 +190,6 @@ def _patiently(act: Any) -> None:
             busy = failure.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
             if not busy or attempt == _RETRIES:
                 raise
-            time.sleep(random.uniform(0.001, 0.1))  # noqa: S311 - chance here is not a secret
+            time.sleep((1 + secrets.randbelow(100)) / 1000)
         else:
             return

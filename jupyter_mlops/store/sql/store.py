@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.errors import Conflict, Unavailable
@@ -56,8 +56,8 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a view that sees one moment."""
-        with translated(self._dialect), self._own_engine().connect() as connection, connection.begin():
-            yield cast(Transaction, SqlTransaction(connection, self._dialect, writable=False))
+        with translated(self._dialect), self._begun(write=False) as connection:
+            yield cast("Transaction", SqlTransaction(connection, self._dialect, writable=False))
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -69,14 +69,19 @@ class SqlStore:
         self._writing.now = True
         try:
             with translated(self._dialect):
-                with self._own_engine().connect().execution_options(mlops_write=True) as connection:
-                    with connection.begin():
-                        transaction = SqlTransaction(connection, self._dialect, writable=True)
-                        yield cast(Transaction, transaction)
-                    if transaction.events.decided:
-                        self._dialect.secure()
+                with self._begun(write=True) as connection:
+                    transaction = SqlTransaction(connection, self._dialect, writable=True)
+                    yield cast("Transaction", transaction)
+                if transaction.events.decided:
+                    self._dialect.secure()
         finally:
             self._writing.now = False
+
+    @contextmanager
+    def _begun(self, *, write: bool) -> Iterator[Connection]:
+        options = {"mlops_write": write}
+        with self._own_engine().connect().execution_options(**options) as connection, connection.begin():
+            yield connection
 
     def close(self) -> None:
         """Give back connections and files; the next use opens them anew."""

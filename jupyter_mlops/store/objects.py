@@ -1,0 +1,130 @@
+"""Bytes in an object store (S3 and what speaks like it), under the digest of their content."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO, cast
+
+from jupyter_mlops.errors import NotFound, Unavailable
+from jupyter_mlops.store.blobs import checked_digest
+from jupyter_mlops.store.protocol import Digest
+
+__all__ = ["ObjectBlobs", "open_objects"]
+
+_CHUNK = 1 << 20
+_IN_MEMORY = 16 << 20  # bytes held before a temporary file is used
+
+
+def open_objects(url: str) -> ObjectBlobs:
+    """Open *url*, ``s3://bucket/prefix``; who we are there is read from the environment (``AWS_…``).
+
+    Raises
+    ------
+    Unavailable
+        The library is not installed, or the address cannot be used.
+    """
+    try:
+        from obstore.exceptions import BaseError
+        from obstore.store import S3Store
+    except ImportError:
+        raise Unavailable(
+            f"{url} needs a library for object stores that is not installed",
+            remedy='Run: pip install "jupyter-mlops[team]"',
+        ) from None
+    try:
+        return ObjectBlobs(S3Store.from_url(url), url)
+    except (BaseError, ValueError) as failure:
+        raise Unavailable(
+            f"{url} cannot be opened: {failure}", remedy="Write s3://bucket/prefix."
+        ) from failure
+
+
+class ObjectBlobs:
+    """Immutable keys ``ab/cdef…`` in an object store; each put is atomic there.
+
+    Parameters
+    ----------
+    objects
+        A store of the obstore library.
+    place
+        How sentences name it.
+    """
+
+    def __init__(self, objects: Any, place: str) -> None:
+        self._objects = objects
+        self._place = place
+
+    def put(self, content: BinaryIO) -> Digest:
+        """Keep the bytes of *content* from where it stands; the same bytes are kept once."""
+        import obstore
+
+        found = hashlib.sha256()
+        # The key is known only after the last byte.
+        with tempfile.SpooledTemporaryFile(_IN_MEMORY) as waiting:
+            while chunk := content.read(_CHUNK):
+                found.update(chunk)
+                waiting.write(chunk)
+            digest = found.hexdigest()
+            if not self.has(digest):
+                waiting.seek(0)
+                with self._translated(digest):
+                    obstore.put(self._objects, _key(digest), waiting)
+        return digest
+
+    def open(self, digest: Digest) -> BinaryIO:
+        """Return the bytes as a readable file."""
+        import obstore
+
+        with contextlib.ExitStack() as undo:
+            local = undo.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
+            with self._translated(digest):
+                for chunk in obstore.get(self._objects, _key(digest)).stream(_CHUNK):
+                    local.write(chunk)
+            local.seek(0)
+            undo.pop_all()
+            return cast("BinaryIO", local)
+
+    def has(self, digest: Digest) -> bool:
+        """Tell whether the bytes are here."""
+        try:
+            self.size(digest)
+        except NotFound:
+            return False
+        return True
+
+    def size(self, digest: Digest) -> int:
+        """Return their length."""
+        import obstore
+
+        with self._translated(digest):
+            return int(obstore.head(self._objects, _key(digest))["size"])
+
+    def remove(self, digest: Digest) -> None:
+        """Forget the bytes, if they are here."""
+        import obstore
+
+        with contextlib.suppress(NotFound), self._translated(digest):
+            obstore.delete(self._objects, _key(digest))
+
+    @contextlib.contextmanager
+    def _translated(self, digest: Digest) -> Iterator[None]:
+        from obstore.exceptions import BaseError
+
+        try:
+            yield
+        except FileNotFoundError:
+            raise NotFound(f"no bytes are kept under {digest}") from None
+        except BaseError as failure:
+            reason = str(failure).strip().splitlines()[0]
+            raise Unavailable(
+                f"{self._place} did not do its part: {reason}",
+                remedy="Check the address, AWS_ENDPOINT_URL and the credentials in the environment.",
+            ) from failure
+
+
+def _key(digest: Digest) -> str:
+    checked_digest(digest)
+    return f"{digest[:2]}/{digest[2:]}"
