@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.actor import Actor, Door
@@ -82,10 +85,28 @@ def _lay_out(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         ignore = folder / ".gitignore"
         # Exclusive: two kernels may open the workspace for the first time at once.
-        with suppress(FileExistsError), os.fdopen(os.open(ignore, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out:
+        with (
+            suppress(FileExistsError),
+            os.fdopen(os.open(ignore, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as out,
+        ):
             out.write("*\n")
     except OSError as failure:
         raise Unavailable(
             f"the workspace folder {folder} cannot be made: {failure.strerror}",
             remedy="Give another place with --workspace or JUPYTER_MLOPS_WORKSPACE.",
         ) from failure
+
+
+class _Place(ModuleType):
+    """Makes this module callable.
+
+    ``mlops.workspace()`` is a promise, and ``jupyter_mlops.workspace`` is where the interpreter puts this module as
+    soon as anything imports it: the one attribute must be both.
+    """
+
+    def __call__(self, workspace: str | Path | None = None, **options: Any) -> Workspace:
+        """Find and open a workspace: see ``open_workspace``."""
+        return open_workspace(workspace, **options)
+
+
+sys.modules[__name__].__class__ = _Place

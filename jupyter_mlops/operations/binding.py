@@ -18,16 +18,19 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.codec import decode, encode
 
 __all__ = [
     "Argument",
     "arguments_of",
+    "error_json",
     "from_json",
     "from_text",
+    "from_texts",
     "item_of",
     "members_of",
+    "none_missing",
     "read_json",
     "result_of",
     "summary_of",
@@ -148,7 +151,9 @@ def from_text(kind: Any, text: str, at: str) -> Any:
         return _number(bare, text, at)
     if bare is datetime or (isinstance(bare, type) and issubclass(bare, Enum)):
         return decode(bare, text, at=at)
-    if len(members_of(bare)) > 1 or bare in (Any, object):
+    if bare in (Any, object):
+        return text  # whoever knows what is wanted (a notebook's parameters cell) reads it
+    if len(members_of(bare)) > 1:
         return _loosely(bare, text, at)
     return decode(bare, read_json(text, at=at), at=at)
 
@@ -181,8 +186,6 @@ def _loosely(kind: Any, text: str, at: str) -> Any:
         value = read_json(text, at=at)
     except Invalid:
         value = text
-    if kind in (Any, object):
-        return value
     try:
         return decode(kind, value, at=at)
     except Invalid:
@@ -263,7 +266,10 @@ def _refuse(message: str) -> Any:
 
 def _whole(digits: str, at: str) -> int:
     # Checked on the text: Python itself takes quadratic time for very long numbers.
-    return _bounded(int(digits), at) if len(digits) <= 20 else _refuse(f"{at}: {digits[:24]}… is too large")  # noqa: PLR2004
+    if len(digits) > 20:  # noqa: PLR2004
+        raise Invalid(f"{at}: {digits[:24]}… is too large")
+    number: int = _bounded(int(digits), at)
+    return number
 
 
 def _once(pairs: list[tuple[str, Any]], at: str) -> dict[str, Any]:
@@ -276,3 +282,9 @@ def _once(pairs: list[tuple[str, Any]], at: str) -> dict[str, Any]:
 def to_json(value: object) -> str:
     """Return the answer of a verb as the one JSON text every door gives."""
     return json.dumps(encode(value), ensure_ascii=False, allow_nan=False)
+
+
+def error_json(failure: MlopsError) -> str:
+    """Return an error as the one JSON text every door gives."""
+    said = {"code": failure.code, "message": failure.message, "remedy": failure.remedy, "data": failure.data}
+    return to_json(said)

@@ -9,62 +9,61 @@ import json
 import sys
 from typing import Any
 
-from jupyter_mlops.operations.binding import arguments_of, result_of, summary_of
-from jupyter_mlops.operations.table import OPERATIONS, Operation
+from jupyter_mlops.operations.binding import Argument, arguments_of, result_of, summary_of
+from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation
 from jupyter_mlops.records.codec import encode, schema_of
 
 __all__ = ["main", "wire"]
 
 
 def wire() -> dict[str, Any]:
-    """Return the document: ``$defs`` of the records, ``operations`` by name, ``error`` as every door says it."""
+    """Return the document: ``$defs`` of the records, the list of ``operations``, ``error`` as the server says it."""
     definitions: dict[str, Any] = {}
-    operations = {row.name: _operation(row, definitions) for row in OPERATIONS}
+    operations = [_operation(row, definitions) for row in OPERATIONS]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "base": "jupyter-mlops/api/",
+        "base": BASE,
         "operations": operations,
-        "error": {
-            "type": "object",
-            "properties": {
-                "code": {"type": "string"},
-                "message": {"type": "string"},
-                "remedy": {"type": "string"},
-                "data": {"type": "object", "additionalProperties": {}},
-            },
-            "required": ["code", "message", "remedy", "data"],
-        },
+        "error": _ERROR,
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+_ERROR = {
+    "type": "object",
+    "properties": {
+        "code": {"type": "string"},
+        "message": {"type": "string"},
+        "remedy": {"type": "string"},
+        "data": {"type": "object", "additionalProperties": {}},
+    },
+    "required": ["code", "message", "remedy", "data"],
+}
 
 
 def _operation(row: Operation, definitions: dict[str, Any]) -> dict[str, Any]:
     arguments = arguments_of(row.verb)
     return {
+        "name": row.name,
         "description": summary_of(row.verb),
         "method": row.method,
         "path": row.path,
         "action": row.action,
         "resource": row.resource,
         "parameters": {
-            a.name: {
-                **schema_of(a.kind, definitions),
-                **_said(a.help),
-                **({} if a.required else _default(a.default)),
-            }
-            for a in arguments
+            "type": "object",
+            "properties": {argument.name: _property(argument, definitions) for argument in arguments},
+            "required": [argument.name for argument in arguments if argument.required],
+            "additionalProperties": False,
         },
-        "required": [a.name for a in arguments if a.required],
         "result": schema_of(result_of(row.verb), definitions),
     }
 
 
-def _said(text: str) -> dict[str, Any]:
-    return {"description": text} if text else {}
-
-
-def _default(value: object) -> dict[str, Any]:
-    return {"default": encode(value)}
+def _property(argument: Argument, definitions: dict[str, Any]) -> dict[str, Any]:
+    said = {"description": argument.help} if argument.help else {}
+    default = {} if argument.required else {"default": encode(argument.default)}
+    return {**schema_of(argument.kind, definitions), **said, **default}
 
 
 def main() -> None:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["OPERATIONS", "RESOURCES", "Operation", "Row"]
+__all__ = ["BASE", "OPERATIONS", "RESOURCES", "Operation", "Row", "find_target"]
 
+BASE = "jupyter-mlops/api/"  # below a server's base URL
 RESOURCES = {
     "run": "runs",
     "artifact": "runs",
@@ -136,3 +137,10 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("ledger.history", "history [{subject}]", "ledger.history", "GET", "events"),
     _row("ledger.verify", "verify", "review.verify", "GET", "verification", 5),
 )
+
+
+def find_target(verb: str) -> str | None:
+    """Return the package that holds the operation called *verb* in Python, or None."""
+    return next(
+        (place for row in OPERATIONS for place, _, name in [row.target.rpartition(".")] if name == verb), None
+    )

@@ -1,7 +1,7 @@
 """Words to a call: the grammar that the shell and ``%mlops`` share.
 
 A row of the table is spelled ``register {run} --as {model}``: plain words name the command, ``{run}`` is
-positional, ``[{query}]`` may be left out, ``--as {model}`` gives a parameter another option name. Everything
+positional, ``[{query}]`` may be left out, ``--as {model}`` or ``-o {output}`` gives a parameter another option. Everything
 else follows from the verb's signature: a required parameter is positional, any other is ``--its-name``, a
 boolean is a flag, a list is repeated, a mapping is a repeated ``-p NAME VALUE``, a record's fields are options.
 """
@@ -75,8 +75,8 @@ class _Spelling:
 
 def _spelling(words: str) -> _Spelling:
     command = tuple(re.split(r"\s*[\[{-]", words, maxsplit=1)[0].split())
-    renamed = {name: option for option, name in re.findall(r"--([\w-]+) \{(\w+)\}", words)}
-    bare = re.sub(r"--[\w-]+ \{\w+\}", "", words)
+    renamed = {name: option for option, name in re.findall(r"(--?[\w-]+) \{(\w+)\}", words)}
+    bare = re.sub(r"--?[\w-]+ \{\w+\}", "", words)
     return _Spelling(
         command=command,
         positional=tuple(re.findall(r"\{(\w+)\}", bare)),
@@ -157,14 +157,13 @@ def _parser(row: Row, program: str) -> tuple[_Parser, list[_Slot]]:
     parser.description = summary_of(row.verb)
     slots = _slots(row)
     rank = {name: place for place, name in enumerate(spelling.positional)}
-    shorts: set[str] = set()
     for slot in sorted(slots, key=lambda s: rank.get(s.argument.name, len(rank))):
         name = slot.argument.name
-        settled = dict(dest=slot.dest, help=_help(slot.argument), default=argparse.SUPPRESS)
+        settled: dict[str, Any] = dict(dest=slot.dest, help=_help(slot.argument), default=argparse.SUPPRESS)
         if name in rank or (slot.argument.required and not slot.record and name not in spelling.options):
             action = _add_positional(parser, slot, settled)
         else:
-            action = _add_option(parser, slot, settled, spelling.options.get(name, name), shorts)
+            action = _add_option(parser, slot, settled, spelling.options.get(name, ""))
         action.needed = slot.argument.required and name not in spelling.optional  # type: ignore[attr-defined]
     parser.usage = parser.usage_line().replace("%", "%%")
     return parser, slots
@@ -186,28 +185,31 @@ def _metavar(argument: Argument) -> str:
 def _add_positional(parser: _Parser, slot: _Slot, settled: dict[str, Any]) -> argparse.Action:
     shape, _ = item_of(slot.argument.kind)
     if shape == "mapping":
-        return _add_option(parser, slot, settled, slot.argument.name, set())
+        return _add_option(parser, slot, settled, "")
     many = "*" if shape == "list" else "?"  # what is missing is said by binding
     return parser.add_argument(metavar=_metavar(slot.argument), nargs=many, **settled)
 
 
-def _add_option(
-    parser: _Parser, slot: _Slot, settled: dict[str, Any], name: str, shorts: set[str]
-) -> argparse.Action:
-    option = "--" + name.replace("_", "-")
+def _add_option(parser: _Parser, slot: _Slot, settled: dict[str, Any], spelled: str) -> argparse.Action:
+    """*spelled* is the row's own option: ``--as`` stands in place of the parameter's name, ``-o`` beside it."""
+    name = "--" + slot.argument.name.replace("_", "-")
+    flags = [spelled] if spelled.startswith("--") else [*([spelled] if spelled else []), name]
     shape, item = item_of(slot.argument.kind)
     if shape == "mapping":
-        letter = f"-{name[0]}"
-        flags = [option] if letter in shorts else [letter, option]
-        shorts.add(letter)
-        return parser.add_argument(*flags, nargs=2, action="append", metavar=("NAME", "VALUE"), **settled)
+        return parser.add_argument(
+            *(flags if spelled else [name[1:3], name]),
+            nargs=2,
+            action="append",
+            metavar=("NAME", "VALUE"),
+            **settled,
+        )
     if item is bool and shape == "one":
         plain = slot.argument.default is False
         return parser.add_argument(
-            option, action="store_true" if plain else argparse.BooleanOptionalAction, **settled
+            *flags, action="store_true" if plain else argparse.BooleanOptionalAction, **settled
         )
-    repeated = {"action": "append"} if shape == "list" else {}
-    return parser.add_argument(option, metavar=_metavar(slot.argument), **repeated, **settled)
+    repeated: dict[str, Any] = {"action": "append"} if shape == "list" else {}
+    return parser.add_argument(*flags, metavar=_metavar(slot.argument), **repeated, **settled)
 
 
 def _value(slot: _Slot, raw: Any) -> Any:

@@ -1,20 +1,23 @@
-"""What a door wants to say about where it is."""
+"""Which workspace a door opens, and what it says about it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from jupyter_mlops.records.actor import Actor
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.settings import read_settings
+from jupyter_mlops.workspace import Workspace, open_workspace
 
-__all__ = ["WorkspaceState", "show_workspace"]
+__all__ = ["WorkspaceState", "open_to_read", "show_workspace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceState:
     """Which workspace is read, and as whom."""
 
-    folder: str | None  # the hidden folder; None: only a store's URL
+    folder: str | None  # the hidden folder; None: nothing is kept in a folder (yet)
     root: str  # the project's folder
     kept: bool  # False: nothing is on disk yet; the first run makes it
     disabled: bool  # nothing is recorded
@@ -31,3 +34,23 @@ def show_workspace(ws: Workspace) -> WorkspaceState:
         disabled=ws.settings.disabled,
         actor=ws.actor,
     )
+
+
+def open_to_read(
+    workspace: str | Path | None = None, *, start: Path | None = None, via: Door = Door.PYTHON, **changes: Any
+) -> Workspace:
+    """Open a workspace without making one: where there is none yet, an empty one in memory stands for it.
+
+    Looking must leave no trace: neither a request nor ``jupyter mlops runs`` makes a folder.
+    """
+    settings = read_settings(workspace, start=start, **changes)
+    if settings.folder is None or settings.folder.is_dir():
+        return open_workspace(workspace, start=start, via=via, **changes)
+    empty = {
+        "folder": None,
+        "store": "memory://",
+        "blobs": "memory://",
+        "journal": None,
+        "root": settings.root,
+    }
+    return open_workspace(workspace, start=start, via=via, **{**changes, **empty})

@@ -1,0 +1,47 @@
+"""How a command that is a process, not an operation, works and speaks to the person who waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.operations.workspaces import open_to_read
+from jupyter_mlops.records.actor import Door
+from jupyter_mlops.workspace import Workspace, open_workspace
+
+__all__ = ["Answer", "Console"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a process has to say at its end: a value for programs, a text for people, an exit code."""
+
+    value: object
+    text: str
+    code: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """Where a process command works, and the two voices it has while it works.
+
+    ``tell`` says a line that stays; ``show`` says where the work is, in place of what it said before where
+    the terminal can do that. ``announce`` gives an answer before the end: a server's address.
+    """
+
+    tell: Callable[[str], None]
+    show: Callable[[str], None]
+    announce: Callable[[Answer], None]
+    workspace: str | None = None
+    start: Path | None = None
+    via: Door = Door.SHELL
+
+    def open(self, **changes: Any) -> Workspace:
+        """Open the workspace the command is about; the first opening makes its folder."""
+        return open_workspace(self.workspace, start=self.start, via=self.via, **changes)
+
+    def look(self) -> Workspace:
+        """Open the workspace to read, and make none."""
+        return open_to_read(self.workspace, start=self.start, via=self.via)

@@ -1,0 +1,104 @@
+"""What keeps work turning while the server lives: due jobs are started, ended ones followed up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from logging import Logger
+from typing import Any
+
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.server.places import Places
+from jupyter_mlops.settings import account
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["Clock"]
+
+ACTIVITY = "jupyter_mlops_last_activity"  # read by the server before it shuts itself down for idleness
+_AT_WORK = "status in ('claimed', 'starting', 'running')"
+
+Tick = Callable[[Workspace], object]
+
+
+class Clock:
+    """Ticks every workspace the server has opened, in a thread, for as long as it runs.
+
+    Parameters
+    ----------
+    places
+        Where the workspaces are.
+    threads
+        Where a tick runs; the event loop must stay free.
+    settings
+        The web application's own, where activity is noted.
+    seconds
+        Between two ticks.
+    """
+
+    def __init__(
+        self, places: Places, *, threads: Executor, settings: dict[str, Any], log: Logger, seconds: float
+    ) -> None:
+        self.places, self.threads, self.settings, self.log, self.seconds = (
+            places,
+            threads,
+            settings,
+            log,
+            seconds,
+        )
+        self.busy = False
+        self._task: asyncio.Task[None] | None = None
+        self._last_trouble = ""
+
+    def start(self) -> None:
+        """Begin; the event loop must be running."""
+        self._task = asyncio.get_running_loop().create_task(self._turn())
+
+    async def stop(self) -> None:
+        """End after the tick that is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def tick(self) -> None:
+        """Do one turn now."""
+        self.busy = await asyncio.get_running_loop().run_in_executor(self.threads, self._tick_all)
+        if self.busy:
+            self.settings[ACTIVITY] = datetime.now(UTC)
+
+    async def _turn(self) -> None:
+        while True:
+            await self.tick()
+            await asyncio.sleep(self.seconds)
+
+    def _tick_all(self) -> bool:
+        """One workspace's trouble is told once, and keeps no other from its turn."""
+        busy = False
+        try:
+            opened = self.places.opened()
+        except Exception as failure:  # noqa: BLE001  (the clock must not stop)
+            self._tell("the server's root", failure)
+            return False
+        for ws in opened:
+            try:
+                busy = self._tick_one(ws) or busy
+            except Exception as failure:  # noqa: BLE001  (the clock must not stop)
+                self._tell(str(ws.settings.folder or ws.settings.store), failure)
+        return busy
+
+    def _tick_one(self, ws: Workspace) -> bool:
+        # Imported at the first tick, so that a server starts without them.
+        from jupyter_mlops.automation import tick
+        from jupyter_mlops.jobs import find_jobs
+
+        turning = ws.acting_as(Actor(name=account(), via=Door.AUTOMATION))
+        tick(turning)
+        return len(find_jobs(turning, _AT_WORK, limit=1)) > 0
+
+    def _tell(self, where: str, failure: Exception) -> None:
+        trouble = f"{where}: {failure}"
+        if trouble != self._last_trouble:
+            self._last_trouble = trouble
+            self.log.warning("jupyter_mlops: a turn of the clock failed at %s", trouble)
