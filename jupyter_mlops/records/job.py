@@ -18,6 +18,7 @@ __all__ = [
     "Job",
     "JobDefinition",
     "JobError",
+    "JobOptions",
     "JobSpec",
     "JobStatus",
     "OnDrift",
@@ -96,6 +97,18 @@ class JobSpec:
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parameters")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobOptions:
+    """What is seldom said when a notebook is submitted."""
+
+    output: str | None = None  # where to put a copy of the executed notebook
+    folder: str | None = None  # the kernel's working folder; None: the notebook's own
+    kernel: str | None = None  # None: the notebook's own
+    timeout: float | None = None  # seconds, the whole job; None: no limit
+    cell_timeout: float | None = None  # seconds, each cell
+    retries: int = 0  # how often it is tried again after it failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

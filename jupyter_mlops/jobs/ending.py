@@ -1,0 +1,161 @@
+"""The beginning and the end of a job in the books: each one transaction, so that job and run never disagree."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from jupyter_mlops.errors import Conflict
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
+from jupyter_mlops.records.query import Query, equal
+from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunError, RunStatus
+from jupyter_mlops.records.source import CellExecution, Source
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.lease import take_lease
+from jupyter_mlops.tracking.runs import draft_run
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["EXECUTED", "Ended", "begin_job", "claim_job", "end_job", "worst_grade"]
+
+EXECUTED = "notebook.ipynb"  # the artifact of a job's run
+_GRADES = (Grade.CLEAN, Grade.REORDERED, Grade.STALE, Grade.UNKNOWN)  # the worst last
+_RUN_STATUS = {
+    JobStatus.SUCCEEDED: RunStatus.FINISHED,
+    JobStatus.FAILED: RunStatus.FAILED,
+    JobStatus.TIMED_OUT: RunStatus.FAILED,
+    JobStatus.CANCELLED: RunStatus.CANCELLED,
+    JobStatus.LOST: RunStatus.LOST,
+}
+_MOST_CHILDREN = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What an execution came to."""
+
+    status: JobStatus
+    error: JobError | None = None
+    notebook: str | None = None  # digest of the executed notebook
+    size: int = 0  # its bytes
+    cells: Sequence[CellExecution] = ()
+    progress: CellProgress | None = None
+    source: Source | None = None
+
+
+def claim_job(ws: Workspace, job: str) -> Job:
+    """Take a queued job for this process; ``Conflict`` where another was faster."""
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(job)
+        if kept.status is not JobStatus.QUEUED:
+            raise Conflict(f"job {kept.short} is {kept.status}, not queued", data={"job": job, "status": str(kept.status)})
+        now = ws.now()
+        claimed = replace(kept, status=JobStatus.CLAIMED, heartbeat=now, lease=take_lease(now, ws.settings.lease_seconds))
+        tx.jobs.replace(claimed)
+    return claimed
+
+
+def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: Source) -> tuple[Job, Run]:
+    """Move a claimed job to ``starting`` and begin its run; ``Conflict`` where it is not ours to start."""
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(job)
+        if kept.status is not JobStatus.CLAIMED:
+            raise Conflict(f"job {kept.short} is {kept.status}, not claimed")
+        spec = kept.spec
+        drafted = draft_run(
+            ws,
+            name=spec.name,
+            experiment=spec.experiment,
+            source=source,
+            tags={"notebook": spec.notebook},
+            parent=spec.parent,
+            job=job,
+        )
+        now = ws.now()
+        lease = take_lease(now, ws.settings.lease_seconds)
+        run = replace(drafted, lease=lease, params={name: _as_param(value) for name, value in params.items()})
+        begun = replace(kept, status=JobStatus.STARTING, run=run.id, started=now, heartbeat=now, lease=lease)
+        tx.runs.add(run)
+        tx.jobs.replace(begun)
+        tx.events.append(
+            [
+                ws.event("job.started", job, run=run.id, attempt=kept.attempt),
+                ws.event("run.started", run.id, name=run.name, experiment=run.experiment, job=job),
+            ]
+        )
+    return begun, run
+
+
+def _as_param(value: object) -> Param:
+    return value if value is None or isinstance(value, (str, int, float, bool)) else json.dumps(value)
+
+
+def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
+    """Write down how a job and its run ended, with the executed notebook and the cells that ran.
+
+    A job that somebody has ended already (another machine thought it lost) stays as it is.
+    """
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(job)
+        if kept.status.ended:
+            return kept
+        final = replace(
+            kept,
+            status=ended.status,
+            error=ended.error,
+            notebook=ended.notebook or kept.notebook,
+            progress=ended.progress or kept.progress,
+            ended=ws.now(),
+            heartbeat=ws.now(),
+            lease=None,
+        )
+        tx.jobs.replace(final)
+        if kept.run is not None:
+            _end_run(ws, tx, kept.run, ended)
+        kind = ended.error.kind if ended.error else None
+        tx.events.append([ws.event(f"job.{ended.status}", job, run=kept.run, notebook=ended.notebook, error=kind)])
+    return final
+
+
+def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
+    run = tx.runs.get(key)
+    children = list(tx.runs.find(Query(where=equal(parent=key), limit=_MOST_CHILDREN)))
+    grade, reason = worst_grade(children, ended)
+    status = _RUN_STATUS[ended.status]
+    error = ended.error
+    said = None if error is None else RunError(
+        kind=error.kind, message=error.message, traceback=error.traceback, cell=error.cell
+    )  # fmt: skip
+    tx.runs.replace(
+        replace(
+            run,
+            status=status,
+            ended=ws.now(),
+            grade=grade,
+            grade_reason=reason,
+            document=DocumentState.SAVED,  # what was submitted is what is on file, under its digest
+            error=said,
+            lease=None,
+            source=ended.source or run.source,
+            last_cell=ended.progress.cell if ended.progress else run.last_cell,
+        )
+    )
+    if ended.cells:
+        tx.cells.append(key, ended.cells)
+    if ended.notebook is not None:
+        made = Artifact(
+            run=key, name=EXECUTED, digest=ended.notebook, size=ended.size, media_type="application/x-ipynb+json"
+        )
+        tx.artifacts.replace(made)
+    tx.events.append([ws.event(f"run.{status}", key, grade=str(grade), error=error.kind if error else None)])
+
+
+def worst_grade(children: Sequence[Run], ended: Ended) -> tuple[Grade, str]:
+    """Return a job's grade: the worst of its tracked cells'; without any, that of a notebook run once, in order."""
+    if children:
+        worst = max(children, key=lambda run: _GRADES.index(run.grade))
+        return worst.grade, f"{worst.name}: {worst.grade_reason}" if worst.grade_reason else f"as its cell {worst.name}"
+    if not ended.cells:
+        return Grade.UNKNOWN, "no cell was executed"
+    return Grade.CLEAN, "executed by a job in a fresh kernel, top to bottom, each cell once"

@@ -1,0 +1,132 @@
+"""One worker process a job: started, waited for, never left behind by accident.
+
+An *attended* worker holds a pipe from this process and ends with it; a detached one outlives it and is reached
+through the store alone: its heartbeat tells that it lives, a flag asks it to stop.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.jobs.ending import claim_job
+from jupyter_mlops.jobs.places import job_folder
+from jupyter_mlops.jobs.settle import settle_jobs
+from jupyter_mlops.jobs.submit import read_job
+from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["LOG", "Worker", "launch", "settle_after", "wait_for", "wait_until_taken"]
+
+LOG = "worker.log"
+_LOOK = 0.2  # seconds between two looks at a job that is waited for
+_TAKEN = 60.0  # seconds a worker has to take its job over
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker that this process has started."""
+
+    job: str
+    process: subprocess.Popen[bytes]
+
+    def gone(self, seconds: float = 0) -> bool:
+        """Tell whether the process has ended, after waiting for it at most so long."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
+            return True
+        return False
+
+    def let_go(self) -> None:
+        """Close the pipe: an attended worker ends its kernel and then itself."""
+        if self.process.stdin is not None:
+            with suppress(OSError):
+                self.process.stdin.close()
+
+
+def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
+    """Claim a queued job and start its worker.
+
+    Raises
+    ------
+    Conflict
+        Another process has claimed it.
+    Unavailable
+        The workspace lies in this process's memory, where no worker could see it.
+    """
+    if ws.settings.store.startswith("memory:") or ws.settings.blobs.startswith("memory:"):
+        raise Unavailable(
+            "a job runs in a process of its own, and cannot reach a workspace in memory",
+            remedy="Use a workspace in a folder: jupyter mlops init.",
+        )
+    claimed = claim_job(ws, job)
+    command = [sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
+    log = job_folder(ws.settings, claimed.id) / LOG
+    try:
+        process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
+    except OSError as failure:
+        _unclaim(ws, claimed)
+        raise Unavailable(f"no worker process could be started: {failure}") from failure
+    return Worker(claimed.id, process)
+
+
+def _start(command: list[str], ws: Workspace, log: Path, *, attended: bool) -> subprocess.Popen[bytes]:
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if attended else subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **_leading_to(ws)},
+            start_new_session=True,  # Ctrl-C in the terminal is for the launcher, who then asks the worker to stop
+        )
+
+
+def _leading_to(ws: Workspace) -> dict[str, str]:
+    """The environment in which the worker opens this very workspace."""
+    settings = ws.settings
+    named = {"JUPYTER_MLOPS_STORE": settings.store, "JUPYTER_MLOPS_BLOBS": settings.blobs}
+    return {**named, "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store)}
+
+
+def _unclaim(ws: Workspace, job: Job) -> None:
+    with ws.store.write() as tx:
+        tx.jobs.replace(replace(tx.jobs.get(job.id), status=JobStatus.QUEUED, lease=None))
+
+
+def wait_until_taken(ws: Workspace, worker: Worker) -> Job:
+    """Wait until the worker holds its job by itself, so that this process may end."""
+    deadline = time.monotonic() + _TAKEN
+    while True:
+        job = read_job(ws, worker.job)
+        if job.status is not JobStatus.CLAIMED or time.monotonic() > deadline:
+            return job
+        if worker.gone(_LOOK):
+            return settle_after(ws, worker)
+
+
+def wait_for(ws: Workspace, worker: Worker, progress: Callable[[Job], None] | None = None) -> Job:
+    """Wait for a worker's end and return the job as it then stands; *progress* is called at each change."""
+    seen: Job | None = None
+    while True:
+        gone = worker.gone(_LOOK)
+        job = read_job(ws, worker.job)
+        if progress is not None and job != seen:
+            progress(job)
+        if gone:
+            return job if job.status.ended else settle_after(ws, worker)
+        seen = job
+
+
+def settle_after(ws: Workspace, worker: Worker) -> Job:
+    """Return the job of a worker that has ended; one that ended without a word is settled now."""
+    settle_jobs(ws)
+    return read_job(ws, worker.job)
+

@@ -1,0 +1,138 @@
+"""Where notebooks may be read and results may be written."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import tempfile
+from pathlib import Path
+
+from jupyter_mlops.errors import Forbidden, Invalid, NotFound, Unavailable
+from jupyter_mlops.settings import Settings
+
+__all__ = ["find_notebook", "find_output", "for_people", "job_folder", "read_bounded", "write_whole"]
+
+MAXIMUM_NOTEBOOK = 100 * 2**20  # bytes
+
+
+def find_notebook(settings: Settings, notebook: str) -> Path:
+    """Return the file that *notebook* names, with every symbolic link followed.
+
+    A relative path counts from the working folder, and where nothing is there from the project's; in a
+    confined workspace from the project's alone.
+
+    Raises
+    ------
+    NotFound
+        There is no such file.
+    Invalid
+        It is not a notebook: not a regular file, or no ``.ipynb``.
+    Forbidden
+        The workspace is confined and the file lies outside of it.
+    """
+    if not notebook or "\0" in notebook:
+        raise Invalid(f"{notebook!r} names no notebook")
+    for place in _candidates(settings, notebook):
+        path = _resolved(settings, place, notebook)
+        if path.exists():
+            return _checked(path, notebook)
+    raise NotFound(
+        f"there is no notebook {notebook!r}",
+        remedy=f"Give its path, from here or from {settings.root}.",
+        data={"notebook": notebook},
+    )
+
+
+def find_output(settings: Settings, output: str) -> Path:
+    """Return the absolute path that *output* names, under the same rules as ``find_notebook``."""
+    if not output or "\0" in output:
+        raise Invalid(f"{output!r} names no file")
+    path = _resolved(settings, _candidates(settings, output)[0], output)
+    if path.is_dir():
+        raise Invalid(f"the output {output!r} is a folder", remedy="Give the name of a file in it.")
+    if path.exists() and not path.is_file():
+        raise Invalid(f"the output {output!r} is not a regular file")
+    return path
+
+
+def for_people(settings: Settings, path: Path) -> str:
+    """Return *path* relative to the project with forward slashes, or absolute where it lies outside."""
+    root = settings.root.resolve()
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def job_folder(settings: Settings, job: str) -> Path:
+    """Return a job's own folder, made if need be: its live notebook and its worker's log lie there."""
+    base = settings.folder or Path(tempfile.gettempdir()) / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    folder = base / "jobs" / job
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def read_bounded(path: Path) -> bytes:
+    """Read a regular file of at most ``MAXIMUM_NOTEBOOK`` bytes.
+
+    The file that was opened is the one that is judged: its name may be given to another in between.
+    """
+    # Without NONBLOCK, opening a pipe that took the file's place would wait for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags), "rb") as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise Invalid(f"{path} is not a regular file")
+            content = file.read(MAXIMUM_NOTEBOOK + 1)
+    except OSError as failure:
+        raise Invalid(f"{path} cannot be read: {failure.strerror}") from failure
+    if len(content) > MAXIMUM_NOTEBOOK:
+        raise Invalid(
+            f"{path} is larger than {MAXIMUM_NOTEBOOK // 2**20} MB", remedy="Clear its outputs before it is submitted."
+        )
+    return content
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write *content* so that a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666  # less the account's mask
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(part, flags, mode), "wb") as file:
+            file.write(content)
+        part.replace(path)
+    except OSError as failure:
+        part.unlink(missing_ok=True)
+        raise Unavailable(f"{path} cannot be written: {failure.strerror}", remedy="Free space or choose another place.") from failure
+
+
+def _candidates(settings: Settings, text: str) -> list[Path]:
+    path = Path(text).expanduser() if not settings.confined else Path(text)
+    if path.is_absolute():
+        return [path]
+    return [settings.root / path] if settings.confined else [Path.cwd() / path, settings.root / path]
+
+
+def _resolved(settings: Settings, path: Path, text: str) -> Path:
+    try:
+        found = path.resolve()
+    except (OSError, RuntimeError) as failure:
+        raise Invalid(f"{text!r} leads nowhere: {failure}") from failure
+    if settings.confined and not found.is_relative_to(settings.root.resolve()):
+        raise Forbidden(
+            f"{text!r} lies outside the project",
+            remedy=f"Only files beneath {settings.root} may be used here.",
+            data={"path": text},
+        )
+    return found
+
+
+def _checked(path: Path, text: str) -> Path:
+    if path.is_dir():
+        raise Invalid(f"{text!r} is a folder, not a notebook")
+    if not path.is_file():
+        raise Invalid(f"{text!r} is not a regular file")
+    if path.suffix != ".ipynb":
+        raise Invalid(f"{text!r} is not a notebook: its name does not end in .ipynb")
+    return path

@@ -1,0 +1,79 @@
+"""Jobs whose worker is gone: the next process that looks says so."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jupyter_mlops.jobs.places import job_folder
+from jupyter_mlops.records.job import Job, JobError, JobStatus
+from jupyter_mlops.records.query import Query, parse_filter
+from jupyter_mlops.records.run import RunError, RunStatus
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.lease import holder_gone
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["UNDER_WAY", "settle_jobs"]
+
+UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
+_WHERE = parse_filter(f"status in ({', '.join(repr(str(s)) for s in UNDER_WAY)})")
+_LOG_TAIL = 2_000  # characters
+_MOST = 1_000
+
+
+def settle_jobs(ws: Workspace) -> tuple[Job, ...]:
+    """Mark jobs as lost whose worker process is gone; return them.
+
+    On this machine that is looked up. A worker on another one is believed dead when its lease has run out.
+    """
+    with ws.store.read() as tx:
+        held = tx.jobs.find(Query(where=_WHERE, limit=_MOST))
+        gone = [job for job in held if _abandoned(ws, job)]
+    return tuple(job for job in (_settle(ws, job) for job in gone) if job is not None)
+
+
+def _abandoned(ws: Workspace, job: Job) -> bool:
+    return job.lease is None or holder_gone(job.lease, ws.now())
+
+
+def _settle(ws: Workspace, seen: Job) -> Job | None:
+    """Move one job, unless it has moved by itself since it was looked at."""
+    with ws.store.write() as tx:
+        job = tx.jobs.get(seen.id)
+        if job.status is not seen.status or job.lease != seen.lease:
+            return None
+        error = _why(ws, job)
+        lost = replace(job, status=JobStatus.LOST, ended=ws.now(), error=error, lease=None)
+        tx.jobs.replace(lost)
+        tx.events.append([ws.event("job.lost", job.id, was=str(job.status), run=job.run)])
+        if job.run is not None:
+            _settle_run(ws, tx, job.run, error)
+    return lost
+
+
+def _settle_run(ws: Workspace, tx: Transaction, run: str, error: JobError) -> None:
+    kept = tx.runs.get(run)
+    if kept.status is RunStatus.RUNNING:
+        said = RunError(kind=error.kind, message=error.message, cell=error.cell)
+        tx.runs.replace(replace(kept, status=RunStatus.LOST, ended=ws.now(), error=said, last_cell=error.cell, lease=None))
+        tx.events.append([ws.event("run.lost", run)])
+
+
+def _why(ws: Workspace, job: Job) -> JobError:
+    at = job.progress
+    where = f" at cell {at.index + 1} of {at.total}" if at and job.status is JobStatus.RUNNING else ""
+    return JobError(
+        kind="lost",
+        message=f"the job's worker process ended without a word{where}",
+        cell=at.cell if at else None,
+        index=at.index if at else None,
+        traceback=_log(ws, job),
+        remedy="It was killed, or its machine went down. Look for a lack of memory, then run it again.",
+    )
+
+
+def _log(ws: Workspace, job: Job) -> str:
+    """Return the end of what the worker wrote, where it ran on this machine."""
+    try:
+        return (job_folder(ws.settings, job.id) / "worker.log").read_text(errors="replace")[-_LOG_TAIL:]
+    except OSError:
+        return ""

@@ -1,0 +1,286 @@
+"""Jobs as records: made, found, asked to stop. Nothing here starts a process."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, read_bounded
+from jupyter_mlops.jobs.settle import settle_jobs
+from jupyter_mlops.jobs.values import check_values
+from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
+from jupyter_mlops.records.query import Page, Query, parse_filter, parse_order
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["cancel_job", "find_jobs", "get_job", "inspect_notebook", "prepare_spec", "queue_job", "retry_job", "submit_job"]
+
+_SHORTEST = 4  # characters of an id's tail that still name a job
+_LONGEST_NAME = 200
+_MOST_RETRIES = 100
+
+
+def inspect_notebook(ws: Workspace, notebook: str) -> tuple[Parameter, ...]:
+    """Read what a notebook's parameters cell declares; the code is not executed.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's path.
+
+    Raises
+    ------
+    NotFound
+        There is no such notebook.
+    Invalid
+        It is not a notebook, or its parameters cell is not Python.
+    """
+    from jupyter_mlops.jobs import notebook as notebooks
+
+    path = find_notebook(ws.settings, notebook)
+    return notebooks.parameters_of(notebooks.from_bytes(read_bounded(path), path.name))
+
+
+def submit_job(  # noqa: PLR0913  # each is a field of the form a person fills in
+    ws: Workspace,
+    *,
+    notebook: str,
+    parameters: Mapping[str, object] | None = None,
+    experiment: str = "default",
+    name: str = "",
+    register_as: str | None = None,
+    review_for: str | None = None,
+    options: JobOptions | None = None,
+) -> Job:
+    """Queue a notebook as a job, once its parameters are known to fit.
+
+    What is executed is the notebook as it is now: later edits change nothing.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's path.
+    parameters
+        Values by name, checked against the cell tagged ``parameters``. Text is read as the declared type.
+    experiment
+        The experiment its runs belong to.
+    name
+        A name for its run; without one, the notebook's.
+    register_as
+        The model to register under what the notebook logs as a model.
+    review_for
+        The alias that a review is then opened for; without one, ``champion``.
+    options
+        What is seldom said: output, kernel, working folder, time limits, retries.
+
+    Raises
+    ------
+    NotFound
+        There is no such notebook.
+    Invalid
+        The notebook or a value is not valid; nothing has been started.
+    Forbidden
+        A path lies outside a confined workspace.
+    """
+    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=options or JobOptions())
+    return queue_job(
+        ws,
+        replace(
+            spec,
+            experiment=_checked_name("experiment", experiment) or "default",
+            name=_checked_name("name", name) or spec.name,
+            register_as=register_as or None,
+            review_for=review_for or ("champion" if register_as else None),
+        ),
+    )
+
+
+def prepare_spec(
+    ws: Workspace, *, notebook: str, parameters: Mapping[str, object], options: JobOptions
+) -> JobSpec:
+    """Check everything that can be checked before a job starts, and keep the notebook's bytes."""
+    from jupyter_mlops.jobs import notebook as notebooks
+
+    path = find_notebook(ws.settings, notebook)
+    document = notebooks.from_bytes(read_bounded(path), path.name)
+    if parameters and notebooks.language_of(document) != "python":
+        raise Invalid(
+            f"{path.name} is written in {notebooks.language_of(document)}; values can be given to Python notebooks only",
+            remedy="Set the values in the notebook itself.",
+        )
+    values = check_values(notebooks.parameters_of(document), parameters)
+    for limit in (options.timeout, options.cell_timeout):
+        if limit is not None and not limit > 0:
+            raise Invalid(f"a time limit of {limit} seconds would stop the job at once", remedy="Give a positive number.")
+    if not 0 <= options.retries <= _MOST_RETRIES:
+        raise Invalid(f"retries is {options.retries}; it must be between 0 and {_MOST_RETRIES}")
+    return JobSpec(
+        notebook=for_people(ws.settings, path),
+        content=ws.blobs.put(io.BytesIO(notebooks.as_submitted(document))),
+        parameters=values,
+        name=path.stem[:_LONGEST_NAME],
+        output=str(find_output(ws.settings, options.output)) if options.output else None,
+        folder=str(_find_folder(ws, options.folder, path)),
+        kernel=options.kernel,
+        timeout=options.timeout,
+        cell_timeout=options.cell_timeout,
+        retries=options.retries,
+    )
+
+
+def queue_job(ws: Workspace, spec: JobSpec, *, attended: bool = False) -> Job:
+    """Queue a prepared *spec*; an attended job is started and followed up by the process that waits for it."""
+    job = Job(id=ws.new_id(), spec=spec, queued=ws.now(), actor=ws.actor, attended=attended)
+    with ws.store.write() as tx:
+        tx.jobs.add(job)
+        tx.events.append([ws.event("job.submitted", job.id, notebook=spec.notebook, content=spec.content)])
+    return job
+
+
+def get_job(ws: Workspace, job: str) -> Job:
+    """Return a job by its id, or by a unique tail of it of at least four characters.
+
+    Parameters
+    ----------
+    job
+        The job's id or its tail.
+
+    Raises
+    ------
+    NotFound
+        There is no such job.
+    Invalid
+        The tail fits several jobs.
+    """
+    settle_jobs(ws)
+    return read_job(ws, job)
+
+
+def read_job(ws: Workspace, job: str) -> Job:
+    """Return a job as the store has it, without looking after its worker."""
+    with ws.store.read() as tx:
+        try:
+            return tx.jobs.get(job)
+        except NotFound:
+            if len(job) < _SHORTEST or not job.isalnum():
+                raise
+        found = tx.jobs.find(Query(where=parse_filter(f"id like '%{job.lower()}'"), limit=2))
+    if len(found) == 1:
+        return found[0]
+    if len(found) > 1:
+        raise Invalid(f"{job!r} fits several jobs", remedy="Give more of the id's end.")
+    raise NotFound(f"there is no job {job!r}", remedy="jupyter mlops jobs lists them.")
+
+
+def find_jobs(ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None) -> Page[Job]:
+    """Find jobs, the newest first.
+
+    Parameters
+    ----------
+    query
+        A filter such as ``status = 'failed' and spec.experiment = 'air'``.
+    order
+        Such as ``queued desc``.
+    limit
+        How many at most.
+    cursor
+        Where an earlier page ended.
+
+    Raises
+    ------
+    Invalid
+        The filter or the order cannot be read.
+    """
+    settle_jobs(ws)
+    wanted = Query(where=parse_filter(query), order=parse_order(order), limit=limit, cursor=cursor)
+    with ws.store.read() as tx:
+        return tx.jobs.find(wanted)
+
+
+def cancel_job(ws: Workspace, job: str, *, reason: str = "") -> Job:
+    """Ask a job to stop. A queued one is cancelled at once; a running one within seconds, by its worker.
+
+    Parameters
+    ----------
+    job
+        The job's id or its tail.
+    reason
+        Why; kept with the job.
+
+    Raises
+    ------
+    NotFound
+        There is no such job.
+    Conflict
+        The job has ended already.
+    """
+    found = get_job(ws, job)
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(found.id)
+        if kept.status.ended:
+            raise Conflict(f"job {kept.short} has already ended: it is {kept.status}")
+        message = reason or f"cancelled by {ws.actor.name}"
+        asked = replace(kept, cancel=True, error=JobError(kind="cancelled", message=message))
+        if kept.status is JobStatus.QUEUED:
+            asked = replace(asked, status=JobStatus.CANCELLED, ended=ws.now())
+        tx.jobs.replace(asked)
+        tx.events.append([ws.event("job.cancel_asked", kept.id, reason=reason, status=str(kept.status))])
+    return asked
+
+
+def retry_job(ws: Workspace, job: str) -> Job:
+    """Queue a job that did not succeed once more.
+
+    Parameters
+    ----------
+    job
+        The job's id or its tail.
+
+    Raises
+    ------
+    NotFound
+        There is no such job.
+    Conflict
+        The job is still under way, or has succeeded.
+    """
+    found = get_job(ws, job)
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(found.id)
+        if not kept.status.ended or kept.status is JobStatus.SUCCEEDED:
+            raise Conflict(f"job {kept.short} is {kept.status}; only one that did not succeed can be retried")
+        again = replace(
+            kept,
+            status=JobStatus.QUEUED,
+            attempt=kept.attempt + 1,
+            run=None,
+            notebook=None,
+            queued=ws.now(),
+            started=None,
+            heartbeat=None,
+            ended=None,
+            error=None,
+            progress=None,
+            lease=None,
+            cancel=False,
+            followed=False,
+        )
+        tx.jobs.replace(again)
+        tx.events.append([ws.event("job.retried", kept.id, attempt=again.attempt, was=str(kept.status))])
+    return again
+
+
+def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:
+    if folder is None:
+        return notebook.parent
+    path = find_output(ws.settings, str(Path(folder) / "_")).parent
+    if not path.is_dir():
+        raise Invalid(f"the working folder {folder!r} does not exist")
+    return path
+
+
+def _checked_name(what: str, name: str) -> str:
+    if len(name) > _LONGEST_NAME or not name.isprintable():
+        raise Invalid(f"{what} {name[:40]!r} must be at most {_LONGEST_NAME} printable characters")
+    return name.strip()

@@ -1,0 +1,169 @@
+"""What is known of a running notebook: told by the engine, read by the supervisor, kept for the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.capture.recorder import Recorder
+from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_died
+from jupyter_mlops.records.job import CellProgress, JobError, JobStatus
+from jupyter_mlops.records.source import CellStatus
+
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
+    from nbformat import NotebookNode
+
+__all__ = ["Watch"]
+
+_FIRST_LINE = 120  # characters
+
+
+class Watch:
+    """The one thing the executing thread and the supervisor share.
+
+    Parameters
+    ----------
+    job
+        The job's id: the session its cells are chained under.
+    total
+        How many code cells there are.
+    now
+        The clock.
+    """
+
+    def __init__(self, job: str, total: int, now: Callable[[], datetime]) -> None:
+        self.recorder = Recorder(job, now)
+        self.executed = threading.Event()  # the execution is over; what it left is being put away
+        self.done = threading.Event()  # that is over too
+        self.started = time.monotonic()
+        self.running = False
+        self.failure: JobError | None = None
+        self.stop: tuple[JobStatus, JobError] | None = None
+        self.progress: CellProgress | None = None
+        self.cell_started_at: float | None = None
+        self._total = total
+        self._at = -1
+        self._now = now
+        self._lock = threading.Lock()
+        self._manager: AsyncKernelManager | None = None
+        self._group: int | None = None
+
+    # --- told by the engine, in the executing thread ---
+
+    def kernel_started(self, manager: AsyncKernelManager) -> None:
+        """Remember whom to interrupt."""
+        self._manager = manager
+        provisioner = manager.provisioner
+        self._group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
+        self.running = True
+
+    def stopping(self) -> bool:
+        """Tell whether no further cell may start."""
+        return self.stop is not None
+
+    def cell_started(self, cell: NotebookNode, index: int) -> None:  # noqa: ARG002  # a place among all cells
+        """Note that a cell begins."""
+        self._at += 1
+        self.recorder.started(cell.source, cell=cell.id, count=self._at + 1)
+        first = next((line.strip() for line in cell.source.splitlines() if line.strip()), "")
+        self.progress = CellProgress(
+            index=self._at, total=self._total, cell=cell.id, source=first[:_FIRST_LINE], started=self._now()
+        )
+        self.cell_started_at = time.monotonic()
+
+    def cell_ended(self, cell: NotebookNode, failure: BaseException | None) -> None:
+        """Note that a cell has ended, and why if it failed."""
+        self.cell_started_at = None
+        outputs = [_output_digest(output) for output in cell.get("outputs", ())]
+        error = None if failure is None else self._error_of(failure)
+        status = CellStatus.OK if error is None else CellStatus.ERROR
+        said = None if error is None else f"{error.kind}: {error.message}"
+        self.recorder.ended(status, error=said, outputs=outputs)
+        if error is not None and not _quit(error):
+            self.failure = replace(error, cell=cell.id, index=self._at)
+
+    def _error_of(self, failure: BaseException) -> JobError:
+        if type(failure).__name__ == "DeadKernelError":
+            message, remedy = why_kernel_died(self.exit_code())
+            return JobError(kind="kernel_died", message=message, remedy=remedy)
+        kind = str(getattr(failure, "ename", "") or type(failure).__name__)
+        message = str(getattr(failure, "evalue", "") or failure)
+        trace = plain_traceback(str(getattr(failure, "traceback", "")))
+        return JobError(kind=kind, message=message, traceback=trace, remedy=remedy_for(kind, message))
+
+    def exit_code(self) -> int | None:
+        """Return how the kernel's process ended; None while it lives or where nobody knows."""
+        process = getattr(getattr(self._manager, "provisioner", None), "process", None)
+        code = process.poll() if process is not None else None
+        return int(code) if code is not None else None
+
+    # --- told by the supervisor ---
+
+    def ask_to_stop(self, status: JobStatus, kind: str, message: str, remedy: str = "") -> None:
+        """Ask for an end; the first reason given is the one that counts."""
+        with self._lock:
+            if self.stop is None:
+                at = self.progress
+                self.stop = status, JobError(
+                    kind=kind,
+                    message=message,
+                    remedy=remedy,
+                    cell=at.cell if at else None,
+                    index=at.index if at else None,
+                )
+
+    def interrupt(self) -> None:
+        """Ask the kernel to leave its cell. It may not hear: the caller goes on to ``kill``."""
+        self._signal(getattr(signal, "SIGINT", signal.SIGTERM))
+
+    def kill(self) -> None:
+        """End the kernel and every process it started."""
+        import psutil
+
+        process = getattr(getattr(self._manager, "provisioner", None), "pid", None)
+        found = []
+        with suppress(psutil.Error):
+            kernel = psutil.Process(process) if process else None
+            found = [*kernel.children(recursive=True), kernel] if kernel else []
+        self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
+        for one in found:
+            with suppress(psutil.Error):
+                one.kill()
+
+    def _signal(self, number: int) -> None:
+        if self._group is None:
+            return
+        with suppress(OSError):
+            os.killpg(self._group, number) if hasattr(os, "killpg") else os.kill(self._group, number)
+
+    # --- read at the end ---
+
+    def outcome(self, raised: BaseException | None) -> tuple[JobStatus, JobError | None]:
+        """Return what became of the job, whatever papermill's metadata says."""
+        if self.stop is not None and (raised is not None or self.failure is not None):
+            return self.stop
+        if self.failure is not None:
+            return JobStatus.FAILED, self.failure
+        if raised is not None:
+            return JobStatus.FAILED, self._error_of(raised)
+        return JobStatus.SUCCEEDED, None
+
+
+def _quit(error: JobError) -> bool:
+    """``sys.exit(0)`` in a cell is an early end, not a failure."""
+    return error.kind == "SystemExit" and error.message in {"", "0", "None"}
+
+
+def _output_digest(output: NotebookNode) -> str:
+    text = json.dumps(output, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
