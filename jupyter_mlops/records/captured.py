@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.frozen import freeze_mappings
-from jupyter_mlops.records.run import DocumentState, Grade, Param, RunInput
+from jupyter_mlops.records.run import DocumentState, Grade, Param, RunError, RunInput, RunStatus
 from jupyter_mlops.records.source import CellExecution, Source
 
-__all__ = ["Captured"]
+__all__ = ["Captured", "End"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +32,13 @@ class Captured:
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "params", "tags")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How and when a run ended; said to the journal first, so that it is known even where the store is away."""
+
+    status: RunStatus
+    at: datetime
+    captured: Captured = field(default_factory=Captured)
+    error: RunError | None = None

@@ -25,7 +25,16 @@ from typing import Any
 
 from jupyter_mlops.records.run import MetricPoint
 
-__all__ = ["FOREIGN", "Journal", "Said", "abandoned", "first_of_child", "read_segment", "segments"]
+__all__ = [
+    "FOREIGN",
+    "Journal",
+    "JournalClosed",
+    "Said",
+    "abandoned",
+    "first_of_child",
+    "read_segment",
+    "segments",
+]
 
 _HEAD = struct.Struct("<II")  # length of the body, its crc32
 _POINTS = struct.Struct("<cQqdH")  # kind, first sequence, step, seconds since the epoch, how many
@@ -56,6 +65,10 @@ class Said:
 
     def __bool__(self) -> bool:
         return bool(self.points or self.notes)
+
+
+class JournalClosed(Exception):  # noqa: N818 - a state its one caller asks about, no error anybody sees
+    """The run has ended: what is still to be said goes to the store."""
 
 
 class Journal:
@@ -140,6 +153,8 @@ class Journal:
         self._open(writer=first, first=first)
 
     def _append(self, body: bytes) -> None:
+        if self._file < 0:
+            raise JournalClosed
         record = _HEAD.pack(len(body), zlib.crc32(body)) + body
         if self._kept:
             self._kept.append(record)

@@ -5,49 +5,110 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import decode
-from jupyter_mlops.records.run import Run, RunInput
+from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, Run, RunInput
 from jupyter_mlops.store.journal import Said, abandoned, read_segment, remove_files
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["fold_abandoned", "put_down"]
+__all__ = ["end_run", "fold_abandoned", "keep_run", "put_down"]
 
 
-def put_down(tx: Transaction, owner: str, said: Said) -> None:
+T = TypeVar("T")
+
+
+def put_down(ws: Workspace, tx: Transaction, owner: str, said: Said) -> None:
     """Write what the journal *said* about the run *owner*. Saying it twice changes nothing."""
-    if said.notes:
-        _put_notes(tx, owner, said.notes)
+    run = _run(ws, tx, owner, said.notes)
     if said.points:
         tx.metrics.append(said.points)
+    if said.notes:
+        _put_notes(ws, tx, run, said.notes)
 
 
-def _put_notes(tx: Transaction, owner: str, notes: Sequence[Mapping[str, Any]]) -> None:
-    before = run = _run(tx, owner, notes)
+def _put_notes(ws: Workspace, tx: Transaction, run: Run, notes: Sequence[Mapping[str, Any]]) -> None:
+    before = run
     for note in notes:
         for kind, content in note.items():
             if kind == "artifact":
                 tx.artifacts.replace(decode(Artifact, content))
-            else:
-                run = _MERGES[kind](run, content) if kind in _MERGES else run
+            elif kind == "end":
+                run = before = end_run(ws, tx, run, decode(End, content))
+            elif kind in _MERGES:
+                run = _MERGES[kind](run, content)
     if run is not before:
         tx.runs.replace(run)
 
 
-def _run(tx: Transaction, owner: str, notes: Sequence[Mapping[str, Any]]) -> Run:
+def _run(ws: Workspace, tx: Transaction, owner: str, notes: Sequence[Mapping[str, Any]]) -> Run:
     try:
         return tx.runs.get(owner)
     except NotFound:
         born = next((n["run"] for n in notes if "run" in n), None)
         if born is None:
             raise
-        run = decode(Run, born)
-        tx.runs.add(run)
+        return keep_run(ws, tx, decode(Run, born))
+
+
+def keep_run(ws: Workspace, tx: Transaction, run: Run) -> Run:
+    """Keep a run that has begun."""
+    tx.runs.add(run)
+    event = ws.event("run.started", run.id, name=run.name, experiment=run.experiment)
+    tx.events.append([replace(event, actor=run.actor, at=run.started)])
+    return run
+
+
+def end_run(ws: Workspace, tx: Transaction, run: Run, end: End) -> Run:
+    """Write the end of *run*; an end it cannot have (it has had one) changes nothing."""
+    if end.status not in RUN_STEPS[run.status]:
         return run
+    captured = end.captured
+    ended = replace(
+        _with_captured(run, captured), status=end.status, ended=end.at, error=end.error, lease=None
+    )
+    tx.runs.replace(ended)
+    if captured.cells:
+        tx.cells.append(run.id, captured.cells)
+    for artifact in captured.artifacts:
+        tx.artifacts.replace(replace(artifact, run=run.id))
+    event = ws.event(
+        f"run.{end.status.value}",
+        run.id,
+        grade=ended.grade.value,
+        error=end.error.kind if end.error else None,
+    )
+    tx.events.append([replace(event, actor=run.actor)])
+    return ended
+
+
+def _with_captured(run: Run, captured: Captured) -> Run:
+    unsaid = captured.grade is Grade.UNKNOWN and not captured.grade_reason
+    return replace(
+        run,
+        source=captured.source or run.source,
+        grade=run.grade if unsaid else captured.grade,
+        grade_reason=run.grade_reason if unsaid else captured.grade_reason,
+        document=run.document if captured.document is DocumentState.UNKNOWN else captured.document,
+        inputs=_joined(run.inputs, captured.inputs),
+        # What the user logged outright wins over what was only seen.
+        params={**captured.params, **run.params},
+        tags={**captured.tags, **run.tags},
+        notes=_joined(run.notes, captured.notes),
+        last_cell=captured.last_cell or run.last_cell,
+    )
+
+
+def _joined(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
+    """Both, in order, each once; compared, since a record that holds a mapping has no hash."""
+    return (
+        *one,
+        *(item for place, item in enumerate(other) if item not in one and item not in other[:place]),
+    )
 
 
 def _merge_params(run: Run, content: Any) -> Run:
@@ -93,7 +154,7 @@ def _fold_files(ws: Workspace, owner: str, paths: Sequence[Path]) -> bool:
             if said:
                 try:
                     with ws.store.write() as tx:
-                        put_down(tx, owner, said)
+                        put_down(ws, tx, owner, said)
                 except NotFound:
                     path.rename(path.with_suffix(".orphan"))  # its run was never kept, or was removed
                     break

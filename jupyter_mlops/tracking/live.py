@@ -11,18 +11,21 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from jupyter_mlops.errors import NotFound
+from jupyter_mlops.records.captured import End
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
 from jupyter_mlops.tracking.folding import put_down
 from jupyter_mlops.tracking.lease import renewed, take_lease
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.workspace import Workspace, utc_now
 
-__all__ = ["Live", "find_live", "flush", "hold", "journal_folder", "release"]
+__all__ = ["Live", "find_live", "flush", "hold", "journal_folder"]
 
 _TICK = 1.0  # seconds; also the most that a loss of power can cost
 _FOLD_BYTES = 1 << 20  # fold early when this much is waiting
@@ -46,9 +49,15 @@ class Live:
     """
 
     def __init__(
-        self, opener: Callable[[], Workspace], run: Run, journal: Journal, settings: Settings
+        self,
+        opener: Callable[[], Workspace],
+        run: Run,
+        journal: Journal,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self.run, self.journal, self.settings = run, journal, settings
+        self.run, self.journal, self.settings, self.now = run, journal, settings, now
         self._opener = opener
         self._workspace: Workspace | None = None
         self._opening = threading.Lock()
@@ -57,6 +66,7 @@ class Live:
         self._pause = 0.0
         self._next_try = 0.0
         self.ended = False
+        self._closing = False
 
     @property
     def workspace(self) -> Workspace:
@@ -96,9 +106,29 @@ class Live:
         with self.folding:
             if self.ended:
                 return
-            for said in self.pending():
-                with self.workspace.store.write() as tx:
-                    put_down(tx, self.run.id, said)
+            self._take()
+            if self._closing:
+                self._let_go()
+
+    def _take(self) -> None:
+        for said in self.pending():
+            with self.workspace.store.write() as tx:
+                put_down(self.workspace, tx, self.run.id, said)
+
+    def end(self, end: End) -> None:
+        """Write the end down and bring it into the store; where that is away, the background tries again."""
+        with self.folding:
+            self._take()  # so that the transaction with the end in it stays short
+            self.journal.note({"end": encode(end)}, self.now().timestamp())
+            self._closing = True
+            self.fold()
+
+    def _let_go(self) -> None:
+        self.journal.close()
+        self._take()  # what other threads said meanwhile
+        self.ended = True
+        _here().drop(self)
+        self.journal.remove()
 
     def beat(self) -> None:
         """Do what is due: sync, fold, renew. A failure is said once and tried again later."""
@@ -118,7 +148,7 @@ class Live:
 
     def _renew(self) -> None:
         lease, ws = self.run.lease, self.workspace
-        if lease is None or self.ended:
+        if lease is None or self.ended or self._closing:
             return
         seconds, now = ws.settings.lease_seconds, ws.now()
         if (lease.until - now).total_seconds() > seconds * 2 / 3:
@@ -152,6 +182,11 @@ class _Pulse:
     def wake(self) -> None:
         self._wake.set()
 
+    def drop(self, live: Live) -> None:
+        with suppress(ValueError):
+            self.lives.remove(live)
+        self.wake()
+
     def _run(self) -> None:
         while self.lives:
             self._wake.wait(_TICK)
@@ -180,16 +215,6 @@ def hold(live: Live) -> Live:
     return live
 
 
-def release(live: Live) -> None:
-    """Let go of a run that has ended and delete its journal."""
-    live.ended = True
-    pulse = _here()
-    with suppress(ValueError):
-        pulse.lives.remove(live)
-    pulse.wake()
-    live.journal.remove()
-
-
 def find_live(ws: Workspace, run: str) -> Live | None:
     """Return this process's hold on *run*, if it has one."""
     return next((live for live in _here().lives if live.run.id == run and live.is_in(ws)), None)
@@ -206,7 +231,8 @@ def flush(ws: Workspace, run: str | None = None) -> None:
 def begin(ws: Workspace, run: Run, *, first: int = 1) -> Live:
     """Open the journal of *run*, which the store has already, and hold it."""
     journal = Journal(journal_folder(ws.settings), run.id, first=first)
-    live = Live(lambda: ws, run, journal, ws.settings)
+    live = Live(lambda: ws, run, journal, ws.settings, now=ws.now)
+    assert live.workspace is ws  # opened already: it tells two stores in memory apart
     return hold(live)
 
 

@@ -134,7 +134,7 @@ def keep_note(ws: Workspace, run: str, note: Mapping[str, object]) -> None:
         live.journal.note(note, ws.now().timestamp())
         return
     with ws.store.write() as tx:
-        put_down(tx, run, Said(points=(), notes=(note,), end=0))
+        put_down(ws, tx, run, Said(points=(), notes=(note,), end=0))
 
 
 def log_artifact(

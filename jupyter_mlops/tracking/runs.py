@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
 from dataclasses import replace
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.query import (
     And,
     Comparison,
@@ -22,11 +21,11 @@ from jupyter_mlops.records.query import (
     Scope,
 )
 from jupyter_mlops.records.query import query as read_query
-from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, MetricPoint, Run, RunError, RunStatus
+from jupyter_mlops.records.run import RUN_STEPS, MetricPoint, Run, RunError, RunStatus
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.store.protocol import Transaction
-from jupyter_mlops.tracking.folding import put_down
-from jupyter_mlops.tracking.live import Live, begin, find_live, flush, leased, release
+from jupyter_mlops.tracking.folding import end_run, keep_run
+from jupyter_mlops.tracking.live import begin, find_live, flush, leased
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -37,6 +36,7 @@ __all__ = [
     "finish_run",
     "get_run",
     "metric_history",
+    "open_run",
     "reopen_run",
     "run_cells",
     "start_run",
@@ -88,11 +88,15 @@ def start_run(
     """
     settle_lost(ws)
     run = draft_run(ws, name=name, experiment=experiment, source=source, tags=tags, parent=parent, job=job)
+    return open_run(ws, run)
+
+
+def open_run(ws: Workspace, run: Run) -> Run:
+    """Keep a drafted run, and hold it where it has a lease."""
     with ws.store.write() as tx:
-        if parent is not None:
-            tx.runs.get(parent)
-        tx.runs.add(run)
-        tx.events.append([ws.event("run.started", run.id, name=run.name, experiment=run.experiment)])
+        if run.parent is not None:
+            tx.runs.get(run.parent)
+        keep_run(ws, tx, run)
     if run.lease is not None:
         begin(ws, run)
     return run
@@ -173,59 +177,19 @@ def finish_run(
     Conflict
         It has ended already, or *status* is no end.
     """
-    live = find_live(ws, run)
     if status is RunStatus.RUNNING:
         raise Conflict("running is not an end", remedy="Give finished, failed, cancelled or lost.")
+    end = End(status=status, at=ws.now(), captured=captured or Captured(), error=error)
+    live = find_live(ws, run)
     if live is not None:
-        live.fold()  # all but the last moments, so that the transaction below stays short
-    with live.folding if live is not None else nullcontext():
-        with ws.store.write() as tx:
-            ended = _finish(ws, tx, run, status, captured or Captured(), error, live)
-        if live is not None:
-            release(live)
-    return ended
-
-
-def _finish(
-    ws: Workspace,
-    tx: Transaction,
-    key: str,
-    status: RunStatus,
-    captured: Captured,
-    error: RunError | None,
-    live: Live | None,
-) -> Run:
-    for said in live.pending() if live is not None else ():
-        put_down(tx, key, said)
-    run = tx.runs.get(key)
-    _checked_step(run, status)
-    ended = replace(_with_captured(run, captured), status=status, ended=ws.now(), error=error, lease=None)
-    tx.runs.replace(ended)
-    if captured.cells:
-        tx.cells.append(key, captured.cells)
-    for artifact in captured.artifacts:
-        tx.artifacts.replace(replace(artifact, run=key))
-    tx.events.append(
-        [ws.event(f"run.{status.value}", key, grade=ended.grade.value, error=error.kind if error else None)]
-    )
-    return tx.runs.get(key)
-
-
-def _with_captured(run: Run, captured: Captured) -> Run:
-    unsaid = captured.grade is Grade.UNKNOWN and not captured.grade_reason
-    return replace(
-        run,
-        source=captured.source or run.source,
-        grade=run.grade if unsaid else captured.grade,
-        grade_reason=run.grade_reason if unsaid else captured.grade_reason,
-        document=run.document if captured.document is DocumentState.UNKNOWN else captured.document,
-        inputs=tuple(dict.fromkeys((*run.inputs, *captured.inputs))) if captured.inputs else run.inputs,
-        # What the user logged outright wins over what was only seen.
-        params={**captured.params, **run.params},
-        tags={**captured.tags, **run.tags},
-        notes=tuple(dict.fromkeys((*run.notes, *captured.notes))),
-        last_cell=captured.last_cell or run.last_cell,
-    )
+        live.end(end)
+        with ws.store.read() as tx:
+            return tx.runs.get(run)
+    with ws.store.write() as tx:
+        kept = tx.runs.get(run)
+        _checked_step(kept, status)
+        end_run(ws, tx, kept, end)
+        return tx.runs.get(run)
 
 
 def _checked_step(run: Run, status: RunStatus) -> None:
