@@ -16,7 +16,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from jupyter_mlops.capture.document import DocumentCell, merged_order, plain_source, read_document, source_digest
+from jupyter_mlops.capture.document import (
+    DocumentCell,
+    merged_order,
+    plain_source,
+    read_document,
+    source_digest,
+)
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.flow import Flow
 from jupyter_mlops.records.codec import encode
@@ -160,7 +166,9 @@ class Recorder:
 
     def _keyed(self, source: str) -> str:
         # A plain digest of a text with a short secret in it could be guessed back.
-        return hmac.new(self._key, plain_source(source).encode("utf-8", "surrogatepass"), "sha256").hexdigest()
+        return hmac.new(
+            self._key, plain_source(source).encode("utf-8", "surrogatepass"), "sha256"
+        ).hexdigest()
 
     def _end(self, status: CellStatus, error: str | None, outputs: tuple[str, ...]) -> CellExecution | None:
         if not self._open:

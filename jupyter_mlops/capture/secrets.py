@@ -21,9 +21,15 @@ _PATTERNS = tuple(
             re.IGNORECASE | re.DOTALL,
         ),
         # setdefault("API_KEY", "x"), putenv("TOKEN", "x"), getenv's default
-        (rf"(?P<q>[\"']){_NAME}(?P=q)\s*,\s*(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)(?P=quote)", re.IGNORECASE),
+        (
+            rf"(?P<q>[\"']){_NAME}(?P=q)\s*,\s*(?P<quote>[\"'])(?P<value>(?:\\.|(?!(?P=quote)).)+)(?P=quote)",
+            re.IGNORECASE,
+        ),
         # %env TOKEN=x, export TOKEN=x, --token x
-        (rf"^\s*(?:%(?:set_)?env\s+|!.*?\b){_NAME}[= ]\s*(?P<value>[^\s\"'=]+)", re.IGNORECASE | re.MULTILINE),
+        (
+            rf"^\s*(?:%(?:set_)?env\s+|!.*?\b){_NAME}[= ]\s*(?P<value>[^\s\"'=]+)",
+            re.IGNORECASE | re.MULTILINE,
+        ),
         (rf"^\s*!.*\s--?{_NAME}[= ](?P<value>[^\s\"']+)", re.IGNORECASE | re.MULTILINE),
         (r"\b[a-z][a-z0-9+.-]*://[^\s/:@\"']*:(?P<value>[^\s/@\"'{}]+)@", re.IGNORECASE),
         (r"\b(?:bearer|basic)\s+(?P<value>[\w.~+/=-]{12,})", re.IGNORECASE),

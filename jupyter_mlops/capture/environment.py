@@ -1,0 +1,93 @@
+"""The interpreter, the machine and the commit a kernel runs on; taken once per kernel, in the background."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.source import Environment
+
+__all__ = ["environment", "git_state"]
+
+_GIT_SECONDS = 3.0
+_MOST_CHANGED = 200
+
+GitState = tuple[str | None, str | None, tuple[str, ...]]
+
+
+def environment() -> Environment:
+    """Return the environment of this process: interpreter, platform, processors and every installed distribution.
+
+    The digest covers all fields. Takes tens of milliseconds: call it in a background thread.
+    """
+    taken = Environment(
+        python=platform.python_version(),
+        implementation=platform.python_implementation(),
+        platform=platform.platform(),
+        cpus=os.cpu_count(),
+        packages=_packages(),
+    )
+    content = encode(taken)
+    content.pop("digest")
+    digest = hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    return replace(taken, digest=digest)
+
+
+def _packages() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for distribution in metadata.distributions():
+        try:
+            name, version = distribution.metadata["Name"], distribution.version
+        except Exception:  # noqa: BLE001, S112  a half-removed distribution raises whatever it likes
+            continue
+        # The first on the path is the one that is imported.
+        if name:
+            found.setdefault(str(name), str(version))
+    return dict(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def git_state(folder: str | Path | None = None) -> GitState:
+    """Return commit, branch and changed files of the repository that holds *folder* (default: the working folder).
+
+    ``(None, None, ())`` outside a repository, without git, or where git does not answer in time. Changed files are
+    relative to the repository's root; untracked ones count, ignored ones do not; at most 200 are named.
+    """
+    commit = _git(folder, "rev-parse", "HEAD")
+    branch = _git(folder, "symbolic-ref", "--quiet", "--short", "HEAD")
+    status = _git(folder, "status", "--porcelain=v1", "-z", "--untracked-files=normal", "--no-renames")
+    if status is None:
+        return (None, None, ())
+    changed = sorted(entry[3:] for entry in status.split("\0") if entry[3:])
+    return (commit, branch, tuple(changed[:_MOST_CHANGED]))
+
+
+def _git(folder: str | Path | None, *words: str) -> str | None:
+    quiet = {
+        **os.environ,
+        "GIT_OPTIONAL_LOCKS": "0",  # looking must not lock the user's index
+        "GIT_TERMINAL_PROMPT": "0",
+        "LC_ALL": "C",
+    }
+    try:
+        done = subprocess.run(
+            # A repository's own monitor or hook must not run because somebody looked.
+            ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *words],
+            cwd=folder,
+            env=quiet,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_GIT_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError, ValueError):
+        return None
+    if done.returncode:
+        return None
+    return done.stdout.decode("utf-8", "replace").removesuffix("\n")
