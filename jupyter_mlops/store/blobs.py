@@ -8,6 +8,7 @@ import io
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -20,6 +21,10 @@ __all__ = ["FolderBlobs", "MemoryBlobs", "checked_digest"]
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _CHUNK = 1 << 20
 TEMPORARY = ".incoming-"
+# Neither follow a link nor wait for the other end of a pipe.
+_READING = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    _READING |= getattr(os, _flag, 0)
 
 
 def checked_digest(digest: Digest) -> Digest:
@@ -124,11 +129,15 @@ class FolderBlobs:
     def _descriptor(self, digest: Digest) -> int:
         path = self._path(digest)
         try:
-            return os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+            descriptor = os.open(path, _READING)
         except FileNotFoundError:
             raise NotFound(f"no bytes are kept under {digest}") from None
         except OSError as failure:
             raise Unavailable(f"{path} cannot be read: {failure.strerror}") from failure
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise Unavailable(f"{path} is not a file", remedy="Remove it.")
+        return descriptor
 
     def _settle(self, waiting: Path, digest: Digest) -> None:
         path = self._path(digest)
@@ -140,7 +149,7 @@ class FolderBlobs:
 
 def _write(path: Path, content: BinaryIO) -> Digest:
     digest = hashlib.sha256()
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags, 0o600), "wb") as out:
         while chunk := content.read(_CHUNK):
             digest.update(chunk)

@@ -1,0 +1,213 @@
+"""One record of each kind, every field filled, for suites that ask whether all of it survives."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.dataset import Contract, Dataset
+from jupyter_mlops.records.deployment import Deployment, Prediction
+from jupyter_mlops.records.drift import ColumnDrift, DriftReport
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.job import (
+    CellProgress,
+    Cron,
+    Job,
+    JobDefinition,
+    JobError,
+    JobSpec,
+    JobStatus,
+    OnDrift,
+)
+from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, SignatureColumn
+from jupyter_mlops.records.policy import Direction, Kpi, Policy
+from jupyter_mlops.records.profile import ColumnProfile, Profile
+from jupyter_mlops.records.review import (
+    Check,
+    CodeChange,
+    Decision,
+    Evidence,
+    MetricComparison,
+    Outcome,
+    Review,
+    ReviewStatus,
+    Side,
+    Verdict,
+)
+from jupyter_mlops.records.run import (
+    DocumentState,
+    Grade,
+    Lease,
+    MetricPoint,
+    Run,
+    RunError,
+    RunInput,
+    RunStatus,
+)
+from jupyter_mlops.records.source import CellExecution, CellStatus, Source
+
+NOON = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)
+ANA = Actor(name="ana", via=Door.NOTEBOOK)
+DIGEST = "ab" * 32
+PROFILE = Profile(
+    rows=3,
+    columns=(
+        ColumnProfile(name="pm2.5", dtype="float64", kind="numeric", nulls=1, mean=math.nan, edges=(0.0, 1.5, math.inf), counts=(1, 1)),
+        ColumnProfile(name="wind", dtype="object", kind="category", top={"NW": 2, "cv": 1}),
+    ),
+)  # fmt: skip
+LEASE = Lease(host="h", pid=7, process_started=1.5e9, until=NOON)
+SPEC = JobSpec(
+    notebook="train.ipynb",
+    content=DIGEST,
+    parameters={"alpha": 0.1, "names": ["a", None], "deep": {"x": 1}},
+    timeout=1.5,
+)
+
+
+def run(id: str = "r1", **changes: Any) -> Run:
+    plain = Run(id=id, experiment="air", name="baseline", started=NOON, actor=ANA)
+    return replace(plain, **changes)
+
+
+def full_run(id: str = "r1") -> Run:
+    return run(
+        id,
+        status=RunStatus.FAILED,
+        grade=Grade.STALE,
+        grade_reason="cell 3 ran again",
+        document=DocumentState.ORPHANED,
+        source=Source(notebook="a/b.ipynb", session="s1", cells=DIGEST, rests_on=(1, 3), executed=9, commit="c0ffee", dirty=("x.py",)),
+        inputs=(RunInput(name="X", role="train", digest=DIGEST, rows=3, columns={"a": DIGEST}),),
+        params={"alpha": 0.1, "depth": 3, "on": True, "none": None, "text": "3", "missing": math.nan, "bound": -math.inf, "ratio": 1.0, "Größe": "日本"},
+        tags={"team": "risk", 'quo"te': "it's", "%": "_"},
+        parent="p1",
+        job="j1",
+        lease=LEASE,
+        ended=NOON + timedelta(seconds=3),
+        error=RunError(kind="ValueError", message="bad\x00 \udc80", traceback="…", cell="c1", line=3),
+        last_cell="c1",
+        archived=True,
+        notes=("ambiguous",),
+    )  # fmt: skip
+
+
+def version(model: str = "pm25", number: int = 1, **changes: Any) -> ModelVersion:
+    plain = ModelVersion(
+        model=model,
+        version=number,
+        digest=DIGEST,
+        format="skops",
+        kind="Ridge",
+        size=10,
+        signature=Signature(inputs=(SignatureColumn(name="a", dtype="float64", nullable=True),)),
+        profile=PROFILE,
+        created=NOON,
+        actor=ANA,
+    )
+    return replace(plain, **changes)
+
+
+def alias(model: str = "pm25", name: str = "champion", number: int = 1) -> Alias:
+    return Alias(model=model, name=name, version=number, moved=NOON, actor=ANA, reason="better", review="v1")
+
+
+def model(name: str = "pm25") -> Model:
+    return Model(name=name, created=NOON, actor=ANA, description="fine dust", tags={"team": "air"})
+
+
+def artifact(run: str = "r1", name: str = "models/pm25/manifest.json") -> Artifact:
+    return Artifact(run=run, name=name, digest=DIGEST, size=3)
+
+
+def event(subject: str = "r1", kind: str = "run.finished", **data: Any) -> Event:
+    return Event(at=NOON, actor=ANA, kind=kind, subject=subject, data=data)
+
+
+def point(owner: str, sequence: int, value: float, key: str = "mae", step: int = 0) -> MetricPoint:
+    return MetricPoint(owner=owner, sequence=sequence, key=key, value=value, step=step, at=NOON)
+
+
+def cell(sequence: int, session: str = "s1", started: datetime = NOON) -> CellExecution:
+    return CellExecution(
+        session=session,
+        sequence=sequence,
+        cell=f"c{sequence}",
+        position=0,
+        count=sequence,
+        source="x = 'ü'\n",
+        source_digest=DIGEST,
+        started=started,
+        ended=None,
+        status=CellStatus.OK,
+        reads=("a",),
+    )
+
+
+def prediction(owner: str, sequence: int) -> Prediction:
+    return Prediction(
+        owner=owner,
+        sequence=sequence,
+        request="q",
+        version=1,
+        features={"a": 1.5, "b": None},
+        prediction=[1, "x"],
+        at=NOON,
+    )
+
+
+def _side() -> Side:
+    return Side(version=2, digest=DIGEST, run="r1", created=NOON, params={"alpha": "0.1"}, grade=Grade.CLEAN)
+
+
+def everything() -> dict[str, Any]:
+    """One full record for each shelf."""
+    return {
+        "runs": full_run(),
+        "artifacts": artifact(),
+        "datasets": Dataset(
+            name="air", version=1, digest=DIGEST, columns={"a": DIGEST}, rows=3, profile=PROFILE,
+            contract=Contract(columns={"a": "float64"}, not_null=("a",)), created=NOON, actor=ANA,
+        ),
+        "jobs": Job(
+            id="j1", spec=SPEC, status=JobStatus.FAILED, queued=NOON, started=NOON, lease=LEASE, actor=ANA,
+            error=JobError(kind="ValueError", message="no"), progress=CellProgress(index=1, total=3, started=NOON),
+        ),
+        "definitions": JobDefinition(
+            id="d1", name="nightly", spec=SPEC, when=Cron(expression="0 3 * * *", timezone="Europe/Berlin"),
+            created=NOON, actor=ANA,
+        ),
+        "models": model(),
+        "versions": version(),
+        "aliases": alias(),
+        "policies": Policy(
+            model="pm25", quorum=2, minimum_grade=Grade.CLEAN, checks={"grade": True},
+            kpis=(Kpi(metric="mae", direction=Direction.LOWER, margin=0.5, bar=42.0),),
+        ),
+        "reviews": Review(
+            id="v1", model="pm25", version=2, alias="champion", evidence_digest=DIGEST, required=1, opened=NOON, actor=ANA,
+            status=ReviewStatus.APPROVED, closed=NOON,
+            evidence=Evidence(
+                candidate=_side(), champion=_side(), headline="better", attention=("a",), parts={"model": DIGEST},
+                metrics=(MetricComparison(name="mae", candidate=40.0, champion=None, better=None),),
+                checks=(Check(name="grade", outcome=Outcome.PASSED, summary="clean"),),
+                code=(CodeChange(cell="c1", kind="edited", diff="-a\n+b"),),
+            ),
+            decisions=(Decision(actor=ANA, verdict=Verdict.APPROVE, evidence_digest=DIGEST, at=NOON),),
+        ),
+        "deployments": Deployment(id="e1", model="pm25", alias="champion", version=1, started=NOON),
+        "reports": DriftReport(
+            id="t1", deployment="e1", model="pm25", version=1, started=NOON, ended=NOON, rows=3,
+            columns=(ColumnDrift(name="a", statistic="chi_square", effect=0.1, moved=True),), verdict=Outcome.FAILED,
+        ),
+    }  # fmt: skip
+
+
+def on_drift() -> JobDefinition:
+    return JobDefinition(
+        id="d2", name="drift", spec=SPEC, when=OnDrift(deployment="e1"), created=NOON, actor=ANA
+    )
