@@ -49,9 +49,14 @@ def claim_job(ws: Workspace, job: str) -> Job:
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
         if kept.status is not JobStatus.QUEUED:
-            raise Conflict(f"job {kept.short} is {kept.status}, not queued", data={"job": job, "status": str(kept.status)})
+            raise Conflict(
+                f"job {kept.short} is {kept.status}, not queued",
+                data={"job": job, "status": str(kept.status)},
+            )
         now = ws.now()
-        claimed = replace(kept, status=JobStatus.CLAIMED, heartbeat=now, lease=take_lease(now, ws.settings.lease_seconds))
+        claimed = replace(
+            kept, status=JobStatus.CLAIMED, heartbeat=now, lease=take_lease(now, ws.settings.lease_seconds)
+        )
         tx.jobs.replace(claimed)
     return claimed
 
@@ -114,7 +119,9 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
         if kept.run is not None:
             _end_run(ws, tx, kept.run, ended)
         kind = ended.error.kind if ended.error else None
-        tx.events.append([ws.event(f"job.{ended.status}", job, run=kept.run, notebook=ended.notebook, error=kind)])
+        tx.events.append(
+            [ws.event(f"job.{ended.status}", job, run=kept.run, notebook=ended.notebook, error=kind)]
+        )
     return final
 
 
@@ -145,7 +152,11 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
         tx.cells.append(key, ended.cells)
     if ended.notebook is not None:
         made = Artifact(
-            run=key, name=EXECUTED, digest=ended.notebook, size=ended.size, media_type="application/x-ipynb+json"
+            run=key,
+            name=EXECUTED,
+            digest=ended.notebook,
+            size=ended.size,
+            media_type="application/x-ipynb+json",
         )
         tx.artifacts.replace(made)
     tx.events.append([ws.event(f"run.{status}", key, grade=str(grade), error=error.kind if error else None)])
@@ -155,7 +166,10 @@ def worst_grade(children: Sequence[Run], ended: Ended) -> tuple[Grade, str]:
     """Return a job's grade: the worst of its tracked cells'; without any, that of a notebook run once, in order."""
     if children:
         worst = max(children, key=lambda run: _GRADES.index(run.grade))
-        return worst.grade, f"{worst.name}: {worst.grade_reason}" if worst.grade_reason else f"as its cell {worst.name}"
+        return (
+            worst.grade,
+            f"{worst.name}: {worst.grade_reason}" if worst.grade_reason else f"as its cell {worst.name}",
+        )
     if not ended.cells:
         return Grade.UNKNOWN, "no cell was executed"
     return Grade.CLEAN, "executed by a job in a fresh kernel, top to bottom, each cell once"

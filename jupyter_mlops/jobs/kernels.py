@@ -10,7 +10,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
 
@@ -22,7 +21,7 @@ OWN = "python3"
 _SOCKET_LIMIT = 90  # bytes; the system's limit for a socket's path is 108, and jupyter_client appends to it
 
 
-class _OwnFirst(KernelSpecManager):  # type: ignore[misc]
+class _OwnFirst(KernelSpecManager):
     """Finds kernels as Jupyter does, but ``python3`` is always the interpreter that asks.
 
     A kernelspec of that name may be missing, or left behind by another environment: a job must run with the
@@ -40,14 +39,14 @@ class _OwnFirst(KernelSpecManager):  # type: ignore[misc]
         )
 
 
-class _PatientManager(AsyncKernelManager):  # type: ignore[misc]
+class _PatientManager(AsyncKernelManager):
     """Its clients take in all that a kernel says, however fast.
 
     ZeroMQ's own limit of a thousand waiting messages makes the kernel's side drop outputs in silence.
     """
 
-    def client(self, **settings: Any) -> AsyncKernelClient:
-        made = super().client(**settings)
+    def client(self, **settings: Any) -> Any:
+        made: Any = super().client(**settings)
         made.context.rcvhwm = 0
         return made
 

@@ -129,4 +129,3 @@ def settle_after(ws: Workspace, worker: Worker) -> Job:
     """Return the job of a worker that has ended; one that ended without a word is settled now."""
     settle_jobs(ws)
     return read_job(ws, worker.job)
-

@@ -15,7 +15,19 @@ from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import values_as_code
 from jupyter_mlops.records.job import Parameter
 
-__all__ = ["as_submitted", "code_cells", "from_bytes", "language_of", "parameters_of", "to_bytes", "with_values"]
+__all__ = [
+    "as_submitted",
+    "code_cells",
+    "from_bytes",
+    "language_of",
+    "parameters_of",
+    "to_bytes",
+    "with_values",
+]
+
+# nbformat types a part of itself only.
+_v4: Any = nbformat.v4
+_node: Any = nbformat.from_dict
 
 _PARAMETERS = "parameters"
 _INJECTED = "injected-parameters"
@@ -47,7 +59,7 @@ def from_bytes(content: bytes, name: str) -> nbformat.NotebookNode:
     _name_cells(data)
     try:
         nbformat.validate(data)
-        notebook = nbformat.from_dict(data)
+        notebook: nbformat.NotebookNode = _node(data)
     except (nbformat.ValidationError, TypeError, AttributeError) as failure:
         raise Invalid(f"{name} is not a valid notebook: {str(failure).splitlines()[0]}") from failure
     for cell in notebook.cells:
@@ -56,7 +68,9 @@ def from_bytes(content: bytes, name: str) -> nbformat.NotebookNode:
 
 
 def _name_cells(data: dict[str, Any]) -> None:
-    data["nbformat_minor"] = max(_MINOR, data["nbformat_minor"] if isinstance(data.get("nbformat_minor"), int) else 0)
+    data["nbformat_minor"] = max(
+        _MINOR, data["nbformat_minor"] if isinstance(data.get("nbformat_minor"), int) else 0
+    )
     taken: set[str] = set()
     cells = data.get("cells")
     for place, cell in enumerate(cells if isinstance(cells, list) else ()):
@@ -64,16 +78,19 @@ def _name_cells(data: dict[str, Any]) -> None:
             continue
         given = cell.get("id")
         if not isinstance(given, str) or given in taken or not _ID.fullmatch(given):
-            seed = f"{place}\n{cell.get('source')!r}"
-            while (given := hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:8]) in taken:
-                seed += "\n"
-            cell["id"] = given
+            given = cell["id"] = _made_id(f"{place}\n{cell.get('source')!r}", taken)
         taken.add(given)
+
+
+def _made_id(seed: str, taken: set[str]) -> str:
+    while (made := hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:8]) in taken:
+        seed += "\n"
+    return made
 
 
 def as_submitted(notebook: nbformat.NotebookNode) -> bytes:
     """Return the notebook's bytes without what an earlier execution left: outputs, counts, injected values."""
-    bare = nbformat.from_dict(json.loads(nbformat.v4.writes(notebook)))
+    bare: nbformat.NotebookNode = _node(json.loads(_v4.writes(notebook)))
     bare.cells = [cell for cell in bare.cells if not _tagged(cell, _INJECTED)]
     bare.metadata.pop("papermill", None)
     bare.metadata.pop("widgets", None)
@@ -87,7 +104,8 @@ def as_submitted(notebook: nbformat.NotebookNode) -> bytes:
 
 def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
     """Return the notebook as a file holds it, without checking it again."""
-    return (nbformat.v4.writes(notebook) + "\n").encode()
+    text: str = _v4.writes(notebook)
+    return f"{text}\n".encode()
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
@@ -120,12 +138,12 @@ def with_values(
     """
     cells = [cell for cell in notebook.cells if not _tagged(cell, _INJECTED)]
     if values:
-        cell = nbformat.v4.new_code_cell("# Parameters\n" + values_as_code(parameters, values))
+        cell = _v4.new_code_cell("# Parameters\n" + values_as_code(parameters, values))
         cell.metadata["tags"] = [_INJECTED]
         cell.id = _free_id(cells)
         place = next(i for i, c in enumerate(cells) if c.cell_type == "code" and _tagged(c, _PARAMETERS))
         cells.insert(place + 1, cell)
-    ready = nbformat.from_dict(dict(notebook))
+    ready: nbformat.NotebookNode = _node(dict(notebook))
     ready.cells = cells
     return ready
 

@@ -124,7 +124,9 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
         super().notebook_complete(**changes)
         for cell in self.nb.cells:
             cell.metadata.papermill["status"] = self.FAILED if cell.id in interrupted else statuses[cell.id]
-            cell.metadata.papermill["exception"] = cell.metadata.papermill["exception"] or cell.id in interrupted
+            cell.metadata.papermill["exception"] = (
+                cell.metadata.papermill["exception"] or cell.id in interrupted
+            )
         if interrupted:
             self.nb.metadata.papermill["exception"] = True
         self.finish()
@@ -146,7 +148,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
             self.observer.kernel_started(self.km)
             self.papermill_execute_cells()
             self.set_widgets_metadata()
-        return self.nb
+        ran: NotebookNode = self.nb
+        return ran
 
     def _note_language(self) -> None:
         reply = self.wait_for_reply(self.kc.kernel_info())
@@ -185,10 +188,13 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         self.observer.cell_ended(cell, None)
         self.nb_man.cell_complete(cell, cell_index=index)
 
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
         """Take one message of the running cell."""
         self._parent_message = msg["parent_header"].get("msg_id")
-        return super().process_message(msg, cell, cell_index)
+        made: NotebookNode | None = super().process_message(msg, cell, cell_index)
+        return made
 
     def _drain(self, cell: NotebookNode, index: int) -> None:
         """Take what the kernel had said before it died and we had not yet read."""
@@ -219,11 +225,11 @@ class MlopsEngine(Engine):  # type: ignore[misc]
     ) -> NotebookNode:
         """Execute *nb*. A job gives ``document`` (a path), ``manager``, ``observer``, ``env`` and ``folder``."""
         document: Path | None = settings.pop("document", None)
-        notes = TruthfulManager(
-            nb, document or output_path, progress_bar=progress_bar, log_output=log_output
-        )
+        notes = TruthfulManager(nb, document or output_path, progress_bar=progress_bar, log_output=log_output)
         # papermill puts what it was given there: for a job, the notebook itself.
-        nb.metadata.papermill["input_path"] = settings.pop("notebook", None) or str(settings.get("input_path", ""))
+        nb.metadata.papermill["input_path"] = settings.pop("notebook", None) or str(
+            settings.get("input_path", "")
+        )
         nb.metadata.papermill["output_path"] = str(output_path) if output_path else None
         notes.notebook_start()
         notes.finish()
@@ -231,7 +237,8 @@ class MlopsEngine(Engine):  # type: ignore[misc]
             cls.execute_managed_notebook(notes, kernel_name, log_output=log_output, **settings)
         finally:
             notes.notebook_complete()
-        return notes.nb
+        ran: NotebookNode = notes.nb
+        return ran
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: TruthfulManager, kernel_name: str, **settings: Any) -> None:

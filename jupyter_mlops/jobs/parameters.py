@@ -156,7 +156,9 @@ def _from_generic(name: str, parts: list[ast.expr]) -> _Declared:
     kind = _NAMED_TYPES.get(name, "any")
     if kind not in {"list", "tuple"}:
         return _Declared(type=kind)
-    items = {_from_annotation(p).type for p in parts if not (isinstance(p, ast.Constant) and p.value is Ellipsis)}
+    items = {
+        _from_annotation(p).type for p in parts if not (isinstance(p, ast.Constant) and p.value is Ellipsis)
+    }
     known = items.pop() if len(items) == 1 else "any"
     return _Declared(type=kind, items="" if known == "any" else known)
 
@@ -168,9 +170,7 @@ def _from_literal(parts: list[ast.expr]) -> _Declared:
             values.append(ast.literal_eval(part))
     choices = tuple(v for v in values if isinstance(v, (str, int, float, bool)))
     kinds = {type(v).__name__ for v in choices}
-    return _Declared(
-        type=kinds.pop() if len(kinds) == 1 else "any", choices=choices, nullable=None in values
-    )
+    return _Declared(type=kinds.pop() if len(kinds) == 1 else "any", choices=choices, nullable=None in values)
 
 
 def _union(members: list[_Declared]) -> _Declared:

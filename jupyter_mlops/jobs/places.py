@@ -64,7 +64,10 @@ def for_people(settings: Settings, path: Path) -> str:
 
 def job_folder(settings: Settings, job: str) -> Path:
     """Return a job's own folder, made if need be: its live notebook and its worker's log lie there."""
-    base = settings.folder or Path(tempfile.gettempdir()) / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    base = (
+        settings.folder
+        or Path(tempfile.gettempdir()) / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 0}"
+    )
     folder = base / "jobs" / job
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
@@ -76,7 +79,9 @@ def read_bounded(path: Path) -> bytes:
     The file that was opened is the one that is judged: its name may be given to another in between.
     """
     # Without NONBLOCK, opening a pipe that took the file's place would wait for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags = (
+        os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    )
     try:
         with os.fdopen(os.open(path, flags), "rb") as file:
             state = os.fstat(file.fileno())
@@ -87,7 +92,8 @@ def read_bounded(path: Path) -> bytes:
         raise Invalid(f"{path} cannot be read: {failure.strerror}") from failure
     if len(content) > MAXIMUM_NOTEBOOK:
         raise Invalid(
-            f"{path} is larger than {MAXIMUM_NOTEBOOK // 2**20} MB", remedy="Clear its outputs before it is submitted."
+            f"{path} is larger than {MAXIMUM_NOTEBOOK // 2**20} MB",
+            remedy="Clear its outputs before it is submitted.",
         )
     return content
 
@@ -104,7 +110,9 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     except OSError as failure:
         part.unlink(missing_ok=True)
-        raise Unavailable(f"{path} cannot be written: {failure.strerror}", remedy="Free space or choose another place.") from failure
+        raise Unavailable(
+            f"{path} cannot be written: {failure.strerror}", remedy="Free space or choose another place."
+        ) from failure
 
 
 def _candidates(settings: Settings, text: str) -> list[Path]:

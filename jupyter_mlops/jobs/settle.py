@@ -54,7 +54,9 @@ def _settle_run(ws: Workspace, tx: Transaction, run: str, error: JobError) -> No
     kept = tx.runs.get(run)
     if kept.status is RunStatus.RUNNING:
         said = RunError(kind=error.kind, message=error.message, cell=error.cell)
-        tx.runs.replace(replace(kept, status=RunStatus.LOST, ended=ws.now(), error=said, last_cell=error.cell, lease=None))
+        tx.runs.replace(
+            replace(kept, status=RunStatus.LOST, ended=ws.now(), error=said, last_cell=error.cell, lease=None)
+        )
         tx.events.append([ws.event("run.lost", run)])
 
 

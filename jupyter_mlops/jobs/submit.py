@@ -15,7 +15,16 @@ from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobSta
 from jupyter_mlops.records.query import Page, Query, parse_filter, parse_order
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["cancel_job", "find_jobs", "get_job", "inspect_notebook", "prepare_spec", "queue_job", "retry_job", "submit_job"]
+__all__ = [
+    "cancel_job",
+    "find_jobs",
+    "get_job",
+    "inspect_notebook",
+    "prepare_spec",
+    "queue_job",
+    "retry_job",
+    "submit_job",
+]
 
 _SHORTEST = 4  # characters of an id's tail that still name a job
 _LONGEST_NAME = 200
@@ -113,7 +122,10 @@ def prepare_spec(
     values = check_values(notebooks.parameters_of(document), parameters)
     for limit in (options.timeout, options.cell_timeout):
         if limit is not None and not limit > 0:
-            raise Invalid(f"a time limit of {limit} seconds would stop the job at once", remedy="Give a positive number.")
+            raise Invalid(
+                f"a time limit of {limit} seconds would stop the job at once",
+                remedy="Give a positive number.",
+            )
     if not 0 <= options.retries <= _MOST_RETRIES:
         raise Invalid(f"retries is {options.retries}; it must be between 0 and {_MOST_RETRIES}")
     return JobSpec(
@@ -174,7 +186,9 @@ def read_job(ws: Workspace, job: str) -> Job:
     raise NotFound(f"there is no job {job!r}", remedy="jupyter mlops jobs lists them.")
 
 
-def find_jobs(ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None) -> Page[Job]:
+def find_jobs(
+    ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
+) -> Page[Job]:
     """Find jobs, the newest first.
 
     Parameters

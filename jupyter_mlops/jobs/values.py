@@ -48,7 +48,9 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
 
 def effective_values(parameters: Sequence[Parameter], values: Mapping[str, object]) -> dict[str, object]:
     """Return what the notebook runs with: the defaults that are known, under the values that were given."""
-    known = {p.name: p.default for p in parameters if not p.required and (p.default is not None or p.nullable)}
+    known = {
+        p.name: p.default for p in parameters if not p.required and (p.default is not None or p.nullable)
+    }
     return {**known, **values}
 
 
@@ -68,7 +70,7 @@ def values_as_code(parameters: Sequence[Parameter], values: Mapping[str, object]
 # --- names ---------------------------------------------------------------------------------------------
 
 
-def _check_name(name: str, declared: Mapping[str, Parameter]) -> None:
+def _check_name(name: object, declared: Mapping[str, Parameter]) -> None:
     # ASCII only: Python folds look-alike letters together, so two different texts could be one variable.
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
         raise _refused(name, "identifier", "is not a name Python could assign to (letters, digits and _)")
@@ -80,12 +82,13 @@ def _check_name(name: str, declared: Mapping[str, Parameter]) -> None:
 
 
 def _refused(name: object, rule: str, sentence: str, remedy: str = "") -> Invalid:
-    return Invalid(f"parameter {name!r:.80} {sentence}", remedy=remedy, data={"name": str(name)[:80], "rule": rule})
+    return Invalid(
+        f"parameter {name!r:.80} {sentence}", remedy=remedy, data={"name": str(name)[:80], "rule": rule}
+    )
 
 
 def _described(parameter: Parameter) -> str:
-    text = f"({parameter.type}{': ' + parameter.help if parameter.help else ''})"
-    return text
+    return f"({parameter.type}{': ' + parameter.help if parameter.help else ''})"
 
 
 # --- values --------------------------------------------------------------------------------------------
@@ -118,22 +121,23 @@ def _article(kind: str) -> str:
 
 def _from_text(parameter: Parameter, text: str) -> object:
     """Read *text* as the declared type; text that is no literal of it is handed on, for the check to refuse."""
-    word = text.strip()
-    if parameter.nullable and word.lower() in {"none", "null"}:
+    word = text.strip().lower()
+    if parameter.nullable and word in {"none", "null"}:
         return None
-    if parameter.type == "bool":
-        return {**_YES, **_NO}.get(word.lower(), text)
-    if parameter.type == "float" and word.lower() in _NAMED_FLOATS:
-        return _NAMED_FLOATS[word.lower()]
-    if len(word) > _MAXIMUM_CODE:
-        return text
-    try:
-        value = ast.literal_eval(word)
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return text
+    named: Mapping[str, object] = {"bool": {**_YES, **_NO}, "float": _NAMED_FLOATS}.get(parameter.type, {})
+    if word in named or parameter.type == "bool":
+        return named.get(word, text)
+    value = _read_literal(text)
     if parameter.type == "any" and not isinstance(value, (bool, int, float, list, dict, type(None))):
         return text
     return value
+
+
+def _read_literal(text: str) -> object:
+    try:
+        return ast.literal_eval(text.strip()) if len(text) <= _MAXIMUM_CODE else text
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text
 
 
 def _check_int(parameter: Parameter, value: object) -> object:
@@ -153,7 +157,11 @@ def _check_float(parameter: Parameter, value: object) -> object:
     except OverflowError:
         _wrong(parameter, "a huge integer", "is too large for a float", "size")
     # JSON has no word for these; the same spelling is read back above.
-    return number if math.isfinite(number) else ("nan" if math.isnan(number) else ("inf" if number > 0 else "-inf"))
+    return (
+        number
+        if math.isfinite(number)
+        else ("nan" if math.isnan(number) else ("inf" if number > 0 else "-inf"))
+    )
 
 
 def _check_bool(parameter: Parameter, value: object) -> object:
@@ -215,20 +223,24 @@ def _check_any(parameter: Parameter, value: object, depth: int = 0) -> object:
     """Let through what JSON can hold, to the same types on the other side."""
     if depth > _MAXIMUM_DEPTH:
         _wrong(parameter, "a value", f"is nested deeper than {_MAXIMUM_DEPTH} levels", "size")
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, Integral):
-        return _check_int(parameter, value)
-    if isinstance(value, Real):
-        return float(value) if math.isfinite(value) else _wrong(parameter, value, "must be a finite number in there")
-    if isinstance(value, str):
-        return _check_str(parameter, value)
     if isinstance(value, (list, tuple)):
         return [_check_any(parameter, item, depth + 1) for item in value]
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             _wrong(parameter, value, "may have text as keys only")
         return {str(_check_str(parameter, k)): _check_any(parameter, v, depth + 1) for k, v in value.items()}
+    return _check_scalar(parameter, value)
+
+
+def _check_scalar(parameter: Parameter, value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Integral):
+        return _check_int(parameter, value)
+    if isinstance(value, Real):
+        return float(value) if math.isfinite(value) else _wrong(parameter, value, "must be finite")
+    if isinstance(value, str):
+        return _check_str(parameter, value)
     _wrong(parameter, value, f"is a {type(value).__name__}, which no parameter can be")
 
 
@@ -254,7 +266,9 @@ _MODULES = {"date": "datetime", "datetime": "datetime", "path": "pathlib"}
 
 
 def _imports(types: Iterable[str]) -> list[str]:
-    return [f"import {module} as _{module}" for module in sorted({_MODULES[t] for t in types if t in _MODULES})]
+    return [
+        f"import {module} as _{module}" for module in sorted({_MODULES[t] for t in types if t in _MODULES})
+    ]
 
 
 def _code(parameter: Parameter, value: object) -> str:

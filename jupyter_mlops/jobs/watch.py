@@ -114,12 +114,15 @@ class Watch:
         with self._lock:
             if self.stop is None:
                 at = self.progress
-                self.stop = status, JobError(
-                    kind=kind,
-                    message=message,
-                    remedy=remedy,
-                    cell=at.cell if at else None,
-                    index=at.index if at else None,
+                self.stop = (
+                    status,
+                    JobError(
+                        kind=kind,
+                        message=message,
+                        remedy=remedy,
+                        cell=at.cell if at else None,
+                        index=at.index if at else None,
+                    ),
                 )
 
     def interrupt(self) -> None:

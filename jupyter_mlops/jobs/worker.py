@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one job of the workspace that the environment names; the exit code is 0 for success."""
     parser = argparse.ArgumentParser(prog="python -m jupyter_mlops.jobs.worker")
     parser.add_argument("job")
-    parser.add_argument("--attended", action="store_true", help="end with the process that holds standard input")
+    parser.add_argument(
+        "--attended", action="store_true", help="end with the process that holds standard input"
+    )
     chosen = parser.parse_args(arguments)
     ws = open_workspace(via=Door.JOB)
     try:
@@ -201,7 +203,10 @@ class _Execution:
 
     def _give_up(self) -> None:
         """The executing thread is stuck although its kernel is dead: say what is known and go."""
-        stop = self.watch.stop or (JobStatus.FAILED, JobError(kind="stuck", message="the worker did not come back"))
+        stop = self.watch.stop or (
+            JobStatus.FAILED,
+            JobError(kind="stuck", message="the worker did not come back"),
+        )
         try:
             end_job(self.ws, self.job.id, self._put_away(*stop))
         finally:
@@ -213,7 +218,10 @@ class _Execution:
             while os.read(0, 1024):
                 pass
         self.watch.ask_to_stop(
-            JobStatus.CANCELLED, "launcher_gone", "the process that started the job ended", "Run it again, or queue it."
+            JobStatus.CANCELLED,
+            "launcher_gone",
+            "the process that started the job ended",
+            "Run it again, or queue it.",
         )
 
     def _heed_signals(self) -> None:

@@ -1,0 +1,132 @@
+"""What follows a job's end: the model it logged is registered, and a review waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from jupyter_mlops.errors import Invalid, MlopsError
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.model import ModelVersion
+from jupyter_mlops.records.query import And, Comparison, Field, Operator, Query, Scope, equal
+from jupyter_mlops.records.review import Review
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.registry import register_version
+from jupyter_mlops.review import open_review
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["Followed", "follow_up", "job_metrics", "job_runs", "logged_model"]
+
+_MOST_RUNS = 10_000
+_MANIFEST = "models/%/manifest.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What a follow-up made; empty where the job asked for nothing or did not succeed."""
+
+    version: ModelVersion | None = None
+    review: Review | None = None
+
+
+def follow_up(ws: Workspace, job: str) -> Followed | None:
+    """Do what follows the end of a job, once: register its model, open its review.
+
+    Any number of processes may ask; the first does it. What it does may also safely be done twice (the same model
+    of the same run is registered once, an open review is returned), so a process that dies in the middle loses
+    nothing that asking again with ``jupyter mlops register`` would not bring back.
+
+    Returns
+    -------
+    Followed or None
+        None: the job has not ended, or somebody else has followed it up.
+
+    Raises
+    ------
+    Invalid
+        The job should register a model and has logged none.
+    MlopsError
+        The model cannot be registered; the ledger says why.
+    """
+    mine = _claim(ws, job)
+    if mine is None:
+        return None
+    if mine.status is not JobStatus.SUCCEEDED or not mine.spec.register_as:
+        return Followed()
+    try:
+        return _register(ws, mine, mine.spec.register_as)
+    except MlopsError as failure:
+        with ws.store.write() as tx:
+            tx.events.append(
+                [ws.event("job.follow_up_failed", mine.id, error=failure.code, message=str(failure))]
+            )
+        raise
+
+
+def _claim(ws: Workspace, job: str) -> Job | None:
+    with ws.store.write() as tx:
+        kept = tx.jobs.get(job)
+        if kept.followed or not kept.status.ended:
+            return None
+        mine = replace(kept, followed=True)
+        tx.jobs.replace(mine)
+    return mine
+
+
+def _register(ws: Workspace, job: Job, name: str) -> Followed:
+    with ws.store.read() as tx:
+        run, artifact = logged_model(tx, job)
+    version = register_version(ws, model=name, run=run.id, artifact=artifact.name.split("/")[1])
+    review = open_review(ws, version.reference, job.spec.review_for or "champion")
+    with ws.store.write() as tx:
+        tx.events.append([ws.event("job.followed_up", job.id, version=version.reference, review=review.id)])
+    return Followed(version=version, review=review)
+
+
+def job_runs(tx: Transaction, job: Job) -> tuple[Run, ...]:
+    """Return the job's own run and, after it, those of its tracked cells, the earliest first."""
+    if job.run is None:
+        return ()
+    found = [tx.runs.get(job.run)]
+    level = [job.run]
+    while level:
+        children = [
+            run for key in level for run in tx.runs.find(Query(where=equal(parent=key), limit=_MOST_RUNS))
+        ]
+        found += children
+        level = [run.id for run in children]
+    return (found[0], *sorted(found[1:], key=lambda run: (run.started, run.id)))
+
+
+def logged_model(tx: Transaction, job: Job) -> tuple[Run, Artifact]:
+    """Return the model that a job's runs logged last: of the run that started last, the artifact written last.
+
+    Raises
+    ------
+    Invalid
+        They logged none.
+    """
+    for run in reversed(job_runs(tx, job)):
+        models = _manifests(tx, run)
+        if models:
+            return run, models[-1]
+    raise Invalid(
+        f"the notebook {job.spec.notebook} logged no model, so nothing can be registered as {job.spec.register_as!r}",
+        remedy="Fit a scikit-learn model in a cell that begins with %%track, or call run.log_model(model) in it.",
+        data={"job": job.id, "run": job.run},
+    )
+
+
+def _manifests(tx: Transaction, run: Run) -> Sequence[Artifact]:
+    like = Comparison(Field(Scope.ATTRIBUTE, "name"), Operator.LIKE, _MANIFEST)
+    found = list(tx.artifacts.find(Query(where=And((equal(run=run.id), like)), limit=1000)))
+    # "model" is what a model is called that nobody named: where there are others, it was logged by autolog first.
+    return sorted(found, key=lambda artifact: (artifact.name != "models/model/manifest.json", artifact.name))
+
+
+def job_metrics(ws: Workspace, job: Job) -> dict[str, float]:
+    """Return the last values of the metrics of a job's run and of its child runs; the run that started later wins."""
+    with ws.store.read() as tx:
+        return {name: value for run in job_runs(tx, job) for name, value in run.metrics.items()}

@@ -1,0 +1,119 @@
+"""One notebook from the command line to the review that waits: submit, run here, follow up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics
+from jupyter_mlops.errors import Conflict
+from jupyter_mlops.jobs.launcher import Worker, launch, wait_for
+from jupyter_mlops.jobs.places import job_folder
+from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, queue_job, read_job, retry_job
+from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.report import RunReport
+from jupyter_mlops.records.run import Grade
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["report_of", "run_attended", "run_notebook"]
+
+RETRIED = frozenset({JobStatus.FAILED, JobStatus.LOST, JobStatus.TIMED_OUT})
+Progress = Callable[[Job], None]
+
+
+def run_notebook(  # noqa: PLR0913  # what one line of the shell says
+    ws: Workspace,
+    *,
+    notebook: str,
+    parameters: Mapping[str, object] | None = None,
+    experiment: str = "default",
+    register_as: str | None = None,
+    output: str | None = None,
+    timeout: float | None = None,
+    progress: Progress | None = None,
+) -> RunReport:
+    """Run a notebook as a job and wait for its end; register its model and open a review where that is asked.
+
+    The job ends with this process. A notebook that fails is reported, not raised: see ``status``, and
+    ``get_job`` for the cell and the error.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's path.
+    parameters
+        Values by name, checked against the cell tagged ``parameters``. Text is read as the declared type.
+    experiment
+        The experiment its runs belong to.
+    register_as
+        The model to register under what the notebook logs; a review for ``champion`` is opened.
+    output
+        Where to put a copy of the executed notebook.
+    timeout
+        Seconds the whole job may take.
+    progress
+        Called with the job at each change.
+
+    Raises
+    ------
+    NotFound
+        There is no such notebook.
+    Invalid
+        The notebook or a value is not valid (nothing was started), or it logged no model to register.
+    """
+    options = JobOptions(output=output, timeout=timeout)
+    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=options)
+    spec = replace(
+        spec,
+        experiment=experiment or "default",
+        register_as=register_as or None,
+        review_for="champion" if register_as else None,
+    )
+    job = run_attended(ws, spec, progress=progress)
+    followed = follow_up(ws, job.id) or Followed()
+    return report_of(ws, read_job(ws, job.id), followed)
+
+
+def run_attended(ws: Workspace, spec: JobSpec, *, progress: Progress | None = None) -> Job:
+    """Queue a prepared *spec*, run it with this process in attendance, retry as it says; return the ended job."""
+    job = queue_job(ws, spec, attended=True)
+    while True:
+        worker = launch(ws, job.id, attended=True)
+        job = _wait(ws, worker, progress)
+        if job.status not in RETRIED or job.attempt > spec.retries:
+            return job
+        job = retry_job(ws, job.id)
+
+
+def _wait(ws: Workspace, worker: Worker, progress: Progress | None) -> Job:
+    """Wait for a worker. Ctrl-C asks it to stop and waits on; a second one lets it go, and it ends by itself."""
+    try:
+        return wait_for(ws, worker, progress)
+    except KeyboardInterrupt:
+        try:
+            cancel_job(ws, worker.job, reason="interrupted at the keyboard")
+            wait_for(ws, worker, progress)
+        except (Conflict, KeyboardInterrupt):
+            pass
+        raise
+    finally:
+        worker.let_go()
+
+
+def report_of(ws: Workspace, job: Job, followed: Followed) -> RunReport:
+    """Return what ``jupyter mlops run`` says of a job that has ended."""
+    grade = Grade.UNKNOWN
+    if job.run is not None:
+        with ws.store.read() as tx:
+            grade = tx.runs.get(job.run).grade
+    executed = job_folder(ws.settings, job.id) / "notebook.ipynb"
+    return RunReport(
+        job=job.id,
+        run=job.run,
+        status=job.status,
+        grade=grade,
+        metrics=job_metrics(ws, job),
+        version=followed.version.version if followed.version else None,
+        review=followed.review.id if followed.review else None,
+        notebook=job.spec.output or (str(executed) if executed.exists() else None),
+    )

@@ -1,0 +1,216 @@
+"""Standing orders: a notebook, and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.jobs.submit import prepare_spec
+from jupyter_mlops.records.job import Cron, JobDefinition, JobOptions, OnDrift
+from jupyter_mlops.records.query import Page, Query, equal
+from jupyter_mlops.records.query import query as read_query
+from jupyter_mlops.workspace import Workspace
+
+__all__ = [
+    "add_schedule",
+    "due_at",
+    "find_schedules",
+    "is_due",
+    "pause_schedule",
+    "remove_schedule",
+    "resume_schedule",
+]
+
+_FIELDS = 5
+
+
+def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills in
+    ws: Workspace,
+    *,
+    name: str,
+    notebook: str,
+    cron: str = "",
+    timezone: str = "UTC",
+    on_drift: str = "",
+    parameters: Mapping[str, object] | None = None,
+    register_as: str | None = None,
+    experiment: str = "default",
+) -> JobDefinition:
+    """Keep a standing order: run a notebook when the clock says so, or when live data have drifted.
+
+    Parameters
+    ----------
+    name
+        What it is called; free text, used once.
+    notebook
+        The notebook's path. What is run is the notebook as it is now.
+    cron
+        Five fields: minute, hour, day, month, day of the week, as in ``0 6 * * 1``.
+    timezone
+        The place whose clock counts, as in ``Europe/Berlin``.
+    on_drift
+        In place of a clock: the deployment whose drift makes it due.
+    parameters
+        Values by name, checked now.
+    register_as
+        The model to register under what it logs; a review is then opened.
+    experiment
+        The experiment its runs belong to.
+
+    Raises
+    ------
+    Invalid
+        The time cannot be read, or a value does not fit the notebook.
+    Conflict
+        The name is taken.
+    """
+    if bool(cron) == bool(on_drift):
+        raise Invalid(
+            "a schedule needs one reason to run", remedy="Give either a cron expression or a deployment."
+        )
+    when = Cron(expression=cron, timezone=timezone) if cron else OnDrift(deployment=on_drift)
+    if isinstance(when, Cron):
+        due_at(when, ws.now())
+    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=JobOptions())
+    spec = replace(
+        spec, experiment=experiment, register_as=register_as, review_for="champion" if register_as else None
+    )
+    made = JobDefinition(
+        id=ws.new_id(), name=_checked_name(name), spec=spec, when=when, created=ws.now(), actor=ws.actor
+    )
+    with ws.store.write() as tx:
+        if len(tx.definitions.find(Query(where=equal(name=made.name), limit=1))):
+            raise Conflict(
+                f"a schedule {made.name!r} exists already", remedy="Remove it first, or choose another name."
+            )
+        tx.definitions.add(made)
+        tx.events.append([ws.event("schedule.added", made.id, name=made.name, notebook=spec.notebook)])
+    return made
+
+
+def find_schedules(
+    ws: Workspace, query: str = "", *, limit: int = 100, cursor: str | None = None
+) -> Page[JobDefinition]:
+    """Find standing orders.
+
+    Parameters
+    ----------
+    query
+        A filter such as ``active = true``.
+    limit
+        How many at most.
+    cursor
+        Where an earlier page ended.
+    """
+    with ws.store.read() as tx:
+        return tx.definitions.find(read_query(query, limit=limit, cursor=cursor))
+
+
+def pause_schedule(ws: Workspace, schedule: str) -> JobDefinition:
+    """Let a standing order rest.
+
+    Parameters
+    ----------
+    schedule
+        Its name or id.
+    """
+    return _set_active(ws, schedule, active=False)
+
+
+def resume_schedule(ws: Workspace, schedule: str) -> JobDefinition:
+    """Let a standing order count again, from now on: what was missed stays missed.
+
+    Parameters
+    ----------
+    schedule
+        Its name or id.
+    """
+    return _set_active(ws, schedule, active=True)
+
+
+def remove_schedule(ws: Workspace, schedule: str) -> JobDefinition:
+    """Forget a standing order; the jobs it made stay.
+
+    Parameters
+    ----------
+    schedule
+        Its name or id.
+    """
+    found = _find(ws, schedule)
+    with ws.store.write() as tx:
+        tx.definitions.remove(found.id)
+        tx.events.append([ws.event("schedule.removed", found.id, name=found.name)])
+    return found
+
+
+def due_at(when: Cron, after: datetime) -> datetime:
+    """Return the first moment after *after* at which *when* is due, in UTC.
+
+    A time that a change of the clock skips is due right after it; one that comes twice is due once.
+
+    Raises
+    ------
+    Invalid
+        The expression or the time zone is wrong, or there is no such moment.
+    """
+    from cronsim import CronSim, CronSimError
+
+    if len(when.expression.split()) != _FIELDS:
+        raise Invalid(
+            f"{when.expression!r} is not a cron expression of five fields",
+            remedy="Minute, hour, day, month, day of the week: 0 6 * * 1 is Mondays at six.",
+        )
+    try:
+        place = ZoneInfo(when.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as failure:
+        raise Invalid(
+            f"{when.timezone!r} is no known time zone", remedy="Such as UTC or Europe/Berlin."
+        ) from failure
+    try:
+        return next(CronSim(when.expression, after.astimezone(place))).astimezone(UTC)
+    except (CronSimError, StopIteration) as failure:
+        raise Invalid(f"{when.expression!r} is never due: {failure}") from failure
+
+
+def is_due(definition: JobDefinition, now: datetime) -> bool:
+    """Tell whether a clock's order has come due since it was last fired (or made)."""
+    if not definition.active or not isinstance(definition.when, Cron):
+        return False
+    since = definition.last_fired or definition.created
+    return due_at(definition.when, since) <= now
+
+
+def _set_active(ws: Workspace, schedule: str, *, active: bool) -> JobDefinition:
+    found = _find(ws, schedule)
+    with ws.store.write() as tx:
+        kept = tx.definitions.get(found.id)
+        changed = replace(
+            kept, active=active, last_fired=ws.now() if active and not kept.active else kept.last_fired
+        )
+        tx.definitions.replace(changed)
+        tx.events.append(
+            [ws.event("schedule.resumed" if active else "schedule.paused", kept.id, name=kept.name)]
+        )
+    return changed
+
+
+def _find(ws: Workspace, schedule: str) -> JobDefinition:
+    with ws.store.read() as tx:
+        found = tx.definitions.find(Query(where=equal(name=schedule), limit=1))
+        if len(found):
+            return found[0]
+        try:
+            return tx.definitions.get(schedule)
+        except NotFound:
+            raise NotFound(
+                f"there is no schedule {schedule!r}", remedy="jupyter mlops schedule list shows them."
+            ) from None
+
+
+def _checked_name(name: str) -> str:
+    if not name.strip() or len(name) > 100 or not name.isprintable():  # noqa: PLR2004
+        raise Invalid(f"{name[:40]!r} cannot name a schedule", remedy="1 to 100 printable characters can.")
+    return name.strip()
