@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
 const out = here('../../jupyter_mlops/widgets/static/');
-const names = (await readdir(here('../src/widgets'))).filter(name => name.endsWith('.ts'));
+const names = (await readdir(here('../src/widgets'))).filter(
+  name => name.endsWith('.ts') && name !== 'host.ts'
+);
 
 await build({
   entryPoints: names.map(name => here(`../src/widgets/${name}`)),

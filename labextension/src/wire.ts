@@ -21,6 +21,13 @@ export interface Alias {
   readonly review: string | null;
 }
 
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface AliasPage {
+  readonly items: readonly Alias[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
+
 /** A file of a run. `name` is relative with forward slashes; `digest` is the SHA-256 of its bytes. */
 export interface Artifact {
   readonly run: string;
@@ -28,6 +35,13 @@ export interface Artifact {
   readonly digest: string;
   readonly size: number;
   readonly media_type: string;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface ArtifactPage {
+  readonly items: readonly Artifact[];
+  readonly total: number;
+  readonly cursor: string | null;
 }
 
 /** One execution of one cell: a link of the session's chain. */
@@ -276,6 +290,23 @@ export interface JobError {
   readonly remedy: string;
 }
 
+/** What is seldom said when a notebook is submitted. */
+export interface JobOptions {
+  readonly output: string | null;
+  readonly folder: string | null;
+  readonly kernel: string | null;
+  readonly timeout: Figure | null;
+  readonly cell_timeout: Figure | null;
+  readonly retries: number;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface JobPage {
+  readonly items: readonly Job[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
+
 /** What to run. `content` is the digest of the notebook as submitted, so later edits change nothing. */
 export interface JobSpec {
   readonly notebook: string;
@@ -321,6 +352,40 @@ export interface Lease {
   readonly pid: number;
   readonly process_started: Figure;
   readonly until: string;
+}
+
+/** Data, cells, run, version, reviews, aliases: one chain. */
+export interface Lineage {
+  readonly model: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly run: string | null;
+  readonly run_name: string;
+  readonly notebook: string | null;
+  readonly commit: string | null;
+  readonly job: string | null;
+  readonly data: Readonly<Record<string, string>>;
+  readonly datasets: Readonly<Record<string, string>>;
+  readonly cells: readonly LineageCell[];
+  readonly reviews: readonly LineageReview[];
+  readonly aliases: readonly string[];
+}
+
+/** One cell the run rests on. */
+export interface LineageCell {
+  readonly sequence: number;
+  readonly cell: string | null;
+  readonly digest: string;
+  readonly first_line: string;
+}
+
+/** One review of the version. */
+export interface LineageReview {
+  readonly review: string;
+  readonly alias: string;
+  readonly status: string;
+  readonly approvals: readonly string[];
+  readonly closed: string | null;
 }
 
 /** Everything a stored model is made of. Its canonical JSON is a blob, and that blob's digest names the model. */
@@ -385,6 +450,13 @@ export interface ModelFile {
   readonly size: number;
 }
 
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface ModelPage {
+  readonly items: readonly Model[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
+
 /** One immutable number of a model. `digest` is that of the manifest's blob, so it covers every file. */
 export interface ModelVersion {
   readonly model: string;
@@ -398,6 +470,13 @@ export interface ModelVersion {
   readonly run: string | null;
   readonly created: string;
   readonly actor: Actor;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface ModelVersionPage {
+  readonly items: readonly ModelVersion[];
+  readonly total: number;
+  readonly cursor: string | null;
 }
 
 /** Due when a deployment's last report says that its data moved. */
@@ -472,6 +551,13 @@ export interface Review {
   readonly changed: readonly string[];
 }
 
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface ReviewPage {
+  readonly items: readonly Review[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
+
 export type ReviewStatus = 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'lapsed';
 
 /** One tracked execution: a cell, a script's `with` block, or a whole notebook job. */
@@ -519,6 +605,13 @@ export interface RunInput {
   readonly kind: string;
   readonly size: number | null;
   readonly sampled: boolean;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface RunPage {
+  readonly items: readonly Run[];
+  readonly total: number;
+  readonly cursor: string | null;
 }
 
 export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled' | 'lost';
@@ -607,144 +700,263 @@ export interface Operations {
     readonly result: WorkspaceState;
   };
   readonly 'run.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+      readonly archived?: boolean;
+    };
+    readonly result: RunPage;
   };
   readonly 'run.compare': {
-    readonly parameters: Readonly<Record<string, never>>;
+    readonly parameters: {
+      readonly runs: readonly string[];
+    };
     readonly result: unknown;
   };
   readonly 'run.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly run: string;
+    };
+    readonly result: Run;
   };
   readonly 'run.cells': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly run: string;
+    };
+    readonly result: readonly CellExecution[];
   };
   readonly 'run.slice': {
     readonly parameters: Readonly<Record<string, never>>;
     readonly result: unknown;
   };
   readonly 'run.tag': {
-    readonly parameters: Readonly<Record<string, never>>;
+    readonly parameters: {
+      readonly run: string;
+      readonly tags: Readonly<Record<string, string>>;
+    };
     readonly result: unknown;
   };
   readonly 'run.rename': {
-    readonly parameters: Readonly<Record<string, never>>;
+    readonly parameters: {
+      readonly run: string;
+      readonly name: string;
+    };
     readonly result: unknown;
   };
   readonly 'run.archive': {
-    readonly parameters: Readonly<Record<string, never>>;
+    readonly parameters: {
+      readonly run: string;
+      readonly archived: boolean;
+    };
     readonly result: unknown;
   };
   readonly 'artifact.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly run: string;
+      readonly folder?: string;
+      readonly limit?: number;
+    };
+    readonly result: ArtifactPage;
   };
   readonly 'metric.history': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly run: string;
+      readonly key: string;
+      readonly after?: number;
+      readonly limit?: number;
+    };
+    readonly result: readonly MetricPoint[];
   };
   readonly 'job.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: JobPage;
   };
   readonly 'job.submit': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly notebook: string;
+      readonly parameters?: Readonly<Record<string, unknown>> | null;
+      readonly experiment?: string;
+      readonly name?: string;
+      readonly register_as?: string | null;
+      readonly review_for?: string | null;
+      readonly options?: JobOptions | null;
+    };
+    readonly result: Job;
   };
   readonly 'job.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly job: string;
+    };
+    readonly result: Job;
   };
   readonly 'job.cancel': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly job: string;
+      readonly reason?: string;
+    };
+    readonly result: Job;
   };
   readonly 'job.inspect': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly notebook: string;
+    };
+    readonly result: readonly Parameter[];
   };
   readonly 'model.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: ModelPage;
   };
   readonly 'model.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+    };
+    readonly result: Model;
   };
   readonly 'model.register': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+      readonly run: string;
+      readonly artifact?: string;
+    };
+    readonly result: ModelVersion;
   };
   readonly 'version.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model?: string;
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: ModelVersionPage;
   };
   readonly 'version.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: ModelVersion;
   };
   readonly 'version.lineage': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: Lineage;
   };
   readonly 'alias.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: AliasPage;
   };
   readonly 'alias.move': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+      readonly alias: string;
+      readonly version: number;
+      readonly expected?: number | null;
+      readonly reason?: string;
+      readonly emergency?: boolean;
+    };
+    readonly result: Alias;
   };
   readonly 'alias.history': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+      readonly alias?: string;
+    };
+    readonly result: readonly Event[];
   };
   readonly 'review.find': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: ReviewPage;
   };
   readonly 'review.open': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly reference: string;
+      readonly alias?: string;
+    };
+    readonly result: Review;
   };
   readonly 'review.show': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: Review;
   };
   readonly 'review.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly review: string;
+    };
+    readonly result: Review;
   };
   readonly 'review.decide': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly review: string;
+      readonly verdict: Verdict;
+      readonly comment?: string;
+    };
+    readonly result: Review;
   };
   readonly 'review.withdraw': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly review: string;
+      readonly reason?: string;
+    };
+    readonly result: Review;
   };
   readonly 'review.check': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly reference: string;
+      readonly alias?: string;
+    };
+    readonly result: CheckReport;
   };
   readonly 'policy.get': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+    };
+    readonly result: Policy;
   };
   readonly 'policy.set': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly model: string;
+      readonly text?: string;
+      readonly policy?: Policy | null;
+    };
+    readonly result: Policy;
   };
   readonly 'ledger.history': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly subject?: string;
+      readonly kind?: string;
+      readonly after?: number;
+      readonly limit?: number;
+      readonly newest?: boolean;
+    };
+    readonly result: readonly Event[];
   };
   readonly 'ledger.verify': {
     readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly result: Verification;
   };
 }
 

@@ -139,7 +139,7 @@ function metrics(review: Review, trans: Translation): Drawn | null {
       title: trans.__('metric'),
       cell: row => [
         h('span', { class: 'jmlops-name', title: row.name }, row.name),
-        row.required ? h('span', { class: 'jmlops-aside' }, ' ', trans.__('required')) : null
+        h('span', { class: 'jmlops-aside' }, ' ', told(row, trans))
       ]
     },
     {
@@ -166,20 +166,18 @@ function metrics(review: Review, trans: Translation): Drawn | null {
       }
     );
   }
-  columns.push({
-    name: 'direction',
-    title: trans.__('better is'),
-    cell: row =>
-      row.direction === null
-        ? h('span', { class: 'jmlops-aside' }, trans.__('not said'))
-        : row.direction === 'lower'
-          ? trans.__('lower')
-          : trans.__('higher')
-  });
   return section(
     trans.__('Metrics'),
     table(columns, rows, { caption: trans.__('Metrics of candidate and champion'), keyOf: row => row.name })
   );
+}
+
+/** `lower is better, required`: what the number will be judged by. */
+function told(row: MetricComparison, trans: Translation): string {
+  const directions = { lower: trans.__('lower is better'), higher: trans.__('higher is better') };
+  return [row.direction && directions[row.direction], row.required && trans.__('required')]
+    .filter(Boolean)
+    .join(', ');
 }
 
 function measured(value: MetricComparison['candidate'], unit: string): Drawn {

@@ -1,0 +1,46 @@
+/** The jobs of a workspace, newest first. */
+
+import type { Event, Job } from '../wire';
+import { Loading } from './loading';
+
+const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
+
+export class JobsModel extends Loading {
+  pageSize = 50;
+  jobs: readonly Job[] | undefined;
+  total = 0;
+  private shown = 0;
+
+  refresh(): Promise<void> {
+    const limit = Math.max(this.pageSize, this.shown);
+    return this.load(
+      () => this.call('job.find', { limit }),
+      page => {
+        this.jobs = page.items;
+        this.total = page.total;
+      }
+    );
+  }
+
+  more(): Promise<void> {
+    this.shown = (this.jobs?.length ?? 0) + this.pageSize;
+    return this.refresh();
+  }
+
+  cancel(job: string): Promise<boolean> {
+    return this.change(() => this.call('job.cancel', { job }));
+  }
+
+  protected forget(): void {
+    this.jobs = undefined;
+    this.total = 0;
+  }
+
+  protected concerns(events: readonly Event[]): boolean {
+    return (
+      events.some(event => event.kind.startsWith('job.')) ||
+      // Cells are progress, not events.
+      (this.jobs ?? []).some(job => AT_WORK.has(job.status))
+    );
+  }
+}

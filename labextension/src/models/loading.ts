@@ -1,0 +1,113 @@
+/** What every model here is: something read from the server, with its failure, and one signal. */
+
+import { Signal, type ISignal } from '@lumino/signaling';
+import type { IDisposable } from '@lumino/disposable';
+import type { IMlopsClient, IMlopsWatch } from '../tokens';
+import type { Event, Failure, Operations } from '../wire';
+
+/** An error as a failure a view can show. */
+export function failureOf(error: unknown): Failure {
+  if (typeof error === 'object' && error !== null && 'failure' in error) {
+    return error.failure as Failure;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'unexpected', message, remedy: '', data: {} };
+}
+
+export abstract class Loading {
+  /** Why nothing could be read. */
+  failure: Failure | null = null;
+  /** Why the last change was refused; it stays until another is tried. */
+  refusal: Failure | null = null;
+  private readonly signal = new Signal<this, void>(this);
+  private turn = 0;
+
+  constructor(
+    protected readonly client: IMlopsClient,
+    readonly watch: IMlopsWatch
+  ) {}
+
+  get changed(): ISignal<this, void> {
+    return this.signal;
+  }
+
+  /** Read again. */
+  abstract refresh(): Promise<void>;
+
+  /** Forget what was read: it may be another workspace's. */
+  protected abstract forget(): void;
+
+  /** Whether these lines of the ledger (none: only time has passed) make what is shown old. */
+  protected abstract concerns(events: readonly Event[]): boolean;
+
+  /** Keep up with the workspace until the answer is disposed. */
+  attend(): IDisposable {
+    const looked = (_: IMlopsWatch, events: readonly Event[]): void => {
+      if (this.failure || this.concerns(events)) {
+        void this.refresh();
+      }
+    };
+    const moved = (): void => {
+      this.forget();
+      this.tell();
+      void this.refresh();
+    };
+    this.watch.looked.connect(looked);
+    this.watch.moved.connect(moved);
+    const attention = this.watch.attend();
+    void this.refresh();
+    return {
+      isDisposed: false,
+      dispose: () => {
+        this.watch.looked.disconnect(looked);
+        this.watch.moved.disconnect(moved);
+        attention.dispose();
+      }
+    };
+  }
+
+  protected tell(): void {
+    this.signal.emit();
+  }
+
+  protected call<K extends keyof Operations>(
+    name: K,
+    parameters: Operations[K]['parameters']
+  ): Promise<Operations[K]['result']> {
+    return this.client.call(name, parameters, this.watch.place);
+  }
+
+  /** Do *read* and keep its answer, unless a later reading has begun meanwhile. */
+  protected async load<T>(read: () => Promise<T>, keep: (found: T) => void): Promise<void> {
+    const turn = ++this.turn;
+    try {
+      const found = await read();
+      if (turn !== this.turn) {
+        return;
+      }
+      this.failure = null;
+      keep(found);
+    } catch (error) {
+      if (turn !== this.turn) {
+        return;
+      }
+      this.failure = failureOf(error);
+    }
+    this.tell();
+  }
+
+  /** Do *write*, then read again; what went wrong is shown and nothing is thrown. */
+  protected async change(write: () => Promise<unknown>): Promise<boolean> {
+    this.refusal = null;
+    try {
+      await write();
+    } catch (error) {
+      this.refusal = failureOf(error);
+      this.tell();
+      return false;
+    }
+    await this.refresh();
+    void this.watch.look();
+    return true;
+  }
+}

@@ -1,0 +1,77 @@
+/** One run with its files and its curves. */
+
+import type { IMlopsClient, IMlopsWatch } from '../tokens';
+import type { Artifact, Event, Figure, Run } from '../wire';
+import { Loading } from './loading';
+
+const MOST_CURVES = 4;
+
+export interface Curve {
+  readonly name: string;
+  readonly points: readonly { readonly step: number; readonly value: Figure }[];
+}
+
+export class RunModel extends Loading {
+  run: Run | undefined;
+  artifacts: readonly Artifact[] = [];
+  curves: readonly Curve[] = [];
+
+  constructor(
+    client: IMlopsClient,
+    watch: IMlopsWatch,
+    readonly id: string,
+    /** The workspace the run was found in; it stays there whatever notebook is opened next. */
+    private readonly home: string = watch.place
+  ) {
+    super(client, watch);
+  }
+
+  refresh(): Promise<void> {
+    return this.load(
+      () => this.read(),
+      ([run, artifacts, curves]) => {
+        this.run = run;
+        this.artifacts = artifacts;
+        this.curves = curves;
+      }
+    );
+  }
+
+  private async read(): Promise<readonly [Run, readonly Artifact[], readonly Curve[]]> {
+    const { client, id, home } = this;
+    const run = await client.call('run.get', { run: id }, home);
+    const names = Object.keys(run.metrics).slice(0, MOST_CURVES);
+    const [files, ...histories] = await Promise.all([
+      client.call('artifact.find', { run: id }, home),
+      ...names.map(key => client.call('metric.history', { run: id, key }, home))
+    ]);
+    const curves = names.map((name, index) => ({ name, points: histories[index] ?? [] }));
+    return [run, files.items, curves.filter(curve => curve.points.length > 1)];
+  }
+
+  rename(name: string): Promise<boolean> {
+    return this.change(() => this.client.call('run.rename', { run: this.id, name }, this.home));
+  }
+
+  tag(tags: Readonly<Record<string, string>>): Promise<boolean> {
+    return this.change(() => this.client.call('run.tag', { run: this.id, tags }, this.home));
+  }
+
+  archive(archived: boolean): Promise<boolean> {
+    return this.change(() => this.client.call('run.archive', { run: this.id, archived }, this.home));
+  }
+
+  register(model: string, artifact: string): Promise<boolean> {
+    return this.change(() =>
+      this.client.call('model.register', { model, run: this.id, artifact }, this.home)
+    );
+  }
+
+  protected forget(): void {
+    // A card shows one run of one workspace.
+  }
+
+  protected concerns(events: readonly Event[]): boolean {
+    return this.run?.status === 'running' || events.some(event => event.subject === this.id);
+  }
+}
