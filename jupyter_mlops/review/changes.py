@@ -1,0 +1,125 @@
+"""What differs beside the metrics, in phrases: parameters, data, environment, columns, code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from jupyter_mlops.records.model import Signature
+from jupyter_mlops.records.review import CodeChange
+from jupyter_mlops.records.run import RunInput
+from jupyter_mlops.review.sides import Subject
+from jupyter_mlops.review.wording import a_few
+
+__all__ = ["changes_of", "signature_changes", "test_data"]
+
+_TESTED = frozenset({"test", "predict", "score"})
+_PHRASES = 12  # of one kind; a tuned estimator has dozens of parameters
+
+
+def changes_of(candidate: Subject, champion: Subject | None, code: tuple[CodeChange, ...]) -> tuple[str, ...]:
+    """Return the phrases, in the order people ask: parameters, data, columns, environment, code."""
+    if champion is None:
+        return ()
+    return (
+        *a_few(list(_params(candidate.params, champion.params)), limit=_PHRASES, rest="parameters"),
+        *_data(candidate, champion),
+        *signature_changes(candidate.version.signature, champion.version.signature),
+        *_environment(candidate, champion),
+        *a_few([f"{change.label} {change.kind}" for change in code], limit=_PHRASES, rest="cells"),
+        *_commit(candidate, champion),
+    )
+
+
+def _params(new: Mapping[str, str], old: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(new.keys() | old.keys()):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if before is None:
+            yield f"parameter {name} is new: {after:.60}"
+        elif after is None:
+            yield f"parameter {name} is gone (was {before:.60})"
+        else:
+            yield f"parameter {name} {before:.60} → {after:.60}"
+
+
+def test_data(inputs: tuple[RunInput, ...]) -> frozenset[str]:
+    """Return the digests of what the metrics were measured on; of all inputs where no role says which."""
+    tested = frozenset(item.digest for item in inputs if item.role in _TESTED)
+    return tested or frozenset(item.digest for item in inputs)
+
+
+def _data(candidate: Subject, champion: Subject) -> Iterator[str]:
+    new = {(item.name, item.role): item for item in candidate.inputs}
+    old = {(item.name, item.role): item for item in champion.inputs}
+    if new and {key: item.digest for key, item in new.items()} == {
+        key: item.digest for key, item in old.items()
+    }:
+        yield "data: same"
+        return
+    for name, role in sorted(new.keys() | old.keys()):
+        before, after = old.get((name, role)), new.get((name, role))
+        if before is None or after is None:
+            yield f"data {name} ({role}) {'is new' if before is None else 'is gone'}"
+        elif before.digest != after.digest:
+            yield f"data {name} ({role}) changed{_rows(before, after)}{_columns(before, after)}"
+
+
+def _rows(before: RunInput, after: RunInput) -> str:
+    if before.rows is None or after.rows is None:
+        return ""
+    return f": {before.rows:,} → {after.rows:,} rows" if before.rows != after.rows else ": as many rows"
+
+
+def _columns(before: RunInput, after: RunInput) -> str:
+    names = sorted(
+        name
+        for name in before.columns.keys() & after.columns.keys()
+        if before.columns[name] != after.columns[name]
+    )
+    return f", in {', '.join(a_few(names, limit=4, rest='columns'))}" if names else ""
+
+
+def signature_changes(new: Signature, old: Signature) -> tuple[str, ...]:
+    """Return one phrase for each input or output column that is new, gone, or of another type."""
+    return (
+        *_column_changes("input", new.inputs, old.inputs),
+        *_column_changes("output", new.outputs, old.outputs),
+    )
+
+
+def _column_changes(what: str, new: tuple[object, ...], old: tuple[object, ...]) -> Iterator[str]:
+    after = {getattr(column, "name", ""): getattr(column, "dtype", "") for column in new}
+    before = {getattr(column, "name", ""): getattr(column, "dtype", "") for column in old}
+    for name in sorted(after.keys() | before.keys()):
+        if name not in before:
+            yield f"{what} column {name} is new"
+        elif name not in after:
+            yield f"{what} column {name} is gone"
+        elif before[name] != after[name]:
+            yield f"{what} column {name} {before[name]} → {after[name]}"
+
+
+def _environment(candidate: Subject, champion: Subject) -> Iterator[str]:
+    new, old = candidate.environment, champion.environment
+    if new and old and new.python != old.python:
+        yield f"Python {old.python} → {new.python}"
+    if new and old and new.platform != old.platform:
+        yield f"platform {old.platform} → {new.platform}"
+    after, before = candidate.packages, champion.packages
+    phrases = [
+        f"{name} {before.get(name, 'not installed')} → {after.get(name, 'not installed')}"
+        for name in sorted(after.keys() | before.keys(), key=str.casefold)
+        if before.get(name) != after.get(name)
+    ]
+    # Those the model file names come first: a change there is likelier to matter.
+    needed = set(candidate.manifest.requirements) if candidate.manifest else set()
+    phrases.sort(key=lambda phrase: phrase.split(" ", 1)[0] not in needed)
+    yield from a_few(phrases, limit=_PHRASES, rest="packages")
+
+
+def _commit(candidate: Subject, champion: Subject) -> Iterator[str]:
+    new = candidate.run.source.commit if candidate.run else None
+    old = champion.run.source.commit if champion.run else None
+    if new and old and new != old:
+        yield f"commit {old[:7]} → {new[:7]}"

@@ -1,0 +1,154 @@
+"""One version as the books have it: its manifest, its run, the cells that ran, the environment."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.codec import decode
+from jupyter_mlops.records.model import Manifest, ModelVersion
+from jupyter_mlops.records.review import Side
+from jupyter_mlops.records.run import Grade, Run, RunInput
+from jupyter_mlops.records.source import CellExecution, Environment
+from jupyter_mlops.store.protocol import Blobs, Transaction
+
+__all__ = ["Subject", "read_subject", "same_person", "side_of"]
+
+T = TypeVar("T")
+_BASELINE = "baseline_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A version with everything a reviewer compares; what is missing from the books is None or empty."""
+
+    version: ModelVersion
+    manifest: Manifest | None
+    run: Run | None
+    cells: tuple[CellExecution, ...]
+    environment: Environment | None
+
+    @property
+    def reference(self) -> str:
+        """The notation every door takes, ``name:7``."""
+        return self.version.reference
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """Last values, without those of the simple baseline."""
+        values = self.run.metrics if self.run else {}
+        return {name: value for name, value in values.items() if not name.startswith(_BASELINE)}
+
+    @property
+    def baseline(self) -> Mapping[str, float]:
+        """Metrics of a simple model that the run logged as ``baseline_<name>``, under ``<name>``."""
+        values = self.run.metrics if self.run else {}
+        return {name[len(_BASELINE) :]: value for name, value in values.items() if name.startswith(_BASELINE)}
+
+    @property
+    def inputs(self) -> tuple[RunInput, ...]:
+        """The data the run fitted and scored on."""
+        return self.run.inputs if self.run else ()
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Who made it: the account of the run, and the one that registered it where that is another."""
+        names = [self.run.actor.name] if self.run else []
+        if not any(same_person(name, self.version.actor.name) for name in names):
+            names.append(self.version.actor.name)
+        return tuple(names)
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """Hyperparameters as the file has them, then what the run logged."""
+        logged = {name: _text(value) for name, value in (self.run.params if self.run else {}).items()}
+        return {**(self.manifest.params if self.manifest else {}), **logged}
+
+    @property
+    def packages(self) -> Mapping[str, str]:
+        """What the kernel had installed, else what the file says it needs."""
+        if self.environment is not None:
+            return self.environment.packages
+        return self.manifest.requirements if self.manifest else {}
+
+
+def same_person(one: str, other: str) -> bool:
+    """Tell whether two account names are one person's: case and look-alike code points make nobody a second."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    from unicodedata import normalize
+
+    return normalize("NFKC", name).strip().casefold()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def read_subject(tx: Transaction, blobs: Blobs, model: str, version: int) -> Subject:
+    """Return the version and what it rests on; ``NotFound`` where there is no such version."""
+    kept = tx.versions.get(model, version)
+    run = _run(tx, kept.run)
+    return Subject(
+        version=kept,
+        manifest=_decoded(Manifest, blobs, kept.digest),
+        run=run,
+        cells=tuple(tx.cells.read(run.id)) if run else (),
+        environment=_decoded(Environment, blobs, run.source.environment if run else None),
+    )
+
+
+def _run(tx: Transaction, run: str | None) -> Run | None:
+    if run is None:
+        return None
+    try:
+        return tx.runs.get(run)
+    except NotFound:
+        return None
+
+
+def _decoded(kind: type[T], blobs: Blobs, digest: str | None) -> T | None:
+    """A damaged or missing blob is a finding of the checks, not a reason to show no evidence at all."""
+    if not digest:
+        return None
+    try:
+        with blobs.open(digest) as content:
+            return decode(kind, json.loads(content.read()))
+    except (NotFound, Invalid, ValueError):
+        return None
+
+
+def side_of(subject: Subject) -> Side:
+    """Return what the screen shows of one of the two that are compared."""
+    version, run = subject.version, subject.run
+    return Side(
+        version=version.version,
+        digest=version.digest,
+        run=version.run,
+        run_name=run.name if run else "",
+        grade=run.grade if run else Grade.UNKNOWN,
+        grade_reason=run.grade_reason if run else "the run that made it is not in the books",
+        kind=version.kind,
+        format=version.format,
+        size=version.size,
+        author=", ".join(subject.authors),
+        created=version.created,
+        params=subject.params,
+        data=_named_data(subject.inputs),
+        commit=run.source.commit if run else None,
+        # only what the file itself needs: a kernel has hundreds, and the changes name those that differ
+        packages=subject.manifest.requirements if subject.manifest else {},
+    )
+
+
+def _named_data(inputs: tuple[RunInput, ...]) -> Mapping[str, str]:
+    often = Counter(item.name for item in inputs)
+    return {
+        item.name if often[item.name] == 1 else f"{item.name} ({item.role})": item.digest for item in inputs
+    }
