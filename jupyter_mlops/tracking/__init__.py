@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.tracking.active import current_run, output, track
+from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
+from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
+from jupyter_mlops.tracking.models import log_model
 from jupyter_mlops.tracking.runs import (
     find_artifacts,
     find_runs,
@@ -14,19 +18,30 @@ from jupyter_mlops.tracking.runs import (
     start_run,
 )
 from jupyter_mlops.tracking.settling import settle_lost
+from jupyter_mlops.tracking.shortcuts import load_data, load_model
 
 __all__ = [
+    "ActiveRun",
+    "archive_run",
+    "current_run",
     "find_artifacts",
     "find_runs",
     "finish_run",
     "get_run",
+    "load_data",
+    "load_model",
     "log_artifact",
     "log_metrics",
+    "log_model",
     "log_params",
     "metric_history",
     "open_artifact",
+    "output",
+    "rename_run",
     "reopen_run",
     "run_cells",
     "settle_lost",
     "start_run",
+    "tag_run",
+    "track",
 ]

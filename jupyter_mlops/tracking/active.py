@@ -1,0 +1,185 @@
+"""Which run is current. The only ambient state of the package stands in this file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from pathlib import Path
+
+from jupyter_mlops.records.actor import Door
+from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.run import RunError, RunStatus
+from jupyter_mlops.records.source import Source
+from jupyter_mlops.settings import OnRerun, Settings, read_settings
+from jupyter_mlops.tracking.environment import environment_digest
+from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.tracking.live import find_live
+from jupyter_mlops.tracking.reruns import start_or_continue
+from jupyter_mlops.tracking.runs import draft_run, finish_run
+from jupyter_mlops.workspace import Workspace, open_workspace
+
+__all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
+
+_current: ContextVar[ActiveRun | None] = ContextVar("jupyter_mlops_run", default=None)
+_armed: list[ActiveRun] = []  # threads and pools inherit no context: they fall back to the kernel's run
+_workspaces: dict[Settings, Workspace] = {}
+_said: set[str] = set()
+
+
+def current_run() -> ActiveRun | None:
+    """Return the run that is going on: that of the innermost ``with track(...)``, else the tracked cell's."""
+    return _current.get() or (_armed[-1] if _armed else None)
+
+
+def arm(run: ActiveRun) -> None:
+    """Make *run* the one that every thread of this process falls back to."""
+    _armed.append(run)
+
+
+def disarm(run: ActiveRun) -> None:
+    """Take *run* back."""
+    if run in _armed:
+        _armed.remove(run)
+
+
+def here(workspace: Workspace | str | Path | None = None) -> Workspace:
+    """Return the workspace of this place, opened once a process."""
+    if isinstance(workspace, Workspace):
+        return workspace
+    settings = read_settings(workspace)
+    if settings not in _workspaces:
+        _workspaces[settings] = open_workspace(workspace, via=Door.JOB if in_job() else Door.PYTHON)
+    return _workspaces[settings]
+
+
+def in_job() -> bool:
+    """Tell whether this process is the kernel of a job."""
+    return bool(os.environ.get("JUPYTER_MLOPS_JOB"))
+
+
+def output(name: str, value: object) -> None:
+    """Leave a named result (anything that JSON can say) with the current run.
+
+    Outside a run nothing is kept, and that is said once: the same notebook may be run by hand and as a job.
+    """
+    run = current_run()
+    if run is not None:
+        run.output(name, value)
+    elif "output" not in _said:
+        _said.add("output")
+        warnings.warn(f"no run is open: the output {name!r} is kept nowhere", stacklevel=2)
+
+
+@contextmanager
+def track(
+    name: str = "",
+    *,
+    experiment: str = "",
+    tags: Mapping[str, str] | None = None,
+    on_rerun: OnRerun | str | None = None,
+    workspace: Workspace | str | Path | None = None,
+) -> Iterator[ActiveRun]:
+    """Track what happens in a ``with`` block as a run.
+
+    Parameters
+    ----------
+    name
+        What people call the run; by default made from its id.
+    experiment
+        The name it is filed under, by default ``default``; slashes make folders.
+    tags
+        Words for finding it again.
+    on_rerun
+        What happens where the name is taken in this experiment by an earlier run of the same file:
+        ``continue``, ``replace`` or ``fork``; by default as the settings say (``fork``).
+    workspace
+        Where to keep it; by default found upward from the working folder.
+
+    Yields
+    ------
+    ActiveRun
+        Inside another run, a child of it. An exception fails the run and goes on outward; an interrupt
+        cancels it.
+    """
+    outer = current_run()
+    ws = here(workspace) if workspace is not None or outer is None else outer.workspace
+    if ws.settings.disabled:
+        yield MutedRun(name, experiment)
+        return
+    parent, job, experiment = belonging(experiment)
+    draft = draft_run(
+        ws, name=name, experiment=experiment, source=_script_source(ws), tags=tags, parent=parent, job=job
+    )
+    run = start_or_continue(ws, draft, OnRerun(on_rerun or ws.settings.on_rerun))
+    live = find_live(ws, run.id)
+    assert live is not None
+    handle = ActiveRun(live)
+    token = _current.set(handle)
+    try:
+        yield handle
+    except BaseException as failure:
+        _end(handle, failure)
+        raise
+    else:
+        _end(handle, None)
+    finally:
+        _current.reset(token)
+
+
+def belonging(experiment: str = "") -> tuple[str | None, str | None, str]:
+    """Return parent, job and experiment of a run that begins now: from the current run, else from the job's kernel."""
+    outer = current_run()
+    job = os.environ.get("JUPYTER_MLOPS_JOB") or None
+    if outer is not None:
+        return outer.id or None, job, experiment or outer.experiment
+    parent = os.environ.get("JUPYTER_MLOPS_RUN") or None
+    return parent, job, experiment or os.environ.get("JUPYTER_MLOPS_EXPERIMENT") or "default"
+
+
+def status_after(failure: BaseException | None) -> RunStatus:
+    """Return how a run ends that *failure* ended."""
+    if failure is None or (isinstance(failure, SystemExit) and failure.code in {None, 0}):
+        return RunStatus.FINISHED
+    cancelled = (
+        isinstance(failure, (KeyboardInterrupt, GeneratorExit)) or type(failure).__name__ == "CancelledError"
+    )
+    return RunStatus.CANCELLED if cancelled else RunStatus.FAILED
+
+
+def _end(handle: ActiveRun, failure: BaseException | None) -> None:
+    status = status_after(failure)
+    error = None
+    if failure is not None and status is not RunStatus.FINISHED:
+        text = "".join(traceback.format_exception(failure))
+        error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
+    try:
+        source = replace(handle.begun.source, environment=environment_digest(handle.workspace))
+        finish_run(
+            handle.workspace, run=handle.id, status=status, captured=Captured(source=source), error=error
+        )
+    except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
+        warnings.warn(
+            f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",
+            stacklevel=4,
+        )
+
+
+def _script_source(ws: Workspace) -> Source:
+    """Return the script this process runs, relative to the project; nothing where there is none."""
+    main = sys.modules.get("__main__")
+    file = getattr(main, "__file__", None)
+    return Source(notebook=relative_to(ws.settings.root, Path(file)) if file else None)
+
+
+def relative_to(root: Path, path: Path) -> str:
+    """Return *path* inside *root* with forward slashes; outside, its name only, since a home folder is nobody's business."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.name

@@ -1,0 +1,220 @@
+"""The handle of a run that goes on: what user code calls. It writes to the journal and waits for nothing."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.event import canonical
+from jupyter_mlops.records.model import ModelVersion
+from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
+from jupyter_mlops.store.journal import JournalClosed
+from jupyter_mlops.tracking.live import Live, flush
+from jupyter_mlops.tracking.log import (
+    as_metric,
+    as_param,
+    checked_key,
+    keep_note,
+    log_artifact,
+    log_metrics,
+)
+from jupyter_mlops.tracking.models import log_model
+from jupyter_mlops.tracking.runs import get_run
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["ActiveRun", "MutedRun"]
+
+
+class ActiveRun:
+    """A run that user code can talk to. It may be handed to threads; after the end it still takes points."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._now = live.now
+        self._steps: dict[str, int] = {}
+
+    @property
+    def begun(self) -> Run:
+        """The run as it began."""
+        return self._live.run
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self._live.run.id
+
+    @property
+    def name(self) -> str:
+        """The run's name."""
+        return self._live.run.name
+
+    @property
+    def experiment(self) -> str:
+        """The name it is filed under."""
+        return self._live.run.experiment
+
+    @property
+    def workspace(self) -> Workspace:
+        """Where it is kept; opened now if it was not."""
+        return self._live.workspace
+
+    @property
+    def record(self) -> Run:
+        """The run as the store has it now, all that was said until now included."""
+        if not self._live.ended:
+            self._live.fold()
+        return get_run(self.workspace, self.id)
+
+    @property
+    def status(self) -> RunStatus:
+        """Where the run stands."""
+        return self.record.status
+
+    @property
+    def grade(self) -> Grade:
+        """How far the cells it rests on can be trusted; known at its end."""
+        return self.record.grade
+
+    @property
+    def metrics(self) -> Mapping[str, float]:
+        """The last value of each metric."""
+        return self.record.metrics
+
+    @property
+    def params(self) -> Mapping[str, Param]:
+        """Its parameters."""
+        return self.record.params
+
+    def log_metric(self, key: str, value: float, step: int | None = None) -> None:
+        """Record one value of a metric; without a *step* the one after its last. Returns in microseconds."""
+        self._points({key: value}, step)
+
+    def log_metrics(
+        self, metrics: Mapping[str, float] | None = None, *, step: int | None = None, **more: float
+    ) -> None:
+        """Record some metrics at one step, as a mapping, by keyword, or both."""
+        self._points({**(metrics or {}), **more}, step)
+
+    def _points(self, values: Mapping[str, float], step: int | None) -> None:
+        steps = self._steps
+        clean = {}
+        for key, value in values.items():
+            if key not in steps:
+                steps[checked_key("metric", key)] = -1
+            clean[key] = value if type(value) is float else as_metric(key, value)
+        if not clean:
+            return
+        at = max(steps[key] for key in clean) + 1 if step is None else operator.index(step)
+        for key in clean:
+            steps[key] = at
+        try:
+            self._live.journal.points(clean, at, self._now().timestamp())
+        except JournalClosed:
+            log_metrics(self.workspace, run=self.id, metrics=clean, step=at)
+
+    def log_param(self, key: str, value: object) -> None:
+        """Record one parameter."""
+        self.log_params({key: value})
+
+    def log_params(self, params: Mapping[str, object] | None = None, **more: object) -> None:
+        """Record parameters, as a mapping, by keyword, or both. Numbers keep their type, other things become text."""
+        given = {**(params or {}), **more}
+        if given:
+            self._note({"params": {checked_key("parameter", k): as_param(v) for k, v in given.items()}})
+
+    def tag(self, tags: Mapping[str, str] | None = None, **more: str) -> None:
+        """Set tags."""
+        given = {**(tags or {}), **more}
+        self._note({"tags": {checked_key("tag", k): str(v) for k, v in given.items()}})
+
+    def note(self, text: str) -> None:
+        """Leave a sentence for whoever reads the run."""
+        self._note({"note": text})
+
+    def _note(self, note: Mapping[str, object]) -> None:
+        try:
+            self._live.journal.note(note, self._now().timestamp())
+        except JournalClosed:
+            keep_note(self.workspace, self.id, note)
+
+    def log_artifact(
+        self, content: str | Path | bytes, name: str | None = None, *, media_type: str | None = None
+    ) -> Artifact:
+        """Keep a file, or bytes under a *name*; see ``tracking.log_artifact``."""
+        self._seen()
+        return log_artifact(self.workspace, run=self.id, content=content, name=name, media_type=media_type)
+
+    def log_model(
+        self, model: Any, name: str = "model", *, data: Any = None, register: bool = False, **more: Any
+    ) -> ModelVersion | Artifact:
+        """Keep a fitted model, and with *register* give it its next version; see ``tracking.log_model``."""
+        self._seen()
+        return log_model(
+            self.workspace, run=self.id, model=model, name=name, data=data, register=register, **more
+        )
+
+    def output(self, name: str, value: object) -> None:
+        """Leave a named result for whoever runs this notebook: anything that JSON can say."""
+        try:
+            content = canonical(encode(value))
+        except (ValueError, TypeError) as failure:
+            raise Invalid(
+                f"the output {name!r} has no form in JSON: {failure}",
+                remedy="Give numbers, text, lists and mappings; log files with log_artifact.",
+            ) from None
+        checked_key("output", name)
+        self.log_artifact(content, f"outputs/{name}.json", media_type="application/json")
+
+    def _seen(self) -> None:
+        """Have the store know the run: verbs look it up."""
+        if not self._live.ended:
+            flush(self.workspace, self.id)
+
+    def __repr__(self) -> str:
+        return f"<run {self.name} {self.id[-6:]} in {self.experiment}>"
+
+
+class MutedRun(ActiveRun):
+    """What ``track`` gives while recording is switched off: it takes everything and keeps nothing."""
+
+    def __init__(self, name: str = "", experiment: str = "") -> None:
+        self._name, self._experiment = name, experiment
+
+    @property
+    def id(self) -> str:
+        """There is none."""
+        return ""
+
+    @property
+    def name(self) -> str:
+        """The name it was given."""
+        return self._name
+
+    @property
+    def experiment(self) -> str:
+        """The experiment it was given."""
+        return self._experiment
+
+    @property
+    def record(self) -> Run:
+        """There is none: Unavailable says why."""
+        raise Unavailable("nothing is recorded", remedy="Unset JUPYTER_MLOPS_DISABLED and run again.")
+
+    def _points(self, values: Mapping[str, float], step: int | None) -> None:
+        pass
+
+    def _note(self, note: Mapping[str, object]) -> None:
+        pass
+
+    def log_artifact(self, content: str | Path | bytes, name: str | None = None, **_more: Any) -> Artifact:
+        """Keep nothing."""
+        return Artifact(run="", name=name or Path(str(content)).name, digest="", size=0)
+
+    def log_model(self, _model: Any, name: str = "model", **_more: Any) -> ModelVersion | Artifact:
+        """Keep nothing."""
+        return Artifact(run="", name=f"models/{name}/manifest.json", digest="", size=0)
