@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
 from jupyter_mlops import formats
 from jupyter_mlops.formats.golden import golden_rows

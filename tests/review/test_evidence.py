@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from review.books import CELLS, add_version, set_alias
 
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.review import open_review, set_policy
 from jupyter_mlops.workspace import Workspace
+from review.books import CELLS, add_version, set_alias
 
 
 def evidence(ws: Workspace, reference: str = "pm25:2"):

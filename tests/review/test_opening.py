@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from review.books import add_version, held, kinds, person, replace, set_alias
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
 from jupyter_mlops.review import decide, find_reviews, get_review, open_review, show_review, withdraw_review
 from jupyter_mlops.workspace import Workspace
+from review.books import add_version, held, kinds, person, replace, set_alias
 
 
 def change_metric(ws: Workspace, run: str | None, value: float = 1.0) -> None:

@@ -1,0 +1,262 @@
+"""One byte flipped in any part of what was decided on, and the decision no longer stands."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.errors import Conflict, MlopsError
+from jupyter_mlops.records.codec import decode
+from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.policy import Policy
+from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
+from jupyter_mlops.registry import load_model
+from jupyter_mlops.review import decide, get_review, open_review, set_policy, show_review, verify
+from jupyter_mlops.workspace import Workspace
+from review.books import add_version, held, person, put
+
+POLICY = Policy(model="pm25", quorum=1, author_may_approve=False)
+
+
+def database(ws: Workspace) -> Path:
+    return Path(ws.settings.store.removeprefix("sqlite:///"))
+
+
+def flip_in_blob(ws: Workspace, digest: str) -> None:
+    """Change the last byte of a blob in the folder, past every guard of ours."""
+    folder = Path(ws.settings.blobs.removeprefix("file://"))
+    (path,) = (
+        p
+        for p in folder.rglob("*")
+        if p.is_file() and "".join(p.relative_to(folder).parts).endswith(digest[4:])
+    )
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(bytes(content))
+
+
+def flip_in_row(ws: Workspace, old: str, new: str) -> None:
+    """Change a text of equal length wherever it stands in the tables other than the ledger and the reviews."""
+    assert len(old) == len(new)
+    changed = 0
+    with sqlite3.connect(database(ws)) as connection:
+        tables = [
+            name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")
+        ]
+        for table in tables:
+            if table in {"events", "reviews", "alembic_version"}:
+                continue
+            for column in [row[1] for row in connection.execute(f'pragma table_info("{table}")')]:
+                done = connection.execute(
+                    f'update "{table}" set "{column}" = replace("{column}", ?, ?) '
+                    f'where typeof("{column}") = \'text\' and instr("{column}", ?)',
+                    (old, new, old),
+                )
+                changed += done.rowcount
+    assert changed, f"{old!r} was found in no table"
+
+
+def flip_number(ws: Workspace, old: float, new: float) -> None:
+    changed = 0
+    with sqlite3.connect(database(ws)) as connection:
+        for (table,) in connection.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for column in [row[1] for row in connection.execute(f'pragma table_info("{table}")')]:
+                done = connection.execute(
+                    f'update "{table}" set "{column}" = ? where typeof("{column}") = \'real\' and "{column}" = ?',
+                    (new, old),
+                )
+                changed += done.rowcount
+    assert changed, f"{old} was found in no table"
+
+
+def model_file(ws: Workspace) -> str:
+    with ws.store.read() as tx:
+        version = tx.versions.get("pm25", 1)
+    with ws.blobs.open(version.digest) as content:
+        return decode(Manifest, json.loads(content.read())).files[0].digest
+
+
+def of_run(ws: Workspace) -> str:
+    with ws.store.read() as tx:
+        return str(tx.versions.get("pm25", 1).run)
+
+
+def flip_policy(ws: Workspace) -> None:
+    with ws.store.write() as tx:
+        tx.policies.replace(replace(POLICY, quorum=2))
+
+
+def manifest(ws: Workspace) -> str:
+    with ws.store.read() as tx:
+        return tx.versions.get("pm25", 1).digest
+
+
+def environment(ws: Workspace) -> str:
+    with ws.store.read() as tx:
+        return str(tx.runs.get(of_run(ws)).source.environment)
+
+
+FLIPS: dict[str, tuple[str, Callable[[Workspace], None]]] = {
+    "model bytes": ("model", lambda ws: flip_in_blob(ws, model_file(ws))),
+    "manifest": ("model", lambda ws: flip_in_blob(ws, manifest(ws))),
+    "model file gone": ("model", lambda ws: ws.blobs.remove(model_file(ws))),
+    "cells": ("cells", lambda ws: flip_in_row(ws, "read_csv('air.csv')", "read_csv('bir.csv')")),
+    "data": ("data", lambda ws: flip_in_row(ws, "b" * 64, "b" * 63 + "a")),
+    "metrics": ("metrics", lambda ws: flip_number(ws, 41.2, 41.1)),
+    "environment": ("environment", lambda ws: flip_in_blob(ws, environment(ws))),
+    "policy": ("policy", flip_policy),
+}
+
+
+@pytest.fixture
+def opened(sql_ws: Workspace) -> tuple[Workspace, Review]:
+    set_policy(sql_ws, "pm25", policy=POLICY)
+    add_version(sql_ws)
+    return sql_ws, open_review(sql_ws, "pm25:1")
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_a_flipped_byte_lapses_an_open_review_when_it_is_decided(
+    opened: tuple[Workspace, Review], flip: str
+) -> None:
+    ws, review = opened
+    part, change = FLIPS[flip]
+    change(ws)
+
+    with pytest.raises(Conflict) as failure:
+        decide(person(ws, "bo"), review.id, Verdict.APPROVE, "fine")
+
+    assert part in failure.value.data["parts"]
+    assert part in str(failure.value)
+    kept = get_review(ws, review.id)
+    assert (kept.status, kept.decisions) == (ReviewStatus.LAPSED, ())
+    assert part in kept.changed
+    assert held(ws) is None
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_a_flipped_byte_lapses_an_approval_when_the_books_are_verified(
+    opened: tuple[Workspace, Review], flip: str
+) -> None:
+    ws, review = opened
+    decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    assert verify(ws).ok
+    part, change = FLIPS[flip]
+    change(ws)
+    assert part in show_review(ws, "pm25:1").changed
+
+    found = verify(ws)
+
+    assert not found.ok
+    (lapse,) = found.lapsed
+    assert part in lapse.parts
+    assert (lapse.review, lapse.held) == (review.id, True)
+    assert get_review(ws, review.id).status is ReviewStatus.LAPSED
+    assert held(ws) == 1, "the alias stays and is flagged"
+    assert not verify(ws).ok, "a lapse does not go away by looking again"
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_a_flipped_byte_lapses_an_approval_when_the_model_is_loaded(
+    opened: tuple[Workspace, Review], flip: str
+) -> None:
+    ws, review = opened
+    decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load_model(ws, "pm25@champion")
+    part, change = FLIPS[flip]
+    change(ws)
+
+    with pytest.raises(MlopsError, match=part):
+        load_model(ws, "pm25@champion")
+
+    kept = get_review(ws, review.id)
+    assert kept.status is ReviewStatus.LAPSED
+    assert part in kept.changed
+
+
+def test_an_approval_written_into_the_store_by_hand_does_not_verify(opened: tuple[Workspace, Review]) -> None:
+    ws, review = opened
+    with ws.store.write() as tx:
+        tx.reviews.replace(replace(review, status=ReviewStatus.APPROVED, required=0))
+
+    assert verify(ws).lapsed[0].parts == ("evidence",)
+
+
+def test_an_alias_moved_behind_the_ledgers_back_does_not_verify(ws: Workspace) -> None:
+    add_version(ws)
+    add_version(ws, alpha=0.1)
+    decide(ws, open_review(ws, "pm25:2").id, Verdict.APPROVE)
+    with ws.store.write() as tx:
+        tx.aliases.replace(replace(tx.aliases.get("pm25", "champion"), version=1))
+
+    found = verify(ws)
+
+    assert not found.ok
+    assert found.problem == "pm25@champion points at 1, but the ledger's last move of it says 2"
+
+
+def test_a_digest_put_right_in_the_review_as_well_does_not_verify(opened: tuple[Workspace, Review]) -> None:
+    ws, review = opened
+    decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    flip_number(ws, 41.2, 41.1)
+    from jupyter_mlops.registry import evidence_digest, evidence_parts
+
+    with ws.store.write() as tx:
+        kept = tx.reviews.get(review.id)
+        parts = {**evidence_parts(tx, ws.blobs, model="pm25", version=1, alias="champion")}
+        parts["champion"] = kept.evidence.parts["champion"]
+        forged = replace(
+            kept, evidence=replace(kept.evidence, parts=parts), evidence_digest=evidence_digest(parts)
+        )
+        tx.reviews.replace(forged)
+
+    found = verify(ws)
+    assert [lapse.parts for lapse in found.lapsed] == [("evidence",)]
+
+
+def test_an_earlier_champion_is_verified_for_its_bytes_and_not_for_later_rules(ws: Workspace) -> None:
+    add_version(ws)
+    add_version(ws, alpha=0.1)
+    first = decide(ws, open_review(ws, "pm25:1").id, Verdict.APPROVE)
+    decide(ws, open_review(ws, "pm25:2").id, Verdict.APPROVE)
+    set_policy(ws, "pm25", policy=POLICY)
+
+    lapsed = verify(ws).lapsed
+    assert [(lapse.version, lapse.parts) for lapse in lapsed] == [(2, ("policy",))]
+    assert get_review(ws, first.id).status is ReviewStatus.APPROVED
+
+
+def test_a_sound_workspace_verifies_with_its_head(ws: Workspace) -> None:
+    add_version(ws)
+    decide(ws, open_review(ws, "pm25:1").id, Verdict.APPROVE)
+    with ws.store.read() as tx:
+        last = tx.events.head()
+
+    found = verify(ws)
+    assert (found.ok, found.events, found.head, found.reviews) == (True, last.sequence, last.digest, 1)
+
+
+def test_the_bytes_that_were_put_back_do_not_heal_a_lapse_and_a_new_review_does(
+    opened: tuple[Workspace, Review],
+) -> None:
+    ws, review = opened
+    decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    digest = environment(ws)
+    with ws.blobs.open(digest) as content:
+        before = content.read()
+    ws.blobs.remove(digest)
+    assert verify(ws).lapsed[0].parts == ("environment",)
+    put(ws, before)
+
+    assert verify(ws).lapsed[0].parts == ("environment",)
+    decide(person(ws, "bo"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
+    assert verify(ws).ok
