@@ -94,7 +94,13 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.submit", "job submit {notebook}", "jobs.submit_job", "POST", "jobs"),
     _row("job.get", "job show {job}", "jobs.get_job", "GET", "jobs/{job}"),
     _row("job.cancel", "job cancel {job}", "jobs.cancel_job", "POST", "jobs/{job}/cancellation"),
+    _row("job.retry", "job retry {job}", "jobs.retry_job", "POST", "jobs/{job}/retry"),
     _row("job.inspect", "parameters {notebook}", "jobs.inspect_notebook", "GET", "notebooks/parameters"),
+    _row("definition.find", "schedule list [{query}]", "automation.find_schedules", "GET", "schedules"),
+    _row("definition.add", "schedule add {name} {notebook}", "automation.add_schedule", "POST", "schedules"),
+    _row("definition.pause", "schedule pause", "automation.pause_schedule", "POST", "schedules/{schedule}/pause"),
+    _row("definition.resume", "schedule resume", "automation.resume_schedule", "POST", "schedules/{schedule}/resume"),
+    _row("definition.remove", "schedule remove", "automation.remove_schedule", "DELETE", "schedules/{schedule}"),
     # models
     _row("model.find", "models [{query}]", "registry.find_models", "GET", "models"),
     _row("model.get", "model show {model}", "registry.get_model", "GET", "models/{model}"),
@@ -105,10 +111,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "POST",
         "models/{model}/versions",
     ),
-    _row("version.find", "versions {model}", "registry.find_versions", "GET", "models/{model}/versions"),
+    _row("version.find", "versions [{model}]", "registry.find_versions", "GET", "versions"),
     _row("version.get", "version show {reference}", "registry.get_version", "GET", "versions/{reference}"),
     _row("version.lineage", "lineage {reference}", "registry.lineage", "GET", "versions/{reference}/lineage"),
-    _row("alias.find", "aliases", "registry.find_aliases", "GET", "aliases"),
+    _row("version.manifest", "manifest {reference}", "registry.get_manifest", "GET", "versions/{reference}/manifest"),
+    _row("version.card", "card {reference}", "review.model_card", "GET", "versions/{reference}/card"),
+    _row("alias.find", "aliases [{model}]", "registry.find_aliases", "GET", "aliases"),
     _row("alias.move", "alias move", "registry.move_alias", "PUT", "models/{model}/aliases/{alias}"),
     _row(
         "alias.history",
@@ -132,9 +140,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "review.check", "check {reference}", "review.check_version", "GET", "versions/{reference}/checks", 1
     ),
     _row("policy.get", "policy show {model}", "review.get_policy", "GET", "models/{model}/policy"),
-    _row("policy.set", "policy set", "review.set_policy", "PUT", "policies"),
+    _row("policy.set", "policy set {model}", "review.set_policy", "PUT", "models/{model}/policy"),
     # the ledger
     _row("ledger.history", "history [{subject}]", "ledger.history", "GET", "events"),
+    _row("ledger.state", "state {moment}", "ledger.state_at", "GET", "events/state"),
+    _row("ledger.head", "head", "ledger.export_head", "GET", "events/head"),
     _row("ledger.verify", "verify", "review.verify", "GET", "verification", 5),
 )
 
