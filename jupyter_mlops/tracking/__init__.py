@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mlops.tracking.active import current_run, output, track
+from jupyter_mlops.tracking.comparing import compare_runs
 from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
@@ -19,10 +20,13 @@ from jupyter_mlops.tracking.runs import (
 )
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.tracking.shortcuts import load_data, load_model
+from jupyter_mlops.tracking.slices import SliceForm, slice_run
 
 __all__ = [
     "ActiveRun",
+    "SliceForm",
     "archive_run",
+    "compare_runs",
     "current_run",
     "find_artifacts",
     "find_runs",
@@ -41,6 +45,7 @@ __all__ = [
     "reopen_run",
     "run_cells",
     "settle_lost",
+    "slice_run",
     "start_run",
     "tag_run",
     "track",

@@ -215,6 +215,6 @@ class MutedRun(ActiveRun):
         """Keep nothing."""
         return Artifact(run="", name=name or Path(str(content)).name, digest="", size=0)
 
-    def log_model(self, _model: Any, name: str = "model", **_more: Any) -> ModelVersion | Artifact:
+    def log_model(self, model: Any, name: str = "model", **_more: Any) -> ModelVersion | Artifact:  # noqa: ARG002 - kept nowhere
         """Keep nothing."""
         return Artifact(run="", name=f"models/{name}/manifest.json", digest="", size=0)

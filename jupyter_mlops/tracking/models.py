@@ -79,7 +79,7 @@ def _asked(model: Any, data: Any) -> tuple[Signature, Profile | None, bytes | No
         return _own_signature(model), None, None
     rows = data[:_SIGNED_ROWS]
     answer = model.predict(rows) if hasattr(model, "predict") else None
-    return signature_of(rows, answer), profile(data), golden_rows(model, data)
+    return signature_of(data, answer), profile(data), golden_rows(model, data)
 
 
 def _own_signature(model: Any) -> Signature:
