@@ -52,7 +52,10 @@ class MlopsError(Exception):
         self.data: dict[str, object] = dict(data or {})
 
     def __str__(self) -> str:
-        return f"{self.message} {self.remedy}".strip()
+        if not self.remedy:
+            return self.message
+        stop = "" if self.message.endswith((".", "!", "?", ":")) else "."
+        return f"{self.message}{stop} {self.remedy}"
 
 
 class NotFound(MlopsError, LookupError):

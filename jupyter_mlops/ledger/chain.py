@@ -73,9 +73,13 @@ def check_chain(events: Iterable[Event]) -> ChainReport:
         for event in events:
             problem = _problem(event, count + 1, previous)
             if problem:
-                bad = event.sequence if event.sequence > count else count + 1
                 return ChainReport(
-                    ok=False, events=count, head=previous, first_bad=bad, problem=problem, notes=tuple(notes)
+                    ok=False,
+                    events=count,
+                    head=previous,
+                    first_bad=count + 1,
+                    problem=problem,
+                    notes=tuple(notes),
                 )
             if clock is not None and event.at < clock and len(notes) < _NOTES:
                 notes.append(

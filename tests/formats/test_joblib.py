@@ -17,11 +17,14 @@ from tests.formats.malicious import joblibbed, object_array, pickled
 def contents(canary: Path) -> dict[str, bytes]:
     import cloudpickle
 
+    def ring() -> None:
+        canary.touch()
+
     found = {f"pickle {n}": pickled(canary, n) for n in range(6)}
     found |= {
         f"joblib {c}": joblibbed(canary, c) for c in (0, 3, ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3))
     }
-    found["cloudpickle"] = cloudpickle.dumps(lambda: canary.touch())
+    found["cloudpickle"] = cloudpickle.dumps(ring)
     found["gzip of a pickle"] = gzip.compress(pickled(canary))
     found["object array"] = object_array(canary)
     found["hdf5"] = b"\x89HDF\r\n\x1a\n" + b"\x00" * 64

@@ -11,9 +11,16 @@ from jupyter_mlops import formats
 from jupyter_mlops.formats.golden import golden_rows
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest, ModelVersion
+from jupyter_mlops.records.review import Evidence, Review, ReviewStatus, Side
 from jupyter_mlops.records.run import Grade, MetricPoint, Run, RunInput, RunStatus
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
-from jupyter_mlops.registry import manifest_bytes, register_version
+from jupyter_mlops.registry import (
+    evidence_digest,
+    evidence_parts,
+    manifest_bytes,
+    move_alias_within,
+    register_version,
+)
 from jupyter_mlops.workspace import Workspace
 
 
@@ -100,3 +107,45 @@ def logged_run(
 
 def registered(ws: Workspace, model: str = "pm25", **given: Any) -> ModelVersion:
     return register_version(ws, model=model, run=logged_run(ws, **given).id)
+
+
+def approved(ws: Workspace, version: ModelVersion, *, champion: ModelVersion | None = None) -> Review:
+    """A review of *version* that was approved, and the alias it moved: what the review package writes."""
+    with ws.store.write() as tx:
+        parts = evidence_parts(
+            tx,
+            ws.blobs,
+            model=version.model,
+            version=version.version,
+            alias="champion",
+            champion=champion.version if champion else None,
+        )
+        against = None if champion is None else _side(champion)
+        review = Review(
+            id=ws.new_id(),
+            model=version.model,
+            version=version.version,
+            alias="champion",
+            evidence=Evidence(candidate=_side(version), champion=against, parts=parts),
+            evidence_digest=evidence_digest(parts),
+            required=1,
+            status=ReviewStatus.APPROVED,
+            opened=ws.now(),
+            closed=ws.now(),
+            actor=ws.actor,
+        )
+        tx.reviews.add(review)
+        move_alias_within(
+            tx,
+            ws,
+            model=version.model,
+            alias="champion",
+            version=version.version,
+            review=review.id,
+            reason="approved",
+        )
+    return review
+
+
+def _side(version: ModelVersion) -> Side:
+    return Side(version=version.version, digest=version.digest, run=version.run, created=version.created)

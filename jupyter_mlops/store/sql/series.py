@@ -8,8 +8,9 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Table, insert, select, tuple_
+from sqlalchemy import Row, Table, insert, select, tuple_
 
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.records.event import Event, chained
@@ -181,21 +182,37 @@ class SqlEvents:
         self, *, after: int = 0, limit: int = 1000, subject: str = "", kind: str = ""
     ) -> Sequence[Event]:
         """Return events with a sequence greater than *after*, in order."""
-        found = select(EVENTS.c.body).where(EVENTS.c.sequence > after)
+        found = select(EVENTS).where(EVENTS.c.sequence > after)
         if subject:
             found = found.where(EVENTS.c.subject == subject)
         if kind.endswith("."):
             found = found.where(EVENTS.c.kind >= kind, EVENTS.c.kind < kind[:-1] + "/")  # "/" follows "."
         elif kind:
             found = found.where(EVENTS.c.kind == kind)
-        bodies = self._tx.connection.execute(found.order_by(EVENTS.c.sequence).limit(limit)).scalars()
-        return tuple(from_text(Event, body) for body in bodies)
+        rows = self._tx.connection.execute(found.order_by(EVENTS.c.sequence).limit(limit))
+        return tuple(_agreeing(row) for row in rows)
 
     def head(self) -> Event | None:
         """Return the last event."""
         found = select(EVENTS.c.body).order_by(EVENTS.c.sequence.desc()).limit(1)
         body = self._tx.connection.execute(found).scalar_one_or_none()
         return None if body is None else from_text(Event, body)
+
+
+def _agreeing(row: Row[Any]) -> Event:
+    """Return the event in *row*; the columns that find a line must say what the line says, or it could be hidden."""
+    event = from_text(Event, row.body)
+    if (event.sequence, event.kind, event.subject, event.digest) != (
+        row.sequence,
+        row.kind,
+        row.subject,
+        row.digest,
+    ):
+        raise Invalid(
+            f"the columns of ledger line {row.sequence} do not say what the line itself says",
+            remedy="Somebody changed the store: jupyter mlops verify names the first bad line; restore it from a copy.",
+        )
+    return event
 
 
 # Kinds whose loss to a power cut nobody could make good: promotions, decisions, rules, versions.

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from jupyter_mlops.errors import Unavailable, Untrusted
+from jupyter_mlops.formats.golden import golden_rows
+from jupyter_mlops.records.model import Manifest, ModelFile
+from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.workspace import Workspace
+from tests.registry.books import fitted, manifest_of, put, small_data
+
+
+def test_a_sound_model_is_admitted_with_its_proof(memory_ws: Workspace) -> None:
+    X, _ = small_data()
+    model = fitted()
+    proof = admit(memory_ws, manifest_of(memory_ws, model, golden=golden_rows(model, X)))
+    assert proof == "rebuilt in a clean process; all 20 golden rows are answered as recorded"
+
+
+def test_a_model_without_golden_rows_is_admitted_and_says_so(memory_ws: Workspace) -> None:
+    assert admit(memory_ws, manifest_of(memory_ws, fitted())).endswith("it brought no golden rows")
+
+
+def test_a_model_that_does_not_come_up_in_time_is_refused(memory_ws: Workspace) -> None:
+    with pytest.raises(Untrusted, match=r"not rebuilt within 0\.01 seconds"):
+        admit(memory_ws, manifest_of(memory_ws, fitted()), seconds=0.01)
+
+
+def test_a_refusal_in_the_child_arrives_as_it_was_said(memory_ws: Workspace) -> None:
+    from tests.formats.malicious import rewritten, text
+
+    manifest = manifest_of(memory_ws, fitted())
+    with memory_ws.blobs.open(manifest.files[0].digest) as file:
+        content = file.read()
+
+    def change(schema: dict) -> None:  # type: ignore[type-arg]
+        schema["content"]["content"]["_sklearn_version"] = text("0.99.1")
+
+    changed = rewritten(content, change)
+    entry = ModelFile(path="model.skops", digest=put(memory_ws, changed), size=len(changed))
+    with pytest.raises(Unavailable, match=r"0\.99\.1") as refusal:
+        admit(memory_ws, Manifest(format="skops", kind="x.Pipeline", files=(entry,)))
+    assert "pip install" in refusal.value.remedy
+
+
+def test_the_child_may_not_reach_the_network_or_start_programs() -> None:
+    code = """
+import sys, os, socket
+from jupyter_mlops.registry.intake import _refuse_events
+sys.addaudithook(_refuse_events)
+for attempt in (lambda: socket.create_connection(("127.0.0.1", 9)), lambda: os.system("true"), lambda: os.execv("/bin/true", ["true"])):
+    try:
+        attempt()
+    except PermissionError as refused:
+        print(refused)
+"""
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert [line.rsplit(" ", 1)[1] for line in out.splitlines()] == ["socket.connect", "os.system", "os.exec"]

@@ -1,0 +1,219 @@
+"""An approval is bound to its evidence: one changed byte in any part, and it no longer stands."""
+
+from __future__ import annotations
+
+import sqlite3
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_mlops.errors import Conflict, Untrusted
+from jupyter_mlops.ledger import history
+from jupyter_mlops.records.policy import Policy
+from jupyter_mlops.records.review import ReviewStatus
+from jupyter_mlops.records.run import Grade, MetricPoint
+from jupyter_mlops.registry import LapsedWarning, changed_parts, evidence_parts, load_model, move_alias
+from jupyter_mlops.registry.parts import MISSING
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+from tests.registry.books import approved, registered
+
+pytestmark = pytest.mark.usefixtures("no_round_trip")
+
+
+def parts_of(ws: Workspace, **given: Any) -> dict[str, str]:
+    with ws.store.read() as tx:
+        return dict(evidence_parts(tx, ws.blobs, model="pm25", version=1, alias="champion", **given))
+
+
+def test_the_parts_are_the_eight_that_a_reviewer_signs(ws: Workspace) -> None:
+    registered(ws)
+    parts = parts_of(ws)
+    assert list(parts) == ["model", "cells", "data", "metrics", "grade", "environment", "champion", "policy"]
+    assert all(len(digest) == 64 for digest in parts.values())
+    assert parts == parts_of(ws)
+
+
+def _protect(ws: Workspace) -> None:
+    with ws.store.write() as tx:
+        tx.policies.replace(Policy(model="pm25"))
+
+
+def _flip(ws: Workspace, digest: str) -> None:
+    """Change one byte of a blob behind the store's back."""
+    path = next(
+        p
+        for p in Path(ws.settings.blobs.removeprefix("file://")).rglob("*")
+        if p.is_file() and digest[2:] in p.name
+    )
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+def _change_run(ws: Workspace, change: Callable[[Any], Any]) -> None:
+    with ws.store.write() as tx:
+        (run,) = (tx.runs.get(str(tx.versions.get("pm25", 1).run)),)
+        tx.runs.replace(change(run))
+
+
+def _execute(ws: Workspace, statement: str) -> None:
+    database = sqlite3.connect(ws.settings.store.removeprefix("sqlite:///"))
+    with database:
+        assert database.execute(statement).rowcount > 0
+    database.close()
+
+
+def _new_point(ws: Workspace) -> None:
+    run = str(_version(ws).run)
+    with ws.store.write() as tx:
+        tx.metrics.append([MetricPoint(owner=run, sequence=2, key="mae", value=41.25, at=ws.now())])
+
+
+def _version(ws: Workspace) -> Any:
+    with ws.store.read() as tx:
+        return tx.versions.get("pm25", 1)
+
+
+def _environment(ws: Workspace) -> str:
+    with ws.store.read() as tx:
+        return str(tx.runs.get(str(_version(ws).run)).source.environment)
+
+
+# Each changes one part by one byte or one field, in the database or in the blob folder itself.
+DAMAGE: dict[str, Callable[[Workspace], None]] = {
+    "cells": lambda ws: _execute(ws, "UPDATE cells SET body = replace(body, 'x2 = 2', 'x2 = 3')"),
+    "data": lambda ws: _change_run(
+        ws, lambda r: replace(r, inputs=(replace(r.inputs[0], digest="e" + "d" * 63),))
+    ),
+    "metrics": _new_point,
+    "metrics, a stored point": lambda ws: _execute(ws, "UPDATE metric_points SET value = 41.25"),
+    "metrics, a stored summary": lambda ws: _execute(ws, "UPDATE metric_summaries SET minimum = 1"),
+    "grade": lambda ws: _change_run(ws, lambda r: replace(r, grade=Grade.REORDERED)),
+    "environment": lambda ws: _flip(ws, _environment(ws)),
+    "policy": lambda ws: _set_policy(ws, quorum=2),
+}
+
+
+def _set_policy(ws: Workspace, **fields: Any) -> None:
+    with ws.store.write() as tx:
+        tx.policies.replace(Policy(model="pm25", **fields))
+
+
+@pytest.mark.parametrize("part", DAMAGE)
+def test_a_change_in_one_part_is_named_and_refuses_where_a_policy_protects(
+    sql_ws: Workspace, part: str
+) -> None:
+    version = registered(sql_ws)
+    _protect(sql_ws)
+    review = approved(sql_ws, version)
+    assert load_model(sql_ws, "pm25@champion") is not None
+    DAMAGE[part](sql_ws)
+    part = part.partition(",")[0]
+    with pytest.raises(Conflict, match=rf"changed since: {part}\.") as refusal:
+        load_model(sql_ws, "pm25@champion")
+    assert refusal.value.data["parts"] == [part]
+    with sql_ws.store.read() as tx:
+        lapsed = tx.reviews.get(review.id)
+    assert (lapsed.status, lapsed.changed) == (ReviewStatus.LAPSED, (part,))
+    assert history(sql_ws, kind="review.lapsed")[0].data["parts"] == [part]
+
+
+def test_changed_model_bytes_refuse_with_or_without_a_policy(sql_ws: Workspace) -> None:
+    from jupyter_mlops.registry import get_manifest
+
+    version = registered(sql_ws)
+    approved(sql_ws, version)
+    _flip(sql_ws, get_manifest(sql_ws, "pm25:1").files[0].digest)
+    with pytest.raises(Untrusted, match="changed since: model"):
+        load_model(sql_ws, "pm25@champion")
+
+
+def test_without_a_policy_a_change_beside_the_bytes_warns_and_lapses_once(sql_ws: Workspace) -> None:
+    approved(sql_ws, registered(sql_ws))
+    DAMAGE["grade"](sql_ws)
+    for _ in range(2):
+        with pytest.warns(LapsedWarning, match="changed since: grade"):
+            assert load_model(sql_ws, "pm25@champion") is not None
+    assert len(history(sql_ws, kind="review.lapsed")) == 1
+    with sql_ws.store.read() as tx:
+        assert tx.aliases.get("pm25", "champion").version == 1
+
+
+def test_the_champion_part_is_the_one_the_review_was_opened_against(ws: Workspace) -> None:
+    first = registered(ws)
+    approved(ws, first)
+    second = registered(ws, name="two")
+    review = approved(ws, second, champion=first)
+    with ws.store.read() as tx:
+        assert changed_parts(tx, ws.blobs, review) == ()
+    assert load_model(ws, "pm25@champion") is not None
+
+
+def test_the_champion_part_changes_with_the_alias(ws: Workspace) -> None:
+    registered(ws)
+    second = registered(ws, name="two")
+    nobody = parts_of(ws)["champion"]
+    move_alias(ws, model="pm25", alias="champion", version=second.version)
+    assert parts_of(ws)["champion"] != nobody
+    assert parts_of(ws, champion=None)["champion"] == nobody
+    assert parts_of(ws, champion=9)["champion"] == MISSING
+
+
+def test_evidence_written_anew_does_not_fit_what_was_signed(ws: Workspace) -> None:
+    version = registered(ws)
+    review = approved(ws, version)
+    _change_run(ws, lambda r: replace(r, grade=Grade.UNKNOWN))
+    with ws.store.write() as tx:
+        parts = evidence_parts(tx, ws.blobs, model="pm25", version=1, alias="champion", champion=None)
+        tx.reviews.replace(replace(review, evidence=replace(review.evidence, parts=parts)))
+    with pytest.raises(Untrusted, match="evidence"):
+        load_model(ws, "pm25@champion")
+
+
+def test_an_alias_turned_to_another_version_behind_the_ledger_is_refused(ws: Workspace) -> None:
+    approved(ws, registered(ws))
+    registered(ws, name="two")
+    with ws.store.write() as tx:
+        tx.aliases.replace(replace(tx.aliases.get("pm25", "champion"), version=2))
+    with pytest.raises(Untrusted, match="evidence"):
+        load_model(ws, "pm25@champion")
+
+
+def test_a_lost_blob_is_a_missing_part_and_no_crash(ws: Workspace) -> None:
+    version = registered(ws)
+    ws.blobs.remove(_environment(ws))
+    ws.blobs.remove(version.digest)
+    parts = parts_of(ws)
+    assert (parts["environment"], parts["model"]) == (MISSING, MISSING)
+
+
+def test_a_lost_run_makes_its_parts_missing(ws: Workspace) -> None:
+    registered(ws)
+
+    class NoRuns:
+        def __init__(self, tx: Transaction) -> None:
+            self.tx = tx
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.tx, "models" if name == "runs" else name)
+
+    with ws.store.read() as tx:
+        parts = evidence_parts(NoRuns(tx), ws.blobs, model="pm25", version=1, alias="champion")  # type: ignore[arg-type]
+    assert [name for name, digest in parts.items() if digest == MISSING] == [
+        "cells", "data", "metrics", "grade", "environment",
+    ]  # fmt: skip
+
+
+def test_an_alias_moved_by_hand_has_no_approval_to_lose(ws: Workspace) -> None:
+    registered(ws)
+    move_alias(ws, model="pm25", alias="champion", version=1)
+    DAMAGE["grade"](ws)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert load_model(ws, "pm25@champion") is not None
