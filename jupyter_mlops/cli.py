@@ -84,8 +84,7 @@ def _operate(request: Request, given: Workspace | None) -> Answer:
     try:
         value = request.row.verb(ws, **request.arguments)
         text = "" if request.options.json else _as_text(value)
-        failed = request.row.unless_ok if getattr(value, "ok", getattr(value, "passed", True)) is False else 0
-        return Answer(value=value, text=text, code=failed)
+        return Answer(value=value, text=text, code=request.row.code_of(value))
     finally:
         if given is None:
             ws.store.close()

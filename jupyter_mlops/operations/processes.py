@@ -106,7 +106,9 @@ def _mapping_in(console: Console, file: str) -> dict[str, object]:
     return found
 
 
-def check(console: Console, reference: str, *, alias: str = "champion", junit: str = "", markdown: str = "") -> Answer:
+def check(
+    console: Console, reference: str, *, alias: str = "champion", junit: str = "", markdown: str = ""
+) -> Answer:
     """Compute the gates of a version, anywhere: exit code 1 where a required one does not pass.
 
     Parameters
@@ -182,7 +184,9 @@ def load_schedules(console: Console, file: str) -> Answer:
     finally:
         ws.store.close()
     lines = [f"kept {order.name}: {order.spec.notebook}" for order in kept]
-    return Answer(value=tuple(kept), text="\n".join([*lines, "They run while a Jupyter server or 'scheduler' is up."]))
+    return Answer(
+        value=tuple(kept), text="\n".join([*lines, "They run while a Jupyter server or 'scheduler' is up."])
+    )
 
 
 def tick(console: Console, *, workers: int = 2) -> Answer:
@@ -216,7 +220,9 @@ def scheduler(console: Console, *, interval: float = 5.0, workers: int = 2) -> A
     from jupyter_mlops import automation
 
     ws = console.open()
-    console.tell(f"turning in {ws.settings.folder or ws.settings.store}; Ctrl-C stops it, jobs under way go on")
+    console.tell(
+        f"turning in {ws.settings.folder or ws.settings.store}; Ctrl-C stops it, jobs under way go on"
+    )
     try:
         automation.scheduler(
             ws, interval=interval, workers=workers, report=lambda done: console.tell(tick_summary(done))
@@ -236,5 +242,3 @@ def upgrade(console: Console) -> Answer:
     settings = read_settings(console.workspace, start=console.start)
     upgraded = upgrade_store(settings.store)
     return Answer(value=upgraded, text=str(upgraded))
-
-

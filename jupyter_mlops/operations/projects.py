@@ -58,7 +58,9 @@ def init(console: Console, folder: str = ".", *, model: str = "demo") -> Answer:
         The folder cannot be written.
     """
     if not _NAME.fullmatch(model):
-        raise Invalid(f"model: {model!r:.70} is not a name", remedy="Letters, digits, _ . - and a letter first.")
+        raise Invalid(
+            f"model: {model!r:.70} is not a name", remedy="Letters, digits, _ . - and a letter first."
+        )
     place = (console.start or Path.cwd()) / Path(folder).expanduser()
     source = resources.files("jupyter_mlops.operations") / "templates"
     made, kept = [], []
@@ -84,7 +86,8 @@ def _write(path: Path, template: Traversable, model: str) -> bool:
         return False
     except OSError as failure:
         raise Unavailable(
-            f"{path} cannot be written: {failure.strerror}", remedy="Give another folder: jupyter mlops init FOLDER."
+            f"{path} cannot be written: {failure.strerror}",
+            remedy="Give another folder: jupyter mlops init FOLDER.",
         ) from failure
     return True
 

@@ -51,6 +51,10 @@ class Row:
         found: Callable[..., Any] = getattr(importlib.import_module(f"jupyter_mlops.{package}"), name)
         return found
 
+    def code_of(self, answer: object) -> int:
+        """Return the exit code that *answer* means: 0, or ``unless_ok`` where it says of itself that all is not well."""
+        return self.unless_ok if getattr(answer, "ok", getattr(answer, "passed", True)) is False else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Operation(Row):
@@ -74,79 +78,67 @@ def _row(name: str, words: str, target: str, method: str, path: str, unless_ok: 
     return Operation(name, words, target, unless_ok, method, path)
 
 
+# fmt: off
 OPERATIONS: tuple[Operation, ...] = (
-    _row("workspace.show", "workspace", "operations.workspaces.show_workspace", "GET", "workspace"),
+    _row("workspace.show",    "workspace",                            "operations.workspaces.show_workspace", "GET",    "workspace"),
+
     # runs
-    _row("run.find", "runs [{query}]", "tracking.find_runs", "GET", "runs"),
-    _row("run.compare", "compare {runs}", "tracking.compare_runs", "GET", "runs/compare"),
-    _row("run.get", "show {run}", "tracking.get_run", "GET", "runs/{run}"),
-    _row("run.cells", "cells {run}", "tracking.run_cells", "GET", "runs/{run}/cells"),
-    _row("run.slice", "slice {run}", "tracking.slice_run", "GET", "runs/{run}/slice"),
-    _row("run.tag", "tag {run}", "tracking.tag_run", "PATCH", "runs/{run}/tags"),
-    _row("run.rename", "rename {run} {name}", "tracking.rename_run", "PUT", "runs/{run}/name"),
-    _row("run.archive", "archive {run}", "tracking.archive_run", "PUT", "runs/{run}/archived"),
-    _row("artifact.find", "artifacts {run}", "tracking.find_artifacts", "GET", "runs/{run}/artifacts"),
-    _row(
-        "metric.history", "metric {run} {key}", "tracking.metric_history", "GET", "runs/{run}/metrics/{key}"
-    ),
+    _row("run.find",          "runs [{query}]",                       "tracking.find_runs",                   "GET",    "runs"),
+    _row("run.compare",       "compare {runs}",                       "tracking.compare_runs",                "GET",    "runs/compare"),
+    _row("run.get",           "show {run}",                           "tracking.get_run",                     "GET",    "runs/{run}"),
+    _row("run.cells",         "cells {run}",                          "tracking.run_cells",                   "GET",    "runs/{run}/cells"),
+    _row("run.slice",         "slice {run}",                          "tracking.slice_run",                   "GET",    "runs/{run}/slice"),
+    _row("run.tag",           "tag {run}",                            "tracking.tag_run",                     "PATCH",  "runs/{run}/tags"),
+    _row("run.rename",        "rename {run} {name}",                  "tracking.rename_run",                  "PUT",    "runs/{run}/name"),
+    _row("run.archive",       "archive {run}",                        "tracking.archive_run",                 "PUT",    "runs/{run}/archived"),
+    _row("artifact.find",     "artifacts {run}",                      "tracking.find_artifacts",              "GET",    "runs/{run}/artifacts"),
+    _row("metric.history",    "metric {run} {key}",                   "tracking.metric_history",              "GET",    "runs/{run}/metrics/{key}"),
+
     # jobs
-    _row("job.find", "jobs [{query}]", "jobs.find_jobs", "GET", "jobs"),
-    _row("job.submit", "job submit {notebook}", "jobs.submit_job", "POST", "jobs"),
-    _row("job.get", "job show {job}", "jobs.get_job", "GET", "jobs/{job}"),
-    _row("job.cancel", "job cancel {job}", "jobs.cancel_job", "POST", "jobs/{job}/cancellation"),
-    _row("job.retry", "job retry {job}", "jobs.retry_job", "POST", "jobs/{job}/retry"),
-    _row("job.inspect", "parameters {notebook}", "jobs.inspect_notebook", "GET", "notebooks/parameters"),
-    _row("definition.find", "schedule list [{query}]", "automation.find_schedules", "GET", "schedules"),
-    _row("definition.add", "schedule add {name} {notebook}", "automation.add_schedule", "POST", "schedules"),
-    _row("definition.pause", "schedule pause", "automation.pause_schedule", "POST", "schedules/{schedule}/pause"),
-    _row("definition.resume", "schedule resume", "automation.resume_schedule", "POST", "schedules/{schedule}/resume"),
-    _row("definition.remove", "schedule remove", "automation.remove_schedule", "DELETE", "schedules/{schedule}"),
+    _row("job.find",          "jobs [{query}]",                       "jobs.find_jobs",                       "GET",    "jobs"),
+    _row("job.submit",        "job submit {notebook}",                "jobs.submit_job",                      "POST",   "jobs"),
+    _row("job.get",           "job show {job}",                       "jobs.get_job",                         "GET",    "jobs/{job}"),
+    _row("job.cancel",        "job cancel {job}",                     "jobs.cancel_job",                      "POST",   "jobs/{job}/cancellation"),
+    _row("job.retry",         "job retry {job}",                      "jobs.retry_job",                       "POST",   "jobs/{job}/retry"),
+    _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
+    _row("definition.find",   "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
+    _row("definition.add",    "schedule add {name} {notebook}",       "automation.add_schedule",              "POST",   "schedules"),
+    _row("definition.pause",  "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),
+    _row("definition.resume", "schedule resume {schedule}",           "automation.resume_schedule",           "POST",   "schedules/{schedule}/resume"),
+    _row("definition.remove", "schedule remove {schedule}",           "automation.remove_schedule",           "DELETE", "schedules/{schedule}"),
+
     # models
-    _row("model.find", "models [{query}]", "registry.find_models", "GET", "models"),
-    _row("model.get", "model show {model}", "registry.get_model", "GET", "models/{model}"),
-    _row(
-        "model.register",
-        "register {run} --as {model}",
-        "registry.register_version",
-        "POST",
-        "models/{model}/versions",
-    ),
-    _row("version.find", "versions [{model}]", "registry.find_versions", "GET", "versions"),
-    _row("version.get", "version show {reference}", "registry.get_version", "GET", "versions/{reference}"),
-    _row("version.lineage", "lineage {reference}", "registry.lineage", "GET", "versions/{reference}/lineage"),
-    _row("version.manifest", "manifest {reference}", "registry.get_manifest", "GET", "versions/{reference}/manifest"),
-    _row("version.card", "card {reference}", "review.model_card", "GET", "versions/{reference}/card"),
-    _row("alias.find", "aliases [{model}]", "registry.find_aliases", "GET", "aliases"),
-    _row("alias.move", "alias move", "registry.move_alias", "PUT", "models/{model}/aliases/{alias}"),
-    _row(
-        "alias.history",
-        "alias history",
-        "registry.alias_history",
-        "GET",
-        "models/{model}/aliases/{alias}/history",
-    ),
+    _row("model.find",        "models [{query}]",                     "registry.find_models",                 "GET",    "models"),
+    _row("model.get",         "model show {model}",                   "registry.get_model",                   "GET",    "models/{model}"),
+    _row("model.register",    "register {run} --as {model}",          "registry.register_version",            "POST",   "models/{model}/versions"),
+    _row("version.find",      "versions [{model}]",                   "registry.find_versions",               "GET",    "versions"),
+    _row("version.get",       "version show {reference}",             "registry.get_version",                 "GET",    "versions/{reference}"),
+    _row("version.lineage",   "lineage {reference}",                  "registry.lineage",                     "GET",    "versions/{reference}/lineage"),
+    _row("version.manifest",  "manifest {reference}",                 "registry.get_manifest",                "GET",    "versions/{reference}/manifest"),
+    _row("version.card",      "card {reference}",                     "review.model_card",                    "GET",    "versions/{reference}/card"),
+    _row("alias.find",        "aliases [{model}]",                    "registry.find_aliases",                "GET",    "aliases"),
+    _row("alias.resolve",     "resolve {reference}",                  "registry.resolve",                     "GET",    "references/{reference}"),
+    _row("alias.move",        "alias move {model} {alias} {version}", "registry.move_alias",                  "PUT",    "models/{model}/aliases/{alias}"),
+    _row("alias.history",     "alias history {model} [{alias}]",      "registry.alias_history",               "GET",    "models/{model}/aliases/{alias}/history"),
+
     # reviews
-    _row("review.find", "reviews [{query}]", "review.find_reviews", "GET", "reviews"),
-    _row("review.open", "review open {reference}", "review.open_review", "POST", "reviews"),
-    _row(
-        "review.show", "review show {reference}", "review.show_review", "GET", "versions/{reference}/review"
-    ),
-    _row("review.get", "review get {review}", "review.get_review", "GET", "reviews/{review}"),
-    _row("review.decide", "review decide", "review.decide", "POST", "reviews/{review}/decisions"),
-    _row(
-        "review.withdraw", "review withdraw", "review.withdraw_review", "POST", "reviews/{review}/withdrawal"
-    ),
-    _row(
-        "review.check", "check {reference}", "review.check_version", "GET", "versions/{reference}/checks", 1
-    ),
-    _row("policy.get", "policy show {model}", "review.get_policy", "GET", "models/{model}/policy"),
-    _row("policy.set", "policy set {model}", "review.set_policy", "PUT", "models/{model}/policy"),
+    _row("review.find",       "reviews [{query}]",                    "review.find_reviews",                  "GET",    "reviews"),
+    _row("review.open",       "review open {reference}",              "review.open_review",                   "POST",   "reviews"),
+    _row("review.show",       "review show {reference}",              "review.show_review",                   "GET",    "versions/{reference}/review"),
+    _row("review.get",        "review get {review}",                  "review.get_review",                    "GET",    "reviews/{review}"),
+    _row("review.decide",     "review decide {review} {verdict}",     "review.decide",                        "POST",   "reviews/{review}/decisions"),
+    _row("review.withdraw",   "review withdraw {review}",             "review.withdraw_review",               "POST",   "reviews/{review}/withdrawal"),
+    _row("review.check",      "review check {reference}",             "review.check_version",                 "GET",    "versions/{reference}/checks", 1),
+    _row("policy.get",        "policy show {model}",                  "review.get_policy",                    "GET",    "models/{model}/policy"),
+    _row("policy.set",        "policy set {model}",                   "review.set_policy",                    "PUT",    "models/{model}/policy"),
+
     # the ledger
-    _row("ledger.history", "history [{subject}]", "ledger.history", "GET", "events"),
-    _row("ledger.state", "state {moment}", "ledger.state_at", "GET", "events/state"),
-    _row("ledger.head", "head", "ledger.export_head", "GET", "events/head"),
-    _row("ledger.verify", "verify", "review.verify", "GET", "verification", 5),
+    _row("ledger.history",    "history [{subject}]",                  "ledger.history",                       "GET",    "events"),
+    _row("ledger.state",      "state {moment}",                       "ledger.state_at",                      "GET",    "events/state"),
+    _row("ledger.head",       "head",                                 "ledger.export_head",                   "GET",    "events/head"),
+    _row("ledger.verify",     "verify",                               "review.verify",                        "GET",    "verification", 5),
 )
+# fmt: on
 
 
 def find_target(verb: str) -> str | None:

@@ -30,7 +30,10 @@ def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> st
     lines = [_headline(job, report), *_failure(job), ""]
     lines += [f"  run       {report.run or 'none'}", f"  grade     {_grade(ws, report)}"]
     if report.metrics:
-        lines.append("  metrics   " + " · ".join(f"{name} {value:.6g}" for name, value in sorted(report.metrics.items())))
+        lines.append(
+            "  metrics   "
+            + " · ".join(f"{name} {value:.6g}" for name, value in sorted(report.metrics.items()))
+        )
     lines += _model_lines(ws, report, register_as)
     if report.notebook:
         lines.append(f"  notebook  {report.notebook}")
@@ -48,7 +51,10 @@ def _failure(job: Job) -> list[str]:
     if job.error is None:
         return []
     where = f"cell {job.error.index + 1}: " if job.error.index is not None else ""
-    return [f"  {where}{job.error.kind}: {job.error.message}", *([f"  {job.error.remedy}"] if job.error.remedy else [])]
+    return [
+        f"  {where}{job.error.kind}: {job.error.message}",
+        *([f"  {job.error.remedy}"] if job.error.remedy else []),
+    ]
 
 
 def _grade(ws: Workspace, report: RunReport) -> str:
@@ -65,7 +71,9 @@ def _model_lines(ws: Workspace, report: RunReport, register_as: str | None) -> l
     if report.review is not None:
         review = get_review(ws, report.review)
         champion = review.evidence.champion
-        beside = "no champion yet" if champion is None else f"{review.alias} is {review.model}:{champion.version}"
+        beside = (
+            "no champion yet" if champion is None else f"{review.alias} is {review.model}:{champion.version}"
+        )
         lines.append(f"  review    {review.status} for {review.alias}: {beside} ({review.id[-6:]})")
     return lines
 
@@ -103,4 +111,6 @@ def tick_summary(report: TickReport) -> str:
         )
         if ids
     ]
-    return "\n".join([", ".join(parts) or "nothing was due", *(f"problem: {text}" for text in report.problems)])
+    return "\n".join(
+        [", ".join(parts) or "nothing was due", *(f"problem: {text}" for text in report.problems)]
+    )

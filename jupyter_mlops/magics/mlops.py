@@ -1,0 +1,191 @@
+"""``%mlops``: the words of ``jupyter mlops``, in a notebook.
+
+``%mlops runs "metrics.mae < 42"`` gives back the record, so ``page = %mlops runs`` works and a bare line shows it.
+Names in braces are filled in from the notebook, as IPython does for every line magic: ``%mlops show {best.id}``.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
+from jupyter_mlops.operations.binding import to_json
+from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
+from jupyter_mlops.operations.words import HelpWanted, Request, command_of, complete, overview, read_words
+from jupyter_mlops.records.actor import Door
+from jupyter_mlops.workspace import Workspace
+
+if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext, SimpleMatcherResult
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["Mlops", "register", "switch_autolog", "unregister"]
+
+_NAME = "mlops"
+_HERE = (Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),)
+_RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
+_ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
+
+
+def switch_autolog(_console: Console, state: str) -> Answer:
+    """Record what estimators are fitted, outside tracked cells too.
+
+    Parameters
+    ----------
+    state
+        on or off.
+    """
+    from jupyter_mlops import autolog
+
+    if state not in {"on", "off"}:
+        raise Invalid(f"autolog: expected on or off, got {state!r:.40}")
+    autolog(state == "on")
+    return Answer(value=None, text=f"autolog is {state}")
+
+
+class Mlops:
+    """The magic itself: an object, because its help is the table's and not a docstring."""
+
+    def __init__(self, shell: InteractiveShell, ws: Workspace | None = None) -> None:
+        self.shell = shell
+        self.matcher: Any = None
+        self._given = ws
+
+    def __call__(self, line: str) -> Any:
+        """Run one line; give back its record."""
+        try:
+            request = read_words(_split(line), _ROWS, program=f"%{_NAME}")
+            return self._answer(request)
+        except HelpWanted as wanted:
+            print(wanted)  # noqa: T201  (a magic speaks in its cell)
+            return None
+        except MlopsError as failure:
+            raise _short(failure) from None
+
+    def getdoc(self) -> str:
+        """Return what ``%mlops?`` shows."""
+        return overview(_ROWS, program=f"%{_NAME}")
+
+    def _answer(self, request: Request) -> Any:
+        row, options = request.row, request.options
+        if isinstance(row, Operation):
+            value = row.verb(self._workspace(options.workspace), **request.arguments)
+            text, code = "", row.code_of(value)
+        else:
+            answer = row.verb(self._console(options.workspace), **request.arguments)
+            value, text, code = answer.value, answer.text, answer.code
+        if options.json:
+            print(to_json(value))  # noqa: T201
+        elif code:
+            self._show(text or value)
+        if code:
+            raise JobFailed(f"%{_NAME} {' '.join(command_of(row))}: not as it should be, see above")
+        return None if options.json else self._given_back(row, value, text)
+
+    def _given_back(self, row: Row, value: Any, text: str) -> Any:
+        """An operation's record shows itself; of a process, people want to read what it told."""
+        if isinstance(row, Operation) or row.name in _RECORDS:
+            return value
+        self._show(text)
+        return None
+
+    def _show(self, shown: object) -> None:
+        if isinstance(shown, str):
+            print(shown)  # noqa: T201
+            return
+        from IPython.display import display
+
+        display(shown)  # type: ignore[no-untyped-call]
+
+    def _workspace(self, named: str | None) -> Workspace:
+        from jupyter_mlops.tracking.active import here
+
+        if self._given is not None:
+            return self._given
+        ws = here(named)
+        through_cell = ws.actor.via is Door.PYTHON  # a job's kernel says so itself
+        return ws.acting_as(replace(ws.actor, via=Door.NOTEBOOK)) if through_cell else ws
+
+    def _console(self, named: str | None) -> Console:
+        speak = _Speaker()
+        return Console(
+            tell=speak.tell,
+            show=speak.tell,
+            announce=lambda answer: print(answer.text),  # noqa: T201
+            workspace=named,
+            via=Door.NOTEBOOK,
+        )
+
+    def complete(self, context: CompletionContext) -> SimpleMatcherResult:
+        """Offer commands, options and fixed values behind ``%mlops``."""
+        from IPython.core.completer import SimpleCompletion
+
+        _, found, behind = context.line_with_cursor[: context.cursor_position].rpartition(f"%{_NAME} ")
+        if not found:
+            return {"completions": []}
+        words = behind.split()
+        last = "" if not words or behind.endswith(" ") else words.pop()
+        offers = complete(words, last, _ROWS)
+        return {
+            "completions": [SimpleCompletion(text=offer, type="option") for offer in offers],
+            "suppress": bool(offers),
+        }
+
+
+class _Speaker:
+    """A process's voice in a cell: a line each, none twice."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def tell(self, text: str) -> None:
+        if text != self.last:
+            self.last = text
+            print(text)  # noqa: T201
+
+
+def _split(line: str) -> list[str]:
+    try:
+        return shlex.split(line, posix=os.name == "posix")
+    except ValueError as failure:
+        raise Invalid(f"the line cannot be read: {failure}", remedy="Close the quotes.") from None
+
+
+def _short(failure: MlopsError) -> MlopsError:
+    """Have IPython show the sentence in place of a traceback; the cell fails all the same, a job with it."""
+    lines: Sequence[str] = [
+        f"{type(failure).__name__}: {failure.message}",
+        *([failure.remedy] if failure.remedy else []),
+    ]
+    failure._render_traceback_ = lambda: list(lines)  # type: ignore[attr-defined]  # noqa: SLF001
+    return failure
+
+
+def register(shell: InteractiveShell, ws: Workspace | None = None) -> None:
+    """Add ``%mlops`` and its completion to *shell*."""
+    from IPython.core.completer import context_matcher
+
+    unregister(shell)
+    magic = Mlops(shell, ws)
+    shell.register_magic_function(magic, "line", _NAME)
+
+    @context_matcher()  # type: ignore[untyped-decorator]
+    def mlops_matcher(context: CompletionContext) -> SimpleMatcherResult:
+        return magic.complete(context)
+
+    magic.matcher = mlops_matcher
+    shell.Completer.custom_matchers.append(mlops_matcher)
+
+
+def unregister(shell: InteractiveShell) -> None:
+    """Take both away again."""
+    magic = shell.magics_manager.magics["line"].get(_NAME)
+    if isinstance(magic, Mlops):
+        del shell.magics_manager.magics["line"][_NAME]
+        shell.Completer.custom_matchers.remove(magic.matcher)
