@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.frozen import freeze_mappings
@@ -14,6 +15,7 @@ __all__ = [
     "NotebookTest",
     "PipelineReport",
     "PipelineStep",
+    "Report",
     "Reproduction",
     "ReproductionVerdict",
     "RunReport",
@@ -155,3 +157,14 @@ class PipelineReport:
     pipeline: str
     ok: bool
     steps: tuple[PipelineStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A dossier or a regular report in two bodies; both say the same, and neither holds a script."""
+
+    title: str
+    at: datetime
+    since: datetime | None = None  # None: from the beginning, or not about a span of time
+    markdown: str = ""
+    html: str = ""
