@@ -60,7 +60,7 @@ def from_bytes(content: bytes, name: str) -> nbformat.NotebookNode:
     try:
         nbformat.validate(data)
         notebook: nbformat.NotebookNode = _node(data)
-    except (nbformat.ValidationError, TypeError, AttributeError) as failure:
+    except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as failure:
         raise Invalid(f"{name} is not a valid notebook: {str(failure).splitlines()[0]}") from failure
     for cell in notebook.cells:
         cell.source = "".join(cell.source) if isinstance(cell.source, list) else cell.source

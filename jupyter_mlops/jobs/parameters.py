@@ -98,7 +98,7 @@ def _declared_by(statement: ast.stmt) -> Iterator[Parameter]:
 
 def _assigned(target: ast.expr, value: ast.expr) -> Iterator[Parameter]:
     if isinstance(target, ast.Name):
-        yield _annotated(target.id, _Declared(), value)
+        yield _annotated(target.id, None, value)
     elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, (ast.Tuple, ast.List)):
         starred = any(isinstance(item, ast.Starred) for item in (*target.elts, *value.elts))
         if not starred and len(target.elts) == len(value.elts):
@@ -106,14 +106,15 @@ def _assigned(target: ast.expr, value: ast.expr) -> Iterator[Parameter]:
                 yield from _assigned(part, worth)
 
 
-def _annotated(name: str, declared: _Declared, value: ast.expr | None) -> Parameter:
+def _annotated(name: str, declared: _Declared | None, value: ast.expr | None) -> Parameter:
     required = value is None or (isinstance(value, ast.Constant) and value.value is Ellipsis)
     seen, default = ("any", None) if value is None or required else _from_default(value)
-    kind = declared.type if declared.type != "any" else seen
+    # An annotation decides by itself: where it allows several types, the default must not narrow it.
+    declared = declared or _Declared(type=seen)
     no_value = isinstance(value, ast.Constant) and value.value is None
     return Parameter(
         name=name,
-        type=kind,
+        type=declared.type,
         items=declared.items,
         default=default,
         required=required,

@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from jupyter_mlops.errors import Forbidden, Invalid, NotFound, Unavailable
@@ -100,16 +101,17 @@ def read_bounded(path: Path) -> bytes:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write *content* so that a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.part")
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666  # less the account's mask
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666  # less the account's mask
         with os.fdopen(os.open(part, flags, mode), "wb") as file:
             file.write(content)
         part.replace(path)
     except OSError as failure:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise Unavailable(
             f"{path} cannot be written: {failure.strerror}", remedy="Free space or choose another place."
         ) from failure

@@ -108,7 +108,11 @@ def _checked(parameter: Parameter, value: object) -> object:
 
 
 def _wrong(parameter: Parameter, value: object, sentence: str, rule: str = "type") -> NoReturn:
-    raise _refused(parameter.name, rule, f"= {value!r:.80}: it {sentence}", _remedy(parameter))
+    try:
+        shown = f"{value!r:.80}"
+    except ValueError:  # Python does not write out very long integers
+        shown = f"a {type(value).__name__}"
+    raise _refused(parameter.name, rule, f"= {shown}: it {sentence}", _remedy(parameter))
 
 
 def _remedy(parameter: Parameter) -> str:
@@ -124,7 +128,8 @@ def _from_text(parameter: Parameter, text: str) -> object:
     word = text.strip().lower()
     if parameter.nullable and word in {"none", "null"}:
         return None
-    named: Mapping[str, object] = {"bool": {**_YES, **_NO}, "float": _NAMED_FLOATS}.get(parameter.type, {})
+    words: Mapping[str, Mapping[str, object]] = {"bool": {**_YES, **_NO}, "float": _NAMED_FLOATS}
+    named = words.get(parameter.type, {})
     if word in named or parameter.type == "bool":
         return named.get(word, text)
     value = _read_literal(text)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.capture.recorder import Recorder
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_died
 from jupyter_mlops.records.job import CellProgress, JobError, JobStatus
 from jupyter_mlops.records.source import CellStatus
@@ -96,6 +97,8 @@ class Watch:
         if type(failure).__name__ == "DeadKernelError":
             message, remedy = why_kernel_died(self.exit_code())
             return JobError(kind="kernel_died", message=message, remedy=remedy)
+        if isinstance(failure, MlopsError):
+            return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
         kind = str(getattr(failure, "ename", "") or type(failure).__name__)
         message = str(getattr(failure, "evalue", "") or failure)
         trace = plain_traceback(str(getattr(failure, "traceback", "")))

@@ -37,7 +37,7 @@ from jupyter_mlops.jobs.watch import Watch
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.records.source import Source
+from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace, open_workspace
 
@@ -166,40 +166,41 @@ class _Execution:
 
     def _put_away(self, status: JobStatus, error: JobError | None) -> Ended:
         """Keep the executed notebook, and fold what the kernel had not told the store."""
-        digest, size = None, 0
-        with suppress(OSError):
-            content = self.live.read_bytes()
-            digest, size = _patiently(lambda: self.ws.blobs.put(io.BytesIO(content))), len(content)
-            if self.job.spec.output is not None:
-                error, status = self._hand_out(content, status, error)
+        digest, content = None, self._executed()
+        if content:
+            try:
+                digest = _patiently(lambda: self.ws.blobs.put(io.BytesIO(content)))
+                if self.job.spec.output is not None:
+                    write_whole(Path(self.job.spec.output), content)
+            except Unavailable as failure:
+                missed = JobError(kind="output", message=failure.message, remedy=failure.remedy)
+                error, status = error or missed, JobStatus.FAILED if error is None else status
         with suppress(MlopsError):
             settle_lost(self.ws)
         chain = self.watch.recorder.chain
-        source = replace(
+        return Ended(
+            status=status,
+            error=error,
+            notebook=digest,
+            size=len(content),
+            cells=chain,
+            progress=self.watch.progress,
+            source=self._source(chain),
+        )
+
+    def _executed(self) -> bytes:
+        try:
+            return self.live.read_bytes()
+        except FileNotFoundError:
+            return b""  # it never came to a kernel
+
+    def _source(self, chain: Sequence[CellExecution]) -> Source:
+        return replace(
             self.run.source,
             rests_on=tuple(cell.sequence for cell in chain),
             executed=len(chain),
             python=sys.version.split()[0],
         )
-        return Ended(
-            status=status,
-            error=error,
-            notebook=digest,
-            size=size,
-            cells=chain,
-            progress=self.watch.progress,
-            source=source,
-        )
-
-    def _hand_out(
-        self, content: bytes, status: JobStatus, error: JobError | None
-    ) -> tuple[JobError | None, JobStatus]:
-        try:
-            write_whole(Path(str(self.job.spec.output)), content)
-        except Unavailable as failure:
-            missed = JobError(kind="output", message=failure.message, remedy=failure.remedy)
-            return error or missed, JobStatus.FAILED if status is JobStatus.SUCCEEDED else status
-        return error, status
 
     def _give_up(self) -> None:
         """The executing thread is stuck although its kernel is dead: say what is known and go."""

@@ -1,0 +1,143 @@
+"""The parameters cell is read, never run."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.jobs.parameters import read_parameters
+from jupyter_mlops.records.job import Parameter
+
+
+def one(source: str) -> Parameter:
+    (found,) = read_parameters(source)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "default"),
+    [
+        ("x = 3", "int", 3),
+        ("x = -3", "int", -3),
+        ("x = 1e-3", "float", 0.001),
+        ("x = -0.5", "float", -0.5),
+        ("x = True", "bool", True),
+        ("x = 'a = b'", "str", "a = b"),
+        ("x = [1, 2]", "list", [1, 2]),
+        ("x = (1, 'a')", "tuple", [1, "a"]),
+        ("x = {'a': [1]}", "dict", {"a": [1]}),
+        ("x: float = 1", "float", 1),
+        ("x: 'int' = 4", "int", 4),
+        ("x: 'list[int]' = [4]", "list", [4]),
+        ("x: datetime.date = date(2026, 1, 31)", "date", "2026-01-31"),
+        ("x = date.fromisoformat('2026-01-31')", "date", "2026-01-31"),
+        ("x = dt.datetime(2026, 1, 31, 12)", "datetime", "2026-01-31T12:00:00"),
+        ("x = datetime.datetime.fromisoformat('2026-01-31T12:00')", "datetime", "2026-01-31T12:00:00"),
+        ("x = Path('data', 'air.csv')", "path", "data/air.csv"),
+        ("x: pathlib.Path = Path('data')", "path", "data"),
+        ("x: Annotated[int, 'more'] = 1", "int", 1),
+        ("x: int | float = 1", "float", 1),
+        ("x = {1: 'a'}", "dict", None),
+        ("x = len('abc')", "any", None),
+        ("x = b'bytes'", "any", None),
+    ],
+)
+def test_a_default_gives_type_and_value(source: str, kind: str, default: object) -> None:
+    found = one(source)
+
+    assert (found.type, found.default, found.required) == (kind, default, False)
+
+
+@pytest.mark.parametrize("source", ["x: int", "x: int = ...", "x = ..."])
+def test_a_name_without_a_value_must_be_given(source: str) -> None:
+    assert one(source).required
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["x: Optional[int] = None", "x: int | None = None", "x: Union[int, None] = 3", "x: None | int = 3"],
+)
+def test_an_optional_may_be_none(source: str) -> None:
+    found = one(source)
+
+    assert (found.type, found.nullable) == ("int", True)
+
+
+def test_none_as_a_default_allows_anything() -> None:
+    assert one("x = None") == Parameter(name="x", type="any", nullable=True)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "choices"),
+    [
+        ("x: Literal['low', 'high'] = 'low'", "str", ("low", "high")),
+        ("x: typing.Literal[1, 2, -3] = 1", "int", (1, 2, -3)),
+        ("x: Literal['auto', 1] = 1", "any", ("auto", 1)),
+    ],
+)
+def test_a_literal_lists_its_choices(source: str, kind: str, choices: tuple[object, ...]) -> None:
+    found = one(source)
+
+    assert (found.type, found.choices) == (kind, choices)
+
+
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [("x: list[float] = []", "float"), ("x: tuple[int, ...] = (1,)", "int"), ("x: list = []", "")],
+)
+def test_a_list_knows_its_items(source: str, items: str) -> None:
+    assert one(source).items == items
+
+
+def test_a_trailing_comment_is_the_help() -> None:
+    first, second, third = read_parameters(
+        "alpha = 0.5  # strength, from 0 to 1\ntext = 'no # comment'\nitems = [\n    1,\n]  #: which ones\n"
+    )
+
+    assert (first.help, second.help, third.help) == ("strength, from 0 to 1", "", "which ones")
+
+
+def test_several_names_in_one_statement_are_several_parameters() -> None:
+    found = read_parameters("a, (b, c) = 1, (2.0, 'x')\nd = e = True")
+
+    assert [(p.name, p.type, p.default) for p in found] == [
+        ("a", "int", 1),
+        ("b", "float", 2.0),
+        ("c", "str", "x"),
+        ("d", "bool", True),
+        ("e", "bool", True),
+    ]
+
+
+def test_only_the_top_level_declares_and_the_last_assignment_counts() -> None:
+    found = read_parameters(
+        "x = 1\nif True:\n    y = 2\nfor z in []: pass\nobj.attr = 3\nd['k'] = 4\nx = 2.5"
+    )
+
+    assert [(p.name, p.default) for p in found] == [("x", 2.5)]
+
+
+def test_magics_in_the_cell_are_passed_over() -> None:
+    found = read_parameters("%matplotlib inline\nimport os\n!ls\nx = 1  # kept\n")
+
+    assert [p.name for p in found] == ["x"]
+
+
+def test_nothing_in_the_cell_is_executed(tmp_path) -> None:
+    mark = tmp_path / "mark"
+
+    read_parameters(f"x = open({str(mark)!r}, 'w').write('ran')\nimport antigravity")
+
+    assert not mark.exists()
+
+
+def test_a_cell_that_is_not_python_is_refused_with_its_line() -> None:
+    with pytest.raises(Invalid, match="line 2") as refused:
+        read_parameters("x = 1\ny = = 2")
+
+    assert refused.value.data["line"] == 2
+
+
+def test_a_cell_nested_without_end_is_refused_not_crashed_on() -> None:
+    with pytest.raises(Invalid):
+        read_parameters("x = " + "(" * 100_000)
