@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
@@ -62,22 +63,25 @@ class Tally:
 
 def tally(points: Iterable[MetricPoint]) -> dict[tuple[str, str], Tally]:
     """Add up *points* per owner and key."""
-    found: dict[tuple[str, str], Tally] = {}
+    grouped: dict[tuple[str, str], list[MetricPoint]] = {}
     for point in points:
-        number = not math.isnan(point.value)
-        one = Tally(
-            last=point.value,
-            sequence=point.sequence,
-            step=point.step,
-            minimum=point.value if number else math.inf,
-            maximum=point.value if number else -math.inf,
-            total=point.value if number else 0.0,
-            numbers=int(number),
-            count=1,
-        )
-        before = found.get((point.owner, point.key))
-        found[point.owner, point.key] = one if before is None else before.plus(one)
-    return found
+        grouped.setdefault((point.owner, point.key), []).append(point)
+    return {pair: _tally_of(some) for pair, some in grouped.items()}
+
+
+def _tally_of(points: Sequence[MetricPoint]) -> Tally:
+    last = max(points, key=attrgetter("sequence"))
+    numbers = [point.value for point in points if not math.isnan(point.value)]
+    return Tally(
+        last=last.value,
+        sequence=last.sequence,
+        step=last.step,
+        minimum=min(numbers, default=math.inf),
+        maximum=max(numbers, default=-math.inf),
+        total=sum(numbers),
+        numbers=len(numbers),
+        count=len(points),
+    )
 
 
 def in_execution_order(cells: Sequence[CellExecution]) -> tuple[CellExecution, ...]:

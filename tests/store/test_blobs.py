@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from contracts.blobs import ABSENT, BlobsContract, put
+
 from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.store import open_blobs
 from jupyter_mlops.store.objects import ObjectBlobs

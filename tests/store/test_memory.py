@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from contracts.store import StoreContract
+
 from jupyter_mlops.store import open_store
 from jupyter_mlops.store.protocol import Store
 
@@ -18,6 +18,7 @@ class TestMemoryStore(StoreContract):
 def test_each_opening_gives_an_empty_store_of_its_own() -> None:
     first, second = open_store("memory://"), open_store("memory://")
     from contracts.samples import run
+
     from jupyter_mlops.records.query import Query
 
     with first.write() as tx:

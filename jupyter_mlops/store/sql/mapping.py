@@ -87,11 +87,11 @@ def record_of(shelf: Shelf, body: str, metrics: Mapping[str, float]) -> Any:
 def param_rows(run: Run) -> Iterator[Row]:
     """Return the index over a run's parameters; what is null or not a number can be found by nobody."""
     for key, value in run.params.items():
-        row: Row = {"run": run.id, "key": key, "kind": "number", "number": None, "text": None}
+        row: Row = {"run": run.id, "key": key, "number": None, "text": None, "flag": None}
         if isinstance(value, bool):
-            yield row | {"kind": "flag", "number": float(value)}
+            yield row | {"flag": value}
         elif isinstance(value, str):
-            yield row | {"kind": "text", "text": value}
+            yield row | {"text": value}
         elif value is not None and not math.isnan(number := _number(value)):
             yield row | {"number": number}
 

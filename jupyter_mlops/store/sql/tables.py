@@ -90,7 +90,14 @@ def _table(shelf: Shelf) -> Table:
 
 # A long text in an index breaks PostgreSQL at 2.7 kB: names and free text stand in none.
 _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "runs": (("started",), ("experiment", "started"), ("status",), ("parent",), ("job",)),
+    "runs": (
+        ("started",),
+        ("archived", "parent", "started"),
+        ("experiment", "archived", "parent", "started"),
+        ("status", "started"),
+        ("parent",),
+        ("job",),
+    ),
     "artifacts": (("digest",),),
     "datasets": (("digest",), ("run",)),
     "jobs": (("queued",), ("status", "queued"), ("run",)),
@@ -107,9 +114,9 @@ PARAMS = Table(
     METADATA,
     Column("run", WORDS, nullable=False),
     Column("key", WORDS, nullable=False),
-    Column("kind", WORDS, nullable=False),  # number, text, flag
     Column("number", NUMBER),
     Column("text", WORDS),
+    Column("flag", Boolean),
     PrimaryKeyConstraint("run", "key"),
     Index(None, "key", "number"),
     sqlite_with_rowid=False,

@@ -105,12 +105,9 @@ class SqlCollection(Generic[T]):
         """Return a page of what *query* describes."""
         asked = ask(self._shelf, query)
         connection, dialect = self._transaction.connection, self._transaction.dialect
-        rows = connection.execute(selecting(self._shelf, asked, dialect)).all()
+        total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
+        rows = connection.execute(selecting(self._shelf, asked, dialect, total)).all() if total else []
         page = rows[: asked.limit]
-        if asked.after is None and len(rows) <= asked.limit:
-            total = len(rows)
-        else:
-            total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
         cursor = write_cursor(asked, list(page[-1][1:])) if len(rows) > len(page) else None
         # The key is the end of every order, so an id is the last sort value.
         return Page(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from contracts.store import StoreContract
+
 from jupyter_mlops.store import open_store
 from jupyter_mlops.store.protocol import Store
 
