@@ -27,9 +27,9 @@ def difference(value: float, unit: str = "") -> str:
     return f"+{text}" if value > 0 else (f"{_MINUS}{text}" if value < 0 else text)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return ``1 cell`` or ``3 cells``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return ``1 cell`` or ``3 cells``; *plural* where an s does not make it."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or noun + 's'}"
 
 
 def a_few(phrases: Sequence[str], *, limit: int, rest: str) -> tuple[str, ...]:

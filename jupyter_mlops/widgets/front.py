@@ -1,0 +1,39 @@
+"""The front end's side: the modules that labextension/ builds, and what the front end can do with them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+__all__ = ["VIEW", "mounts_itself", "static"]
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+_STATIC = Path(__file__).parent / "static"
+# Shown by nobody: without the built modules (a checkout without Node.js) the still twin is what there is.
+_EMPTY_MODULE = "export default { initialize() {}, render() {} };\n"
+
+
+def static(name: str) -> Path | str:
+    """Return the built file *name*, or a module that does nothing where it was not built."""
+    path = _STATIC / name
+    if path.is_file():
+        return path
+    return "" if path.suffix == ".css" else _EMPTY_MODULE
+
+
+def mounts_itself(module: object) -> bool:
+    """Tell whether the module behind a widget comes alive inside its still twin, in this front end.
+
+    It cannot where outputs are drawn apart from the page that holds the widget models.
+    """
+    return not _apart() and "initialize" in str(module)
+
+
+def _apart() -> bool:
+    if "google.colab" in sys.modules or any(name.startswith("VSCODE_") for name in os.environ):
+        return True
+    from IPython import get_ipython
+
+    shell = get_ipython()
+    return shell is not None and "__vsc_ipynb_file__" in shell.user_ns
