@@ -39,7 +39,8 @@ export default tseslint.config(
       ],
       'no-restricted-globals': ['error', { name: 'fetch', message: 'client.ts talks to the server.' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Jupyter's ids are enums of their own libraries; a command's arguments are JSON.
+      // Lumino's `connect` takes the receiver beside the method.
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off'
     }
   },

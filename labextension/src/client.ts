@@ -72,10 +72,10 @@ function appendTo(query: URLSearchParams, key: string, value: unknown): void {
   }
   if (Array.isArray(value)) {
     for (const item of value as readonly unknown[]) {
-      query.append(key, String(item));
+      query.append(key, typeof item === 'string' ? item : JSON.stringify(item));
     }
   } else {
-    query.append(key, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    query.append(key, typeof value === 'string' ? value : JSON.stringify(value));
   }
 }
 

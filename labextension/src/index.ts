@@ -1,1 +1,18 @@
-export default [];
+import { clientPlugin, watchPlugin } from './plugins/client';
+import { documentPlugin } from './plugins/document';
+import { jobsPlugin } from './plugins/jobs';
+import { modelsPlugin } from './plugins/models';
+import { panelPlugin } from './plugins/panel';
+import { reviewsPlugin } from './plugins/reviews';
+import { runsPlugin } from './plugins/runs';
+
+export default [
+  clientPlugin,
+  watchPlugin,
+  panelPlugin,
+  runsPlugin,
+  modelsPlugin,
+  jobsPlugin,
+  reviewsPlugin,
+  documentPlugin
+];

@@ -16,7 +16,8 @@ export const PluginIds = {
   models: `${PACKAGE}:models`,
   panel: `${PACKAGE}:plugin`, // the name its settings are found under
   reviews: `${PACKAGE}:reviews`,
-  runs: `${PACKAGE}:runs`
+  runs: `${PACKAGE}:runs`,
+  watch: `${PACKAGE}:watch`
 } as const;
 
 export const CommandIds = {
@@ -25,6 +26,7 @@ export const CommandIds = {
   openRun: `${NAMESPACE}:open-run`,
   refresh: `${NAMESPACE}:refresh`,
   runAsJob: `${NAMESPACE}:run-as-job`,
+  showAgain: `${NAMESPACE}:show-again`,
   showJobs: `${NAMESPACE}:show-jobs`,
   showModels: `${NAMESPACE}:show-models`,
   showPanel: `${NAMESPACE}:show-panel`,
@@ -83,14 +85,24 @@ export const IMlopsWatch = new Token<IMlopsWatch>(
   'Follows the ledger of the open notebook’s workspace while somebody looks.'
 );
 
+/** A command with what it is given, as a page's layout remembers it. */
+export interface Again {
+  readonly command: string;
+  readonly args: Readonly<Record<string, string | readonly string[]>>;
+}
+
 /** The panel the nouns put their sections in. */
 export interface IMlopsPanel {
   readonly pageSize: number;
   addSection(section: Widget, rank: number): void;
   /** Bring a section to the reader. */
   reveal(section: Widget): void;
-  /** Show one thing large: in the main area where there is one to add to, else over the sections. */
-  show(widget: Widget): void;
+  /**
+   * Show one thing large: in the main area where there is one to add to, else over the sections.
+   *
+   * @param again - the command that would show it again after a reload of the page
+   */
+  show(widget: Widget, again: Again): void;
 }
 
 export const IMlopsPanel = new Token<IMlopsPanel>(

@@ -106,14 +106,10 @@ export interface CodeChange {
   readonly label: string;
 }
 
-/** One column: the size of the shift, its adjusted p-value, and whether both say that it moved. */
-export interface ColumnDrift {
-  readonly name: string;
-  readonly statistic: string;
-  readonly effect: Figure;
-  readonly p_value: Figure | null;
-  readonly moved: boolean;
-  readonly summary: string;
+/** How the cells of one run differ from those of the first. */
+export interface CodeDifference {
+  readonly run: string;
+  readonly changes: readonly CodeChange[];
 }
 
 /** One column: numeric columns have moments and `edges`/`counts`, others have `top`. */
@@ -132,36 +128,11 @@ export interface ColumnProfile {
   readonly top: Readonly<Record<string, number>>;
 }
 
-/** What the consumers of a dataset may rely on: its columns and their types, and which may be null. */
-export interface Contract {
-  readonly columns: Readonly<Record<string, string>>;
-  readonly not_null: readonly string[];
-  readonly minimum_rows: number;
-}
-
 /** Due by the clock: five fields, in a named time zone. */
 export interface Cron {
   readonly expression: string;
   readonly timezone: string;
   readonly type: 'Cron';
-}
-
-/** One immutable version of named data. `file` is the blob that holds it (Parquet or CSV bytes as given). */
-export interface Dataset {
-  readonly name: string;
-  readonly version: number;
-  readonly digest: string;
-  readonly columns: Readonly<Record<string, string>>;
-  readonly rows: number;
-  readonly file: string | null;
-  readonly media_type: string;
-  readonly profile: Profile | null;
-  readonly contract: Contract | null;
-  readonly source: string | null;
-  readonly licence: string | null;
-  readonly run: string | null;
-  readonly created: string;
-  readonly actor: Actor;
 }
 
 /** One person's entry, bound to the evidence it was made on. */
@@ -175,49 +146,11 @@ export interface Decision {
   readonly note: string;
 }
 
-/** An alias that is served. */
-export interface Deployment {
-  readonly id: string;
-  readonly model: string;
-  readonly alias: string;
-  readonly version: number;
-  readonly status: DeploymentStatus;
-  readonly url: string;
-  readonly started: string;
-  readonly ended: string | null;
-}
-
-export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
-
 export type Direction = 'lower' | 'higher';
 
 export type DocumentState = 'saved' | 'unsaved' | 'orphaned' | 'unknown';
 
 export type Door = 'python' | 'notebook' | 'shell' | 'server' | 'job' | 'automation';
-
-/** What a window of live rows said against the training profile. PASSED: nothing moved; FAILED: something did. */
-export interface DriftReport {
-  readonly id: string;
-  readonly deployment: string;
-  readonly model: string;
-  readonly version: number;
-  readonly started: string;
-  readonly ended: string;
-  readonly rows: number;
-  readonly columns: readonly ColumnDrift[];
-  readonly verdict: Outcome;
-  readonly summary: string;
-}
-
-/** The interpreter and the machine a kernel ran on; taken once per kernel. */
-export interface Environment {
-  readonly python: string;
-  readonly implementation: string;
-  readonly platform: string;
-  readonly cpus: number | null;
-  readonly packages: Readonly<Record<string, string>>;
-  readonly digest: string;
-}
 
 /** Something that happened. `sequence`, `previous` and `digest` are set by the store on append. */
 export interface Event {
@@ -246,6 +179,13 @@ export interface Evidence {
 }
 
 export type Grade = 'clean' | 'reordered' | 'stale' | 'unknown';
+
+/** The last event of the ledger. Kept elsewhere, it proves that nothing was cut off behind it. */
+export interface Head {
+  readonly sequence: number;
+  readonly digest: string;
+  readonly at: string | null;
+}
 
 /** One execution of a spec. */
 export interface Job {
@@ -278,6 +218,13 @@ export interface JobDefinition {
   readonly last_fired: string | null;
   readonly created: string;
   readonly actor: Actor;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface JobDefinitionPage {
+  readonly items: readonly JobDefinition[];
+  readonly total: number;
+  readonly cursor: string | null;
 }
 
 /** Why a job did not succeed, and what helps. */
@@ -424,14 +371,13 @@ export interface MetricPoint {
   readonly at: string;
 }
 
-/** One metric of one run in five numbers; `best` follows the metric's direction at reading. */
-export interface MetricSummary {
-  readonly last: Figure;
-  readonly step: number;
-  readonly minimum: Figure;
-  readonly maximum: Figure;
-  readonly mean: Figure;
-  readonly count: number;
+/** One metric over all runs compared, in their order. */
+export interface MetricRow {
+  readonly name: string;
+  readonly values: readonly (Figure | null)[];
+  readonly direction: Direction | null;
+  readonly best: number | null;
+  readonly difference: Figure | null;
 }
 
 /** A named model, the shelf its versions stand on. */
@@ -512,19 +458,6 @@ export interface Policy {
   readonly checks: Readonly<Record<string, boolean>>;
 }
 
-/** One answer: the row asked about, what was said, by which version; the outcome once it is known. */
-export interface Prediction {
-  readonly owner: string;
-  readonly sequence: number;
-  readonly request: string;
-  readonly version: number;
-  readonly features: Readonly<Record<string, unknown>>;
-  readonly prediction: unknown;
-  readonly seconds: Figure;
-  readonly at: string;
-  readonly outcome: unknown;
-}
-
 /** A table: its rows and the portrait of each column, in order. */
 export interface Profile {
   readonly rows: number;
@@ -584,6 +517,17 @@ export interface Run {
   readonly last_cell: string | null;
   readonly archived: boolean;
   readonly notes: readonly string[];
+}
+
+/** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */
+export interface RunComparison {
+  readonly runs: readonly Run[];
+  readonly headline: string;
+  readonly metrics: readonly MetricRow[];
+  readonly params: readonly ValueRow[];
+  readonly data: readonly ValueRow[];
+  readonly environment: readonly ValueRow[];
+  readonly code: readonly CodeDifference[];
 }
 
 /** The exception that ended a run. */
@@ -648,6 +592,8 @@ export interface SignatureColumn {
   readonly nullable: boolean;
 }
 
+export type SliceForm = 'text' | 'notebook' | 'script';
+
 /** What produced a run: the notebook, the slice of cells, the commit, the environment. */
 export interface Source {
   readonly notebook: string | null;
@@ -661,6 +607,20 @@ export interface Source {
   readonly environment: string | null;
   readonly python: string | null;
   readonly outside: readonly string[];
+}
+
+/** Which version each alias pointed at, at a moment, rebuilt from the ledger. */
+export interface State {
+  readonly at: string;
+  readonly sequence: number;
+  readonly aliases: Readonly<Record<string, number>>;
+  readonly reviews: Readonly<Record<string, string>>;
+}
+
+/** A parameter, input, package or fact that is not the same in all runs; None where a run has none. */
+export interface ValueRow {
+  readonly name: string;
+  readonly values: readonly (string | number | Figure | boolean | null)[];
 }
 
 export type Verdict = 'approve' | 'reject' | 'abstain';
@@ -713,7 +673,7 @@ export interface Operations {
     readonly parameters: {
       readonly runs: readonly string[];
     };
-    readonly result: unknown;
+    readonly result: RunComparison;
   };
   readonly 'run.get': {
     readonly parameters: {
@@ -728,29 +688,33 @@ export interface Operations {
     readonly result: readonly CellExecution[];
   };
   readonly 'run.slice': {
-    readonly parameters: Readonly<Record<string, never>>;
-    readonly result: unknown;
+    readonly parameters: {
+      readonly run: string;
+      readonly to?: SliceForm;
+    };
+    readonly result: string;
   };
   readonly 'run.tag': {
     readonly parameters: {
       readonly run: string;
-      readonly tags: Readonly<Record<string, string>>;
+      readonly tags?: Readonly<Record<string, string>> | null;
+      readonly remove?: readonly string[] | null;
     };
-    readonly result: unknown;
+    readonly result: Run;
   };
   readonly 'run.rename': {
     readonly parameters: {
       readonly run: string;
       readonly name: string;
     };
-    readonly result: unknown;
+    readonly result: Run;
   };
   readonly 'run.archive': {
     readonly parameters: {
       readonly run: string;
-      readonly archived: boolean;
+      readonly archived?: boolean;
     };
-    readonly result: unknown;
+    readonly result: Run;
   };
   readonly 'artifact.find': {
     readonly parameters: {
@@ -803,11 +767,56 @@ export interface Operations {
     };
     readonly result: Job;
   };
+  readonly 'job.retry': {
+    readonly parameters: {
+      readonly job: string;
+    };
+    readonly result: Job;
+  };
   readonly 'job.inspect': {
     readonly parameters: {
       readonly notebook: string;
     };
     readonly result: readonly Parameter[];
+  };
+  readonly 'definition.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: JobDefinitionPage;
+  };
+  readonly 'definition.add': {
+    readonly parameters: {
+      readonly name: string;
+      readonly notebook: string;
+      readonly cron?: string;
+      readonly timezone?: string;
+      readonly on_drift?: string;
+      readonly parameters?: Readonly<Record<string, unknown>> | null;
+      readonly register_as?: string | null;
+      readonly experiment?: string;
+    };
+    readonly result: JobDefinition;
+  };
+  readonly 'definition.pause': {
+    readonly parameters: {
+      readonly schedule: string;
+    };
+    readonly result: JobDefinition;
+  };
+  readonly 'definition.resume': {
+    readonly parameters: {
+      readonly schedule: string;
+    };
+    readonly result: JobDefinition;
+  };
+  readonly 'definition.remove': {
+    readonly parameters: {
+      readonly schedule: string;
+    };
+    readonly result: JobDefinition;
   };
   readonly 'model.find': {
     readonly parameters: {
@@ -853,6 +862,18 @@ export interface Operations {
       readonly reference: string;
     };
     readonly result: Lineage;
+  };
+  readonly 'version.manifest': {
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: Manifest;
+  };
+  readonly 'version.card': {
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: string;
   };
   readonly 'alias.find': {
     readonly parameters: {
@@ -954,6 +975,16 @@ export interface Operations {
     };
     readonly result: readonly Event[];
   };
+  readonly 'ledger.state': {
+    readonly parameters: {
+      readonly moment: string;
+    };
+    readonly result: State;
+  };
+  readonly 'ledger.head': {
+    readonly parameters: Readonly<Record<string, never>>;
+    readonly result: Head;
+  };
   readonly 'ledger.verify': {
     readonly parameters: Readonly<Record<string, never>>;
     readonly result: Verification;
@@ -981,13 +1012,21 @@ export const ROUTES: Readonly<
   'job.submit': { method: 'POST', path: 'jobs' },
   'job.get': { method: 'GET', path: 'jobs/{job}' },
   'job.cancel': { method: 'POST', path: 'jobs/{job}/cancellation' },
+  'job.retry': { method: 'POST', path: 'jobs/{job}/retry' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
+  'definition.find': { method: 'GET', path: 'schedules' },
+  'definition.add': { method: 'POST', path: 'schedules' },
+  'definition.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
+  'definition.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
+  'definition.remove': { method: 'DELETE', path: 'schedules/{schedule}' },
   'model.find': { method: 'GET', path: 'models' },
   'model.get': { method: 'GET', path: 'models/{model}' },
   'model.register': { method: 'POST', path: 'models/{model}/versions' },
-  'version.find': { method: 'GET', path: 'models/{model}/versions' },
+  'version.find': { method: 'GET', path: 'versions' },
   'version.get': { method: 'GET', path: 'versions/{reference}' },
   'version.lineage': { method: 'GET', path: 'versions/{reference}/lineage' },
+  'version.manifest': { method: 'GET', path: 'versions/{reference}/manifest' },
+  'version.card': { method: 'GET', path: 'versions/{reference}/card' },
   'alias.find': { method: 'GET', path: 'aliases' },
   'alias.move': { method: 'PUT', path: 'models/{model}/aliases/{alias}' },
   'alias.history': { method: 'GET', path: 'models/{model}/aliases/{alias}/history' },
@@ -999,7 +1038,9 @@ export const ROUTES: Readonly<
   'review.withdraw': { method: 'POST', path: 'reviews/{review}/withdrawal' },
   'review.check': { method: 'GET', path: 'versions/{reference}/checks' },
   'policy.get': { method: 'GET', path: 'models/{model}/policy' },
-  'policy.set': { method: 'PUT', path: 'policies' },
+  'policy.set': { method: 'PUT', path: 'models/{model}/policy' },
   'ledger.history': { method: 'GET', path: 'events' },
+  'ledger.state': { method: 'GET', path: 'events/state' },
+  'ledger.head': { method: 'GET', path: 'events/head' },
   'ledger.verify': { method: 'GET', path: 'verification' }
 };

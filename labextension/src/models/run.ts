@@ -1,7 +1,7 @@
 /** One run with its files and its curves. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Artifact, Event, Figure, Run } from '../wire';
+import type { Artifact, Event, Figure, ModelVersion, Run } from '../wire';
 import { Loading } from './loading';
 
 const MOST_CURVES = 4;
@@ -61,10 +61,13 @@ export class RunModel extends Loading {
     return this.change(() => this.client.call('run.archive', { run: this.id, archived }, this.home));
   }
 
-  register(model: string, artifact: string): Promise<boolean> {
-    return this.change(() =>
-      this.client.call('model.register', { model, run: this.id, artifact }, this.home)
-    );
+  /** Register the model this run logged; null where it was refused. */
+  async register(model: string, artifact: string): Promise<ModelVersion | null> {
+    let version: ModelVersion | null = null;
+    await this.change(async () => {
+      version = await this.client.call('model.register', { model, run: this.id, artifact }, this.home);
+    });
+    return version;
   }
 
   protected forget(): void {

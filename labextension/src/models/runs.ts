@@ -64,6 +64,10 @@ export class RunsModel extends Loading {
     );
   }
 
+  rename(run: string, name: string): Promise<boolean> {
+    return this.change(() => this.call('run.rename', { run, name }));
+  }
+
   archiveChosen(): Promise<boolean> {
     const archived = !this.archived;
     return this.change(async () => {

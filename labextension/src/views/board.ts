@@ -16,6 +16,7 @@ export interface Shelf {
 export interface BoardRecord {
   readonly shelves?: readonly Shelf[];
   readonly failure?: Failure | null;
+  readonly refusal?: Failure | null;
 }
 
 export interface BoardCallbacks extends Setting {
@@ -32,7 +33,7 @@ export function drawBoard(element: Element, record: BoardRecord, callbacks: Boar
 
 function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
   const { trans } = callbacks;
-  if (record.failure) {
+  if (record.failure && !record.shelves) {
     return failureState(record.failure);
   }
   if (!record.shelves) {
@@ -44,13 +45,17 @@ function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
       'jupyter mlops register RUN --as MODEL'
     );
   }
-  return h(
-    'ul',
-    { class: 'jmlops-rows', 'aria-label': trans.__('Models') },
-    record.shelves.map(shelf =>
-      h('li', { key: shelf.model.name, class: 'jmlops-item' }, drawShelf(shelf, callbacks))
+  const trouble = record.failure ?? record.refusal;
+  return [
+    trouble ? failureState(trouble) : null,
+    h(
+      'ul',
+      { class: 'jmlops-rows', 'aria-label': trans.__('Models') },
+      record.shelves.map(shelf =>
+        h('li', { key: shelf.model.name, class: 'jmlops-item' }, drawShelf(shelf, callbacks))
+      )
     )
-  );
+  ];
 }
 
 function drawShelf(shelf: Shelf, callbacks: BoardCallbacks): Drawn {

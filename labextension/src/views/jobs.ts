@@ -10,6 +10,7 @@ export interface JobsRecord {
   readonly jobs?: readonly Job[];
   readonly total: number;
   readonly failure?: Failure | null;
+  readonly refusal?: Failure | null;
 }
 
 export interface JobsCallbacks extends Setting {
@@ -30,7 +31,7 @@ export function drawJobs(element: Element, record: JobsRecord, callbacks: JobsCa
 
 function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   const { trans, more } = callbacks;
-  if (record.failure) {
+  if (record.failure && !record.jobs) {
     return failureState(record.failure);
   }
   if (!record.jobs) {
@@ -42,7 +43,9 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
       'jupyter mlops run notebook.ipynb'
     );
   }
+  const trouble = record.failure ?? record.refusal;
   return [
+    trouble ? failureState(trouble) : null,
     h(
       'ul',
       { class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
@@ -108,7 +111,7 @@ function row(job: Job, callbacks: JobsCallbacks): Drawn {
         : null
     ),
     strip(job, callbacks),
-    trouble(job, callbacks)
+    whatWentWrong(job, callbacks)
   );
 }
 
@@ -162,7 +165,7 @@ function strip(job: Job, { trans }: JobsCallbacks): Child {
   );
 }
 
-function trouble(job: Job, { trans }: JobsCallbacks): Child {
+function whatWentWrong(job: Job, { trans }: JobsCallbacks): Child {
   const { error } = job;
   if (!error) {
     return null;

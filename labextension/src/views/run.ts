@@ -4,6 +4,7 @@ import type { Artifact, Failure, Run } from '../wire';
 import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
 import { chart, type Series } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
+import { inlineForm, readTag } from './inline';
 import { failureState } from './notice';
 import {
   duration,
@@ -319,47 +320,5 @@ function actions(record: RunRecord, callbacks: RunCallbacks): Drawn | null {
         },
         run.archived ? trans.__('Bring back %1', run.name) : trans.__('Archive %1', run.name)
       )
-  );
-}
-
-/** `team=risk` as tags; a bare word is a tag without a value. */
-export function readTag(text: string): Readonly<Record<string, string>> {
-  const at = text.indexOf('=');
-  return at < 0 ? { [text.trim()]: '' } : { [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
-}
-
-/** A fold with one field, in place of a modal. */
-function inlineForm(word: string, label: string, initial: string, done: (text: string) => void): Drawn {
-  return h(
-    'details',
-    { class: 'jmlops-action', key: word + label },
-    h('summary', { class: 'jmlops-button' }, word),
-    h(
-      'form',
-      {
-        class: 'jmlops-row',
-        on: {
-          submit: event => {
-            event.preventDefault();
-            const form = event.currentTarget;
-            if (form instanceof HTMLFormElement) {
-              const text = form.querySelector('input')?.value.trim() ?? '';
-              if (text) {
-                form.closest('details')?.removeAttribute('open');
-                done(text);
-              }
-            }
-          }
-        }
-      },
-      h('input', {
-        class: 'jmlops-input',
-        'aria-label': label,
-        title: label,
-        value: initial,
-        required: true
-      }),
-      h('button', { type: 'submit', class: 'jmlops-button jmlops-primary' }, word)
-    )
   );
 }

@@ -1,9 +1,9 @@
-/** Many runs: as a table where there is room, as two-line rows in a side panel. */
+/** Many runs: as a table where there is room, as two-line rows where there is not. */
 
 import type { Failure, Run } from '../wire';
 import { gradeBadge, idMark, runDot, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
-import { emptyState, failureState, loadingState, queryMistake } from './notice';
+import { emptyState, failureState, loadingState } from './notice';
 import { folded, table, type Column } from './table';
 import { duration, shortNumber, type Setting } from './words';
 
@@ -33,19 +33,9 @@ export function drawRunsTable(element: Element, record: RunsRecord, callbacks: R
   );
 }
 
-/** Draw runs as a list into *element*. */
-export function drawRunsList(element: Element, record: RunsRecord, callbacks: RunsCallbacks): void {
-  draw(
-    element,
-    h('div', { class: 'jmlops jmlops-runs' }, states(record, callbacks) ?? narrow(record, callbacks))
-  );
-}
-
 function states(record: RunsRecord, { trans }: RunsCallbacks): Child {
-  if (record.failure) {
-    return record.failure.data.query === undefined
-      ? failureState(record.failure)
-      : queryMistake(record.query ?? '', record.failure);
+  if (record.failure && !record.runs) {
+    return failureState(record.failure);
   }
   if (!record.runs) {
     return loadingState(trans);
@@ -144,7 +134,12 @@ function link(run: Run, open: (run: string) => void): Drawn {
   );
 }
 
-function narrow(record: RunsRecord, callbacks: RunsCallbacks): Child {
+/** Runs as two-line rows. */
+export function runsList(record: RunsRecord, callbacks: RunsCallbacks): Child {
+  return states(record, callbacks) ?? rows(record, callbacks);
+}
+
+function rows(record: RunsRecord, callbacks: RunsCallbacks): Child {
   const { trans } = callbacks;
   const runs = record.runs ?? [];
   return [

@@ -1,0 +1,34 @@
+/** The jobs section of the panel. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { JobsModel } from '../models/jobs';
+import { ViewIds } from '../tokens';
+import { drawJobs } from '../views/jobs';
+import { Hosting } from './hosting';
+
+export class JobsPanel extends Hosting<JobsModel> {
+  constructor(
+    model: JobsModel,
+    trans: TranslationBundle,
+    private readonly openRun: (run: string) => void
+  ) {
+    super(model, trans);
+    this.id = ViewIds.section('jobs');
+    this.title.label = trans.__('Jobs');
+    this.title.caption = trans.__('Notebooks run as jobs, the newest first');
+  }
+
+  protected draw(): void {
+    const { model, trans } = this;
+    drawJobs(
+      this.node,
+      { jobs: model.jobs, total: model.total, failure: model.failure, refusal: model.refusal },
+      {
+        trans,
+        openRun: this.openRun,
+        cancel: job => void model.cancel(job),
+        more: () => void model.more()
+      }
+    );
+  }
+}

@@ -1,0 +1,83 @@
+/** "Run as job": a form above the notebook it is about. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
+import type { LaunchModel } from '../models/launch';
+import { drawForm, readForm } from '../views/form';
+import type { Job } from '../wire';
+
+export class LaunchPanel extends Widget {
+  constructor(
+    readonly model: LaunchModel,
+    private readonly trans: TranslationBundle,
+    private readonly started: (job: Job) => void
+  ) {
+    super();
+    this.addClass('jp-jmlops-launch');
+    model.changed.connect(this.update, this);
+    void model.read();
+  }
+
+  override dispose(): void {
+    this.model.changed.disconnect(this.update, this);
+    super.dispose();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.draw();
+  }
+
+  protected override onUpdateRequest(): void {
+    const empty = this.node.querySelector('input') === null;
+    this.draw();
+    if (empty) {
+      this.node.querySelector<HTMLElement>('input, select')?.focus();
+    }
+  }
+
+  private draw(): void {
+    const { model, trans } = this;
+    drawForm(
+      this.node,
+      {
+        notebook: model.notebook.path.split('/').pop() ?? model.notebook.path,
+        parameters: model.parameters,
+        typed: model.typed,
+        experiment: model.experiment,
+        register: model.register,
+        failure: model.failure,
+        busy: model.busy
+      },
+      {
+        trans,
+        type: (name, text) => {
+          model.type(name, text);
+        },
+        experiment: text => {
+          model.experiment = text;
+        },
+        register: text => {
+          model.register = text;
+        },
+        start: () => void this.start(),
+        close: () => {
+          this.dispose();
+        }
+      }
+    );
+  }
+
+  private async start(): Promise<void> {
+    const { values, errors } = readForm(this.model.parameters ?? [], this.model.typed, this.trans);
+    if (Object.keys(errors).length > 0 || this.model.busy) {
+      return;
+    }
+    const job = await this.model.start(values);
+    if (job) {
+      this.dispose();
+      this.started(job);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/** The runs section of the panel, and one run's card. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { RunModel } from '../models/run';
+import type { RunsModel } from '../models/runs';
+import { ViewIds } from '../tokens';
+import { drawBrowser } from '../views/browser';
+import { draw } from '../views/draw';
+import { failureState, loadingState } from '../views/notice';
+import { drawRun } from '../views/run';
+import { Hosting } from './hosting';
+
+export interface RunsActions {
+  readonly open: (run: string) => void;
+  readonly compare: (runs: readonly string[]) => void;
+}
+
+export class RunsPanel extends Hosting<RunsModel> {
+  constructor(
+    model: RunsModel,
+    trans: TranslationBundle,
+    private readonly actions: RunsActions
+  ) {
+    super(model, trans);
+    this.id = ViewIds.section('runs');
+    this.title.label = trans.__('Runs');
+    this.title.caption = trans.__('Tracked executions, the newest first');
+  }
+
+  protected draw(): void {
+    const { model, trans, actions } = this;
+    drawBrowser(
+      this.node,
+      {
+        runs: model.runs,
+        total: model.total,
+        query: model.query,
+        archived: model.archived,
+        failure: model.failure,
+        refusal: model.refusal,
+        chosen: model.chosen,
+        chosenRuns: model.chosenRuns
+      },
+      {
+        trans,
+        open: actions.open,
+        choose: (run, chosen) => {
+          model.choose(run, chosen);
+        },
+        more: () => void model.more(),
+        search: (query, archived) => void model.search(query, archived),
+        compare: runs => {
+          actions.compare(runs.map(run => run.id));
+        },
+        tag: tags => void model.tagChosen(tags),
+        rename: (run, name) => void model.rename(run.id, name),
+        archive: () => void model.archiveChosen()
+      }
+    );
+  }
+}
+
+export class RunPanel extends Hosting<RunModel> {
+  constructor(
+    model: RunModel,
+    trans: TranslationBundle,
+    private readonly registered: (reference: string) => void
+  ) {
+    super(model, trans);
+    this.id = ViewIds.run(model.id);
+    this.addClass('jp-jmlops-large');
+    this.title.label = trans.__('Run %1', model.id.slice(-6));
+    this.title.closable = true;
+  }
+
+  protected draw(): void {
+    const { model, trans, node } = this;
+    const { run, failure } = model;
+    if (!run) {
+      draw(node, failure ? failureState(failure) : loadingState(trans, 6));
+      return;
+    }
+    this.title.label = run.name;
+    drawRun(
+      node,
+      { run, artifacts: model.artifacts, curves: model.curves, failure: failure ?? model.refusal },
+      {
+        trans,
+        rename: name => void model.rename(name),
+        tag: tags => void model.tag(tags),
+        archive: archived => void model.archive(archived),
+        register: (name, artifact) =>
+          void model.register(name, artifact).then(version => {
+            if (version) {
+              this.registered(`${version.model}:${version.version}`);
+            }
+          })
+      }
+    );
+  }
+}

@@ -1,0 +1,112 @@
+/** The side panel: which workspace is read, the nouns' sections, and one thing large where no other room is. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { SidePanel } from '@jupyterlab/ui-components';
+import { AccordionPanel, Widget } from '@lumino/widgets';
+import type { IMlopsWatch } from '../tokens';
+import { ViewIds } from '../tokens';
+import { draw, h } from '../views/draw';
+
+export class Sidebar extends SidePanel {
+  private readonly place = new Widget();
+  private readonly back = new Widget();
+  private readonly ranks: number[] = [];
+  private large: Widget | null = null;
+
+  constructor(
+    private readonly watch: IMlopsWatch,
+    private readonly trans: TranslationBundle
+  ) {
+    super({ content: new AccordionPanel({ titleSpace: 28 }) });
+    this.id = ViewIds.panel;
+    this.addClass('jp-jmlops-panel');
+    this.title.caption = trans.__('MLOps: runs, models, jobs and reviews');
+    this.node.setAttribute('aria-label', trans.__('MLOps'));
+    this.node.setAttribute('role', 'region');
+    this.header.addWidget(this.place);
+    this.header.addWidget(this.back);
+    this.back.hide();
+    watch.looked.connect(this.drawPlace, this);
+    watch.moved.connect(this.drawPlace, this);
+    this.drawPlace();
+    draw(
+      this.back.node,
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'jmlops-button',
+          on: {
+            click: () => {
+              this.clear();
+            }
+          }
+        },
+        trans.__('← Back to the lists')
+      )
+    );
+    this.back.addClass('jmlops');
+  }
+
+  addSection(section: Widget, rank: number): void {
+    const index = this.ranks.filter(other => other <= rank).length;
+    this.ranks.splice(index, 0, rank);
+    this.insertWidget(index, section);
+  }
+
+  /** Open the fold of *section*. */
+  unfold(section: Widget): void {
+    this.clear();
+    const index = this.widgets.indexOf(section);
+    if (this.content instanceof AccordionPanel && index >= 0) {
+      this.content.expand(index);
+    }
+  }
+
+  /** Show *widget* in place of the sections, with a way back. */
+  cover(widget: Widget): void {
+    this.clear();
+    this.large = widget;
+    this.content.hide();
+    this.back.show();
+    this.header.addWidget(widget);
+    widget.activate();
+  }
+
+  private clear(): void {
+    this.large?.dispose();
+    this.large = null;
+    this.back.hide();
+    this.content.show();
+  }
+
+  private drawPlace(): void {
+    const { workspace } = this.watch;
+    const { trans } = this;
+    this.place.addClass('jmlops');
+    if (!workspace) {
+      draw(
+        this.place.node,
+        h('p', { class: 'jmlops-aside jmlops-place' }, trans.__('Looking for the workspace…'))
+      );
+      return;
+    }
+    const where = workspace.folder ?? trans.__('a store given by its address');
+    const project = workspace.root.split('/').filter(Boolean).pop() ?? '/';
+    draw(
+      this.place.node,
+      h(
+        'p',
+        { class: 'jmlops-aside jmlops-place', title: where },
+        trans.__('Workspace'),
+        ' ',
+        h('strong', {}, workspace.folder ? `${folderName(workspace.folder) || project}/.mlops` : where),
+        workspace.kept ? null : ` · ${trans.__('nothing is kept yet: the first run makes it')}`,
+        workspace.disabled ? ` · ${trans.__('recording is switched off')}` : null
+      )
+    );
+  }
+}
+
+/** The folder a hidden workspace lies in. */
+const folderName = (folder: string): string => folder.split('/').filter(Boolean).at(-2) ?? '';

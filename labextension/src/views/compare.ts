@@ -1,0 +1,203 @@
+/** Runs beside each other: one sentence, then only what differs. */
+
+import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
+import { badge, gradeBadge, idMark, when } from './badge';
+import { chart, type Series } from './chart';
+import { codeChange } from './code';
+import { draw, h, type Child, type Drawn } from './draw';
+import { table, type Column } from './table';
+import { numberOf, shortDigest, shortNumber, signed, type Setting, type Translation } from './words';
+
+export interface CompareRecord {
+  readonly comparison: RunComparison;
+  /** One picture a metric, one line a run. */
+  readonly curves?: readonly { readonly name: string; readonly series: readonly Series[] }[];
+}
+
+export interface CompareCallbacks extends Setting {
+  readonly openRun?: (run: string) => void;
+}
+
+/** Draw a comparison into *element*. */
+export function drawComparison(element: Element, record: CompareRecord, callbacks: CompareCallbacks): void {
+  const { comparison } = record;
+  const { trans } = callbacks;
+  draw(
+    element,
+    h(
+      'article',
+      { class: 'jmlops jmlops-compare', 'aria-label': trans.__('Comparison of runs') },
+      h('p', { class: 'jmlops-headline' }, comparison.headline),
+      metrics(comparison, callbacks),
+      (record.curves ?? []).map(picture =>
+        h('section', { class: 'jmlops-part', key: `curve ${picture.name}` }, [
+          h('h4', {}, picture.name),
+          chart(picture.series, callbacks)
+        ])
+      ),
+      values(trans.__('Parameters'), comparison.params, comparison.runs, said),
+      values(trans.__('Data'), comparison.data, comparison.runs, value =>
+        typeof value === 'string' ? shortDigest(value) : said(value)
+      ),
+      values(trans.__('Environment'), comparison.environment, comparison.runs, said),
+      code(comparison, trans)
+    )
+  );
+}
+
+type Value = ValueRow['values'][number];
+
+const said = (value: Value): string => (value === null ? '–' : String(value));
+
+function section(title: string, ...content: readonly Child[]): Drawn {
+  return h('section', { class: 'jmlops-part', key: title }, h('h4', {}, title), content);
+}
+
+function head(run: Run, { openRun }: CompareCallbacks): Child {
+  return openRun
+    ? h(
+        'button',
+        {
+          type: 'button',
+          class: 'jmlops-link jmlops-name',
+          title: run.name,
+          on: {
+            click: () => {
+              openRun(run.id);
+            }
+          }
+        },
+        run.name
+      )
+    : h('span', { class: 'jmlops-name', title: run.name }, run.name);
+}
+
+function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn {
+  const { trans } = callbacks;
+  const { runs } = comparison;
+  const facts: readonly (readonly [string, (run: Run) => Child])[] = [
+    ['', run => idMark(run.id, trans)],
+    [trans.__('started'), run => when(run.started, callbacks)],
+    [trans.__('grade'), run => gradeBadge(run.grade, trans, run.grade_reason)]
+  ];
+  return section(
+    trans.__('Metrics'),
+    h(
+      'div',
+      { class: 'jmlops-scroll' },
+      h(
+        'table',
+        { class: 'jmlops-table' },
+        h('caption', { class: 'jmlops-hidden' }, trans.__('Metrics of the compared runs')),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            h('td', {}),
+            runs.map(run =>
+              h('th', { scope: 'col', key: run.id, class: 'jmlops-number' }, head(run, callbacks))
+            ),
+            runs.length === 2
+              ? h('th', { scope: 'col', class: 'jmlops-number' }, trans.__('difference'))
+              : null
+          )
+        ),
+        h(
+          'tbody',
+          {},
+          facts.map(([title, cell]) =>
+            h(
+              'tr',
+              { key: `fact ${title}` },
+              h('th', { scope: 'row' }, title),
+              runs.map(run => h('td', { class: 'jmlops-number' }, cell(run))),
+              runs.length === 2 ? h('td', {}) : null
+            )
+          ),
+          comparison.metrics.map(row => measured(row, runs.length, trans))
+        )
+      )
+    )
+  );
+}
+
+function measured(row: MetricRow, runs: number, trans: Translation): Drawn {
+  const directions = { lower: trans.__('lower is better'), higher: trans.__('higher is better') };
+  return h(
+    'tr',
+    { key: `metric ${row.name}` },
+    h(
+      'th',
+      { scope: 'row' },
+      row.name,
+      row.direction ? h('span', { class: 'jmlops-aside' }, ` ${directions[row.direction]}`) : null
+    ),
+    row.values.map((value, index) =>
+      h(
+        'td',
+        { class: 'jmlops-number', title: value === null ? undefined : String(value) },
+        index === row.best ? h('strong', {}, shortNumber(value), ' ', trans.__('best')) : shortNumber(value)
+      )
+    ),
+    runs === 2 ? h('td', { class: 'jmlops-number' }, difference(row, trans)) : null
+  );
+}
+
+/** The second run against the first, by the metric's own direction. */
+function difference(row: MetricRow, trans: Translation): Child {
+  if (row.difference === null) {
+    return '–';
+  }
+  const number = numberOf(row.difference);
+  if (number === 0) {
+    return trans.__('equal');
+  }
+  const text = h('span', { title: String(row.difference) }, signed(row.difference), ' ');
+  if (row.direction === null) {
+    return text;
+  }
+  const better = number < 0 === (row.direction === 'lower');
+  return [text, better ? badge('▲', trans.__('better'), 'good') : badge('▼', trans.__('worse'), 'bad')];
+}
+
+function values(
+  title: string,
+  rows: readonly ValueRow[],
+  runs: readonly Run[],
+  text: (value: Value) => string
+): Drawn | null {
+  if (rows.length === 0) {
+    return null;
+  }
+  const columns: Column<ValueRow>[] = [
+    { name: 'name', title: '', cell: row => h('span', { class: 'jmlops-aside' }, row.name) },
+    ...runs.map((run, index): Column<ValueRow> => ({
+      name: run.id,
+      title: run.name,
+      numeric: rows.every(row => typeof row.values[index] === 'number'),
+      cell: row => {
+        const value = row.values[index] ?? null;
+        return h('span', { class: 'jmlops-name', title: said(value) }, text(value));
+      }
+    }))
+  ];
+  return section(title, table(columns, rows, { caption: title, keyOf: row => row.name }));
+}
+
+function code(comparison: RunComparison, trans: Translation): Child {
+  return comparison.code.map(difference =>
+    section(
+      comparison.code.length > 1
+        ? trans.__('Code of %1', nameOf(comparison, difference.run))
+        : trans.__('Code'),
+      difference.changes
+        .filter(change => change.kind !== 'same')
+        .map(change => codeChange(change, trans, difference.changes.length === 1))
+    )
+  );
+}
+
+const nameOf = (comparison: RunComparison, id: string): string =>
+  comparison.runs.find(run => run.id === id)?.name ?? id;

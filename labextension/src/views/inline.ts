@@ -1,0 +1,50 @@
+/** One question asked in place, where a modal would hide what it is about. */
+
+import { h, type Drawn } from './draw';
+
+/** `team=risk` as tags; a bare word is a tag without a value. */
+export function readTag(text: string): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  return at < 0 ? { [text.trim()]: '' } : { [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+}
+
+/** A fold with one field, in place of a modal. */
+export function inlineForm(
+  word: string,
+  label: string,
+  initial: string,
+  done: (text: string) => void
+): Drawn {
+  return h(
+    'details',
+    { class: 'jmlops-action', key: word + label },
+    h('summary', { class: 'jmlops-button' }, word),
+    h(
+      'form',
+      {
+        class: 'jmlops-row',
+        on: {
+          submit: event => {
+            event.preventDefault();
+            const form = event.currentTarget;
+            if (form instanceof HTMLFormElement) {
+              const text = form.querySelector('input')?.value.trim() ?? '';
+              if (text) {
+                form.closest('details')?.removeAttribute('open');
+                done(text);
+              }
+            }
+          }
+        }
+      },
+      h('input', {
+        class: 'jmlops-input',
+        'aria-label': label,
+        title: label,
+        value: initial,
+        required: true
+      }),
+      h('button', { type: 'submit', class: 'jmlops-button jmlops-primary' }, word)
+    )
+  );
+}
