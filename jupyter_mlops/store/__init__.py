@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.store.protocol import Blobs, Store
 
-__all__ = ["open_blobs", "open_store"]
+__all__ = ["open_blobs", "open_store", "upgrade_store"]
+
+
+_SQL = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 def open_store(url: str) -> Store:
@@ -30,11 +34,32 @@ def open_store(url: str) -> Store:
         from jupyter_mlops.store.memory import MemoryStore
 
         return MemoryStore()
-    if url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    if url.startswith(_SQL):
         from jupyter_mlops.store.sql.store import open_sql
 
         return open_sql(url)
-    raise Invalid(
+    raise _no_store(url)
+
+
+def upgrade_store(url: str) -> Upgrade:
+    """Bring the store at *url* to today's schema: all of it or nothing, a backup made first.
+
+    Raises
+    ------
+    Invalid
+        The address is none of a store that has a schema.
+    Unavailable
+        The store cannot be reached, or its schema is newer than this version knows.
+    """
+    if not url.startswith(_SQL):
+        raise _no_store(url)
+    from jupyter_mlops.store.sql.store import upgrade_sql
+
+    return upgrade_sql(url)
+
+
+def _no_store(url: str) -> Invalid:
+    return Invalid(
         f"no store can be opened at {_masked(url)!r}",
         remedy="Known: sqlite:///file, postgresql://host/database, memory://.",
     )

@@ -29,6 +29,9 @@ class Dialect(Protocol):
     def lay_out(self, engine: Engine) -> None:
         """Put the newest schema into an empty database, whoever else is doing so at the same time."""
 
+    def back_up(self, revision: str) -> str | None:
+        """Copy the database aside; return where to, or None where that is its administrator's business."""
+
     def secure(self) -> None:
         """Make what was just committed survive a power cut, where a commit alone does not."""
 

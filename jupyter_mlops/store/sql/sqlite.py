@@ -9,6 +9,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,20 @@ class Sqlite:
             _patiently(lambda: raw.cursor().execute("PRAGMA journal_mode = WAL"))
         finally:
             raw.close()
+
+    def back_up(self, revision: str) -> str | None:
+        """Copy the file as it was last committed, beside itself."""
+        number = 1
+        while True:
+            copy = self.path.with_name(f"{self.path.name}.schema-{revision}.{number}")
+            try:
+                os.close(os.open(copy, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                break
+            except FileExistsError:
+                number += 1
+        with closing(sqlite3.connect(self.path)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return str(copy)
 
     def secure(self) -> None:
         """Bring the write-ahead log to the disk: a commit in the NORMAL mode leaves that to the system."""

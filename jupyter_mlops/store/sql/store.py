@@ -13,26 +13,40 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.errors import Conflict, Unavailable
+from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.sql.dialect import Dialect
-from jupyter_mlops.store.sql.migrate import require_current
+from jupyter_mlops.store.sql.migrate import require_current, upgrade
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.transaction import SqlTransaction
 
-__all__ = ["SqlStore", "open_sql"]
+__all__ = ["SqlStore", "open_sql", "upgrade_sql"]
 
 
 def open_sql(url: str) -> SqlStore:
     """Open the database at *url*: an empty one gets today's schema, another schema is refused."""
     dialect = dialect_of(url)
-    with translated(dialect):
-        engine = dialect.engine()
-        try:
-            require_current(engine, dialect)
-        except BaseException:
-            engine.dispose()
-            raise
+    with translated(dialect), _disposed_on_failure(dialect.engine()) as engine:
+        require_current(engine, dialect)
     return SqlStore(engine, dialect)
+
+
+def upgrade_sql(url: str) -> Upgrade:
+    """Bring the database at *url* to today's schema."""
+    dialect = dialect_of(url)
+    with translated(dialect), _disposed_on_failure(dialect.engine()) as engine:
+        done = upgrade(engine, dialect)
+        engine.dispose()
+    return done
+
+
+@contextmanager
+def _disposed_on_failure(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def dialect_of(url: str) -> Dialect:
