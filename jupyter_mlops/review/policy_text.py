@@ -18,6 +18,7 @@ __all__ = ["parse_policy"]
 E = TypeVar("E", bound=StrEnum)
 _MAXIMUM = 100_000
 _MOST_ITEMS = 1_000
+_DEEPEST = 10
 
 
 def parse_policy(text: str, *, model: str) -> Policy:
@@ -42,10 +43,7 @@ def _compose(text: str) -> Any:
     if len(text) > _MAXIMUM:
         raise Invalid(f"the policy has {len(text)} characters; at most {_MAXIMUM} are read")
     try:
-        # Anchors would let ten lines stand for a million, so they are refused before anything is built.
-        for token in yaml.scan(text, Loader=yaml.SafeLoader):
-            if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
-                raise _at(token.start_mark.line + 1, "", "anchors, aliases and tags are not read here")
+        _refuse_tricks(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as failure:
         line = failure.problem_mark.line + 1 if failure.problem_mark else 1
@@ -55,6 +53,22 @@ def _compose(text: str) -> Any:
     if root is None:
         raise _at(1, "", "the text is empty")
     return root
+
+
+def _refuse_tricks(text: str) -> None:
+    """Anchors would let ten lines stand for a million, and depth costs a parser time and stack: neither is needed."""
+    import yaml
+
+    depth = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        line = token.start_mark.line + 1
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
+            raise _at(line, "", "anchors, aliases and tags are not read here")
+        kind = type(token).__name__
+        depth += kind.endswith(("SequenceStartToken", "MappingStartToken"))
+        depth -= kind.endswith(("SequenceEndToken", "MappingEndToken", "BlockEndToken"))
+        if depth > _DEEPEST:
+            raise _at(line, "", f"more than {_DEEPEST} levels inside each other")
 
 
 def _at(line: int, field: str, problem: str) -> Invalid:
