@@ -98,7 +98,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise Invalid(
-            message.replace("unrecognized arguments", "unknown"),
+            message,
             remedy=f"{self.prog} --help lists what it takes.",
         )
 
@@ -212,6 +212,32 @@ def _add_option(parser: _Parser, slot: _Slot, settled: dict[str, Any], spelled: 
     return parser.add_argument(*flags, metavar=_metavar(slot.argument), **repeated, **settled)
 
 
+def _sorted_out(row: Row, program: str, words: Sequence[str]) -> tuple[dict[str, Any], list[_Slot]]:
+    """Find what belongs to which option; what is left are the positional words, wherever they stood."""
+    parser, slots = _parser(row, program)
+    before, after = list(words), []
+    if "--" in before:
+        at = before.index("--")
+        before, after = before[:at], before[at + 1 :]
+    positional = [action for action in parser._actions if not action.option_strings]  # noqa: SLF001
+    for action in positional:
+        parser._remove_action(action)  # noqa: SLF001  (argparse mixes the two kinds up where options stand between)
+    known, left = parser.parse_known_args(before)
+    strange = [word for word in left if word.startswith("-") and not _NUMBER.fullmatch(word)]
+    found, queue = vars(known), [*left, *after]
+    for action in positional:
+        taken = queue if action.nargs == "*" else queue[:1]
+        queue = queue[len(taken) :]
+        if taken:
+            found[action.dest] = taken if action.nargs == "*" else taken[0]
+    if strange or queue:
+        parser.error(f"unknown: {' '.join(strange or queue)}")
+    return found, slots
+
+
+_NUMBER = re.compile(r"-\.?\d.*|-")
+
+
 def _value(slot: _Slot, raw: Any) -> Any:
     shape, item = item_of(slot.argument.kind)
     at = slot.argument.name
@@ -294,8 +320,7 @@ def read_words(words: Sequence[str], rows: Sequence[Row], *, program: str = "jup
         raise _lost(rest, rows, program, asked=options.help)
     if options.help:
         raise HelpWanted(help_of(row, program=program))
-    parser, slots = _parser(row, program)
-    found = vars(parser.parse_intermixed_args(rest[length:]))
+    found, slots = _sorted_out(row, program, rest[length:])
     return Request(row, _arguments(row, slots, found), options)
 
 
@@ -363,8 +388,4 @@ def complete(words: Sequence[str], last: str, rows: Sequence[Row]) -> list[str]:
             bare = without_none(argument.kind)
             if isinstance(bare, type) and issubclass(bare, Enum):
                 offers |= {str(member.value) for member in bare}
-    return sorted(
-        offer
-        for offer in offers
-        if offer.startswith(last) and (last.startswith("-") or not offer.startswith("-") or not last)
-    )
+    return sorted(offer for offer in offers if offer.startswith(last))
