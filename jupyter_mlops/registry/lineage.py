@@ -53,7 +53,9 @@ def lineage(ws: Workspace, reference: str) -> Lineage:
 def _registered(tx: Transaction, run: Run) -> dict[str, str]:
     found = {}
     for given in run.inputs:
-        page = tx.datasets.find(query(limit=1, also=where(digest=given.digest)))
+        # A frame is known by its content, a file that was read by its bytes.
+        also = where(file=given.digest) if given.kind == "file" else where(digest=given.digest)
+        page = tx.datasets.find(query(limit=1, also=also))
         if page.total:
             found[given.name] = f"{page[0].name}:{page[0].version}"
     return found

@@ -63,29 +63,33 @@ def lapse_within(tx: Transaction, ws: Workspace, review: Review, parts: Sequence
 def check_standing(ws: Workspace, alias: Alias) -> tuple[str, ...]:
     """Compare the books with what was approved when *alias* was moved; return the parts that changed.
 
-    An alias moved by hand has nothing to compare with. Where something changed the review lapses (once), and then
+    Whatever moved the alias, its record must agree with the ledger's last word on it. Behind a review the evidence is
+    recomputed; where something changed the review lapses (once), and then
 
     - changed model bytes always refuse,
-    - anything else refuses where a policy protects the alias, and warns where none does.
+    - anything else refuses where a policy protects the alias, and warns where none does,
+    - a lapse does not heal by itself: only a new review clears it.
 
     Raises
     ------
     Untrusted
-        The model's bytes are not those that were approved.
+        The alias or the model's bytes are not those that were approved.
     Conflict
         Another part changed and the alias is protected.
     """
-    if alias.review is None:
-        return ()
     with ws.store.read() as tx:
+        _check_told(tx, alias)
+        if alias.review is None:
+            return ()
         review = tx.reviews.get(alias.review)
         policy = policy_of(tx, alias.model)
-        changed = changed_parts(tx, ws.blobs, review) or _moved_on(alias, review)
-    if not changed:
+        changed = changed_parts(tx, ws.blobs, review) or _never_signed(tx, alias, review)
+    said = changed or (review.changed or ("evidence",) if review.status is ReviewStatus.LAPSED else ())
+    if not said:
         return ()
-    _mark(ws, review, changed)
-    sentence = lapse_sentence(review, changed)
-    data = {"review": review.id, "parts": list(changed), "alias": alias.reference}
+    _mark(ws, review, said)
+    sentence = lapse_sentence(review, said)
+    data = {"review": review.id, "parts": list(said), "alias": alias.reference}
     if any(part in changed for part in _BYTES):
         raise Untrusted(sentence, remedy=_remedy(review, "Restore the bytes from a copy"), data=data)
     if policy is not None and alias.name in policy.protected:
@@ -93,13 +97,29 @@ def check_standing(ws: Workspace, alias: Alias) -> tuple[str, ...]:
             sentence, remedy=_remedy(review, "Find out who changed it (jupyter mlops verify)"), data=data
         )
     warnings.warn(f"{sentence}. {_remedy(review, 'It was loaded all the same')}", LapsedWarning, stacklevel=3)
-    return changed
+    return said
 
 
-def _moved_on(alias: Alias, review: Review) -> tuple[str, ...]:
-    """An alias that points elsewhere than its review says was changed behind the ledger's back."""
+def _check_told(tx: Transaction, alias: Alias) -> None:
+    """Refuse an alias that points elsewhere than the ledger's last move of it: somebody went past the ledger."""
+    told: object = None
+    after = 0
+    while batch := tx.events.read(after=after, subject=alias.reference, kind="alias.moved"):
+        told, after = (batch[-1].data.get("version"), batch[-1].data.get("review")), batch[-1].sequence
+    if told != (alias.version, alias.review):
+        raise Untrusted(
+            f"{alias.reference} points at version {alias.version}, and the ledger's last move of it says otherwise",
+            remedy="Somebody changed the store: jupyter mlops verify tells more. Name a version outright meanwhile.",
+            data={"alias": alias.reference, "version": alias.version},
+        )
+
+
+def _never_signed(tx: Transaction, alias: Alias, review: Review) -> tuple[str, ...]:
+    """A review about something else, or one whose approval the ledger does not know, approves nothing."""
     same = (alias.model, alias.name, alias.version) == (review.model, review.alias, review.version)
-    return () if same else ("evidence",)
+    approvals = tx.events.read(subject=review.reference, kind="review.approved")
+    signed = {(event.data.get("review"), event.data.get("evidence")) for event in approvals}
+    return () if same and (review.id, review.evidence_digest) in signed else ("evidence",)
 
 
 def _remedy(review: Review, first: str) -> str:

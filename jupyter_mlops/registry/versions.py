@@ -164,7 +164,13 @@ def _add(
         actor=ws.actor,
     )
     tx.versions.add(version)
-    told = {"digest": digest, "run": run.id, "format": manifest.format, "estimator": manifest.kind, "proof": proof}
+    told = {
+        "digest": digest,
+        "run": run.id,
+        "format": manifest.format,
+        "estimator": manifest.kind,
+        "proof": proof,
+    }
     events.append(ws.event("version.registered", version.reference, **told, types=list(manifest.types)))
     tx.events.append(events)
     return version

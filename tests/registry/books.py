@@ -144,6 +144,8 @@ def approved(ws: Workspace, version: ModelVersion, *, champion: ModelVersion | N
             review=review.id,
             reason="approved",
         )
+        told = {"review": review.id, "alias": review.alias, "evidence": review.evidence_digest}
+        tx.events.append([ws.event("review.approved", review.reference, **told)])
     return review
 
 

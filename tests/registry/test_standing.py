@@ -16,7 +16,14 @@ from jupyter_mlops.ledger import history
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import ReviewStatus
 from jupyter_mlops.records.run import Grade, MetricPoint
-from jupyter_mlops.registry import LapsedWarning, changed_parts, evidence_parts, load_model, move_alias
+from jupyter_mlops.registry import (
+    LapsedWarning,
+    changed_parts,
+    evidence_parts,
+    load_model,
+    move_alias,
+    move_alias_within,
+)
 from jupyter_mlops.registry.parts import MISSING
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
@@ -176,13 +183,45 @@ def test_evidence_written_anew_does_not_fit_what_was_signed(ws: Workspace) -> No
         load_model(ws, "pm25@champion")
 
 
-def test_an_alias_turned_to_another_version_behind_the_ledger_is_refused(ws: Workspace) -> None:
-    approved(ws, registered(ws))
+@pytest.mark.parametrize("reviewed", [True, False])
+def test_an_alias_turned_to_another_version_behind_the_ledger_is_refused(
+    ws: Workspace, reviewed: bool
+) -> None:
+    version = registered(ws)
     registered(ws, name="two")
+    if reviewed:
+        approved(ws, version)
+    else:
+        move_alias(ws, model="pm25", alias="champion", version=1)
     with ws.store.write() as tx:
         tx.aliases.replace(replace(tx.aliases.get("pm25", "champion"), version=2))
+    with pytest.raises(Untrusted, match="the ledger's last move of it says otherwise"):
+        load_model(ws, "pm25@champion")
+
+
+def test_an_approval_the_ledger_does_not_know_approves_nothing(ws: Workspace) -> None:
+    review = approved(ws, registered(ws))
+    forged = replace(review, id="forged", evidence_digest=review.evidence_digest)
+    with ws.store.write() as tx:
+        tx.reviews.add(forged)
+        move_alias_within(tx, ws, model="pm25", alias="champion", version=1, review="forged")
     with pytest.raises(Untrusted, match="evidence"):
         load_model(ws, "pm25@champion")
+
+
+def test_a_lapse_does_not_heal_when_the_evidence_is_put_back(ws: Workspace) -> None:
+    review = approved(ws, registered(ws))
+    _change_run(ws, lambda r: replace(r, grade=Grade.STALE))
+    with pytest.warns(LapsedWarning, match="grade"):
+        load_model(ws, "pm25@champion")
+    _change_run(ws, lambda r: replace(r, grade=Grade.CLEAN))
+    with pytest.warns(LapsedWarning, match="grade"):
+        load_model(ws, "pm25@champion")
+    _protect(ws)
+    with pytest.raises(Conflict):
+        load_model(ws, "pm25@champion")
+    with ws.store.read() as tx:
+        assert tx.reviews.get(review.id).status is ReviewStatus.LAPSED
 
 
 def test_a_lost_blob_is_a_missing_part_and_no_crash(ws: Workspace) -> None:
