@@ -14,6 +14,7 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
 from jupyter_mlops.store.journal import JournalClosed
+from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.live import Live, flush
 from jupyter_mlops.tracking.log import (
     as_metric,
@@ -37,6 +38,7 @@ class ActiveRun:
         self._live = live
         self._now = live.now
         self._steps: dict[str, int] = {}
+        self.harvest: Harvest | None = None  # what autolog sees, where it watches
 
     @property
     def begun(self) -> Run:
@@ -184,6 +186,7 @@ class MutedRun(ActiveRun):
 
     def __init__(self, name: str = "", experiment: str = "") -> None:
         self._name, self._experiment = name, experiment
+        self.harvest = None
 
     @property
     def id(self) -> str:

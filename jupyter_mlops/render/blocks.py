@@ -1,0 +1,95 @@
+"""What a view is made of. Text and HTML are two drawings of the same blocks, so they cannot say different things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Block", "Bullets", "Column", "Facts", "Fold", "Item", "Line", "Table", "Title", "Tone"]
+
+
+class Tone(StrEnum):
+    """What a sign means. A colour follows it; a sign or a word always goes with the colour."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    BAD = "bad"
+    WARN = "warn"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """The name of the thing, its state, and a word aside."""
+
+    text: str
+    sign: str = ""
+    tone: Tone = Tone.PLAIN
+    state: str = ""
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence; *strong* for the one that answers the question."""
+
+    text: str
+    sign: str = ""
+    tone: Tone = Tone.PLAIN
+    strong: bool = False
+    faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Names and values."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table; numbers stand at the right."""
+
+    name: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns; *note* says what was left out."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a list."""
+
+    text: str
+    sign: str = ""
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list under a title."""
+
+    title: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Something long behind a click: code, a diff, a traceback."""
+
+    title: str
+    body: str
+    open: bool = False
+    diff: bool = False
+
+
+Block = Title | Line | Facts | Table | Bullets | Fold

@@ -1,0 +1,136 @@
+"""Records as HTML without scripts: what a saved notebook, an export and a code host show.
+
+Everything is escaped, every style stands on its element (a sanitiser drops style sheets), text takes the colour of
+the page it stands in, and colours are JupyterLab's variables with a fallback. Code hosts drop the styles, too: the
+elements alone must carry the meaning.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Table, Title, Tone
+from jupyter_mlops.render.text import plain
+from jupyter_mlops.render.views import blocks_of
+
+__all__ = ["as_html"]
+
+_COLOURS = {
+    Tone.GOOD: "var(--jp-success-color1, #388e3c)",
+    Tone.BAD: "var(--jp-error-color1, #d32f2f)",
+    Tone.WARN: "var(--jp-warn-color1, #e65100)",
+    Tone.BUSY: "var(--jp-brand-color1, #1976d2)",
+}
+_BORDER = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
+_CARD = (
+    f"border:{_BORDER};border-radius:4px;padding:8px 12px;margin:4px 0;max-width:72em;line-height:1.5;"
+    "font-family:var(--jp-ui-font-family, system-ui, sans-serif);font-size:13px;overflow-wrap:anywhere"
+)
+_MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
+
+
+def as_html(record: object) -> str:
+    """Return *record* (or a page, a tuple, plain data) as one HTML element."""
+    return f'<div class="jmlops-still" style="{_CARD}">{"".join(_element(block) for block in blocks_of(record))}</div>'
+
+
+def _safe(text: str) -> str:
+    return escape(plain(text))
+
+
+def _sign(sign: str, tone: Tone) -> str:
+    if not sign:
+        return ""
+    colour = f";color:{_COLOURS[tone]}" if tone in _COLOURS else ""
+    return f'<span style="font-weight:700{colour}">{_safe(sign)}</span> '
+
+
+def _element(block: Block) -> str:
+    if isinstance(block, Title):
+        return _title(block)
+    if isinstance(block, Line):
+        return _line(block)
+    if isinstance(block, Facts):
+        return _facts(block)
+    if isinstance(block, Table):
+        return _table(block)
+    if isinstance(block, Bullets):
+        return _bullets(block)
+    return _fold(block)
+
+
+def _title(title: Title) -> str:
+    state = f" <strong>{_safe(title.state)}</strong>" if title.state else ""
+    aside = f' <span style="opacity:.8"> · {_safe(title.aside)}</span>' if title.aside else ""
+    return (
+        f'<p style="margin:0 0 4px"><strong style="font-size:1.15em">{_sign(title.sign, title.tone)}'
+        f"{_safe(title.text)}</strong>{state}{aside}</p>"
+    )
+
+
+def _line(line: Line) -> str:
+    text = f"<strong>{_safe(line.text)}</strong>" if line.strong else _safe(line.text)
+    faint = ";opacity:.8" if line.faint else ""
+    return f'<p style="margin:2px 0{faint}">{_sign(line.sign, line.tone)}{text}</p>'
+
+
+def _facts(facts: Facts) -> str:
+    rows = "".join(
+        f'<tr><th scope="row" style="text-align:left;font-weight:400;opacity:.8;padding:1px 12px 1px 0;'
+        f'vertical-align:top;white-space:nowrap">{_safe(name)}</th>'
+        f'<td style="text-align:left;padding:1px 0;font-variant-numeric:tabular-nums">{_safe(text)}</td></tr>'
+        for name, text in facts.pairs
+    )
+    return f'<table style="border-collapse:collapse;margin:2px 0;border:none">{rows}</table>'
+
+
+def _table(table: Table) -> str:
+    def cell(tag: str, text: str, *, numeric: bool) -> str:
+        side = "right" if numeric else "left"
+        figures = ";font-variant-numeric:tabular-nums" if numeric else ""
+        scope = ' scope="col"' if tag == "th" else ""
+        return f'<{tag}{scope} style="text-align:{side};padding:2px 10px 2px 0;vertical-align:top{figures}">{_safe(text)}</{tag}>'
+
+    head = "".join(cell("th", column.name, numeric=column.numeric) for column in table.columns)
+    rows = "".join(
+        f'<tr style="border-top:{_BORDER}">'
+        + "".join(
+            cell("td", text, numeric=column.numeric) for text, column in zip(row, table.columns, strict=True)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    title = f'<p style="margin:8px 0 2px"><strong>{_safe(table.title)}</strong></p>' if table.title else ""
+    note = f'<p style="margin:2px 0;opacity:.8">{_safe(table.note)}</p>' if table.note else ""
+    return (
+        f'{title}<div style="overflow-x:auto"><table style="border-collapse:collapse;border:none;margin:2px 0">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
+    )
+
+
+def _bullets(bullets: Bullets) -> str:
+    items = "".join(f"<li>{_sign(item.sign, item.tone)}{_safe(item.text)}</li>" for item in bullets.items)
+    return (
+        f'<p style="margin:8px 0 2px"><strong>{_safe(bullets.title)}</strong></p>'
+        f'<ul style="margin:0;padding-left:1.2em">{items}</ul>'
+    )
+
+
+def _fold(fold: Fold) -> str:
+    body = _diff(fold.body) if fold.diff else _safe(fold.body)
+    opened = " open" if fold.open else ""
+    return (
+        f'<details style="margin:4px 0"{opened}><summary>{_safe(fold.title)}</summary>'
+        f'<pre style="{_MONO};overflow-x:auto;white-space:pre;padding:6px;margin:4px 0;'
+        f'border-left:2px solid rgba(128,128,128,.4)">{body}</pre></details>'
+    )
+
+
+def _diff(body: str) -> str:
+    """A plus or minus says it; the colour only helps."""
+    lines = []
+    for line in plain(body).splitlines():
+        tone = Tone.GOOD if line[:1] == "+" else Tone.BAD if line[:1] == "-" else None
+        text = escape(line)
+        lines.append(f'<span style="color:{_COLOURS[tone]}">{text}</span>' if tone else text)
+    return "\n".join(lines)

@@ -1,0 +1,219 @@
+"""Jobs, models, aliases, events, drift reports; and whatever has no drawing of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+
+from jupyter_mlops.records.drift import DriftReport
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.report import Report
+from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table, Title
+from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, number, short, size, value
+
+__all__ = [
+    "alias_blocks",
+    "drift_blocks",
+    "event_blocks",
+    "fallback_blocks",
+    "job_blocks",
+    "model_blocks",
+    "report_blocks",
+    "rows_blocks",
+    "version_blocks",
+]
+
+_SHOWN_ROWS = 200
+_SHOWN_COLUMNS = 8
+_SHOWN_ITEMS = 20
+
+
+def job_blocks(job: Job) -> Iterator[Block]:
+    """One job: where it stands, at which cell, what went wrong."""
+    sign, tone = state_face(job.status)
+    begun = job.started or job.queued
+    took = duration((job.ended - begun).total_seconds()) if job.ended else ""
+    aside = " · ".join(filter(None, [job.spec.experiment, job.short, took, moment(job.queued)]))
+    yield Title(job.spec.name or job.spec.notebook, sign=sign, tone=tone, state=str(job.status), aside=aside)
+    if job.error is not None:
+        yield Line(f"{job.error.kind}: {first_line(job.error.message)}", *state_face("failed"), strong=True)
+        if job.error.remedy:
+            yield Line(job.error.remedy)
+    elif job.progress is not None and not job.status.ended:
+        at = job.progress
+        yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
+    facts = [("notebook", job.spec.notebook)]
+    if job.spec.parameters:
+        facts.append(
+            ("parameters", " · ".join(f"{k} {value(v, 30)}" for k, v in job.spec.parameters.items()))
+        )
+    if job.run:
+        facts.append(("run", job.run[-6:]))
+    if job.notebook:
+        facts.append(("executed notebook", short(job.notebook)))
+    yield Facts(tuple(facts))
+    if job.error is not None and job.error.traceback:
+        yield Fold("Traceback", job.error.traceback)
+
+
+def version_blocks(version: ModelVersion) -> Iterator[Block]:
+    """One version of a model."""
+    yield Title(version.reference, aside=f"{version.actor.name} · {moment(version.created)}")
+    rows = version.profile.rows if version.profile is not None else None
+    yield Facts(
+        (
+            ("kind", version.kind),
+            ("stored as", f"{version.format}, {size(version.size)}"),
+            ("takes", _columns([column.name for column in version.signature.inputs])),
+            ("gives", _columns([column.name for column in version.signature.outputs])),
+            ("trained on", f"{rows:,} rows" if rows is not None else DASH),
+            ("run", (version.run or DASH)[-6:]),
+            ("digest", version.digest),
+        )
+    )
+
+
+def _columns(names: Sequence[str]) -> str:
+    if not names:
+        return DASH
+    shown = ", ".join(names[:_SHOWN_COLUMNS])
+    return f"{counted(len(names), 'column')}: {shown}{', …' if len(names) > _SHOWN_COLUMNS else ''}"
+
+
+def model_blocks(model: Model) -> Iterator[Block]:
+    """A named model."""
+    yield Title(model.name, aside=f"{model.actor.name} · {moment(model.created)}")
+    if model.description:
+        yield Line(model.description)
+    if model.tags:
+        yield Facts(tuple((key, text) for key, text in model.tags.items()))
+
+
+def alias_blocks(alias: Alias) -> Iterator[Block]:
+    """Where an alias points, since when and why."""
+    how = f"by review {alias.review[-6:]}" if alias.review else "by hand, unreviewed"
+    yield Title(
+        f"{alias.reference} is {alias.model}:{alias.version}",
+        aside=f"{alias.actor.name} · {moment(alias.moved)}",
+    )
+    yield Line(f"Moved {how}." + (f" {alias.reason}" if alias.reason else ""))
+
+
+def event_blocks(event: Event) -> Iterator[Block]:
+    """One line of the ledger."""
+    yield Title(
+        f"{event.sequence}  {event.kind}  {event.subject}", aside=f"{event.actor.name} · {moment(event.at)}"
+    )
+    if event.data:
+        yield Facts(tuple((key, value(item)) for key, item in event.data.items()))
+
+
+def drift_blocks(report: DriftReport) -> Iterator[Block]:
+    """A window against its reference, what moved most on top."""
+    sign, tone = state_face(report.verdict)
+    yield Title(
+        f"{report.model}:{report.version}",
+        sign=sign,
+        tone=tone,
+        state=str(report.verdict),
+        aside=f"{counted(report.rows, 'row')} · {moment(report.started)} to {moment(report.ended)}",
+    )
+    yield Line(report.summary, strong=True)
+    ordered = sorted(report.columns, key=lambda column: (not column.moved, -column.effect))
+    rows = tuple(
+        (
+            column.name,
+            "⚠ moved" if column.moved else "✓ same",
+            column.statistic,
+            number(column.effect),
+            number(column.p_value),
+            column.summary,
+        )
+        for column in ordered[:_SHOWN_ROWS]
+    )
+    if rows:
+        heads = (Column("column"), Column("verdict"), Column("measure"), Column("effect", numeric=True))
+        yield Table((*heads, Column("p", numeric=True), Column("in words")), rows)
+
+
+def report_blocks(report: Report) -> Iterator[Block]:
+    """A report brings its own text."""
+    yield Title(report.title, aside=moment(report.at))
+    yield Fold("Report", report.markdown, open=True)
+
+
+def rows_blocks(items: Sequence[object], total: int, noun: str) -> Iterator[Block]:
+    """Records of one kind as a table of their plain fields."""
+    if not items:
+        yield Line(f"No {noun}s here.", strong=True)
+        return
+    yield Title(counted(total, noun) if total == len(items) else f"{len(items):,} of {counted(total, noun)}")
+    rows = [dict(_plain_fields(item)) for item in items[:_SHOWN_ROWS]]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = [name for name in names if any(row.get(name) for row in rows)]
+    left = len(items) - len(rows)
+    yield Table(
+        tuple(Column(name, numeric=_numeric(items, name)) for name in names),
+        tuple(tuple(row.get(name, "") for name in names) for row in rows),
+        note=f"{left:,} more rows are not shown" if left > 0 else "",
+    )
+
+
+def _numeric(items: Sequence[object], name: str) -> bool:
+    found = getattr(items[0], name, None)
+    return isinstance(found, (int, float)) and not isinstance(found, bool)
+
+
+def _plain_fields(item: object) -> Iterator[tuple[str, str]]:
+    if not dataclasses.is_dataclass(item):
+        yield "value", value(item)
+        return
+    for field in dataclasses.fields(item):
+        found = getattr(item, field.name)
+        name = getattr(found, "name", None)
+        if dataclasses.is_dataclass(found) and isinstance(name, str):
+            yield field.name, name  # an actor is a name in a table
+        elif not dataclasses.is_dataclass(found) and not isinstance(found, (tuple, list, Mapping)):
+            yield field.name, "" if found is None else _field(field.name, found)
+
+
+def _field(name: str, found: object) -> str:
+    if name in {"id", "run", "review", "job"} and isinstance(found, str):
+        return found[-6:]
+    if name.endswith("digest") or name in {"previous", "file", "content"}:
+        return short(str(found))
+    return number(found) if isinstance(found, float) else value(found, 60)
+
+
+def fallback_blocks(thing: object) -> Iterator[Block]:
+    """Anything else: its fields by name."""
+    if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
+        yield Title(
+            str(getattr(thing, "reference", None) or getattr(thing, "name", None) or type(thing).__name__)
+        )
+        pairs = {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
+        yield Facts(tuple((name, _deep(item)) for name, item in pairs.items() if item not in (None, "", ())))
+    elif isinstance(thing, Mapping):
+        yield Facts(tuple((str(name), _deep(item)) for name, item in thing.items()))
+    elif isinstance(thing, str) and "\n" in thing:
+        yield Fold("Text", thing, open=True)
+    else:
+        yield Line(value(thing, 2000))
+
+
+def _deep(item: object) -> str:
+    if isinstance(item, float):
+        return number(item)
+    if isinstance(item, Mapping):
+        return " · ".join(f"{key} {_deep(found)}" for key, found in list(item.items())[:_SHOWN_ITEMS]) or DASH
+    if isinstance(item, (tuple, list)):
+        left = len(item) - _SHOWN_ITEMS
+        return " · ".join(_deep(found) for found in item[:_SHOWN_ITEMS]) + (
+            f"  (+{left})" if left > 0 else ""
+        )
+    if dataclasses.is_dataclass(item) and not isinstance(item, type):
+        return str(getattr(item, "reference", None) or getattr(item, "name", None) or value(item, 100))
+    return value(item, 200)

@@ -1,0 +1,248 @@
+"""Runs: the card of one, the table of many, and some beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
+from jupyter_mlops.records.policy import Direction, direction_of
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
+from jupyter_mlops.render.blocks import Block, Bullets, Column, Facts, Fold, Item, Line, Table, Title
+from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.words import (
+    DASH,
+    TIMES,
+    counted,
+    duration,
+    first_line,
+    moment,
+    number,
+    short,
+    signed,
+    size,
+    value,
+)
+
+__all__ = ["comparison_blocks", "run_blocks", "runs_blocks"]
+
+_SHOWN_PARAMS = 6
+_SHOWN_METRICS = 8
+_SHOWN_COLUMNS = 4
+_SHOWN_ROWS = 100
+
+
+def run_blocks(run: Run) -> Iterator[Block]:
+    """The card: what it is, can it be trusted, what it measured, what it rests on."""
+    sign, tone = state_face(run.status)
+    took = duration(run.seconds) if run.ended else "running"
+    yield Title(
+        run.name,
+        sign=sign,
+        tone=tone,
+        state=str(run.status),
+        aside=f"{run.experiment} · {run.short} · {took} · {moment(run.started)}",
+    )
+    yield from _failure(run)
+    if run.status is not RunStatus.RUNNING:
+        yield _trust(run)
+    if run.metrics:
+        yield Facts(tuple((_named(name), number(figure)) for name, figure in _leading(run)))
+    yield from _facts(run)
+    for note in run.notes:
+        yield Line(note, sign="ⓘ", faint=True)
+    if run.error is not None and run.error.traceback:
+        yield Fold("Traceback", run.error.traceback)
+
+
+def _failure(run: Run) -> Iterator[Line]:
+    if run.error is not None:
+        where = f" (line {run.error.line} of the cell)" if run.error.line else ""
+        yield Line(
+            f"{run.error.kind}: {first_line(run.error.message)}{where}", *state_face("failed"), strong=True
+        )
+    elif run.status is RunStatus.LOST:
+        yield Line(
+            "Its process is gone; what it had said until then is kept.", *state_face("lost"), strong=True
+        )
+
+
+def _trust(run: Run) -> Line:
+    sign, tone = state_face(run.grade)
+    words = [
+        str(run.grade)
+        if run.grade is Grade.CLEAN or not run.grade_reason
+        else f"{run.grade}: {run.grade_reason}"
+    ]
+    if run.document is not DocumentState.UNKNOWN:
+        words.append(str(run.document))
+    if run.source.commit:
+        changed = f" (+{counted(len(run.source.dirty), 'changed file')})" if run.source.dirty else ""
+        words.append(f"git {run.source.commit[:7]}{changed}")
+    return Line(" · ".join(words), sign, tone)
+
+
+def _named(name: str) -> str:
+    mark = {Direction.LOWER: " ↓", Direction.HIGHER: " ↑"}
+    direction = direction_of(name)
+    return name + (mark[direction] if direction is not None else "")
+
+
+def _leading(run: Run) -> list[tuple[str, float]]:
+    """What was measured on held-out data first: it says more than what was measured while fitting."""
+    ordered = sorted(
+        run.metrics.items(), key=lambda pair: (pair[0].startswith("train"), pair[0] == "fit_seconds")
+    )
+    return ordered[:_SHOWN_METRICS]
+
+
+def _facts(run: Run) -> Iterator[Facts]:
+    source = run.source
+    left = len(run.metrics) - _SHOWN_METRICS
+    more = len(run.params) - _SHOWN_PARAMS
+    params = " · ".join(
+        f"{name} {value(item, 30)}" for name, item in list(run.params.items())[:_SHOWN_PARAMS]
+    )
+    rests = (
+        f"{counted(len(source.rests_on), 'cell')} of {source.executed} executed" if source.rests_on else ""
+    )
+    pairs = (
+        ("more metrics", f"{left} (run.metrics has them all)" if left > 0 else ""),
+        ("params", params + (f"  (+{more})" if more > 0 else "")),
+        ("inputs", " · ".join(_input(item) for item in run.inputs[:_SHOWN_PARAMS])),
+        ("rests on", rests),
+        ("outside the cells", ", ".join(source.outside)),
+        ("notebook", source.notebook or ""),
+        ("tags", " · ".join(f"{key}={text}" for key, text in run.tags.items())),
+    )
+    said = tuple(pair for pair in pairs if pair[1])
+    if said:
+        yield Facts(said)
+
+
+def _input(item: RunInput) -> str:
+    rows, columns, weight = item.rows, len(item.columns), item.size
+    shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
+    return f"{item.name}{shape}{f' {size(weight)}' if weight else ''} sha {short(item.digest)}"
+
+
+def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
+    """The table: one run a row; what is the same in all rows folds away into a line above."""
+    if not runs:
+        yield Line("No runs here yet.", strong=True)
+        yield Line(
+            "%%track NAME at the top of a cell records one, as does jupyter mlops run NOTEBOOK.", faint=True
+        )
+        return
+    yield Title(counted(total, "run") if total == len(runs) else f"{len(runs):,} of {counted(total, 'run')}")
+    params, same = _columns(runs)
+    if same:
+        yield Line("the same in all: " + " · ".join(f"{name} {text}" for name, text in same), faint=True)
+    metrics = _metric_names(runs)
+    columns = (
+        Column("run"), Column("id"), Column("experiment"), Column("grade"), Column("started"), Column("took", numeric=True),
+        *(Column(name) for name in params), *(Column(_named(name), numeric=True) for name in metrics),
+    )  # fmt: skip
+    rows = tuple(_row(run, params, metrics) for run in runs[:_SHOWN_ROWS])
+    left = len(runs) - len(rows)
+    yield Table(
+        columns, rows, note=f"{left:,} more rows are not shown; to_frame() has them all" if left > 0 else ""
+    )
+
+
+def _row(run: Run, params: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
+    sign, _ = state_face(run.status)
+    grade, _ = state_face(run.grade)
+    state = "" if run.status is RunStatus.FINISHED else f" ({run.status})"
+    return (
+        f"{sign} {value(run.name, 40)}{state}",
+        run.short,
+        value(run.experiment, 30),
+        f"{grade} {run.grade}",
+        moment(run.started),
+        duration(run.seconds),
+        *(value(run.params[name], 24) if name in run.params else "" for name in params),
+        *(number(run.metrics[name]) if name in run.metrics else "" for name in metrics),
+    )
+
+
+def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Parameters that differ, most common first; and those that are the same in all of several runs."""
+    counts: dict[str, int] = {}
+    for run in runs:
+        for name in run.params:
+            counts[name] = counts.get(name, 0) + 1
+    differing, same = [], []
+    for name in sorted(counts, key=lambda n: -counts[n]):
+        texts = {value(run.params[name], 30) if name in run.params else None for run in runs}
+        if len(texts) > 1 or len(runs) == 1:
+            differing.append(name)
+        else:
+            same.append((name, str(next(iter(texts)))))
+    return differing[:_SHOWN_COLUMNS], same[:_SHOWN_PARAMS] if len(runs) > 1 else []
+
+
+def _metric_names(runs: Sequence[Run]) -> list[str]:
+    counts: dict[str, int] = {}
+    for run in runs:
+        for name in run.metrics:
+            counts[name] = counts.get(name, 0) + 1
+    order = sorted(counts, key=lambda n: (n.startswith("train"), n == "fit_seconds", -counts[n]))
+    return order[:_SHOWN_COLUMNS]
+
+
+def comparison_blocks(comparison: RunComparison) -> Iterator[Block]:
+    """The sentence first; then each part only if it differs."""
+    yield Line(comparison.headline, strong=True)
+    names = [f"{run.name} {run.short}" for run in comparison.runs]
+    if comparison.metrics:
+        yield _metrics_table(comparison, names)
+    for title, rows in (
+        ("Parameters", comparison.params),
+        ("Data", comparison.data),
+        ("Environment", comparison.environment),
+    ):
+        if rows:
+            yield _values_table(title, rows, names)
+    by_id = {run.id: run.name for run in comparison.runs}
+    for difference in comparison.code:
+        kinds = [Item(f"{change.label} {change.kind}") for change in difference.changes]
+        yield Bullets(f"Code of {by_id.get(difference.run, difference.run)}", tuple(kinds))
+        for change in difference.changes:
+            if change.diff:
+                yield Fold(f"{change.label} {change.kind}", change.diff, diff=True)
+
+
+def _metrics_table(comparison: RunComparison, names: Sequence[str]) -> Table:
+    two = len(names) == 2  # noqa: PLR2004 - of two there is one difference
+    columns = [Column("metric"), *(Column(name, numeric=True) for name in names)]
+    if two:
+        columns.append(Column("difference", numeric=True))
+    rows = tuple(
+        (_named(row.name), *_figures(row), *([_difference(row)] if two else [])) for row in comparison.metrics
+    )
+    return Table(tuple(columns), rows, title="Metrics")
+
+
+def _figures(row: MetricRow) -> list[str]:
+    return [number(figure) + (" ★" if row.best == place else "") for place, figure in enumerate(row.values)]
+
+
+def _difference(row: MetricRow) -> str:
+    if row.difference is None:
+        return DASH
+    word = "" if row.best is None else (" ▲ better" if row.best == 1 else " ▼ worse")
+    return signed(row.difference) + (" equal" if row.difference == 0 else word)
+
+
+def _values_table(title: str, rows: Sequence[ValueRow], names: Sequence[str]) -> Table:
+    texts = tuple(
+        (
+            row.name,
+            *(
+                DASH if item is None else (short(str(item)) if title == "Data" else value(item, 40))
+                for item in row.values
+            ),
+        )
+        for row in rows[:_SHOWN_ROWS]
+    )
+    return Table((Column("name"), *(Column(name) for name in names)), texts, title=title)

@@ -1,0 +1,32 @@
+"""The signs of states: one place, so that a state looks the same wherever it is shown."""
+
+from __future__ import annotations
+
+from jupyter_mlops.render.blocks import Tone
+
+__all__ = ["outcome_face", "state_face"]
+
+_FACES: dict[str, tuple[str, Tone]] = {
+    "running": ("◌", Tone.BUSY), "starting": ("◌", Tone.BUSY), "claimed": ("◌", Tone.BUSY),
+    "queued": ("○", Tone.PLAIN), "open": ("○", Tone.BUSY),
+    "finished": ("●", Tone.GOOD), "succeeded": ("●", Tone.GOOD), "live": ("●", Tone.GOOD),
+    "approved": ("✓", Tone.GOOD), "approve": ("✓", Tone.GOOD), "passed": ("✓", Tone.GOOD), "clean": ("✓", Tone.GOOD),
+    "saved": ("✓", Tone.GOOD),
+    "failed": ("✕", Tone.BAD), "rejected": ("✕", Tone.BAD), "reject": ("✕", Tone.BAD), "lost": ("✕", Tone.BAD),
+    "timed_out": ("✕", Tone.BAD),
+    "cancelled": ("■", Tone.WARN), "lapsed": ("⚠", Tone.WARN), "expired": ("⚠", Tone.WARN),
+    "withdrawn": ("■", Tone.PLAIN), "stopped": ("■", Tone.PLAIN), "abstain": ("\u2013", Tone.PLAIN),
+    "reordered": ("⚠", Tone.WARN), "stale": ("⚠", Tone.WARN), "unsaved": ("⚠", Tone.WARN),
+    "orphaned": ("⚠", Tone.WARN), "unknown": ("?", Tone.WARN),
+}  # fmt: skip
+
+
+def state_face(state: str) -> tuple[str, Tone]:
+    """Return the sign and the tone of a state, grade, verdict or outcome."""
+    return _FACES.get(state, ("", Tone.PLAIN))
+
+
+def outcome_face(outcome: str, *, required: bool) -> tuple[str, Tone]:
+    """Return the face of a check: a failure that decides is bad, another one only wants to be seen."""
+    sign, tone = state_face(outcome)
+    return (sign, Tone.WARN) if tone is Tone.BAD and not required else (sign, tone)

@@ -1,0 +1,85 @@
+"""Records as plain text: a shell, a terminal, a saved notebook's last resort."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Table, Title
+from jupyter_mlops.render.views import blocks_of
+
+__all__ = ["as_text", "plain"]
+
+_LONGEST_FOLD = 60  # lines
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
+
+
+def as_text(record: object) -> str:
+    """Return *record* (or a page, a tuple, plain data) as lines of text, without a last line break."""
+    return "\n".join(line.rstrip() for block in blocks_of(record) for line in _lines(block))
+
+
+def plain(text: str) -> str:
+    """Return *text* without terminal escapes and other control characters, so that nothing in it acts."""
+    return "".join(
+        c for c in _ESCAPES.sub("", text) if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"}
+    )
+
+
+def _lines(block: Block) -> Iterator[str]:
+    if isinstance(block, Title):
+        head = f"{block.sign} {block.text}".strip()
+        yield plain("   ".join(filter(None, [head, block.state, block.aside])))
+    elif isinstance(block, Line):
+        yield plain(f"  {block.sign} {block.text}" if block.sign else f"  {block.text}").replace("\n", " ")
+    elif isinstance(block, Facts):
+        width = max((len(name) for name, _ in block.pairs), default=0)
+        for name, text in block.pairs:
+            yield "  " + plain(f"{name:<{width}}  {text}").replace("\n", " ")
+    elif isinstance(block, Table):
+        yield from _table(block)
+    elif isinstance(block, Bullets):
+        yield f"  {block.title}"
+        for item in block.items:
+            yield "   " + plain(f"{item.sign or '·'} {item.text}").replace("\n", " ")
+    else:
+        yield from _fold(block)
+
+
+def _fold(fold: Fold) -> Iterator[str]:
+    yield f"  {plain(fold.title)}"
+    lines = plain(fold.body).splitlines()
+    yield from (f"    {line}" for line in lines[:_LONGEST_FOLD])
+    if len(lines) > _LONGEST_FOLD:
+        yield f"    … {len(lines) - _LONGEST_FOLD} more lines"
+
+
+def _table(table: Table) -> Iterator[str]:
+    if table.title:
+        yield f"  {table.title}"
+    rows = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in table.rows]
+    widths = [
+        max(_width(column.name), *(_width(row[place]) for row in rows), 0)
+        for place, column in enumerate(table.columns)
+    ]
+    for cells in (tuple(column.name for column in table.columns), *rows):
+        padded = (
+            _padded(cell, width, right=column.numeric)
+            for cell, width, column in zip(cells, widths, table.columns, strict=True)
+        )
+        yield "  " + "  ".join(padded)
+    if table.note:
+        yield f"  {table.note}"
+
+
+def _width(text: str) -> int:
+    """Return how many columns a terminal takes for *text*."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def _padded(text: str, width: int, *, right: bool) -> str:
+    space = " " * (width - _width(text))
+    return space + text if right else text + space

@@ -1,0 +1,79 @@
+"""Which drawing a record has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from jupyter_mlops.records.comparison import RunComparison
+from jupyter_mlops.records.drift import DriftReport
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.report import Report
+from jupyter_mlops.records.review import CheckReport, Review, Verification
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.others import (
+    alias_blocks,
+    drift_blocks,
+    event_blocks,
+    fallback_blocks,
+    job_blocks,
+    model_blocks,
+    report_blocks,
+    rows_blocks,
+    version_blocks,
+)
+from jupyter_mlops.render.reviews import (
+    check_report_blocks,
+    review_blocks,
+    reviews_blocks,
+    verification_blocks,
+)
+from jupyter_mlops.render.runs import comparison_blocks, run_blocks, runs_blocks
+
+__all__ = ["blocks_of"]
+
+_ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
+    Run: run_blocks,
+    RunComparison: comparison_blocks,
+    Review: review_blocks,
+    CheckReport: check_report_blocks,
+    Verification: verification_blocks,
+    Job: job_blocks,
+    ModelVersion: version_blocks,
+    Model: model_blocks,
+    Alias: alias_blocks,
+    Event: event_blocks,
+    DriftReport: drift_blocks,
+    Report: report_blocks,
+}
+_MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {Run: runs_blocks, Review: reviews_blocks}
+_NOUNS = {
+    "ModelVersion": "version",
+    "DriftReport": "report",
+    "JobDefinition": "schedule",
+    "CellExecution": "cell",
+}
+
+
+def blocks_of(record: object) -> Iterable[Block]:
+    """Return what to draw for *record*, a page or tuple of records, or plain data."""
+    if isinstance(record, Page):
+        return _many(record.items, record.total)
+    if isinstance(record, (tuple, list)):
+        return _many(record, len(record))
+    return _ONE.get(type(record), fallback_blocks)(record)
+
+
+def _many(items: Any, total: int) -> Iterable[Block]:
+    kinds = {type(item) for item in items}
+    if len(kinds) == 1:
+        (kind,) = kinds
+        if kind in _MANY:
+            return _MANY[kind](items, total)
+        name = kind.__name__
+        return rows_blocks(items, total, _NOUNS.get(name, name.lower()))
+    return rows_blocks(items, total, "record")

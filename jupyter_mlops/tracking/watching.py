@@ -1,0 +1,99 @@
+"""When autolog watches: inside tracked cells, everywhere, or not at all; and which run it tells."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import MutableMapping
+from enum import StrEnum
+from typing import Any
+
+from jupyter_mlops.capture import estimators
+from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen
+from jupyter_mlops.tracking.active import current_run, track
+from jupyter_mlops.tracking.harvest import Harvest
+
+__all__ = ["Watch", "autolog", "watch_mode", "watch_tracked", "watch_undone"]
+
+
+class Watch(StrEnum):
+    """Where estimators are watched."""
+
+    OFF = "off"
+    TRACKED = "tracked"
+    EVERYWHERE = "on"
+
+
+class _Teller:
+    """The one sink there is: it hands on to the harvest of the run that goes on."""
+
+    mode = Watch.TRACKED
+
+    def wanted(self) -> bool:
+        """Tell whether anybody listens now."""
+        run = current_run()
+        if run is not None:
+            return run.harvest is not None
+        return self.mode is Watch.EVERYWHERE
+
+    def fit(self, seen: FitSeen) -> None:
+        """Tell the run; outside one, with autolog on, a fit is a run of its own."""
+        run = current_run()
+        if run is not None:
+            if run.harvest is not None:
+                run.harvest.fit(seen)
+        elif self.mode is Watch.EVERYWHERE:
+            with track(seen.name or seen.kind.rpartition(".")[2]) as own:
+                own.harvest = Harvest()
+                own.harvest.fit(seen)
+
+    def metric(self, seen: MetricSeen) -> None:
+        """Tell the run."""
+        run = current_run()
+        if run is not None and run.harvest is not None:
+            run.harvest.metric(seen)
+
+    def note(self, text: str) -> None:
+        """Tell the run."""
+        run = current_run()
+        if run is not None and run.harvest is not None:
+            run.harvest.note(text)
+
+
+_teller = _Teller()
+
+
+def watch_mode() -> Watch:
+    """Return where estimators are watched."""
+    return _teller.mode
+
+
+def autolog(on: bool = True) -> None:
+    """Watch estimators outside tracked cells too; with False nowhere, and every patched object is put back.
+
+    Inside ``with track(...)`` and tracked cells what is seen goes into the run; outside, each fit becomes a run.
+    """
+    _teller.mode = Watch.EVERYWHERE if on else Watch.OFF
+    if on:
+        _begin(None)
+    else:
+        estimators.autolog_off()
+
+
+def watch_tracked(namespace: MutableMapping[str, Any]) -> bool:
+    """Begin to watch for a tracked cell, unless autolog is off; return whether it is watched."""
+    if _teller.mode is Watch.OFF:
+        return False
+    if not estimators.is_on():
+        _begin(namespace)
+    return True
+
+
+def watch_undone() -> None:
+    """Stop watching, as if nobody had asked: the extension is unloaded."""
+    _teller.mode = Watch.TRACKED
+    estimators.autolog_off()
+
+
+def _begin(namespace: MutableMapping[str, Any] | None) -> None:
+    main = sys.modules.get("__main__")
+    estimators.autolog(_teller, vars(main) if namespace is None and main is not None else namespace)
