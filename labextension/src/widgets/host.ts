@@ -1,4 +1,10 @@
-/** What the three notebook widgets share: reading traits, and keeping the still twin out of sight while alive. */
+/**
+ * What the notebook widgets share.
+ *
+ * A cell shows a still twin (plain HTML that any saved notebook keeps), marked with `data-jmlops-twin`. While a
+ * kernel lives, the model's module comes alive *inside* that element: one output, never two. Where outputs are kept
+ * apart from the page that holds the models, the front end calls `render` instead and there is no twin to find.
+ */
 
 /** The part of a widget's model that anywidget hands to a module. */
 export interface WidgetModel {
@@ -8,55 +14,133 @@ export interface WidgetModel {
   send(message: unknown): void;
 }
 
-export interface RenderProps {
-  readonly model: WidgetModel;
-  readonly el: HTMLElement;
+/** One widget at work: how it draws, and what it leaves behind when it ends. */
+export interface Behaviour {
+  draw(place: HTMLElement): void;
+  stop?(): void;
 }
 
-const TRAITS = ['record', 'busy', 'error', 'frozen', 'twin'];
+/** Make a behaviour; *redraw* draws it anew wherever it shows. */
+export type Begin = (model: WidgetModel, redraw: () => void) => Behaviour;
 
-/**
- * Draw now and at every change; give back what undoes it.
- *
- * The twin is hidden by a rule rather than by touching it: it may come later, or be replaced by an update, and it
- * shows itself again as soon as this widget is gone.
- */
-export function live({ model, el }: RenderProps, drawInto: (element: HTMLElement) => void): () => void {
-  const rule = document.createElement('style');
-  const place = document.createElement('div');
-  const redraw = (): void => {
-    rule.textContent = hidingRule(model.get('twin'));
-    drawInto(place);
+export interface WidgetModule {
+  initialize(props: { readonly model: WidgetModel }): () => void;
+  render(props: { readonly model: WidgetModel; readonly el: HTMLElement }): () => void;
+}
+
+/** The two hooks a front end calls, for one behaviour. */
+export function widgetModule(begin: Begin): WidgetModule {
+  return {
+    initialize({ model }) {
+      const twins = new Twins(model.get('twin'));
+      const stop = follow(model, begin, draw => {
+        twins.draw = draw;
+        twins.drawAll();
+      });
+      return () => {
+        twins.leave();
+        stop();
+      };
+    },
+    render({ model, el }) {
+      const place = document.createElement('div');
+      el.replaceChildren(place);
+      return follow(model, begin, draw => {
+        draw(place);
+      });
+    }
   };
-  for (const name of TRAITS) {
-    model.on(`change:${name}`, redraw);
-  }
-  el.replaceChildren(rule, place);
+}
+
+/** Draw now and at every change of the model; give back what ends it. */
+function follow(
+  model: WidgetModel,
+  begin: Begin,
+  everywhere: (draw: (place: HTMLElement) => void) => void
+): () => void {
+  const redraw = (): void => {
+    everywhere(place => {
+      behaviour.draw(place);
+    });
+  };
+  const behaviour = begin(model, redraw);
+  model.on('change', redraw);
   redraw();
   return () => {
-    for (const name of TRAITS) {
-      model.off(`change:${name}`, redraw);
-    }
-    el.replaceChildren();
+    model.off('change', redraw);
+    behaviour.stop?.();
   };
 }
 
-/** In Lab the whole output row goes, so that no empty band is left. */
-export function hidingRule(twin: unknown): string {
-  if (typeof twin !== 'string' || !/^[\w-]+$/.test(twin)) {
-    return '';
-  }
-  const mark = `[data-jmlops-twin="${twin}"]`;
-  return `${mark}, .jp-OutputArea-child:has(${mark}) { display: none !important; }`;
+interface Mounted {
+  readonly place: HTMLElement;
+  readonly still: readonly Node[];
 }
 
-/** The record a trait carries: JSON text, or what it stands for. */
-export function recordOf(model: WidgetModel): unknown {
-  const value = model.get('record');
-  if (typeof value !== 'string') {
-    return value;
+/** Every element in the page that shows one record's still twin, also those that come later. */
+class Twins {
+  draw: ((place: HTMLElement) => void) | null = null;
+  private readonly selector: string;
+  private readonly mounted = new WeakMap<Element, Mounted>();
+  // An output is taken out of the page while it is scrolled away, and thrown away when it is replaced.
+  private readonly known = new Set<WeakRef<Element>>();
+  private readonly observer: MutationObserver;
+  private frame = 0;
+
+  constructor(twin: unknown) {
+    this.selector = typeof twin === 'string' && twin ? `[data-jmlops-twin="${CSS.escape(twin)}"]` : '';
+    this.observer = new MutationObserver(() => {
+      this.frame ||= requestAnimationFrame(() => {
+        this.frame = 0;
+        this.drawNew();
+      });
+    });
+    if (this.selector) {
+      this.observer.observe(document.body, { childList: true, subtree: true });
+    }
   }
-  return value === '' ? null : (JSON.parse(value) as unknown);
+
+  drawAll(): void {
+    this.drawNew();
+    for (const reference of this.known) {
+      const element = reference.deref();
+      const mounted = element && this.mounted.get(element);
+      if (mounted) {
+        this.draw?.(mounted.place);
+      } else {
+        this.known.delete(reference);
+      }
+    }
+  }
+
+  /** Give every twin its still content back. */
+  leave(): void {
+    this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    for (const reference of this.known) {
+      const element = reference.deref();
+      const mounted = element && this.mounted.get(element);
+      if (mounted) {
+        element.replaceChildren(...mounted.still);
+      }
+    }
+    this.known.clear();
+  }
+
+  private drawNew(): void {
+    if (!this.selector) {
+      return;
+    }
+    for (const element of document.querySelectorAll(this.selector)) {
+      if (!this.mounted.has(element)) {
+        const mounted = { place: document.createElement('div'), still: [...element.childNodes] };
+        this.mounted.set(element, mounted);
+        this.known.add(new WeakRef(element));
+        element.replaceChildren(mounted.place);
+        this.draw?.(mounted.place);
+      }
+    }
+  }
 }
 
 /** Whether *value* looks like a record with these fields. */
@@ -64,10 +148,14 @@ export function has<K extends string>(value: unknown, ...fields: readonly K[]): 
   return typeof value === 'object' && value !== null && fields.every(field => field in value);
 }
 
+/** The text of a trait; empty where it has none. */
+export function textOf(model: WidgetModel, name: string): string {
+  const value = model.get(name);
+  return typeof value === 'string' ? value : '';
+}
+
 /** An error trait (plain text) as the views take a failure. */
-export function failureOf(model: WidgetModel) {
-  const text = model.get('error');
-  return typeof text === 'string' && text !== ''
-    ? { code: 'error', message: text, remedy: '', data: {} }
-    : null;
+export function failureOf(model: WidgetModel, data: Readonly<Record<string, unknown>> = {}) {
+  const message = textOf(model, 'error');
+  return message ? { code: 'error', message, remedy: '', data } : null;
 }

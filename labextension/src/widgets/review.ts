@@ -1,63 +1,77 @@
 /** A review in a notebook output. */
 
-import { drawReview, type ReviewCallbacks } from '../views/evidence';
+import { drawReview } from '../views/evidence';
 import { untranslated } from '../views/words';
-import type { Review } from '../wire';
-import { failureOf, has, live, recordOf, type RenderProps } from './host';
+import type { Review, Verdict } from '../wire';
+import { failureOf, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
 
-const PATIENCE = 15_000;
+const PATIENCE = 20_000; // milliseconds
+const RETURN = 5_000; // milliseconds in which an output that was replaced gets the reader's focus back
 
 const isReview = (value: unknown): value is Review => has(value, 'id', 'evidence', 'decisions', 'status');
 
-function render(props: RenderProps): () => void {
-  const { model } = props;
-  let asked: { at: string; timer: ReturnType<typeof setTimeout> } | null = null;
-  let silent = false;
+class ReviewOutput implements Behaviour {
+  private asked: { readonly at: string; readonly timer: ReturnType<typeof setTimeout> } | null = null;
+  private silent = false;
+  private focusUntil = 0;
 
-  const state = (): string => JSON.stringify([recordOf(model), model.get('error')]);
-  const settle = (): void => {
-    if (asked && asked.at !== state()) {
-      clearTimeout(asked.timer);
-      asked = null;
-      silent = false;
+  constructor(
+    private readonly model: WidgetModel,
+    private readonly redraw: () => void
+  ) {}
+
+  draw(place: HTMLElement): void {
+    const review = this.model.get('record');
+    if (!isReview(review)) {
+      return;
     }
-  };
-  const decide: ReviewCallbacks['decide'] = (verdict, comment) => {
-    asked = { at: state(), timer: setTimeout(giveUp, PATIENCE) };
-    model.send({ action: 'decide', verdict, comment });
-    paint();
-  };
-  // A saved widget looks alive, but the kernel behind it may be gone: then nothing ever changes.
-  const giveUp = (): void => {
-    asked = null;
-    silent = model.get('busy') !== true;
-    paint();
-  };
-  let place: HTMLElement | null = null;
-  const paint = (): void => {
-    const review = recordOf(model);
-    if (place && isReview(review)) {
-      settle();
-      drawReview(
-        place,
-        {
-          review,
-          busy: model.get('busy') === true || asked !== null,
-          frozen: model.get('frozen') === true || silent,
-          failure: failureOf(model)
-        },
-        { trans: untranslated, decide }
-      );
+    this.settle();
+    drawReview(
+      place,
+      {
+        review,
+        busy: this.model.get('busy') === true || this.asked !== null,
+        frozen: this.model.get('frozen') === true || this.silent,
+        failure: failureOf(this.model),
+        actor: textOf(this.model, 'actor')
+      },
+      { trans: untranslated, decide: this.decide }
+    );
+    if (review.status !== 'open' && Date.now() < this.focusUntil) {
+      place.querySelector<HTMLElement>('footer')?.focus({ preventScroll: true });
     }
+  }
+
+  stop(): void {
+    clearTimeout(this.asked?.timer);
+  }
+
+  private readonly decide = (verdict: Verdict, comment: string): void => {
+    this.focusUntil = Date.now() + PATIENCE + RETURN;
+    this.asked = { at: this.state(), timer: setTimeout(this.giveUp, PATIENCE) };
+    this.model.send({ action: 'decide', verdict, comment });
+    this.redraw();
   };
-  const stop = live(props, element => {
-    place = element;
-    paint();
-  });
-  return () => {
-    clearTimeout(asked?.timer);
-    stop();
+
+  /** A saved widget looks alive, but the kernel behind it may be gone: then nothing ever changes. */
+  private readonly giveUp = (): void => {
+    this.asked = null;
+    this.silent = this.model.get('busy') !== true;
+    this.redraw();
   };
+
+  private settle(): void {
+    if (this.asked && this.asked.at !== this.state()) {
+      clearTimeout(this.asked.timer);
+      this.asked = null;
+      this.silent = false;
+      this.focusUntil = Date.now() + RETURN;
+    }
+  }
+
+  private state(): string {
+    return JSON.stringify([this.model.get('record'), this.model.get('error')]);
+  }
 }
 
-export default { render };
+export default widgetModule((model, redraw) => new ReviewOutput(model, redraw));

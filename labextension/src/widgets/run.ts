@@ -3,17 +3,15 @@
 import { drawRun } from '../views/run';
 import { untranslated } from '../views/words';
 import type { Run } from '../wire';
-import { failureOf, has, live, recordOf, type RenderProps } from './host';
+import { failureOf, has, widgetModule } from './host';
 
 const isRun = (value: unknown): value is Run => has(value, 'id', 'metrics', 'params', 'source', 'started');
 
-function render(props: RenderProps): () => void {
-  return live(props, place => {
-    const run = recordOf(props.model);
+export default widgetModule(model => ({
+  draw(place) {
+    const run = model.get('record');
     if (isRun(run)) {
-      drawRun(place, { run, failure: failureOf(props.model) }, { trans: untranslated });
+      drawRun(place, { run, failure: failureOf(model) }, { trans: untranslated });
     }
-  });
-}
-
-export default { render };
+  }
+}));

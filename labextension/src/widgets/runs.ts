@@ -1,24 +1,39 @@
-/** A page of runs in a notebook output. */
+/** A page of runs in a notebook output, with a field to ask for others. */
 
 import { drawRunsTable } from '../views/runs';
 import { untranslated } from '../views/words';
 import type { Run } from '../wire';
-import { failureOf, has, live, recordOf, type RenderProps } from './host';
+import { failureOf, has, textOf, widgetModule } from './host';
 
 const isPage = (value: unknown): value is { items: readonly Run[]; total: number } =>
   has(value, 'items', 'total') && Array.isArray(value.items);
 
-function render(props: RenderProps): () => void {
-  return live(props, place => {
-    const page = recordOf(props.model);
-    if (isPage(page)) {
-      drawRunsTable(
-        place,
-        { runs: page.items, total: page.total, failure: failureOf(props.model) },
-        { trans: untranslated }
-      );
+export default widgetModule((model, redraw) => {
+  // What was asked last, also when it could not be read: the answer points into it.
+  let asked: string | null = null;
+  return {
+    draw(place) {
+      const page = model.get('record');
+      const problem = model.get('problem');
+      if (isPage(page)) {
+        drawRunsTable(
+          place,
+          {
+            runs: page.items,
+            total: page.total,
+            query: asked ?? textOf(model, 'query'),
+            failure: failureOf(model, has(problem, 'column') ? problem : {})
+          },
+          {
+            trans: untranslated,
+            search: query => {
+              asked = query;
+              model.send({ action: 'find', query, order: textOf(model, 'order') });
+              redraw();
+            }
+          }
+        );
+      }
     }
-  });
-}
-
-export default { render };
+  };
+});
