@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-__all__ = ["network_kind"]
+__all__ = ["MOUNTS", "network_kind"]
 
 _NETWORK = re.compile(
     r"nfs\d?|cifs|smb\w*|9p|drvfs|afs|ceph|lustre|gpfs|glusterfs|beegfs|ncpfs|davfs|vboxsf|virtiofs|"
     r"fuse\.(?!ext|ntfs|exfat|bindfs|mergerfs|encfs|gocryptfs)\S+"
 )
-_MOUNTS = Path("/proc/mounts")
+MOUNTS = Path("/proc/mounts")
 
 
-def network_kind(folder: Path, *, mounts: Path = _MOUNTS) -> str | None:
+def network_kind(folder: Path, *, mounts: Path | None = None) -> str | None:
     """Return the type of the network file system that *folder* lies on; None: on none that can be seen."""
     try:
-        lines = mounts.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (mounts or MOUNTS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return None
     place = folder.resolve()

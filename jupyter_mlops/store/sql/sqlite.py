@@ -9,7 +9,7 @@ import sqlite3
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,9 +63,8 @@ class Sqlite:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._log = (
-            network_kind(path.parent) is None
-        )  # a write-ahead log needs memory shared between processes
+        self._network = network_kind(path.parent)
+        self._log = self._network is None  # a write-ahead log needs memory shared between processes
 
     @property
     def place(self) -> str:
@@ -75,6 +74,13 @@ class Sqlite:
     def engine(self) -> Engine:
         """Make the file, for its owner only, and an engine on it."""
         _make(self.path)
+        if self._network:
+            warnings.warn(
+                f"{self.path} lies on a network file system ({self._network}): writing is slower there and safe "
+                "from one host at a time; a team is better served by PostgreSQL",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
             connect_args={"timeout": _PATIENCE, "isolation_level": None, "check_same_thread": False},
@@ -88,10 +94,15 @@ class Sqlite:
         # NORMAL loses nothing to a killed process; what a power cut must not take is secured by itself.
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if self._log else 'FULL'}")
         connection.execute("PRAGMA cache_size = -16384")
+        if not self._log:
+            with suppress(
+                sqlite3.OperationalError
+            ):  # the file was moved here and somebody holds it: as it is then
+                connection.execute("PRAGMA journal_mode = DELETE")
 
     def lay_out(self, engine: Engine) -> None:
         """Make the tables unless somebody did so meanwhile."""
-        self._choose_journal(engine)
+        self._begin_log(engine)
         with engine.connect().execution_options(mlops_write=True) as connection, connection.begin():
             if connection.execute(text("SELECT count(*) FROM sqlite_schema")).scalar_one():
                 return
@@ -99,14 +110,8 @@ class Sqlite:
             connection.execute(SCHEMA.insert().values(version_num=REVISION))
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
 
-    def _choose_journal(self, engine: Engine) -> None:
+    def _begin_log(self, engine: Engine) -> None:
         if not self._log:
-            warnings.warn(
-                f"{self.path} lies on a network file system ({network_kind(self.path.parent)}): writing is slower "
-                "there and safe from one host at a time; a team is better served by PostgreSQL",
-                RuntimeWarning,
-                stacklevel=2,
-            )
             return
         raw = engine.raw_connection()
         try:
