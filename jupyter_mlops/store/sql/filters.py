@@ -11,7 +11,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, case, exists, false, func, or_, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 
 from jupyter_mlops.records.query import Operator, Scope
 from jupyter_mlops.store.asking import All, Asked, Either, Sort, Target, Test, Tested
@@ -146,6 +160,8 @@ def _narrow(term: Tested) -> bool:
 
 
 def _relation(held: ColumnElement[Any], operator: Operator, value: Any) -> Clause:
+    if isinstance(value, bool):
+        value = literal(value, Boolean())  # SQLAlchemy orders no bare True
     relations: dict[Operator, Callable[[], Clause]] = {
         Operator.EQUAL: lambda: held == value,
         Operator.UNEQUAL: lambda: held != value,
@@ -235,7 +251,7 @@ def _beyond(steps: Sequence[Step], marks: Sequence[Any]) -> Clause:
     level: list[Clause] = []
     for (held, descending), mark in zip(steps, marks, strict=True):
         if mark is not None:
-            past = held < mark if descending else held > mark
+            past = _relation(held, Operator.LESS if descending else Operator.GREATER, mark)
             ways.append(and_(*level, or_(past, held.is_(None))))
-        level.append(held.is_(None) if mark is None else held == mark)
+        level.append(held.is_(None) if mark is None else _relation(held, Operator.EQUAL, mark))
     return or_(false(), *ways)
