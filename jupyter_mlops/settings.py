@@ -36,11 +36,11 @@ class Settings:
     root: Path  # the project's folder: notebooks are named relative to it
     confined: bool = False  # notebooks and outputs may not lie outside the root (a server sets this)
     disabled: bool = False  # JUPYTER_MLOPS_DISABLED=1: nothing is recorded
-    on_rerun: OnRerun = OnRerun.FORK
+    on_rerun: OnRerun = OnRerun.FORK  # a tracked cell runs again while its name is taken: continue, replace or fork
     autolog: bool = False  # outside tracked cells
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
-    lease_seconds: float = 30.0
+    lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost
     journal: Path | None = None  # where running runs keep their points until folded; local disk
 
     @property

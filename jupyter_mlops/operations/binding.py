@@ -22,6 +22,7 @@ from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.codec import decode, encode
 
 __all__ = [
+    "VOCABULARY",
     "Argument",
     "arguments_of",
     "error_json",
@@ -52,6 +53,20 @@ _TRUTH = {
     "0": False,
 }
 _MISSING = inspect.Parameter.empty
+# What a name means wherever it is used; a verb's docstring may say more.
+VOCABULARY = {
+    "alias": "The name that moves between versions, such as champion.",
+    "cursor": "The cursor of the page before.",
+    "limit": "How many at most.",
+    "model": "The model's name.",
+    "moment": "A time with its offset: 2026-01-31T12:00:00+00:00.",
+    "order": "A name to sort by, then asc or desc; several with commas between.",
+    "query": "A filter, such as metrics.mae < 42 and params.alpha > 0.1.",
+    "reason": "Why; kept in the ledger.",
+    "reference": "A version, pm25:7, or what an alias points at, pm25@champion.",
+    "review": "The review's id, or a unique tail of it.",
+    "run": "The run's id, or a unique tail of it of at least four characters.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +92,7 @@ def arguments_of(verb: Verb) -> tuple[Argument, ...]:
             kind=hints.get(p.name, Any),
             required=p.default is _MISSING,
             default=None if p.default is _MISSING else p.default,
-            help=told.get(p.name, ""),
+            help=told.get(p.name) or VOCABULARY.get(p.name, ""),
         )
         for p in parameters
     )

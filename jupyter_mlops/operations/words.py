@@ -112,9 +112,8 @@ class _Parser(argparse.ArgumentParser):
 def _usage_word(action: argparse.Action) -> str:
     metavar = action.metavar if isinstance(action.metavar, str) else " ".join(action.metavar or ())
     if action.option_strings:
-        shown = (
-            f"{action.option_strings[0]} {metavar}".strip() if action.nargs != 0 else action.option_strings[0]
-        )
+        name = action.option_strings[-1 if isinstance(action, argparse.BooleanOptionalAction) else 0]
+        shown = f"{name} {metavar}".strip() if action.nargs != 0 else name
         return shown if _needed(action) else f"[{shown}]" + ("..." if isinstance(action, _APPEND) else "")
     shown = f"{metavar} [{metavar} ...]" if action.nargs == "*" else metavar
     return shown if _needed(action) else f"[{shown}]"

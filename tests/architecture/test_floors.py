@@ -15,7 +15,11 @@ def test_no_floor_imports_one_above_it():
     assert found, "import-linter is not installed: pip install 'jupyter-mlops[test]'"
 
     done = subprocess.run(
-        [found, "--no-cache"], cwd=HOUSE, env=os.environ | {"PYTHONPATH": str(HOUSE)}, capture_output=True, text=True
+        [found, "--no-cache"],
+        cwd=HOUSE,
+        env=os.environ | {"PYTHONPATH": str(HOUSE)},
+        capture_output=True,
+        text=True,
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
@@ -23,6 +27,17 @@ def test_no_floor_imports_one_above_it():
 
 
 def test_no_module_has_a_name_that_says_nothing():
-    empty = {"utils", "util", "helpers", "helper", "common", "core", "misc", "base_utils", "manager", "client"}
+    empty = {
+        "utils",
+        "util",
+        "helpers",
+        "helper",
+        "common",
+        "core",
+        "misc",
+        "base_utils",
+        "manager",
+        "client",
+    }
 
     assert [p for p in (HOUSE / "jupyter_mlops").rglob("*.py") if p.stem in empty] == []

@@ -24,7 +24,9 @@ def loaded_after(statement: str, *, beside: str = "pass") -> set[str]:
         f"{beside}\nbefore = set(sys.modules)\n{statement}\n"
         "print(json.dumps(sorted({m.partition('.')[0] for m in set(sys.modules) - before})))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.splitlines()[-1]))
 
@@ -35,12 +37,16 @@ def test_importing_the_package_loads_nothing_heavy():
 
 def test_importing_the_package_loads_none_of_its_own_rooms():
     program = "import sys, jupyter_mlops; print([m for m in sys.modules if m.startswith('jupyter_mlops.')])"
-    done = subprocess.run([sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=HOUSE, capture_output=True, text=True, timeout=60
+    )
 
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("words", [["--help"], ["runs", "--help"], ["review"], ["run", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["runs", "--help"], ["review"], ["run", "--help"], ["--version"]]
+)
 def test_help_in_the_shell_loads_nothing_heavy(words):
     statement = f"from jupyter_mlops.cli import main\nmain({words!r})"
 
@@ -48,7 +54,9 @@ def test_help_in_the_shell_loads_nothing_heavy(words):
 
 
 def test_the_server_extension_loads_no_store_and_no_engine():
-    beside = "import jupyter_server.serverapp, jupyter_server.extension.application, jupyter_server.auth.decorator"
+    beside = (
+        "import jupyter_server.serverapp, jupyter_server.extension.application, jupyter_server.auth.decorator"
+    )
     statement = (
         "import jupyter_mlops\n"
         "app = jupyter_mlops._jupyter_server_extension_points()[0]['app']\n"
@@ -79,7 +87,11 @@ def test_every_promised_name_is_there_and_can_be_called(name):
 def test_every_operation_is_a_function_of_the_package_too():
     from jupyter_mlops.operations.table import OPERATIONS
 
-    missing = [row.target for row in OPERATIONS if getattr(mlops, row.target.rpartition(".")[2], None) is not row.verb]
+    missing = [
+        row.target
+        for row in OPERATIONS
+        if getattr(mlops, row.target.rpartition(".")[2], None) is not row.verb
+    ]
 
     assert missing == []
 

@@ -124,7 +124,7 @@ def test_help_says_types_defaults_choices_and_what_the_docstring_says():
     ("row", "usage"),
     [
         (FIND, "jupyter mlops find [QUERY] [--limit LIMIT] [--order ORDER] [--all]"),
-        (PAINT, "jupyter mlops thing paint THING red|green [--share SHARE] [--dry]"),
+        (PAINT, "jupyter mlops thing paint THING red|green [--share SHARE] [--no-dry]"),
         (JOIN, "jupyter mlops join PARTS [PARTS ...] [--weights WEIGHTS]..."),
         (MARK, "jupyter mlops mark THING -v NAME VALUE [--when WHEN]"),
         (PUT, "jupyter mlops put THING --on SHELF [-s SIZE]"),
