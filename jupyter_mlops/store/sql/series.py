@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row, Table, insert, select, tuple_
 
@@ -18,10 +18,8 @@ from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.series import in_execution_order, tally
 from jupyter_mlops.store.sql.mapping import from_text, point_of, point_values, summary_row, tally_of, to_text
+from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.tables import CELLS, EVENTS, POINTS, PREDICTIONS, SUMMARIES
-
-if TYPE_CHECKING:
-    from jupyter_mlops.store.sql.transaction import SqlTransaction
 
 __all__ = ["SqlCells", "SqlEvents", "SqlMetrics", "SqlPredictions"]
 
@@ -32,15 +30,15 @@ _BATCH = 20_000  # points in one statement
 class SqlMetrics:
     """Metric points, and what they come to."""
 
-    _tx: SqlTransaction
+    _session: Session
 
     def append(self, items: Sequence[MetricPoint]) -> None:
         """Keep *items*; one whose owner and sequence are already there is passed over."""
-        connection = self._tx.writing()
+        connection = self._session.writing()
         new = self._new(items)
         for start in range(0, len(new), _BATCH):
             batch = [point_values(point) for point in new[start : start + _BATCH]]
-            self._tx.dialect.insert_points(connection, batch)
+            self._session.dialect.insert_points(connection, batch)
         self._add_up(new)
 
     def _new(self, items: Sequence[MetricPoint]) -> list[MetricPoint]:
@@ -52,7 +50,7 @@ class SqlMetrics:
             kept = select(POINTS.c.sequence).where(
                 POINTS.c.owner == owner, POINTS.c.sequence.between(low, high)
             )
-            for sequence in self._tx.connection.execute(kept).scalars():
+            for sequence in self._session.connection.execute(kept).scalars():
                 first.pop(sequence, None)
             found += (first[sequence] for sequence in sorted(first))
         return found
@@ -63,46 +61,46 @@ class SqlMetrics:
         for start in range(0, len(pairs), _PAIRS):
             some = pairs[start : start + _PAIRS]
             kept = select(SUMMARIES).where(tuple_(SUMMARIES.c.run, SUMMARIES.c.key).in_(some))
-            for row in self._tx.connection.execute(kept):
+            for row in self._session.connection.execute(kept):
                 more[row.run, row.key] = tally_of(row).plus(more[row.run, row.key])
         if more:
             rows = [summary_row(run, key, held) for (run, key), held in more.items()]
-            self._tx.dialect.put(self._tx.connection, SUMMARIES, rows)
+            self._session.dialect.put(self._session.connection, SUMMARIES, rows)
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
         """Return items of *owner* with a sequence greater than *after*, in order."""
-        return tuple(map(point_of, _rows(self._tx, POINTS, owner, after, limit)))
+        return tuple(map(point_of, _rows(self._session, POINTS, owner, after, limit)))
 
     def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
         """Return the points of one metric, in order of their sequence."""
         found = select(POINTS).where(POINTS.c.owner == owner, POINTS.c.sequence > after, POINTS.c.key == key)
-        rows = self._tx.connection.execute(found.order_by(POINTS.c.sequence).limit(limit))
+        rows = self._session.connection.execute(found.order_by(POINTS.c.sequence).limit(limit))
         return tuple(map(point_of, rows))
 
     def summaries(self, owner: str) -> dict[str, MetricSummary]:
         """Return one summary a metric."""
         found = select(SUMMARIES).where(SUMMARIES.c.run == owner).order_by(SUMMARIES.c.key)
-        return {row.key: tally_of(row).summary() for row in self._tx.connection.execute(found)}
+        return {row.key: tally_of(row).summary() for row in self._session.connection.execute(found)}
 
 
 _OWNER = attrgetter("owner")
 _PAIRS = 400  # (run, metric) in one statement
 
 
-def _rows(tx: SqlTransaction, table: Table, owner: str, after: int, limit: int) -> Iterable[Any]:
+def _rows(session: Session, table: Table, owner: str, after: int, limit: int) -> Iterable[Any]:
     found = select(table).where(table.c.owner == owner, table.c.sequence > after)
-    return tx.connection.execute(found.order_by(table.c.sequence).limit(limit))
+    return session.connection.execute(found.order_by(table.c.sequence).limit(limit))
 
 
 @dataclass(frozen=True, slots=True)
 class SqlPredictions:
     """What deployments answered."""
 
-    _tx: SqlTransaction
+    _session: Session
 
     def append(self, items: Sequence[Prediction]) -> None:
         """Keep *items*; one whose owner and sequence are already there is passed over."""
-        connection = self._tx.writing()
+        connection = self._session.writing()
         for owner, some in groupby(sorted(items, key=_OWNER), key=_OWNER):
             first = {item.sequence: item for item in reversed(list(some))}
             kept = select(PREDICTIONS.c.sequence).where(
@@ -118,7 +116,7 @@ class SqlPredictions:
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[Prediction]:
         """Return items of *owner* with a sequence greater than *after*, in order."""
-        rows = _rows(self._tx, PREDICTIONS, owner, after, limit)
+        rows = _rows(self._session, PREDICTIONS, owner, after, limit)
         return tuple(from_text(Prediction, row.body) for row in rows)
 
 
@@ -126,11 +124,11 @@ class SqlPredictions:
 class SqlCells:
     """The executed cells that runs rest on."""
 
-    _tx: SqlTransaction
+    _session: Session
 
     def append(self, owner: str, items: Sequence[CellExecution]) -> None:
         """Keep the cells of a run's slice; one already there is passed over."""
-        connection = self._tx.writing()
+        connection = self._session.writing()
         found = select(CELLS.c.session, CELLS.c.sequence).where(CELLS.c.owner == owner)
         kept = {(row.session, row.sequence) for row in connection.execute(found)}
         rows = []
@@ -146,20 +144,22 @@ class SqlCells:
 
     def read(self, owner: str) -> Sequence[CellExecution]:
         """Return the slice in the order of execution."""
-        bodies = self._tx.connection.execute(select(CELLS.c.body).where(CELLS.c.owner == owner)).scalars()
+        bodies = self._session.connection.execute(
+            select(CELLS.c.body).where(CELLS.c.owner == owner)
+        ).scalars()
         return in_execution_order([from_text(CellExecution, body) for body in bodies])
 
 
 class SqlEvents:
     """The ledger."""
 
-    def __init__(self, tx: SqlTransaction) -> None:
-        self._tx = tx
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self.decided = False  # something was appended that must survive a power cut
 
     def append(self, items: Sequence[Event]) -> Sequence[Event]:
         """Number, link, digest and keep *items*; return them as kept."""
-        connection = self._tx.writing()
+        connection = self._session.writing()
         last, kept, rows = self.head(), [], []
         for event in items:
             last = chained(event, last)
@@ -189,13 +189,13 @@ class SqlEvents:
             found = found.where(EVENTS.c.kind >= kind, EVENTS.c.kind < kind[:-1] + "/")  # "/" follows "."
         elif kind:
             found = found.where(EVENTS.c.kind == kind)
-        rows = self._tx.connection.execute(found.order_by(EVENTS.c.sequence).limit(limit))
+        rows = self._session.connection.execute(found.order_by(EVENTS.c.sequence).limit(limit))
         return tuple(_agreeing(row) for row in rows)
 
     def head(self) -> Event | None:
         """Return the last event."""
         found = select(EVENTS.c.body).order_by(EVENTS.c.sequence.desc()).limit(1)
-        body = self._tx.connection.execute(found).scalar_one_or_none()
+        body = self._session.connection.execute(found).scalar_one_or_none()
         return None if body is None else from_text(Event, body)
 
 

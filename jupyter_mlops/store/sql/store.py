@@ -17,6 +17,7 @@ from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.migrate import require_current, upgrade
+from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.transaction import SqlTransaction
 
@@ -71,7 +72,7 @@ class SqlStore:
     def read(self) -> Iterator[Transaction]:
         """Open a view that sees one moment."""
         with translated(self._dialect), self._begun(write=False) as connection:
-            yield cast("Transaction", SqlTransaction(connection, self._dialect, writable=False))
+            yield cast("Transaction", SqlTransaction(Session(connection, self._dialect, writable=False)))
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -84,7 +85,7 @@ class SqlStore:
         try:
             with translated(self._dialect):
                 with self._begun(write=True) as connection:
-                    transaction = SqlTransaction(connection, self._dialect, writable=True)
+                    transaction = SqlTransaction(Session(connection, self._dialect, writable=True))
                     yield cast("Transaction", transaction)
                 if transaction.events.decided:
                     self._dialect.secure()

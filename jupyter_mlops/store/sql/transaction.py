@@ -7,15 +7,15 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import ask, write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
-from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.filters import counting, selecting
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
 from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlMetrics, SqlPredictions
+from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.tables import (
     CELLS,
     PARAMS,
@@ -41,38 +41,30 @@ _OWNED = {
 class SqlTransaction:
     """One transaction's view: a collection per shelf, and the series."""
 
-    def __init__(self, connection: Connection, dialect: Dialect, *, writable: bool) -> None:
-        self.connection = connection
-        self.dialect = dialect
-        self.writable = writable
-        self.metrics = SqlMetrics(self)
-        self.cells = SqlCells(self)
-        self.predictions = SqlPredictions(self)
-        self.events = SqlEvents(self)
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.metrics = SqlMetrics(session)
+        self.cells = SqlCells(session)
+        self.predictions = SqlPredictions(session)
+        self.events = SqlEvents(session)
 
     def __getattr__(self, name: str) -> Any:
         if name not in SHELVES:
             raise AttributeError(name)
-        return SqlCollection(self, SHELVES[name])
-
-    def writing(self) -> Connection:
-        """Return the connection to write through; a view for reading has none."""
-        if not self.writable:
-            raise Invalid("this is a view for reading", remedy="Open store.write() to change something.")
-        return self.connection
+        return SqlCollection(self._session, SHELVES[name])
 
 
 class SqlCollection(Generic[T]):
     """The records of one shelf."""
 
-    def __init__(self, transaction: SqlTransaction, shelf: Shelf) -> None:
-        self._transaction = transaction
+    def __init__(self, session: Session, shelf: Shelf) -> None:
+        self._session = session
         self._shelf = shelf
         self._table = SHELF_TABLES[shelf.name]
 
     def add(self, record: T) -> None:
         """Keep a new record."""
-        connection = self._transaction.writing()
+        connection = self._session.writing()
         key = self._shelf.key_of(record)
         if self._body(key) is not None:
             raise Conflict(f"there is already a {self._shelf.title(key)}")
@@ -80,7 +72,7 @@ class SqlCollection(Generic[T]):
 
     def replace(self, record: T) -> None:
         """Keep *record* in place of the one under its key, or as a new one."""
-        connection = self._transaction.writing()
+        connection = self._session.writing()
         key = self._shelf.key_of(record)
         before = self._body(key)
         if before is None:
@@ -104,7 +96,7 @@ class SqlCollection(Generic[T]):
     def find(self, query: Query) -> Page[T]:
         """Return a page of what *query* describes."""
         asked = ask(self._shelf, query)
-        connection, dialect = self._transaction.connection, self._transaction.dialect
+        connection, dialect = self._session.connection, self._session.dialect
         total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
         rows = connection.execute(selecting(self._shelf, asked, dialect, total)).all() if total else []
         page = rows[: asked.limit]
@@ -118,14 +110,16 @@ class SqlCollection(Generic[T]):
 
     def remove(self, *key: object) -> None:
         """Forget what nothing refers to."""
-        connection = self._transaction.writing()
+        connection = self._session.writing()
         record = self.get(*key)
         for reference in self._shelf.referred:
             terms = tuple(
                 Comparison(Field(Scope.ATTRIBUTE, theirs), Operator.EQUAL, getattr(record, ours))
                 for theirs, ours in zip(reference.theirs, reference.ours, strict=True)
             )
-            held = getattr(self._transaction, reference.shelf).find(Query(where=And(terms), limit=1))
+            held = SqlCollection[Any](self._session, SHELVES[reference.shelf]).find(
+                Query(where=And(terms), limit=1)
+            )
             if held.total:
                 raise Conflict(
                     f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}"
@@ -143,7 +137,7 @@ class SqlCollection(Generic[T]):
         )
 
     def _body(self, key: Sequence[object]) -> str | None:
-        found = self._transaction.connection.execute(select(self._table.c.body).where(self._is(key)))
+        found = self._session.connection.execute(select(self._table.c.body).where(self._is(key)))
         body: str | None = found.scalar_one_or_none()
         return body
 
@@ -171,6 +165,6 @@ class SqlCollection(Generic[T]):
         for start in range(0, len(ids), _CHUNK):
             names = select(SUMMARIES.c.run, SUMMARIES.c.key, SUMMARIES.c.last)
             names = names.where(SUMMARIES.c.run.in_(ids[start : start + _CHUNK])).order_by(SUMMARIES.c.key)
-            for run, key, last in self._transaction.connection.execute(names):
+            for run, key, last in self._session.connection.execute(names):
                 found.setdefault(run, {})[key] = float("nan") if last is None else last
         return found
