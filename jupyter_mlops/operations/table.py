@@ -27,6 +27,8 @@ RESOURCES = {
     "review": "reviews",
     "policy": "reviews",
     "dataset": "datasets",
+    "drift": "models",
+    "quality": "models",
     "ledger": "ledger",
 }
 
@@ -116,10 +118,12 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("version.lineage",   "lineage {reference}",                  "registry.lineage",                     "GET",    "versions/{reference}/lineage"),
     _row("version.manifest",  "manifest {reference}",                 "registry.get_manifest",                "GET",    "versions/{reference}/manifest"),
     _row("version.card",      "card {reference}",                     "review.model_card",                    "GET",    "versions/{reference}/card"),
+    _row("version.dossier",   "dossier {reference} [{alias}]",        "reports.dossier",                       "GET",    "versions/{reference}/dossier"),
     _row("alias.find",        "aliases [{model}]",                    "registry.find_aliases",                "GET",    "aliases"),
     _row("alias.resolve",     "resolve {reference}",                  "registry.resolve",                     "GET",    "references/{reference}"),
     _row("alias.move",        "alias move {model} {alias} {version}", "registry.move_alias",                  "PUT",    "models/{model}/aliases/{alias}"),
     _row("alias.history",     "alias history {model} [{alias}]",      "registry.alias_history",               "GET",    "models/{model}/aliases/{alias}/history"),
+    _row("alias.rollback",    "rollback {model} [{alias}]",           "releases.rollback",                     "POST",   "models/{model}/aliases/{alias}/rollback"),
 
     # reviews
     _row("review.find",       "reviews [{query}]",                    "review.find_reviews",                  "GET",    "reviews"),
@@ -132,10 +136,21 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("policy.get",        "policy show {model}",                  "review.get_policy",                    "GET",    "models/{model}/policy"),
     _row("policy.set",        "policy set {model}",                   "review.set_policy",                    "PUT",    "models/{model}/policy"),
 
+    # data
+    _row("dataset.find",      "datasets [{query}]",                   "datasets.find_datasets",                "GET",    "datasets"),
+    _row("dataset.get",       "dataset show {reference}",             "datasets.get_dataset",                  "GET",    "datasets/{reference}"),
+    _row("dataset.register",  "dataset register {name} {path}",       "datasets.register_dataset",             "POST",   "datasets"),
+
+    # models at work
+    _row("drift.check",       "drift {deployment}",                   "monitoring.check_drift",                "POST",   "deployments/{deployment}/drift"),
+    _row("drift.find",        "drifts [{query}]",                     "monitoring.find_reports",               "GET",    "drift"),
+    _row("quality.check",     "quality {deployment}",                 "monitoring.check_quality",              "POST",   "deployments/{deployment}/quality"),
+
     # the ledger
     _row("ledger.history",    "history [{subject}]",                  "ledger.history",                       "GET",    "events"),
     _row("ledger.state",      "state {moment}",                       "ledger.state_at",                      "GET",    "events/state"),
     _row("ledger.head",       "head",                                 "ledger.export_head",                   "GET",    "events/head"),
+    _row("ledger.report",     "report",                               "reports.report",                        "GET",    "events/report"),
     _row("ledger.verify",     "verify",                               "review.verify",                        "GET",    "verification", 5),
 )
 # fmt: on

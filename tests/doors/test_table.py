@@ -33,9 +33,12 @@ NOT_ROWS = {
     "automation.run_notebook": TURNS,
     "automation.scheduler": TURNS,
     "automation.tick": TURNS,
+    "datasets.load_data": LOCAL,
+    "datasets.register_frame": "takes a frame of this process",
     "jobs.settle_jobs": "what tick does first",
     "ledger.check_chain": NO_WORKSPACE,
     "ledger.verify_chain": "a part of review.verify, which also recomputes the approvals",
+    "monitoring.measure_drift": "takes a frame of this process",
     "registry.changed_parts": WITHIN,
     "registry.check_standing": "a part of load_model and of review.verify",
     "registry.evidence_digest": NO_WORKSPACE,
@@ -50,6 +53,8 @@ NOT_ROWS = {
     "review.as_junit": NO_WORKSPACE,
     "review.as_markdown": NO_WORKSPACE,
     "tracking.finish_run": HANDLE,
+    "tracking.load_data": LOCAL,
+    "tracking.load_model": LOCAL,
     "tracking.log_artifact": HANDLE,
     "tracking.log_metrics": HANDLE,
     "tracking.log_model": HANDLE,
@@ -109,7 +114,7 @@ def test_its_parameters_can_be_said_in_words_and_in_json(row):
     assert [a.name for a in arguments_of(row.verb) if not sayable(a.kind)] == []
 
 
-@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
+@pytest.mark.parametrize("row", [r for r in OPERATIONS if r.action == "read"], ids=lambda row: row.name)
 def test_its_parameters_do_not_collide_with_the_doors_own(row):
     assert [a.name for a in arguments_of(row.verb) if a.name in RESERVED] == []
 
