@@ -20,9 +20,10 @@ from jupyter_mlops.settings import OnRerun, Settings, read_settings
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.live import find_live
+from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import start_or_continue
 from jupyter_mlops.tracking.runs import draft_run, finish_run
-from jupyter_mlops.workspace import Workspace, open_workspace
+from jupyter_mlops.workspace import Workspace
 
 __all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
 
@@ -49,12 +50,12 @@ def disarm(run: ActiveRun) -> None:
 
 
 def here(workspace: Workspace | str | Path | None = None) -> Workspace:
-    """Return the workspace of this place, opened once a process."""
+    """Return the workspace of this place, the same one all through the process; its store is opened at the first use."""
     if isinstance(workspace, Workspace):
         return workspace
     settings = read_settings(workspace)
     if settings not in _workspaces:
-        _workspaces[settings] = open_workspace(workspace, via=Door.JOB if in_job() else Door.PYTHON)
+        _workspaces[settings] = workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
     return _workspaces[settings]
 
 

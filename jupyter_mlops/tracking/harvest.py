@@ -61,7 +61,9 @@ class Harvest:
             (self._loose if known is None else known.metrics)[seen.name] = seen.value
             (self._loose_inputs if known is None else known.inputs).extend(seen.inputs)
             if seen.estimator is None and seen.candidates > 1:
-                self.notes.append(f"{seen.name} may belong to any of {seen.candidates} models; it was kept with the run")
+                self.notes.append(
+                    f"{seen.name} may belong to any of {seen.candidates} models; it was kept with the run"
+                )
 
     def note(self, text: str) -> None:
         """Take note of a sentence for the reader."""
@@ -105,7 +107,9 @@ def keep_fitted_model(ws: Workspace, run: str, seen: FitSeen, name: str = "model
 
     try:
         golden = golden_rows(seen.estimator, seen.features)
-        keep_model(ws, run, seen.estimator, name, signature=seen.signature, portrait=seen.profile, golden=golden)
+        keep_model(
+            ws, run, seen.estimator, name, signature=seen.signature, portrait=seen.profile, golden=golden
+        )
     except MlopsError as refusal:
         return f"the model was not kept: {refusal}"
     return None
@@ -116,7 +120,9 @@ def keep_children(ws: Workspace, parent: Run, shares: Sequence[Yield], captured:
     for share in shares[-_MOST_CHILDREN:]:
         _keep_child(ws, parent, share, captured)
     left = len(shares) - _MOST_CHILDREN
-    return (f"{left} more fits were seen; the last {_MOST_CHILDREN} are kept as child runs",) if left > 0 else ()
+    return (
+        (f"{left} more fits were seen; the last {_MOST_CHILDREN} are kept as child runs",) if left > 0 else ()
+    )
 
 
 def _keep_child(ws: Workspace, parent: Run, share: Yield, captured: Captured) -> None:
@@ -144,5 +150,3 @@ def _keep_child(ws: Workspace, parent: Run, share: Yield, captured: Captured) ->
         keep_run(ws, tx, run)
         tx.metrics.append(points)
         end_run(ws, tx, run, End(status=RunStatus.FINISHED, at=now, captured=own))
-
-

@@ -236,6 +236,20 @@ def begin(ws: Workspace, run: Run, *, first: int = 1) -> Live:
     return hold(live)
 
 
+def begin_unseen(ws: Workspace, run: Run) -> Live:
+    """Hold a run that the store knows nothing of yet: the journal says it first, the background brings it home.
+
+    So a tracked cell waits neither for the store to open nor for its lock, and a store that is away costs nothing.
+    """
+    if ws.settings.folder is not None:
+        ws.settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal = Journal(journal_folder(ws.settings), run.id)
+    journal.note({"run": encode(run)}, run.started.timestamp())
+    live = Live(lambda: ws, run, journal, ws.settings, now=ws.now)
+    assert live.workspace is ws
+    return hold(live)
+
+
 def leased(ws: Workspace, run: Run) -> Run:
     """Return *run* with a lease of this process."""
     return replace(run, lease=take_lease(ws.now(), ws.settings.lease_seconds))

@@ -7,11 +7,12 @@ from dataclasses import replace
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import OnRerun
+from jupyter_mlops.tracking.live import Live, begin_unseen, find_live
 from jupyter_mlops.tracking.runs import open_run, reopen_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["earlier_run", "start_or_continue"]
+__all__ = ["arm_run", "earlier_run", "start_or_continue"]
 
 
 def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
@@ -33,6 +34,16 @@ def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
         tx.runs.replace(replace(kept, archived=True, tags={**kept.tags, "replaced_by": begun.id}))
         tx.events.append([ws.event("run.replaced", before.id, by=begun.id)])
     return begun
+
+
+def arm_run(ws: Workspace, draft: Run, policy: OnRerun) -> Live:
+    """Begin a run without waiting for the store, unless *policy* must look there for the run before it."""
+    if policy is OnRerun.FORK:
+        return begin_unseen(ws, draft)
+    run = start_or_continue(ws, draft, policy)
+    live = find_live(ws, run.id)
+    assert live is not None
+    return live
 
 
 def earlier_run(ws: Workspace, draft: Run) -> Run | None:

@@ -1,0 +1,43 @@
+"""The door of the notebook: ``%load_ext jupyter_mlops`` opens nothing and imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.magics import display, mlops, track
+from jupyter_mlops.magics.session import Session
+from jupyter_mlops.tracking.watching import watch_undone
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["load", "session_of", "unload"]
+
+_sessions: dict[int, Session] = {}
+
+
+def load(shell: InteractiveShell) -> None:
+    """Add ``%%track``, ``%mlops``, the recorder and the formatters to *shell*; a second time doubles nothing."""
+    unload(shell)
+    track.register(shell)
+    mlops.register(shell)
+    display.register(shell)
+    session = Session(shell)
+    _sessions[id(shell)] = session
+    session.open()
+
+
+def unload(shell: InteractiveShell) -> None:
+    """Take all of it away and put every replaced object back."""
+    session = _sessions.pop(id(shell), None)
+    if session is not None:
+        session.close()
+        watch_undone()
+    display.unregister(shell)
+    mlops.unregister(shell)
+    track.unregister(shell)
+
+
+def session_of(shell: InteractiveShell) -> Session | None:
+    """Return the session that records *shell*, for tests and for the curious."""
+    return _sessions.get(id(shell))

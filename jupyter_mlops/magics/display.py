@@ -1,0 +1,75 @@
+"""A bare ``run``, ``page`` or ``review`` at the end of a cell shows itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+
+__all__ = ["register", "unregister"]
+
+_RECORDS = {
+    "run": ("Run",),
+    "comparison": ("RunComparison",),
+    "query": ("Page",),
+    "review": ("Review", "CheckReport", "Verification"),
+    "job": ("Job", "JobDefinition"),
+    "model": ("Model", "ModelVersion", "Alias"),
+    "dataset": ("Dataset",),
+    "event": ("Event",),
+    "drift": ("DriftReport",),
+    "deployment": ("Deployment",),
+    "report": ("Report",),
+    "artifact": ("Artifact",),
+}
+_HANDLES = ("ActiveRun", "MutedRun")
+
+
+def _names() -> list[tuple[str, str]]:
+    records = [
+        (f"jupyter_mlops.records.{module}", name) for module, names in _RECORDS.items() for name in names
+    ]
+    return [*records, *(("jupyter_mlops.tracking.handle", name) for name in _HANDLES)]
+
+
+def _record(thing: Any) -> Any:
+    if isinstance(thing, MutedRun):
+        return {"run": thing.name, "recorded": "no: recording is switched off"}
+    return thing.record if isinstance(thing, ActiveRun) else thing
+
+
+def _html(thing: Any) -> str:
+    from jupyter_mlops.render.html import as_html
+
+    return as_html(_record(thing))
+
+
+def _text(thing: Any, printer: Any, cycle: bool) -> None:
+    from jupyter_mlops.render.text import as_text
+
+    printer.text("…" if cycle else as_text(_record(thing)))
+
+
+def _formatters(shell: Any) -> list[tuple[Any, Any]]:
+    known = shell.display_formatter.formatters
+    return [(known["text/html"], _html), (known["text/plain"], _text)]
+
+
+def register(shell: Any) -> None:
+    """Teach the shell to show records; none of their modules is imported for it."""
+    for formatter, draw in _formatters(shell):
+        for module, name in _names():
+            formatter.for_type_by_name(module, name, draw)
+
+
+def unregister(shell: Any) -> None:
+    """Take it back, where nobody has put something else there meanwhile."""
+    import sys
+
+    for formatter, draw in _formatters(shell):
+        for module, name in _names():
+            if formatter.deferred_printers.get((module, name)) is draw:
+                del formatter.deferred_printers[module, name]
+            kind = getattr(sys.modules.get(module), name, None)
+            if kind is not None and formatter.type_printers.get(kind) is draw:
+                del formatter.type_printers[kind]

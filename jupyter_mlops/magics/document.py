@@ -1,0 +1,71 @@
+"""Where the notebook's file is and in which order its cells stand, from whoever knows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["DocumentWatch"]
+
+TARGET = "jupyter_mlops.document"
+
+
+class DocumentWatch:
+    """Asks the front end through a comm; without an answer looks where servers and editors leave the path.
+
+    Parameters
+    ----------
+    shell
+        The shell whose notebook it is.
+    report
+        Called with the cell ids, top to bottom, whenever the front end says them.
+    """
+
+    def __init__(self, shell: Any, report: Callable[[Sequence[str]], None]) -> None:
+        self._shell, self._report = shell, report
+        self._path: str | None = None
+        self._comm: Any = None
+
+    def open(self) -> None:
+        """Ask the front end. One that does not know our target closes the comm, and that is that."""
+        if not hasattr(self._shell, "kernel"):
+            return
+        import comm
+
+        self._comm = comm.create_comm(target_name=TARGET, data={"version": 1})
+        self._comm.on_msg(self._told)
+
+    def _told(self, message: Mapping[str, Any]) -> None:
+        try:
+            said = message["content"]["data"]
+            if isinstance(said.get("path"), str):
+                self._path = said["path"]
+            order = said.get("order")
+            if isinstance(order, list) and all(isinstance(cell, str) for cell in order):
+                self._report(order)
+        except Exception:  # noqa: BLE001, S110 - a strange message must not reach the kernel's loop
+            pass
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._comm is not None:
+            with suppress(Exception):  # the front end may be gone
+                self._comm.close()
+            self._comm = None
+
+    def path(self) -> Path | None:
+        """Return the notebook's file; None where nobody knows one that exists."""
+        named = os.environ.get("JUPYTER_MLOPS_DOCUMENT")
+        candidates = [self._path, named] if self._path else [named]
+        candidates += [os.environ.get("JPY_SESSION_NAME"), self._shell.user_ns.get("__vsc_ipynb_file__")]
+        for candidate in candidates:
+            if isinstance(candidate, str) and candidate.endswith(".ipynb"):
+                path = Path(candidate)
+                # A front end speaks of paths below its server's root, which need not be ours.
+                for place in (path, Path.cwd() / path.name):
+                    if place.is_file():
+                        return place.resolve()
+        return None

@@ -1,0 +1,125 @@
+"""``%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun ...]``: read, and executed never."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import re
+import shlex
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NoReturn
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.settings import OnRerun
+
+__all__ = ["USAGE", "TrackOptions", "options_of", "parse_track", "without_track"]
+
+USAGE = "%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork]"
+_TRACK = re.compile(r"%%track(?=\s|$)(?P<rest>.*)")
+# Bodies that are no Python: a %%track in their second line is text of theirs.
+_TEXTS = frozenset(
+    {"writefile", "file", "html", "HTML", "markdown", "latex", "javascript", "js", "svg", "SVG"}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackOptions:
+    """What a ``%%track`` line asks for."""
+
+    name: str
+    experiment: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    variable: str | None = None
+    on_rerun: OnRerun | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Invalid(f"%%track: {message}", remedy=f"Usage: {USAGE}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="%%track", add_help=False, allow_abbrev=False)
+    parser.add_argument("name")
+    parser.add_argument("-e", "--experiment", default="")
+    parser.add_argument("--tag", action="append", default=[], metavar="K=V")
+    parser.add_argument("--as", dest="variable", default=None, metavar="VARIABLE")
+    parser.add_argument("--on-rerun", choices=[str(policy) for policy in OnRerun], default=None)
+    return parser
+
+
+@lru_cache(maxsize=64)
+def parse_track(line: str) -> TrackOptions:
+    """Read what stands behind ``%%track``.
+
+    Raises
+    ------
+    Invalid
+        An option is unknown, a name is missing, a quote is open, a tag has no ``=``, a variable is no name.
+    """
+    try:
+        words = shlex.split(line)
+    except ValueError as failure:
+        raise Invalid(f"%%track: {str(failure).lower()}", remedy=f"Usage: {USAGE}") from None
+    found = _parser().parse_args(words)
+    if found.variable is not None and (
+        not found.variable.isidentifier() or keyword.iskeyword(found.variable)
+    ):
+        raise Invalid(f"%%track: --as {found.variable!r} is not a variable name", remedy=f"Usage: {USAGE}")
+    tags = tuple(_tag(text) for text in found.tag)
+    policy = OnRerun(found.on_rerun) if found.on_rerun else None
+    if not found.name.strip():
+        raise Invalid("%%track: the name is empty", remedy=f"Usage: {USAGE}")
+    return TrackOptions(
+        name=found.name, experiment=found.experiment, tags=tags, variable=found.variable, on_rerun=policy
+    )
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, sign, value = text.partition("=")
+    if not sign or not key:
+        raise Invalid(f"%%track: the tag {text!r} is not K=V", remedy=f"Usage: {USAGE}")
+    return key, value
+
+
+def options_of(cell: str) -> TrackOptions | None:
+    """Return what a cell's ``%%track`` line asks for; None without one, or where it is wrong."""
+    lines = cell.splitlines(keepends=True)
+    place = _place(lines)
+    return None if place is None else _read(lines[place])
+
+
+def without_track(lines: list[str]) -> list[str]:
+    """Return the lines of a cell without a ``%%track`` line that can be read; arms nothing, changes nothing else.
+
+    Pure, because IPython calls it more than once for a cell, and to ask whether a cell is complete. A line that
+    cannot be read stays: then the magic itself is called, and it says what is wrong.
+    """
+    place = _place(lines)
+    if place is None or _read(lines[place]) is None:
+        return lines
+    # An empty line keeps the line numbers of tracebacks; but another cell magic must come to stand first.
+    before_magic = place + 1 < len(lines) and lines[place + 1].startswith("%%")
+    return [*lines[:place], *([] if before_magic else ["\n"]), *lines[place + 1 :]]
+
+
+def _read(line: str) -> TrackOptions | None:
+    match = _TRACK.match(line.rstrip("\n"))
+    try:
+        return parse_track(match["rest"].strip()) if match else None
+    except Invalid:
+        return None
+
+
+def _place(lines: list[str]) -> int | None:
+    """Return which of the cell magics at the head of a cell is ``%%track``."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    for at in range(first, len(lines)):
+        if _TRACK.match(lines[at]):
+            return at
+        if not lines[at].startswith("%%") or lines[at][2:].split(maxsplit=1)[0:1] == []:
+            return None
+        if lines[at][2:].split(maxsplit=1)[0] in _TEXTS:
+            return None
+    return None

@@ -1,0 +1,216 @@
+"""What a cell shows, seen in passing: text streams and displays. What the user sees is not touched.
+
+Nothing is replaced but methods on the shell's own instances, and ``undo`` takes those away again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from jupyter_mlops.capture.outputs import Output, display_outputs, figures
+
+__all__ = ["Seen", "Shown"]
+
+_LONGEST_STREAM = 1_000_000  # characters kept of a stream: its first and its last half
+_MOST_DISPLAYS = 100
+_MOST_BYTES = 32 << 20
+_HASHED = 2 << 20  # bytes of displays hashed for a cell that is not tracked
+
+
+class Seen:
+    """What one cell has shown until now."""
+
+    def __init__(self, *, keep: bool) -> None:
+        self.keep = keep  # a tracked cell's outputs become files; of others only digests are taken
+        self.displays: list[Mapping[str, Any]] = []
+        self.digests: list[str] = []
+        self._bytes = 0
+
+    def add(self, bundle: Mapping[str, Any]) -> None:
+        """Take note of one display."""
+        weight = sum(len(part) for part in bundle.values() if isinstance(part, (str, bytes)))
+        self._bytes += weight
+        if self._bytes <= _HASHED:
+            self.digests.append(_digest(bundle))
+        if self.keep and len(self.displays) < _MOST_DISPLAYS and self._bytes <= _MOST_BYTES:
+            self.displays.append(dict(bundle))
+
+    def files(self) -> list[Output]:
+        """Return the displays as files, images as figures; each content once."""
+        found: dict[str, Output] = {}
+        for bundle in self.displays:
+            image = any(kind.startswith("image/") for kind in bundle)
+            folder, noun = ("figures", "figure") if image else ("outputs", "output")
+            place = 1 + sum(output.name.startswith(f"{folder}/") for output in found.values())
+            for output in display_outputs(bundle, f"{noun}-{place}")[:1]:
+                found.setdefault(output.digest, _inside(folder, output))
+        return list(found.values())
+
+
+def _inside(folder: str, output: Output) -> Output:
+    return Output(
+        name=f"{folder}/{output.name}",
+        content=output.content,
+        media_type=output.media_type,
+        digest=output.digest,
+    )
+
+
+def _digest(bundle: Mapping[str, Any]) -> str:
+    hasher = hashlib.sha256()
+    for kind in sorted(bundle):
+        part = bundle[kind]
+        content = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
+        hasher.update(f"{kind} {len(content)}\n".encode() + content)
+    return hasher.hexdigest()
+
+
+class _Text:
+    """The beginning and the end of a stream."""
+
+    def __init__(self) -> None:
+        self.head: list[str] = []
+        self.tail: list[str] = []
+        self._head = self._tail = self.lost = 0
+
+    def add(self, text: str) -> None:
+        half = _LONGEST_STREAM // 2
+        if self._head < half:
+            self.head.append(text)
+            self._head += len(text)
+            return
+        self.tail.append(text)
+        self._tail += len(text)
+        while self._tail > half and len(self.tail) > 1:
+            gone = len(self.tail.pop(0))
+            self._tail -= gone
+            self.lost += gone
+
+    def __str__(self) -> str:
+        gap = [f"\n… {self.lost} characters …\n"] if self.lost else []
+        return "".join([*self.head, *gap, *self.tail])
+
+
+class Shown:
+    """Watches one shell: displays always, text streams while a tracked cell runs."""
+
+    def __init__(self, shell: Any) -> None:
+        self._shell = shell
+        self._patched: list[tuple[Any, str]] = []
+        self._streams: list[tuple[Any, str]] = []
+        self.texts: dict[str, _Text] = {}
+        self.seen: Seen | None = None
+        self._aside = False
+        self._figures: frozenset[int] = frozenset()
+        self._wrap(shell.display_pub, "publish", self._publishing)
+        self._wrap(shell.displayhook, "write_format_data", self._resulting)
+
+    def _wrap(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
+        setattr(owner, name, make(getattr(owner, name)))
+        self._patched.append((owner, name))
+
+    def _publishing(self, publish: Any) -> Any:
+        def publish_and_see(data: Any, *args: Any, **more: Any) -> Any:
+            if not more.get("update"):
+                self._see(data)
+            return publish(data, *args, **more)
+
+        return publish_and_see
+
+    def _resulting(self, write: Any) -> Any:
+        def write_and_see(format_dict: Any, *args: Any, **more: Any) -> Any:
+            self._see(format_dict)
+            return write(format_dict, *args, **more)
+
+        return write_and_see
+
+    def _see(self, data: Any) -> None:
+        try:
+            if self.seen is not None and not self._aside and isinstance(data, Mapping):
+                self.seen.add(data)
+        except Exception:  # noqa: BLE001, S110 - looking must not break showing
+            pass
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Show something of our own, which is no output of the cell."""
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
+
+    def begin(self, *, keep: bool) -> None:
+        """A cell begins; *keep* its outputs as files, its text included."""
+        self.seen = Seen(keep=keep)
+        self.texts = {}
+        if not keep:
+            return
+        self._figures = _open_figures()
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            self.texts[name] = _Text()
+            self._tee(stream, self.texts[name])
+
+    def _tee(self, stream: Any, text: _Text) -> None:
+        write = stream.write
+
+        def write_and_keep(written: Any, *args: Any, **more: Any) -> Any:
+            done = write(written, *args, **more)
+            if isinstance(written, str):
+                text.add(written)
+            return done
+
+        try:
+            stream.write = write_and_keep
+        except AttributeError:
+            return  # a stream that cannot be listened to
+        self._streams.append((stream, "write"))
+
+    def end(self) -> tuple[Seen, list[Output]]:
+        """A cell has ended: return what was seen, and the files it makes where it was kept."""
+        seen = self.seen or Seen(keep=False)
+        self.seen = None
+        self._hush()
+        files = seen.files() if seen.keep else []
+        if seen.keep:
+            files += self._new_figures({output.digest for output in files})
+            files += [_stream_file(name, str(text)) for name, text in self.texts.items() if str(text)]
+        return seen, files
+
+    def _new_figures(self, known: set[str]) -> list[Output]:
+        """Figures that stay open where no inline backend shows and closes them."""
+        if not _open_figures() - self._figures:
+            return []
+        return [output for output in figures() if output.digest not in known]
+
+    def _hush(self) -> None:
+        for stream, name in self._streams:
+            vars(stream).pop(name, None)
+        self._streams.clear()
+
+    def undo(self) -> None:
+        """Take everything away that was put on the shell."""
+        self._hush()
+        for owner, name in self._patched:
+            vars(owner).pop(name, None)
+        self._patched.clear()
+
+
+def _open_figures() -> frozenset[int]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return frozenset(pyplot.get_fignums()) if pyplot is not None else frozenset()
+
+
+def _stream_file(name: str, text: str) -> Output:
+    content = text.encode("utf-8", "surrogatepass")
+    return Output(
+        name=f"{name}.txt",
+        content=content,
+        media_type="text/plain",
+        digest=hashlib.sha256(content).hexdigest(),
+    )

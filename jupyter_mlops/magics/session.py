@@ -1,0 +1,230 @@
+"""One kernel session: what happens before and after each cell. Hooks never raise."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from jupyter_mlops.capture.recorder import Recorder
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.magics.card import Card
+from jupyter_mlops.magics.document import DocumentWatch
+from jupyter_mlops.magics.options import options_of
+from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.tracked import Ended, TrackedCell, begin_tracked
+from jupyter_mlops.records.source import CellStatus
+from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.workspace import new_id, utc_now
+
+__all__ = ["Session"]
+
+_MOST_FAILURES = 3
+_LATE = 0.5  # seconds of bookkeeping for one hook, far beyond the budget: counts as a failure
+H = TypeVar("H", bound=Callable[..., None])
+
+
+def _say(text: str) -> None:
+    print(f"jupyter_mlops: {text}", file=sys.stderr)  # noqa: T201 - this is how a kernel speaks to its user
+
+
+def _hook(method: H) -> H:
+    """Keep every failure away from the user's cell, and the hook's time on record."""
+
+    @wraps(method)
+    def guarded(self: Session, *args: Any) -> None:
+        if self.off:
+            return
+        begun = time.perf_counter()
+        try:
+            method(self, *args)
+        except Exception as failure:  # noqa: BLE001 - the cell goes on whatever we do
+            self.failed(failure)
+        self.spent(time.perf_counter() - begun)
+
+    return guarded  # type: ignore[return-value]
+
+
+class Session:
+    """Records every cell of a shell from now on, and tracks those that ask for it.
+
+    Parameters
+    ----------
+    shell
+        The IPython shell; its events are registered by ``open``.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        self.shell = shell
+        self.recorder = Recorder(new_id(), utc_now)
+        self.shown = Shown(shell)
+        self.document = DocumentWatch(shell, self.recorder.document)
+        self.tracked: TrackedCell | None = None
+        self.card: Card | None = None
+        self.overhead: deque[float] = deque(maxlen=1000)  # seconds of bookkeeping, one entry a hook
+        self.off = False
+        self._failures = 0
+        self._blind = False
+        self._open = False  # a cell is running
+        self._unbound = 0.0
+        self._told_disabled = False
+        self._kept = (self.before, self.after)  # the very objects that are registered
+
+    def open(self) -> None:
+        """Listen to the shell. Called inside a cell, as ``%load_ext`` is: that cell is the first on record."""
+        before, after = self._kept
+        self.shell.events.register("pre_run_cell", before)
+        self.shell.events.register("post_run_cell", after)
+        self._blind = self._has_names()
+        raw = self.shell.history_manager.input_hist_raw if self.shell.history_manager is not None else []
+        if len(raw) > self.shell.execution_count:
+            self._started(raw[-1], _cell_of(self.shell))
+        self.document.open()
+
+    def _has_names(self) -> bool:
+        """Tell whether the user's namespace holds what cells before us have made."""
+        hidden = self.shell.user_ns_hidden
+        made = [n for n in self.shell.user_ns if n not in hidden and not n.startswith("_")]
+        return self.shell.execution_count > 1 and bool(made)
+
+    def close(self) -> None:
+        """Leave the shell as it was; a cell that is being tracked ends here."""
+        before, after = self._kept
+        for event, hook in (("pre_run_cell", before), ("post_run_cell", after)):
+            if hook in self.shell.events.callbacks[event]:
+                self.shell.events.unregister(event, hook)
+        if self.tracked is not None:
+            self._end(None)
+        self.shown.undo()
+        self.document.close()
+        self.off = True
+
+    @_hook
+    def before(self, info: Any) -> None:
+        """A cell is about to run."""
+        if info.silent or not info.store_history:
+            return
+        if self._open:  # its end was never told, as an interrupt in another hook can bring about
+            self._end(KeyboardInterrupt())
+        self._started(info.raw_cell, getattr(info, "cell_id", None))
+        options = options_of(info.raw_cell)
+        self.shown.begin(keep=options is not None)
+        if options is None:
+            return
+        try:
+            self.tracked = begin_tracked(
+                options,
+                cell=getattr(info, "cell_id", None),
+                document=self.document.path(),
+                namespace=self.shell.user_ns,
+            )
+        except Exception as failure:  # noqa: BLE001 - the user's cell is worth more than our record of it
+            remedy = failure.remedy if isinstance(failure, MlopsError) else ""
+            _say(f"this cell is not tracked: {failure if not remedy else failure.args[0]} {remedy}".rstrip())
+            return
+        self._bind(options.variable)
+        if self.tracked is None:
+            self._tell_disabled()
+        else:
+            self.card = Card(self.shell, self.shown)
+            self.card.begin(self.tracked.run)
+
+    def _started(self, source: str, cell: str | None) -> None:
+        path = self.document.path()
+        if path is not None:
+            self.recorder.document_file(path)
+        first = not self.recorder.chain and self.recorder.running is None
+        self.recorder.started(source, cell=cell, count=self.shell.execution_count)
+        if first:
+            # The recorder only sees a number in front of the cell; whether there is anything
+            # that it missed can be seen in the namespace.
+            self.recorder.blind = self._blind
+        self._open = True
+
+    def _bind(self, variable: str | None) -> None:
+        """Give the run a name in the notebook: the one asked for, else ``run`` where that is free."""
+        names = self.shell.user_ns
+        free = variable is not None or "run" not in names or isinstance(names["run"], ActiveRun)
+        if free:
+            run = self.tracked.run if self.tracked is not None else MutedRun()
+            names[variable or "run"] = run
+
+    def _tell_disabled(self) -> None:
+        if not self._told_disabled:
+            self._told_disabled = True
+            _say("JUPYTER_MLOPS_DISABLED is set: nothing is recorded")
+
+    @_hook
+    def after(self, result: Any) -> None:
+        """A cell has run."""
+        info = result.info
+        if not self._open or (info is not None and (info.silent or not info.store_history)):
+            return
+        self._end(result.error_before_exec or result.error_in_exec)
+
+    def _end(self, failure: BaseException | None) -> None:
+        self._open = False
+        seen, files = self.shown.end()
+        status = CellStatus.OK if failure is None else CellStatus.ERROR
+        if isinstance(failure, KeyboardInterrupt):
+            status = CellStatus.ABORTED
+        said = None if failure is None else f"{type(failure).__name__}: {failure}"
+        execution = self.recorder.ended(status, error=said, outputs=seen.digests)
+        tracked, self.tracked = self.tracked, None
+        if tracked is None:
+            return
+        card, self.card = self.card, None
+        begun = time.perf_counter()
+        ended = Ended(
+            failure=failure,
+            outputs=files,
+            execution=execution,
+            document=self.document.path(),
+            known_names=self._known_names(),
+        )
+        try:
+            run = tracked.end(self.recorder, ended)
+        except Exception as trouble:  # noqa: BLE001 - said once, and the cell goes on
+            _say(f"the end of run {tracked.run.id[-6:]} could not be written: {trouble}")
+            return
+        # Hashing and storing models costs what the model weighs; that is no bookkeeping.
+        self._unbound += time.perf_counter() - begun
+        if card is not None:
+            card.end(run)
+
+    def _known_names(self) -> frozenset[str]:
+        """Names that no cell need have written: IPython's own, and the run's."""
+        hidden = set(self.shell.user_ns_hidden)
+        bound = {name for name, value in self.shell.user_ns.items() if isinstance(value, ActiveRun)}
+        return frozenset(hidden | bound | {"get_ipython", "display", "In", "Out", "exit", "quit", "open"})
+
+    def failed(self, failure: Exception) -> None:
+        """Count a failure of our own; the third switches recording off, visibly."""
+        self._failures += 1
+        if self._failures >= _MOST_FAILURES:
+            self.off = True
+            _say(
+                f"recording has switched itself off after {self._failures} failures "
+                f"(the last: {type(failure).__name__}: {failure}). %reload_ext jupyter_mlops starts it again."
+            )
+
+    def spent(self, seconds: float) -> None:
+        """Note what a hook has cost; being far too slow is a failure, too."""
+        own = seconds - self._unbound
+        self._unbound = 0.0
+        self.overhead.append(own)
+        if own > _LATE:
+            self.failed(TimeoutError(f"{own:.1f} s of bookkeeping for one cell"))
+
+
+def _cell_of(shell: Any) -> str | None:
+    """Return the id of the cell that runs now, where the front end sent one."""
+    try:
+        parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+        cell = parent["metadata"]["cellId"]
+    except (KeyError, TypeError, LookupError):
+        return None
+    return cell if isinstance(cell, str) else None

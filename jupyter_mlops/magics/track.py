@@ -1,0 +1,70 @@
+"""``%%track``: armed before the cell, recorded after it; the body stays an ordinary cell.
+
+A transformer takes the line off and the session's hooks do the rest, so that an error stops a job at the right cell,
+prints one traceback, and top-level ``await`` keeps working. The magic itself is only called where its line cannot be
+read, to say so; and it is there for its help.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from IPython.core.error import UsageError
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.magics.options import USAGE, parse_track, without_track
+
+__all__ = ["register", "track", "unregister"]
+
+_NAME = "track"
+
+
+def track(line: str, cell: str) -> None:
+    """Record this cell as a run.
+
+    ::
+
+        %%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork]
+
+    Kept without another line of code: parameters (simple assignments and estimator hyperparameters), metrics of
+    fits and scores, the fitted model with its signature and environment, figures, displays and printed text, digests
+    of the data, the cells the run rests on in the order they ran, duration, and the traceback of a failure.
+
+    Parameters
+    ----------
+    NAME
+        What people call the run.
+    -e, --experiment
+        The name it is filed under; slashes make folders, such as air/pm25.
+    --tag
+        K=V, for finding it again; may be given more than once.
+    --as
+        The variable that holds the run; by default ``run``, where that name is free.
+    --on-rerun
+        What happens where the name is taken by an earlier run of this notebook: the run goes on (continue), makes
+        room (replace), or stands beside the new one (fork, the default).
+    """
+    del cell
+    try:
+        parse_track(line)
+    except Invalid as failure:
+        raise UsageError(f"{failure.message}. {failure.remedy}") from None
+    raise UsageError(
+        f"%%track stands in the first lines of a cell, beside other cell magics only. Usage: {USAGE}"
+    )
+
+
+def register(shell: Any) -> None:
+    """Add the magic and the transformer to *shell*, once."""
+    unregister(shell)
+    shell.register_magic_function(track, "cell", _NAME)
+    shell.input_transformers_cleanup.append(without_track)
+
+
+def unregister(shell: Any) -> None:
+    """Take both away again."""
+    magics = shell.magics_manager.magics["cell"]
+    if magics.get(_NAME) is track:
+        del magics[_NAME]
+    while without_track in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(without_track)
