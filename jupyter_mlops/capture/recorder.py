@@ -185,6 +185,7 @@ class Recorder:
         names = self._flow.step(execution, source=source)
         execution = replace(execution, reads=names.reads, writes=names.writes, opaque=names.opaque)
         execution = replace(execution, digest=digest_of(execution))
+        self._flow.seal(execution.digest)
         self._chain.append(execution)
         return execution
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from jupyter_mlops.capture.flow import Flow, Names
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.records.source import CellExecution, CellStatus
 
 __all__ = ["Slice", "slice_of"]
 
@@ -19,6 +21,20 @@ class Slice:
     grade: Grade = Grade.UNKNOWN
     reason: str = ""
     outside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """What the grade is judged from."""
+
+    chain: Sequence[CellExecution]
+    names: Mapping[int, Names]
+    cells: Sequence[CellExecution]  # the slice, in the order it ran
+    first: int
+    last: int
+    blind: bool
+    known: Collection[str]
+    order: Mapping[str, int]
 
 
 def slice_of(
@@ -39,11 +55,151 @@ def slice_of(
     first, last
         Sequence numbers of the first and the last execution inside the run.
     blind
-        Cells may have run that *chain* does not hold.
+        Cells may have run that *chain* does not hold. Then a name that no recorded cell wrote makes the grade unknown.
     known_names
-        Names that exist in the user's namespace and no cell need have written.
+        Names the user's namespace holds now. One of them that was read, and that no recorded cell wrote, came from
+        elsewhere (a startup file, an extension), and makes the grade unknown, too.
     order
-        Cell ids top to bottom, deleted ones included (``Recorder.order``); without it the positions at execution count.
+        Cell ids top to bottom, deleted ones included (``Recorder.order``); without it, the positions at execution count.
     """
-    cells = tuple(sorted((c for c in chain if c.sequence <= last), key=lambda c: c.sequence))
-    return Slice(cells=cells, reason="the analysis of what the run rests on did not run")
+    read = Flow.over(chain)
+    names = {execution.sequence: names for execution, names in zip(chain, read, strict=True)}
+    wanted = _reached(names, [n for n in names if first <= n <= last])
+    cells = tuple(sorted((c for c in chain if c.sequence in wanted), key=lambda c: c.sequence))
+    evidence = _Evidence(
+        chain=chain,
+        names=names,
+        cells=cells,
+        first=first,
+        last=last,
+        blind=blind,
+        known=known_names,
+        order={cell: rank for rank, cell in enumerate(order)},
+    )
+    grade, reason = _grade(evidence)
+    outside = sorted({note for cell in cells for note in names[cell.sequence].outside})
+    return Slice(cells=cells, grade=grade, reason=reason, outside=tuple(outside))
+
+
+def _reached(names: Mapping[int, Names], start: Sequence[int]) -> set[int]:
+    found, todo = set(start), list(start)
+    while todo:
+        below = names[todo.pop()].rests_on & names.keys()
+        todo.extend(below - found)
+        found |= below
+    return found
+
+
+def _grade(evidence: _Evidence) -> tuple[Grade, str]:
+    """Judge; the first reason found wins, and ``clean`` is what is left when there is none."""
+    for grade, find in (
+        (Grade.UNKNOWN, _incomplete),
+        (Grade.UNKNOWN, _unseen),
+        (Grade.UNKNOWN, _failed),
+        (Grade.STALE, _stale),
+        (Grade.REORDERED, _twice),
+        (Grade.UNKNOWN, _unplaced),
+        (Grade.REORDERED, _reordered),
+    ):
+        reason = find(evidence)
+        if reason:
+            return grade, reason
+    count = len(evidence.cells)
+    if count == 1:
+        return Grade.CLEAN, "this run rests on one cell, which ran once"
+    return Grade.CLEAN, f"the {count} cells this run rests on ran once each, from top to bottom"
+
+
+def _name(execution: CellExecution) -> str:
+    return (
+        f"cell {execution.count}"
+        if execution.count is not None
+        else f"the execution number {execution.sequence}"
+    )
+
+
+def _incomplete(evidence: _Evidence) -> str:
+    if not any(c.sequence >= evidence.first for c in evidence.cells):
+        return "nothing was recorded of the cells of this run"
+    missing = set(range(1, evidence.last + 1)) - evidence.names.keys()
+    if missing:
+        return f"the execution number {min(missing)} of this session was not recorded"
+    return ""
+
+
+def _unseen(evidence: _Evidence) -> str:
+    opaque = False
+    for cell in evidence.cells:
+        names = evidence.names[cell.sequence]
+        unseen = sorted(n for n in names.unseen if evidence.blind or (n in evidence.known and not opaque))
+        if evidence.blind:
+            unseen = unseen or sorted(names.halves)
+        if unseen:
+            return f"{_name(cell)} read {unseen[0]!r}, and no recorded cell is known to have made it"
+        opaque = opaque or names.opaque
+    return ""
+
+
+def _failed(evidence: _Evidence) -> str:
+    for cell in evidence.cells:
+        if cell.sequence < evidence.first and cell.status is not CellStatus.OK:
+            return f"{_name(cell)} had failed halfway, and this run rests on what it left behind"
+    return ""
+
+
+def _same_cell(one: CellExecution, other: CellExecution) -> bool:
+    if one.cell is not None and other.cell is not None:
+        return one.cell == other.cell
+    if one.position is not None and other.position is not None:
+        return one.position == other.position
+    return one.source_digest == other.source_digest
+
+
+def _stale(evidence: _Evidence) -> str:
+    for cell in evidence.cells:
+        users = [u for u in evidence.cells if cell.sequence in evidence.names[u.sequence].rests_on]
+        uses = [user.sequence for user in users if not _same_cell(user, cell)]
+        for later in evidence.chain if uses else ():
+            if min(uses) < later.sequence <= evidence.last and _same_cell(cell, later) and _ran(later):
+                again = f", as {later.count}," if later.count is not None else ""
+                return f"{_name(cell)} ran again{again} after this run had used it"
+    return ""
+
+
+def _ran(execution: CellExecution) -> bool:
+    return not (execution.error or "").startswith(("SyntaxError", "IndentationError", "TabError"))
+
+
+def _twice(evidence: _Evidence) -> str:
+    for place, cell in enumerate(evidence.cells):
+        for later in evidence.cells[place + 1 :]:
+            if _same_cell(cell, later):
+                return (
+                    f"{_name(cell)} ran again, as {later.count or later.sequence}, and this run rests on both"
+                )
+    return ""
+
+
+def _place(evidence: _Evidence, execution: CellExecution) -> int | None:
+    if evidence.order and all(c.cell in evidence.order for c in evidence.cells):
+        return evidence.order[execution.cell or ""]
+    return execution.position
+
+
+def _unplaced(evidence: _Evidence) -> str:
+    seen: dict[int, CellExecution] = {}
+    for cell in evidence.cells:
+        place = _place(evidence, cell)
+        if place is None:
+            return f"where {_name(cell)} stands in the notebook is not known"
+        if place in seen:
+            return f"whether {_name(seen[place])} stands above {_name(cell)} is not known: cells have moved since"
+        seen[place] = cell
+    return ""
+
+
+def _reordered(evidence: _Evidence) -> str:
+    for above, below in pairwise(evidence.cells):
+        if (_place(evidence, above) or 0) > (_place(evidence, below) or 0):
+            return f"{_name(above)} ran before {_name(below)}, which stands above it"
+    return ""

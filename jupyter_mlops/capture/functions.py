@@ -1,0 +1,272 @@
+"""Functions and classes of the notebook: their bodies are read at each call, with the arguments of the call."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from jupyter_mlops.capture.library import KNOWN
+from jupyter_mlops.capture.reading import Reading
+from jupyter_mlops.capture.scopes import FunctionNode, parameters_of, scope_of
+from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value, joined
+
+__all__ = ["Arguments", "Functions"]
+
+_DEEPEST = 12
+_PLAIN_DECORATORS = frozenset({
+    "staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps", "dataclass", "setter",
+    "contextmanager", "abstractmethod", "override", "total_ordering", "final", "overload",
+})  # fmt: skip
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a call. ``spread``: some came by ``*`` or ``**``, so their places are not known."""
+
+    values: list[Value] = field(default_factory=list)
+    keywords: dict[str, Value] = field(default_factory=dict)
+    nodes: dict[str, ast.expr] = field(default_factory=dict)  # keywords as written
+    first: ast.expr | None = None
+    spread: bool = False
+    spread_keywords: bool = False
+
+    def every(self) -> list[Value]:
+        """Return all values."""
+        return [*self.values, *self.keywords.values()]
+
+    def regions(self) -> Regions:
+        """Return all regions."""
+        return frozenset[int]().union(*(value.regions for value in self.every()))
+
+
+class Functions(Reading):
+    """Definitions and calls of what the notebook itself defines."""
+
+    def define(self, node: FunctionNode) -> Value:
+        """Return the value of a function definition or lambda."""
+        code = self.code_of(node)
+        region = self.world.new(Kind.FUNCTION, [r for v in code.defaults.values() for r in v.regions])
+        self._settle(code, region)
+        return self._decorated(code, region)
+
+    def code_of(self, node: FunctionNode) -> Code:
+        """Return a function's code with its defaults, as seen from the present frames."""
+        arguments = node.args
+        positional = [*arguments.posonlyargs, *arguments.args]
+        defaults = {
+            argument.arg: self.value_of(default)
+            for argument, default in zip(
+                positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
+            )
+        }
+        for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if keyword_default is not None:
+                defaults[argument.arg] = self.value_of(keyword_default)
+        decorators = () if isinstance(node, ast.Lambda) else tuple(map(self._decorator, node.decorator_list))
+        return Code(
+            node=node,
+            scope=scope_of(node),
+            frames=tuple(self.frames),
+            defaults=defaults,
+            decorators=decorators,
+        )
+
+    def _decorator(self, node: ast.expr) -> str:
+        self.value_of(node)
+        target = node.func if isinstance(node, ast.Call) else node
+        if isinstance(target, ast.Attribute):
+            return target.attr
+        return target.id if isinstance(target, ast.Name) else ""
+
+    def _settle(self, code: Code, region: int) -> None:
+        code.region = region
+        self.world.code[region] = code
+        for frame in self.frames:
+            if frame.region < 0:
+                frame.region = self.world.new(Kind.CONTAINER)
+            self.world.hold(region, (frame.region,))
+            frame.made.append(code)
+
+    def _decorated(self, code: Code, region: int) -> Value:
+        if set(code.decorators) <= _PLAIN_DECORATORS:
+            return Value(frozenset((region,)))
+        return Value(frozenset((region, self.world.new(Kind.UNKNOWN, [region]))))
+
+    def define_class(self, node: ast.ClassDef) -> Value:
+        """Return the value of a class definition."""
+        bases = [self.value_of(base) for base in node.bases] + [self.value_of(k.value) for k in node.keywords]
+        frame = Frame(scope=scope_of(node), doubt=self.doubt)
+        code = Code(node=node, scope=frame.scope, frames=tuple(self.frames), bases=tuple(bases))
+        code.decorators = tuple(map(self._decorator, node.decorator_list))
+        region = self.world.new(Kind.CLASS, [r for base in bases for r in base.regions])
+        for statement in node.body:
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                code.methods[statement.name] = self.code_of(statement)
+            else:
+                self.frames.append(frame)
+                self.run([statement])
+                self.frames.pop()
+        attributes = [r for value in frame.values.values() for r in value.regions]
+        self.world.hold(region, attributes)
+        if attributes:
+            self.world.flags.setdefault(region, set()).add("shares")
+        self._settle(code, region)
+        return self._decorated(code, region)
+
+    # calls ---------------------------------------------------------------------------------------------------
+
+    def call_code(self, code: Code, arguments: Arguments, bound: Value | None = None) -> Value:
+        """Read the body of a function with the arguments of one call; return what it gives back."""
+        every = [*([bound] if bound else []), *arguments.every()]
+        if code in self.active or len(self.active) >= _DEEPEST:
+            return self.unknown_call(every)
+        return self._body(code, self._parameters(code, arguments, bound))
+
+    def call_with_all(self, code: Code, pool: Value) -> Value:
+        """Read the body of a function whose parameters may each be anything in *pool*."""
+        if code in self.active or len(self.active) >= _DEEPEST:
+            return self.unknown_call([pool])
+        if not isinstance(code.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            return EMPTY
+        return self._body(code, dict.fromkeys(parameters_of(code.node), pool))
+
+    def _parameters(self, code: Code, arguments: Arguments, bound: Value | None) -> dict[str, Value]:
+        assert isinstance(code.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        names = parameters_of(code.node)
+        values = [*([bound] if bound else []), *arguments.values]
+        if arguments.spread or arguments.spread_keywords:
+            pool = joined([*values, *arguments.keywords.values(), *code.defaults.values(), EMPTY])
+            spread = dict.fromkeys(names, pool)
+            if bound and names:
+                spread[names[0]] = bound
+            return spread
+        written = code.node.args
+        positional = [a.arg for a in (*written.posonlyargs, *written.args)]
+        given = {**code.defaults, **dict(zip(positional, values, strict=False))}
+        given |= {name: value for name, value in arguments.keywords.items() if name in names}
+        if written.vararg is not None:
+            given[written.vararg.arg] = self._packed(values[len(positional) :])
+        if written.kwarg is not None:
+            given[written.kwarg.arg] = self._packed(
+                v for k, v in arguments.keywords.items() if k not in names
+            )
+        return given
+
+    def _packed(self, values: Iterable[Value]) -> Value:
+        return self.world.fresh(Kind.CONTAINER, [r for value in values for r in value.regions])
+
+    def _body(self, code: Code, parameters: dict[str, Value]) -> Value:
+        frame = Frame(scope=code.scope, values=parameters)
+        kept_frames, kept_doubt = self.frames, self.doubt
+        self.frames, self.doubt = [*code.frames, frame], self.doubt + 1
+        frame.doubt = self.doubt
+        self.active.append(code)
+        try:
+            node = code.node
+            if isinstance(node, ast.Lambda):
+                frame.returns.append(self.value_of(node.body))
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self.run(node.body)
+        finally:
+            self.active.pop()
+            self.frames, self.doubt = kept_frames, kept_doubt
+        self._close(frame)
+        if code.scope.generator:
+            held = [r for value in (*parameters.values(), *frame.returns) for r in value.regions]
+            return self.world.fresh(Kind.ITERATOR, [*held, *([code.region] if code.region >= 0 else [])])
+        return joined(frame.returns or [EMPTY])
+
+    def _close(self, frame: Frame) -> None:
+        """Let the functions made in a frame go on holding what they use of it."""
+        for code in frame.made:
+            free = code.scope.free.union(*(method.scope.free for method in code.methods.values()))
+            used = [r for name in free & frame.values.keys() for r in frame.values[name].regions]
+            self.world.hold(frame.region, used)
+
+    def invoke(self, regions: Regions, pool: Value, wanted: Callable[[str], bool] | None = None) -> None:
+        """Read every function that can be reached from *regions*, as if called with anything of *pool*.
+
+        *wanted* picks methods by name; without it all count.
+        """
+        for region in self.world.reach(regions, seeing=True):
+            code = self.world.code.get(region)
+            if code is None:
+                continue
+            if self.world.kinds[region] is Kind.FUNCTION:
+                if wanted is None:
+                    self._invoke_one(code, pool)
+                continue
+            for name, method in code.methods.items():
+                if wanted is None or wanted(name):
+                    self._invoke_one(method, pool)
+
+    def _invoke_one(self, code: Code, pool: Value) -> None:
+        # What was read once with these objects has nothing new to say: without this, a web of callbacks never ends.
+        seen = self._invoked.get(code, frozenset())
+        if code in self.active or (
+            code in self._invoked and pool.regions <= self.world.reach(seen, seeing=False)
+        ):
+            return
+        self._invoked[code] = seen | pool.regions
+        self.call_with_all(code, pool)
+
+    def instantiate(self, code: Code, arguments: Arguments) -> Value:
+        """Return an instance of a class of the notebook."""
+        world, region = self.world, code.region
+        shared = [r for r in world.holds[region]] if world.flagged((region,), "shares") else []
+        made = world.fresh(Kind.INSTANCE, shared, [region])
+        for instance in made.regions:
+            world.classes[instance] = Value(frozenset((region,)))
+        maker = self.method_of(code, "__init__")
+        for name in ("__new__", "__post_init__", "__init_subclass__"):
+            other = self.method_of(code, name)
+            if other is not None:
+                self.call_with_all(other, joined([made, *arguments.every()]))
+        if maker is not None:
+            self.call_code(maker, arguments, made)
+        else:
+            for instance in made.regions:
+                world.hold(instance, arguments.regions())
+        if maker is None and not self.plain_bases(code):
+            self.unknown_call([made, *arguments.every()])
+        return made
+
+    def method_of(self, code: Code, name: str) -> Code | None:
+        """Return the method of a class or of those it is derived from, within the notebook."""
+        if name in code.methods:
+            return code.methods[name]
+        for base in code.bases:
+            for region in base.regions:
+                inherited = self.world.code.get(region)
+                found = self.method_of(inherited, name) if inherited is not None else None
+                if found is not None:
+                    return found
+        return None
+
+    def plain_bases(self, code: Code) -> bool:
+        """Say whether all ancestors are the notebook's own or of well-known libraries."""
+        for base in code.bases:
+            if base.path and base.path.partition(".")[0] in {*KNOWN, "builtins"}:
+                continue
+            ancestors = [self.world.code.get(region) for region in base.regions]
+            if not ancestors or not all(a is not None and self.plain_bases(a) for a in ancestors):
+                return False
+        return True
+
+    def unknown_call(self, values: Iterable[Value]) -> Value:
+        """Something got *values* and nobody knows what it does: it may change each, and join any two."""
+        world = self.world
+        changeable = frozenset(
+            r for value in values if value.path.partition(".")[0] not in KNOWN for r in value.regions
+        )
+        if not changeable:
+            return world.fresh(Kind.UNKNOWN)
+        self.change_deep(changeable)
+        result = world.fresh(Kind.UNKNOWN, changeable)
+        for region in changeable:
+            world.hold(region, result.regions)
+        reached = world.reach(changeable, seeing=True)
+        if any(region in world.code for region in reached):
+            self.invoke(changeable, Value(changeable))
+        return result

@@ -1,0 +1,215 @@
+"""What is known of well-known libraries: which calls change what they are given, and which touch the world outside.
+
+A cell is left out of a slice only where these tables show that it changed nothing the run rests on. What stands
+in no table may have changed everything it was given.
+"""
+
+from __future__ import annotations
+
+from jupyter_mlops.capture.world import Kind
+
+__all__ = [
+    "ALWAYS_READING", "CONTAINER_CHANGING", "DATA_CHANGING", "DATA_NEW", "DETERMINISTIC", "ESTIMATOR_READING",
+    "FILE_READERS", "FILE_WRITERS", "INJECTED", "ITERATING", "KNOWN", "MAKES_CONTAINER", "MAKES_ITERATOR",
+    "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
+    "result_kind",
+]  # fmt: skip
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Top-level modules whose functions do not change what they are given, and what they give back.
+# None: something that cannot change.
+KNOWN: dict[str, Kind | None] = {
+    "numpy": Kind.DATA, "pandas": Kind.DATA, "polars": Kind.DATA, "scipy": Kind.DATA, "pyarrow": Kind.DATA,
+    "sklearn": Kind.DATA, "statsmodels": Kind.ESTIMATOR, "xgboost": Kind.ESTIMATOR, "lightgbm": Kind.ESTIMATOR,
+    "matplotlib": Kind.PLOT, "seaborn": Kind.PLOT, "plotly": Kind.PLOT, "altair": Kind.PLOT, "bokeh": Kind.PLOT,
+    "math": None, "cmath": None, "statistics": None, "re": None, "datetime": None, "time": None, "decimal": None,
+    "fractions": None, "uuid": None, "hashlib": Kind.ITERATOR, "string": None, "textwrap": None, "platform": None,
+    "getpass": None, "pprint": None, "json": Kind.CONTAINER, "pathlib": None, "os": None, "sys": None, "shutil": None,
+    "glob": Kind.CONTAINER, "warnings": None, "logging": None, "typing": None, "abc": None, "enum": Kind.CLASS,
+    "dataclasses": None, "collections": Kind.CONTAINER, "itertools": Kind.ITERATOR, "csv": Kind.ITERATOR,
+    "functools": Kind.FUNCTION, "operator": Kind.FUNCTION, "copy": Kind.CONTAINER, "random": None, "numbers": None,
+    "contextlib": None, "gc": None, "inspect": None, "io": Kind.ITERATOR, "gzip": Kind.ITERATOR, "pickle": Kind.UNKNOWN,
+    "joblib": Kind.UNKNOWN, "heapq": None, "bisect": None, "tqdm": Kind.ITERATOR, "IPython": None, "ipywidgets": Kind.PLOT,
+    "tempfile": Kind.ITERATOR, "zlib": None, "base64": None, "binascii": None, "struct": None, "locale": None,
+    "calendar": None, "types": None, "traceback": None, "secrets": None, "timeit": None, "unicodedata": None,
+    "jupyter_mlops": Kind.TRACKER, "mlflow": Kind.TRACKER, "requests": Kind.ITERATOR, "urllib": Kind.ITERATOR,
+    "sqlite3": Kind.ITERATOR, "__future__": None, "typing_extensions": None, "importlib": Kind.UNKNOWN,
+}  # fmt: skip
+
+# Names the kernel or this package puts into the namespace.
+INJECTED: dict[str, str] = {
+    "run": "jupyter_mlops.run",
+    "display": "IPython.display.display",
+    "exit": "IPython.exit",
+    "quit": "IPython.quit",
+    "__name__": "IPython.name",
+    "__file__": "IPython.file",
+    "__doc__": "IPython.doc",
+}
+
+# builtins ----------------------------------------------------------------------------------------------------
+PLAIN = _words(
+    "print len str repr int float bool complex bytes abs round pow divmod isinstance issubclass type id hash callable "
+    "hasattr format chr ord hex bin oct ascii slice range help dir memoryview object staticmethod classmethod property "
+    "BaseException Exception NotImplemented Ellipsis True False None __build_class__ __debug__ license credits copyright"
+)
+MAKES_CONTAINER = _words("list tuple set dict frozenset sorted bytearray")
+MAKES_ITERATOR = _words("iter zip enumerate map filter reversed aiter")
+ITERATING = MAKES_CONTAINER | MAKES_ITERATOR | _words("sum max min any all len")
+OPAQUE = _words("exec eval compile globals locals __import__ breakpoint get_ipython")
+
+# keywords, functions and methods that change their arguments ---------------------------------------------------
+# Each stands for "works in the given memory" where it is not one of the values beside it.
+RISKY_KEYWORDS: dict[str, tuple[object, ...]] = {
+    "inplace": (False, None), "out": (None,), "copy": (True, None, "deep", "warn"), "copy_X": (True,), "copy_x": (True,),
+    "copy_X_train": (True,), "overwrite_x": (False,), "overwrite_a": (False,), "overwrite_b": (False,),
+    "overwrite_X": (False,), "overwrite_input": (False,), "overwrite_data": (False,), "evals_result": (None,),
+    "callbacks": (None,), "callback": (None,), "memory": (None,),
+}  # fmt: skip
+_CHANGING = _words(
+    "shuffle put place copyto fill_diagonal putmask put_along_axis setitem delitem iadd isub imul insort insort_left "
+    "insort_right heappush heappop heapify heapreplace heappushpop setattr delattr load readinto update_wrapper "
+    "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor"
+)
+
+
+def changes_arguments(path: str) -> bool:
+    """Say whether the known function at *path* changes what it is given."""
+    root, _, name = path.rpartition(".")
+    return (
+        name in _CHANGING
+        and path not in {"sklearn.utils.shuffle", "numpy.load"}
+        and not root.startswith("joblib")
+    )
+
+
+DATA_CHANGING = _words(
+    "insert pop update sort fill setflags put itemset resize partition clear append extend add remove setdefault "
+    "byteswap set_flags drop_in_place shrink_to_fit set_at_idx scatter extend_constant rechunk vstack hstack replace_column "
+    "insert_column set __setitem__ __delitem__ isetitem setfield sum_duplicates sort_indices eliminate_zeros setdiag "
+    "write_direct set_index_inplace"
+)
+DATA_NEW = _words(
+    "copy mean sum std var min max median prod cumsum cumprod count nunique describe groupby agg aggregate merge join "
+    "dropna fillna drop_duplicates sort_values sort_index value_counts isna isnull notna notnull apply map applymap "
+    "astype round abs clip query sample corr cov pivot pivot_table melt tolist to_list to_dict item argmax argmin "
+    "argsort idxmax idxmin any all dot rank diff pct_change shift rolling expanding ewm resample interpolate quantile "
+    "duplicated between isin get_dummies to_csv to_json to_string to_html to_parquet to_pickle predict head_sum cut "
+    "replace reset_index rename assign set_axis size nlargest nsmallest stack unstack explode filter select "
+    "with_columns with_row_index drop_nulls fill_null unique transform str_concat concat to_numpy_copy cast"
+)
+CONTAINER_CHANGING = _words(
+    "append extend insert pop remove clear sort reverse update add discard setdefault popitem appendleft extendleft "
+    "popleft rotate subtract move_to_end difference_update intersection_update symmetric_difference_update __setitem__ "
+    "__delitem__ __iadd__ write"
+)
+ESTIMATOR_READING = _words(
+    "predict predict_proba predict_log_proba decision_function score score_samples transform inverse_transform "
+    "get_params get_feature_names_out feature_importances summary apply kneighbors kneighbors_graph staged_predict "
+    "get_n_splits split staged_predict_proba decision_path get_depth get_n_leaves cost_complexity_pruning_path "
+    "build_preprocessor build_tokenizer build_analyzer get_booster get_xgb_params evals_result get_score save_model "
+    "get_metadata_routing get_support conf_int f_test t_test plot plot_importance to_html __sklearn_tags__"
+)
+# Reading, whatever the object: a notebook calls them to look.
+ALWAYS_READING = _words(
+    "head tail describe info value_counts nunique isna isnull notna hist plot boxplot keys values items copy mean sum "
+    "std var median min max count corr groupby unique tolist to_list to_numpy to_dict to_csv to_parquet astype sample "
+    "predict predict_proba score decision_function get_params lower upper strip split startswith endswith format join "
+    "replace title encode decode isdigit splitlines lstrip rstrip dropna merge query memory_usage"
+)
+
+# Functions that give something new which shares nothing with their arguments.
+NEW_FUNCTIONS = _words(
+    "sqrt exp log log1p log2 log10 expm1 sin cos tan tanh mean median std var sum prod min max argmax argmin argsort sort "
+    "unique zeros ones empty full zeros_like ones_like empty_like full_like arange linspace logspace eye identity where "
+    "concatenate vstack hstack column_stack stack dot matmul einsum cumsum cumprod isnan isfinite percentile quantile "
+    "round abs sign clip outer cov corrcoef histogram bincount digitize floor ceil power add subtract multiply divide "
+    "deepcopy clone read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql loadtxt "
+    "genfromtxt concat merge get_dummies to_datetime to_numeric cut qcut crosstab pivot_table melt date_range isna notna "
+    "interp polyfit polyval tile repeat nanmean nanstd nansum any all allclose isclose array_equal count_nonzero diff "
+    "product norm inv solve det eig svd lstsq Counter"
+)
+SPLITTING = _words("train_test_split load_iris load_wine load_digits load_breast_cancer load_diabetes make_classification "
+                   "make_regression make_blobs make_moons make_circles meshgrid unique histogram split array_split")  # fmt: skip
+# Setting a library up: later calls of the same library rest on it.
+SETTING = _words("set_config rcParams style rc set_theme set_style set_palette set_context set_option seterr rcdefaults "
+                 "options reset_option basicConfig switch_backend reset_defaults use_inf_as_na setLevel set_default_dtype "
+                 "Config default_renderer templates")  # fmt: skip
+
+# beyond the namespace ------------------------------------------------------------------------------------------
+FILE_READERS = _words(
+    "open read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql read_hdf read_orc "
+    "read_fwf read_xml read_html read_stata read_sas scan_csv scan_parquet scan_ndjson read_ndjson read_ipc loadtxt "
+    "genfromtxt fromfile memmap imread read_text read_bytes load load_npz loadmat read_avro read_database glob rglob "
+    "listdir iterdir walk scandir exists is_file isfile stat getsize ParquetFile iglob load_svmlight_file fetch_openml"
+)
+FILE_WRITERS = _words(
+    "to_csv to_parquet to_pickle to_json to_excel to_feather to_hdf to_sql to_html to_latex write_csv write_parquet "
+    "write_json write_ipc savefig imsave save savez savez_compressed savetxt tofile write_text write_bytes dump unlink "
+    "mkdir makedirs remove rename replace rmtree copyfile copy2 move rmdir touch save_model write_html write_image "
+    "save_npz savemat symlink_to to_stata dump_svmlight_file urlretrieve"
+)
+OUTSIDE: tuple[tuple[str, str], ...] = (
+    ("os.environ", "environment variables"), ("os.getenv", "environment variables"), ("os.putenv", "environment variables"),
+    ("subprocess", "the shell"), ("os.system", "the shell"), ("os.popen", "the shell"),
+    ("time.time", "the clock"), ("time.perf_counter", "the clock"), ("time.monotonic", "the clock"),
+    ("datetime.datetime.now", "the clock"), ("datetime.date.today", "the clock"), ("datetime.datetime.today", "the clock"),
+    ("datetime.datetime.utcnow", "the clock"), ("pandas.Timestamp.now", "the clock"), ("pandas.Timestamp.today", "the clock"),
+    ("uuid.uuid", "random numbers without a seed"), ("secrets.", "random numbers without a seed"),
+    ("os.urandom", "random numbers without a seed"), ("random.SystemRandom", "random numbers without a seed"),
+    ("importlib.reload", "reloaded modules"), ("pandas.read_sql", "a database"), ("polars.read_database", "a database"),
+    ("sklearn.datasets.fetch_", "the network (sklearn.datasets)"), ("seaborn.load_dataset", "the network (seaborn)"),
+    ("builtins.input", "typed input"), ("getpass.getpass", "typed input"), ("threading", "background threads"),
+    ("multiprocessing", "other processes"), ("concurrent", "background threads"), ("asyncio.create_task", "background tasks"),
+    *((f"{name}", f"the network ({name})") for name in (
+        "requests", "urllib.request", "urllib3", "httpx", "aiohttp", "socket", "boto3", "s3fs", "gcsfs", "fsspec",
+        "huggingface_hub", "kagglehub", "openai", "anthropic", "yfinance", "wget", "paramiko", "ftplib", "smtplib",
+    )),
+    *((f"{name}", f"a database ({name})") for name in (
+        "sqlite3", "sqlalchemy", "psycopg", "psycopg2", "pymysql", "duckdb", "pymongo", "redis", "snowflake", "pyodbc",
+    )),
+)  # fmt: skip
+
+# scikit-learn that draws no random numbers unless told to --------------------------------------------------------
+DETERMINISTIC = _words(
+    "LinearRegression Ridge RidgeCV RidgeClassifier RidgeClassifierCV Lasso LassoCV LassoLars LassoLarsCV LassoLarsIC "
+    "ElasticNet ElasticNetCV BayesianRidge ARDRegression HuberRegressor PoissonRegressor GammaRegressor TweedieRegressor "
+    "QuantileRegressor LogisticRegression LogisticRegressionCV KNeighborsClassifier KNeighborsRegressor NearestNeighbors "
+    "RadiusNeighborsClassifier RadiusNeighborsRegressor NearestCentroid GaussianNB MultinomialNB BernoulliNB ComplementNB "
+    "CategoricalNB LinearDiscriminantAnalysis QuadraticDiscriminantAnalysis SVR NuSVR KernelRidge IsotonicRegression "
+    "StandardScaler MinMaxScaler MaxAbsScaler RobustScaler Normalizer Binarizer PolynomialFeatures SplineTransformer "
+    "PowerTransformer OneHotEncoder OrdinalEncoder LabelEncoder LabelBinarizer MultiLabelBinarizer FunctionTransformer "
+    "SimpleImputer KNNImputer MissingIndicator CountVectorizer TfidfVectorizer TfidfTransformer HashingVectorizer "
+    "DictVectorizer Pipeline FeatureUnion ColumnTransformer TransformedTargetRegressor make_pipeline make_union "
+    "make_column_transformer make_column_selector GridSearchCV VotingClassifier VotingRegressor StackingClassifier "
+    "StackingRegressor CalibratedClassifierCV OneVsRestClassifier OneVsOneClassifier MultiOutputRegressor "
+    "MultiOutputClassifier SelectKBest SelectPercentile SelectFromModel VarianceThreshold RFE RFECV AgglomerativeClustering "
+    "DBSCAN OPTICS KFold StratifiedKFold GroupKFold TimeSeriesSplit LeaveOneOut PredefinedSplit cross_val_score "
+    "cross_validate cross_val_predict learning_curve validation_curve make_scorer clone set_config get_config "
+    "config_context f_classif f_regression chi2 check_array check_X_y load_iris load_wine load_digits load_diabetes "
+    "load_breast_cancer load_files GaussianProcessRegressor BaseEstimator RegressorMixin ClassifierMixin TransformerMixin "
+    "estimator_html_repr ParameterGrid compute_class_weight compute_sample_weight show_versions type_of_target"
+)
+_ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone make_scorer")
+_DATA_CLASSES = _words("ndarray DataFrame Series Index Timestamp Timedelta")
+
+
+def result_kind(path: str) -> Kind | None:
+    """Return what the known function or class at *path* gives back; None: something that cannot change."""
+    root, name = path.partition(".")[0], path.rpartition(".")[2]
+    kind = KNOWN.get(root, Kind.UNKNOWN)
+    if root == "sklearn" and (name[:1].isupper() or name in _ESTIMATOR_MAKERS):
+        return Kind.ESTIMATOR
+    if path.startswith("sklearn.metrics."):
+        return Kind.PLOT if name[:1].isupper() else Kind.DATA
+    if path.startswith(
+        ("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random")
+    ):
+        return Kind.ITERATOR
+    if path.startswith(("json.dump", "os.", "sys.", "copy.replace")) or path == "operator.index":
+        return None
+    return kind

@@ -1,0 +1,271 @@
+"""Reading one execution: what it takes from the world before it, and what it changes there."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import posixpath
+from collections.abc import Iterable
+from typing import Any
+
+from jupyter_mlops.capture.library import INJECTED
+from jupyter_mlops.capture.syntax import MAGIC, SHELL
+from jupyter_mlops.capture.world import EMPTY, Binding, Code, Frame, Kind, Regions, Value, World, joined
+
+__all__ = ["Exhausted", "Reading"]
+
+_BUILTIN = frozenset(dir(builtins))
+_SHOWN = frozenset({"_", "__", "___", "Out", "_oh"})
+_TYPED = frozenset({"In", "_ih", "_i", "_ii", "_iii", "_dh"})
+_BUDGET = 40_000  # steps; a cell of hundreds of lines takes a few thousand
+
+
+class Exhausted(Exception):  # noqa: N818  never leaves this package
+    """The cell is too tangled to follow within its budget: it counts as opaque."""
+
+
+class Reading:
+    """The state of reading one execution; expressions, calls and statements are built on it."""
+
+    def __init__(self, world: World, sequence: int, count: int | None = None) -> None:
+        self.world = world
+        self.sequence = sequence
+        self.count = count
+        self.rests: set[int] = set()
+        self.reads: set[str] = set()
+        self.writes: set[str] = set()
+        self.unseen: set[str] = set()
+        self.halves: set[str] = set()
+        self.outside: set[str] = set()
+        self.opaque = False
+        self.doubt = 0  # conditions around: what is bound under one may not be bound
+        self.frames: list[Frame] = []
+        self.active: list[Code] = []
+        self._left = _BUDGET
+        self._touched: set[int] = set()
+        self._invoked: dict[Code, Regions] = {}
+
+    def spend(self) -> None:
+        """Count one step."""
+        self._left -= 1
+        if self._left < 0:
+            raise Exhausted
+
+    # names ---------------------------------------------------------------------------------------------------
+
+    def load(self, name: str) -> Value:
+        """Return what *name* stands for here, and rest on whoever made it so."""
+        for frame in reversed(self.frames):
+            if name in frame.values:
+                value = frame.values[name]
+                self.touch(value.regions)
+                return value
+            if name in frame.scope.own and not frame.comprehension:
+                return EMPTY
+        return self.load_global(name)
+
+    def load_global(self, name: str) -> Value:
+        """Return what *name* stands for in the session."""
+        binding = self.world.names.get(name)
+        if binding is None:
+            return self._unbound(name)
+        self.reads.add(name)
+        self.rests |= binding.by
+        if name in self.world.halves:
+            self.halves.add(name)
+        self.touch(binding.value.regions)
+        return binding.value
+
+    def _unbound(self, name: str) -> Value:
+        if name in {SHELL, MAGIC}:
+            return Value(path=f"IPython.{name}")
+        if name in INJECTED:
+            return Value(path=INJECTED[name])
+        if name in _BUILTIN or name == "get_ipython":
+            return Value(path=f"builtins.{name}")
+        if name in _TYPED:
+            return EMPTY
+        if name in _SHOWN or (name[:1] == "_" and name[1:].isdigit()):
+            return self._shown(name)
+        self.reads.add(name)
+        if self.world.stars:
+            root = self.world.stars[-1]
+            return Value(frozenset((self.world.module(root.partition(".")[0]),)), path=f"{root}.{name}")
+        self.unseen.add(name)
+        self.touch(frozenset((self.world.old,)))
+        return Value(frozenset((self.world.old,)))
+
+    def _shown(self, name: str) -> Value:
+        """Return what an earlier cell displayed."""
+        wanted = int(name[1:]) if name[1:].isdigit() else None
+        shown = [s for s in self.world.shown if wanted is None or s[1] == wanted]
+        self.rests.update(sequence for sequence, _, _ in shown)
+        value = joined([value for _, _, value in shown] or [EMPTY])
+        self.touch(value.regions)
+        return self.world.fresh(Kind.CONTAINER, value.regions) if name in {"Out", "_oh"} else value
+
+    def bind(self, name: str, value: Value, *, walrus: bool = False) -> None:
+        """Let *name* stand for *value* from here on; under a condition, also for what it stood for before."""
+        frame = self._frame_for(name, walrus)
+        if frame is not None:
+            before = frame.values.get(name)
+            frame.values[name] = joined([before, value]) if before and self.doubt > frame.doubt else value
+            return
+        self.writes.add(name)
+        before_binding = self.world.names.get(name)
+        own = frozenset((self.sequence,))
+        if self.doubt and before_binding is not None:
+            self.world.names[name] = Binding(joined([before_binding.value, value]), before_binding.by | own)
+            return
+        if self.doubt:
+            self.world.halves.add(name)
+        else:
+            self.world.halves.discard(name)
+        self.world.names[name] = Binding(value, own)
+
+    def _frame_for(self, name: str, walrus: bool) -> Frame | None:
+        shared = False
+        for frame in reversed(self.frames):
+            if frame.comprehension and (walrus or name not in frame.scope.own):
+                continue
+            if name in frame.scope.own:
+                if shared and frame.region >= 0:
+                    self.change((frame.region,))
+                return frame
+            shared = shared or name in frame.scope.shared
+            if not shared:
+                return None
+        return None
+
+    def unbind(self, name: str) -> None:
+        """Take *name* out of the session, unless that is in doubt."""
+        frame = self._frame_for(name, walrus=False)
+        if frame is not None:
+            frame.values.pop(name, None)
+            return
+        self.load_global(name)
+        self.writes.add(name)
+        before = self.world.names.get(name)
+        if before is None:
+            return
+        if self.doubt:
+            self.world.names[name] = Binding(before.value, before.by | {self.sequence})
+        else:
+            del self.world.names[name]
+
+    # regions -------------------------------------------------------------------------------------------------
+
+    def touch(self, regions: Regions) -> None:
+        """Rest on everybody who changed what shows in *regions*, and on what their functions will load."""
+        for region in self.world.reach(regions, seeing=True):
+            self.rests |= self.world.changed[region]
+            code = self.world.code.get(region)
+            if code is not None and region not in self._touched:
+                self._touched.add(region)
+                self._touch_code(code)
+
+    def _touch_code(self, code: Code) -> None:
+        kept, self.frames = self.frames, list(code.frames)
+        for name in code.scope.free:
+            if name not in _BUILTIN or name in self.world.names:
+                self.load(name)
+        self.frames = kept
+        for method in code.methods.values():
+            self._touch_code(method)
+
+    def change(self, regions: Iterable[int]) -> None:
+        """Note that this execution may have changed *regions*."""
+        for region in regions:
+            self.world.changed[region].add(self.sequence)
+            flags = self.world.flags.get(region)
+            if flags:
+                flags.discard("safe keys")
+
+    def change_deep(self, regions: Regions) -> None:
+        """Note that this execution may have changed *regions* and all that can be changed through them."""
+        self.change(self.world.reach(regions, seeing=False))
+
+    def all_changed(self, names: Iterable[str]) -> set[str]:
+        """Return those of *names* whose objects this execution may have changed."""
+        found = set()
+        for name in names:
+            binding = self.world.names.get(name)
+            reached = self.world.reach(binding.value.regions, seeing=False) if binding else frozenset()
+            if any(self.sequence in self.world.changed[region] for region in reached):
+                found.add(name)
+        return found
+
+    # beyond --------------------------------------------------------------------------------------------------
+
+    def become_opaque(self) -> None:
+        """Anything may have been read, bound and changed here, and any two names may share an object from now on."""
+        self.opaque = True
+        self.keep()
+        world = self.world
+        everything = frozenset(r for binding in world.names.values() for r in binding.value.regions)
+        world.hold(world.old, everything)
+        self.change_deep(frozenset((world.old,)))
+        for name, binding in world.names.items():
+            # A module stays a module: nobody lets exec turn numpy into something else.
+            if not binding.value.path:
+                world.names[name] = Binding(Value(binding.value.regions | {world.old}), binding.by)
+
+    def keep(self, what: str = "") -> None:
+        """Let every later execution rest on this one, until another one does just *what* it did."""
+        self.world.kept[f"{what}|{self.sequence}" if self.doubt or not what else what] = self.sequence
+
+    def read_state(self, *states: str) -> None:
+        """Rest on whoever set *states*."""
+        for state in states:
+            self.rests |= self.world.states.get(state, set())
+
+    def write_state(self, state: str, *, anew: bool = False) -> None:
+        """Note that this execution sets *state*; *anew*: whatever it was before."""
+        if anew and not self.doubt:
+            self.world.states[state] = set()
+        self.world.states.setdefault(state, set()).add(self.sequence)
+
+    def read_file(self, name: str | None) -> None:
+        """Rest on whoever wrote the file; None: some file."""
+        self.outside.add(f"file {name}" if name else "files")
+        key = posixpath.basename(name.replace("\\", "/")) if name else ""
+        files = [
+            s
+            for s in self.world.states
+            if s.startswith("file:") and (not key or s in {f"file:{key}", "file:"})
+        ]
+        self.read_state(*files)
+
+    def write_file(self, name: str | None) -> None:
+        """Note that this execution may have written the file; None: any file."""
+        self.write_state(f"file:{posixpath.basename(name.replace(chr(92), '/')) if name else ''}")
+
+    def draw(self, generator: str) -> None:
+        """Take numbers from the random generator of a library: after a seed, every draw counts."""
+        if generator in self.world.seeded:
+            self.read_state(f"random:{generator}")
+            self.write_state(f"random:{generator}")
+        else:
+            self.outside.add(f"random numbers without a seed ({generator})")
+
+    def seed(self, generator: str, *, given: bool) -> None:
+        """Set the random generator of a library; not *given*: from the clock."""
+        self.write_state(f"random:{generator}", anew=True)
+        if given:
+            self.world.seeded.add(generator)
+        else:
+            self.world.seeded.discard(generator)
+
+    # built upon this -----------------------------------------------------------------------------------------
+
+    def value_of(self, node: ast.expr) -> Value:
+        """Return what an expression stands for."""
+        raise NotImplementedError
+
+    def run(self, body: Iterable[ast.stmt]) -> None:
+        """Read statements in order."""
+        raise NotImplementedError
+
+    def constant(self, node: ast.expr | None) -> Any:
+        """Return the constant *node* is; Ellipsis where it is none."""
+        return node.value if isinstance(node, ast.Constant) else ...

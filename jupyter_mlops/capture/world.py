@@ -1,0 +1,185 @@
+"""What a session's names stand for, as far as its source shows: regions of memory, and who may have changed them.
+
+A *region* stands for an object. ``holds``: through one region the other can be changed (a list and its elements, a
+view and its base). ``sees``: one reads the other (a fitted model and its data). Nothing here ever forgets a change.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from jupyter_mlops.capture.scopes import Scope
+
+__all__ = ["EMPTY", "Binding", "Code", "Frame", "Kind", "Regions", "Value", "World", "joined"]
+
+Regions = frozenset[int]
+_NONE: Regions = frozenset()
+
+
+class Kind(StrEnum):
+    """What is known of an object, and so of its methods."""
+
+    DATA = "data"  # a frame, a series, an array
+    ESTIMATOR = "estimator"
+    PLOT = "plot"
+    CONTAINER = "container"
+    ITERATOR = "iterator"  # looking at it changes it: iterators, open files, random generators
+    INSTANCE = "instance"  # of a class of the notebook
+    FUNCTION = "function"
+    CLASS = "class"
+    MODULE = "module"
+    TRACKER = "tracker"  # a run handle of ours
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression stands for; without regions it is something that cannot change: a number, a text."""
+
+    regions: Regions = _NONE
+    path: str = ""  # of a thing in a library: numpy.random.seed
+    const: str | None = None  # a text known from the source
+    items: tuple[Value, ...] | None = None  # of a tuple or list just written
+    split: Kind | None = None  # taken apart, it gives objects that share nothing
+
+
+EMPTY = Value()
+
+
+def joined(values: Iterable[Value]) -> Value:
+    """Return what may be any of *values*."""
+    every = list(values)
+    if len(every) == 1:
+        return every[0]
+    regions = frozenset[int]().union(*(value.regions for value in every)) if every else _NONE
+    paths, consts = {value.path for value in every}, {value.const for value in every}
+    return Value(
+        regions=regions,
+        path=paths.pop() if len(paths) == 1 else "",
+        const=consts.pop() if len(consts) == 1 else None,
+    )
+
+
+@dataclass(slots=True)
+class Frame:
+    """The local names of a function being read, or of a comprehension."""
+
+    scope: Scope
+    values: dict[str, Value] = field(default_factory=dict)
+    returns: list[Value] = field(default_factory=list)
+    doubt: int = 0  # how many conditions stood around the call
+    comprehension: bool = False
+    region: int = -1  # once a function is defined in it: what the functions defined in it share
+    made: list[Code] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Code:
+    """A function or class of the notebook."""
+
+    node: ast.AST
+    scope: Scope
+    frames: tuple[Frame, ...] = ()
+    defaults: dict[str, Value] = field(default_factory=dict)
+    methods: dict[str, Code] = field(default_factory=dict)  # of a class
+    decorators: tuple[str, ...] = ()
+    bases: tuple[Value, ...] = ()
+    region: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a name stands for, and the executions that may have made it so."""
+
+    value: Value
+    by: frozenset[int]
+
+
+class World:
+    """All names and regions of a session after the executions read so far."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Binding] = {}
+        self.halves: set[str] = set()  # bound only under a condition, so far
+        self.kinds: list[Kind] = []
+        self.holds: list[set[int]] = []
+        self.sees: list[set[int]] = []
+        self.changed: list[set[int]] = []
+        self.flags: dict[int, set[str]] = {}
+        self.code: dict[int, Code] = {}
+        self.classes: dict[int, Value] = {}  # instance to its class
+        self.modules: dict[str, int] = {}
+        self.states: dict[str, set[int]] = {}  # beyond the namespace: files, generators
+        self.seeded: set[str] = set()
+        self.kept: dict[
+            str, int
+        ] = {}  # every later execution rests on these: exec, star-imports, environment
+        self.stars: list[str] = []
+        self.shown: list[tuple[int, int | None, Value]] = []
+        self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
+        self._edges = 0
+        self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
+
+    def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
+        """Return a new region."""
+        self.kinds.append(kind)
+        self.holds.append(set(holds))
+        self.sees.append(set(sees))
+        self.changed.append(set())
+        return len(self.kinds) - 1
+
+    def fresh(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> Value:
+        """Return the value of a new region."""
+        return Value(frozenset((self.new(kind, holds, sees),)))
+
+    def hold(self, region: int, others: Iterable[int]) -> None:
+        """Note that *others* can be changed through *region* from now on."""
+        before = len(self.holds[region])
+        self.holds[region].update(others)
+        self._edges += len(self.holds[region]) != before
+
+    def see(self, region: int, others: Iterable[int]) -> None:
+        """Note that *region* shows *others* from now on."""
+        before = len(self.sees[region])
+        self.sees[region].update(others)
+        self._edges += len(self.sees[region]) != before
+
+    def reach(self, regions: Regions, *, seeing: bool) -> Regions:
+        """Return *regions* and all that can be changed through them; with *seeing*, all that shows in them."""
+        if not regions:
+            return _NONE
+        known = self._memo.get((regions, seeing))
+        if known is not None and known[0] == self._edges:
+            return known[1]
+        found, todo = set(regions), list(regions)
+        while todo:
+            region = todo.pop()
+            beyond = self.holds[region] | self.sees[region] if seeing else self.holds[region]
+            todo.extend(beyond - found)
+            found |= beyond
+        if len(self._memo) > 4096:  # noqa: PLR2004  a bound on memory, no meaning
+            self._memo.clear()
+        self._memo[regions, seeing] = (self._edges, frozenset(found))
+        return frozenset(found)
+
+    def kinds_of(self, value: Value) -> set[Kind]:
+        """Return the kinds of the regions *value* may be."""
+        return {self.kinds[region] for region in value.regions}
+
+    def flag(self, value: Value, flag: str) -> None:
+        """Remember *flag* for the regions of *value*."""
+        for region in value.regions:
+            self.flags.setdefault(region, set()).add(flag)
+
+    def flagged(self, regions: Iterable[int], flag: str) -> bool:
+        """Say whether one of *regions* carries *flag*."""
+        return any(flag in self.flags.get(region, ()) for region in regions)
+
+    def module(self, root: str) -> int:
+        """Return the region of a top-level module: its state, shared by all who import it."""
+        if root not in self.modules:
+            self.modules[root] = self.new(Kind.MODULE)
+        return self.modules[root]
