@@ -14,7 +14,7 @@ from jupyter_mlops.registry import version_of
 from jupyter_mlops.reports.page import Section, as_html, as_markdown
 from jupyter_mlops.review import check_version
 from jupyter_mlops.review.sides import Subject, read_subject
-from jupyter_mlops.review.wording import number
+from jupyter_mlops.review.wording import marks, number
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -140,10 +140,9 @@ def _decisions(reviews: Sequence[Review]) -> Iterator[Line]:
         reason = f": {review.reason}" if review.reason else ""
         yield f"review for {review.alias} {review.status}{reason}", f"review {review.id}"
         for decision in review.decisions:
-            note = f" ({decision.note})" if decision.note else ""
             said = f": {decision.comment}" if decision.comment else ""
             yield (
-                f"{decision.actor.name} {decision.verdict}{note}{said}",
+                f"{decision.actor.name} {decision.verdict}{marks(decision)}{said}",
                 f"evidence {decision.evidence_digest}",
             )
 

@@ -11,7 +11,7 @@ from jupyter_mlops.records.review import Review
 from jupyter_mlops.registry import version_of
 from jupyter_mlops.review.markdown import escaped, table
 from jupyter_mlops.review.sides import Subject, read_subject
-from jupyter_mlops.review.wording import number
+from jupyter_mlops.review.wording import marks, number
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -139,7 +139,7 @@ def _decided(reviews: tuple[Review, ...]) -> Iterator[str]:
         yield f"- **{review.status}** for {escaped(review.alias)}{reason}, evidence `{review.evidence_digest[:12]}`"
         yield f"  - {escaped(review.evidence.headline)}"
         for decision in review.decisions:
-            note = f" ({escaped(decision.note)})" if decision.note else ""
+            note = escaped(marks(decision))
             said = f": {escaped(decision.comment)}" if decision.comment else ""
-            yield f"  - {escaped(decision.actor.name)} {decision.verdict}{note}, {decision.at:%Y-%m-%d %H:%M} UTC{said}"
+            yield f"  - {escaped(decision.actor.name)} {decision.verdict} {note}, {decision.at:%Y-%m-%d %H:%M} UTC{said}"
     yield ""

@@ -123,8 +123,6 @@ def _decision(
     labels = [why_not] if why_not else []
     if verdict is Verdict.APPROVE and is_author(candidate, ws.actor.name):
         labels.append("self-approved")
-    if not ws.actor.authenticated:
-        labels.append("unauthenticated")
     return Decision(
         actor=ws.actor,
         verdict=verdict,

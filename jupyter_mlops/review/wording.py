@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["a_few", "counted", "difference", "number"]
+from jupyter_mlops.records.review import Decision
+
+__all__ = ["a_few", "counted", "difference", "marks", "number"]
 
 _MINUS = "\u2212"  # as wide as a plus, unlike the hyphen
 
@@ -37,3 +39,10 @@ def a_few(phrases: Sequence[str], *, limit: int, rest: str) -> tuple[str, ...]:
     if len(phrases) <= limit:
         return tuple(phrases)
     return (*phrases[: limit - 1], f"{len(phrases) - limit + 1} more {rest}")
+
+
+def marks(decision: Decision) -> str:
+    """Return what has to be known about a decision beside its verdict, in brackets; empty where nothing has."""
+    said = [decision.note, "" if decision.actor.authenticated else "unauthenticated"]
+    listed = ", ".join(filter(None, said))
+    return f" ({listed})" if listed else ""

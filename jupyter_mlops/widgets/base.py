@@ -14,18 +14,16 @@ import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
-from IPython.display import display
 
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
-from jupyter_mlops.widgets.front import VIEW, mounts_itself, static
+from jupyter_mlops.widgets.front import VIEW, mounts_itself, put, static
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RecordWidget"]
@@ -33,7 +31,7 @@ __all__ = ["RecordWidget"]
 _LOG = logging.getLogger(__name__)
 
 
-class RecordWidget(anywidget.AnyWidget):  # type: ignore[misc]  # the library ships no types
+class RecordWidget(anywidget.AnyWidget):
     """The ground of every widget here.
 
     Parameters
@@ -79,21 +77,23 @@ class RecordWidget(anywidget.AnyWidget):  # type: ignore[misc]  # the library sh
         """The record itself, as it was last seen."""
         return self._shown
 
-    def settled(self, record: object) -> bool:  # noqa: ARG002, PLR6301 - for subclasses
+    def settled(self, record: object) -> bool:  # noqa: ARG002 - for subclasses
         """Tell whether nothing is left to do about *record*."""
         return False
 
-    def note(self, record: object) -> str:  # noqa: ARG002, PLR6301 - for subclasses
+    def note(self, record: object) -> str:  # noqa: ARG002 - for subclasses
         """Return what the still twin adds for a reader who has no kernel; empty for nothing."""
         return ""
 
     def show_record(self, record: object) -> None:
         """Show *record* from now on, in the live view and in the still twin."""
+        before = self._bundle()
         self._shown = record
         with self.hold_sync():
             self.record = encode(record)
             self.frozen = self.settled(record)
-        if self._handle is not None:
+        # Replacing an output that says the same would only cost a reader the comment being typed.
+        if self._handle is not None and self._bundle() != before:
             self._handle.update(self._bundle(), raw=True)
 
     def still(self) -> dict[str, str]:
@@ -117,7 +117,11 @@ class RecordWidget(anywidget.AnyWidget):  # type: ignore[misc]  # the library sh
         return {VIEW: view, **self.still()}, {}
 
     def _ipython_display_(self, **_: object) -> None:
-        self._handle = display(self._bundle(), raw=True, display_id=self.twin)
+        self.put()
+
+    def put(self) -> None:
+        """Show this widget in the cell that runs now."""
+        self._handle = put(self._bundle(), display_id=self.twin)
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         with self._working():
@@ -136,7 +140,7 @@ class RecordWidget(anywidget.AnyWidget):  # type: ignore[misc]  # the library sh
             yield
         except MlopsError as failure:
             self.error = str(failure)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - shown in the widget, and logged whole
             _LOG.exception("a widget's message failed")
             self.error = f"{type(failure).__name__}: {failure}"
         finally:

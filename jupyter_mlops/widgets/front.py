@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-__all__ = ["VIEW", "mounts_itself", "static"]
+from IPython import get_ipython
+from IPython.display import display
+
+__all__ = ["VIEW", "mounts_itself", "put", "static"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 _STATIC = Path(__file__).parent / "static"
@@ -22,6 +27,11 @@ def static(name: str) -> Path | str:
     return "" if path.suffix == ".css" else _EMPTY_MODULE
 
 
+def put(bundle: Mapping[str, object], display_id: str | None = None) -> Any:
+    """Show *bundle* in the cell that runs now; return the handle that updates it where it has a *display_id*."""
+    return display(dict(bundle), raw=True, display_id=display_id)  # type: ignore[no-untyped-call]
+
+
 def mounts_itself(module: object) -> bool:
     """Tell whether the module behind a widget comes alive inside its still twin, in this front end.
 
@@ -33,7 +43,5 @@ def mounts_itself(module: object) -> bool:
 def _apart() -> bool:
     if "google.colab" in sys.modules or any(name.startswith("VSCODE_") for name in os.environ):
         return True
-    from IPython import get_ipython
-
     shell = get_ipython()
     return shell is not None and "__vsc_ipynb_file__" in shell.user_ns

@@ -36,7 +36,9 @@ class ReviewWidget(RecordWidget):
         """Enter a decision in the name of the workspace's actor."""
         verdict, comment = asked.get("verdict"), asked.get("comment", "")
         if verdict not in set(Verdict) or not isinstance(comment, str):
-            raise Invalid(f"a decision is approve, reject or abstain, with a comment in text; got {verdict!r:.40}")
+            raise Invalid(
+                f"a decision is approve, reject or abstain, with a comment in text; got {verdict!r:.40}"
+            )
         try:
             self.show_record(decide(self._ws, self.shown.id, Verdict(str(verdict)), comment))
         except MlopsError:

@@ -39,7 +39,9 @@ class RunsWidget(RecordWidget):
         try:
             page = find_runs(self._ws, query, order=order, limit=self._limit)
         except Invalid as failure:
-            self.problem = {key: failure.data[key] for key in ("column", "expected", "query") if key in failure.data}
+            self.problem = {
+                key: failure.data[key] for key in ("column", "expected", "query") if key in failure.data
+            }
             raise
         self.query, self.order, self.problem = query, order, {}
         self.show_record(page)

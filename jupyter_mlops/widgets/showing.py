@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from IPython.display import display
-
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
 from jupyter_mlops.widgets.base import RecordWidget
+from jupyter_mlops.widgets.front import put
 from jupyter_mlops.widgets.review import ReviewWidget
 from jupyter_mlops.widgets.run import RunWidget
 from jupyter_mlops.widgets.runs import RunsWidget
@@ -33,7 +32,7 @@ def show(record: object, ws: Workspace) -> RecordWidget | None:
     """Show *record* in the cell that runs now: as a widget, or as HTML and text; return the widget."""
     widget = widget_for(record, ws)
     if widget is None:
-        display({"text/html": as_html(record), "text/plain": as_text(record)}, raw=True)
+        put({"text/html": as_html(record), "text/plain": as_text(record)})
     else:
-        display(widget)
+        widget.put()
     return widget

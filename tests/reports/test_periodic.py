@@ -32,7 +32,7 @@ def test_the_report_tells_of_versions_decisions_and_moves(ws: Workspace) -> None
 
     plain = found.markdown.replace("&#45;", "-").replace("&#40;", "(").replace("&#41;", ")")
     assert "| version.registered | pm25:1 | ana |" in plain
-    assert "approve unauthenticated well done" in plain
+    assert "approve well done" in plain
     assert "nothing → 1: well done" in plain
     assert "1 review open." in plain
     assert "2 runs: 2 finished." in plain

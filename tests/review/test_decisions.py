@@ -40,15 +40,17 @@ def test_without_a_policy_ones_own_approval_counts_and_is_labelled(ws: Workspace
     (decision,) = decide(ws, open_review(ws, "pm25:1").id, Verdict.APPROVE).decisions
 
     assert decision.counts
-    assert decision.note == "self-approved, unauthenticated"
+    assert not decision.actor.authenticated
+    assert decision.note == "self-approved"
     assert held(ws) == 1
 
 
 def test_an_approval_by_somebody_a_server_knows_carries_no_label(ws: Workspace) -> None:
     add_version(ws)
     bo = person(ws, "bo", Door.SERVER, authenticated=True)
+    (decision,) = decide(bo, open_review(ws, "pm25:1").id, Verdict.APPROVE).decisions
 
-    assert decide(bo, open_review(ws, "pm25:1").id, Verdict.APPROVE).decisions[0].note == ""
+    assert (decision.note, decision.actor) == ("", bo.actor)
 
 
 def test_a_policy_refuses_the_authors_approval_and_the_ledger_says_so(ws: Workspace) -> None:
