@@ -22,7 +22,13 @@ from jupyter_mlops.errors import Invalid
 __all__ = ["decode", "encode", "fields_of", "schema_of"]
 
 T = TypeVar("T")
-_SCALARS: dict[type, str] = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_SCALARS: dict[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    type(None): "null",
+}
 # JSON has no name for these; a metric may well be one of them.
 _NAMED_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -49,7 +55,7 @@ def _encode_scalar(value: object) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return _encode_time(value)
     if isinstance(value, float) and not math.isfinite(value):
         return "nan" if math.isnan(value) else ("inf" if value > 0 else "-inf")
     if value is None or isinstance(value, (str, bool, int, float)):
@@ -57,6 +63,14 @@ def _encode_scalar(value: object) -> Any:
     if isinstance(value, Path):
         return value.as_posix()
     raise Invalid(f"a {type(value).__name__} has no form in JSON: {value!r:.80}")
+
+
+def _encode_time(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise Invalid(
+            f"the time {moment.isoformat()} says nothing about its offset", remedy="Give it tzinfo=UTC."
+        )
+    return moment.astimezone(UTC).isoformat()
 
 
 def _tag(record: type) -> dict[str, str]:
@@ -75,7 +89,7 @@ def decode(kind: type[T], data: object, *, at: str = "") -> T:
     Invalid
         A key is unknown or missing, or a value has another type; the message names the place.
     """
-    return cast(T, _decode(kind, data, at or getattr(kind, "__name__", str(kind))))
+    return cast("T", _decode(kind, data, at or getattr(kind, "__name__", str(kind))))
 
 
 def _decode(kind: Any, data: object, at: str) -> Any:
@@ -87,7 +101,7 @@ def _decode(kind: Any, data: object, at: str) -> Any:
     if origin is not None:
         return _decode_container(origin, typing.get_args(kind), data, at)
     if dataclasses.is_dataclass(kind):
-        return _decode_record(cast(type, kind), data, at)
+        return _decode_record(cast("type", kind), data, at)
     return _decode_scalar(kind, data, at)
 
 
@@ -139,8 +153,12 @@ def _decode_container(origin: Any, args: tuple[Any, ...], data: object, at: str)
         return data
     if not isinstance(data, (list, tuple)):
         raise Invalid(f"{at}: expected an array, got {_named(data)}")
-    if origin is tuple and len(args) > 1 and args[-1] is not Ellipsis:
-        return tuple(_decode(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(zip(args, data, strict=True)))
+    if origin is tuple and args[-1] is not Ellipsis:
+        if len(data) != len(args):
+            raise Invalid(f"{at}: expected {len(args)} items, got {len(data)}")
+        return tuple(
+            _decode(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(zip(args, data, strict=True))
+        )
     items = [_decode(args[0], item, f"{at}[{i}]") for i, item in enumerate(data)]
     return tuple(items) if origin is tuple else (frozenset(items) if origin is frozenset else items)
 
@@ -179,12 +197,18 @@ def _decode_time(data: object, at: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Invalid(f"{at}: expected a time with its offset (2026-01-31T12:00:00+00:00), got {_named(data)}")
+        raise Invalid(
+            f"{at}: expected a time with its offset (2026-01-31T12:00:00+00:00), got {_named(data)}"
+        )
     return moment
 
 
 def _named(data: object) -> str:
-    return f"{data!r:.60}" if data is None or isinstance(data, (str, int, float, bool)) else f"a {type(data).__name__}"
+    return (
+        f"{data!r:.60}"
+        if data is None or isinstance(data, (str, int, float, bool))
+        else f"a {type(data).__name__}"
+    )
 
 
 def _kind_name(kind: Any) -> str:
@@ -201,7 +225,11 @@ def schema_of(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if origin is not None:
         return _schema_of_container(origin, typing.get_args(kind), definitions)
     if dataclasses.is_dataclass(kind):
-        return _schema_of_record(cast(type, kind), definitions)
+        return _schema_of_record(cast("type", kind), definitions)
+    return _schema_of_scalar(kind, definitions)
+
+
+def _schema_of_scalar(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if isinstance(kind, type) and issubclass(kind, Enum):
         definitions.setdefault(kind.__name__, {"type": "string", "enum": [m.value for m in kind]})
         return {"$ref": f"#/$defs/{kind.__name__}"}
@@ -230,7 +258,10 @@ def _schema_of_generic(origin: type, args: tuple[Any, ...], definitions: dict[st
     name = "".join(getattr(arg, "__name__", "Any") for arg in args) + origin.__name__
     if name not in definitions:
         definitions[name] = {}
-        hints = {n: hint[args] if getattr(hint, "__parameters__", ()) else hint for n, hint in fields_of(origin).items()}
+        hints = {
+            n: hint[args] if getattr(hint, "__parameters__", ()) else hint
+            for n, hint in fields_of(origin).items()
+        }
         definitions[name] = {
             "type": "object",
             "description": (origin.__doc__ or "").strip().splitlines()[0],
@@ -242,7 +273,7 @@ def _schema_of_generic(origin: type, args: tuple[Any, ...], definitions: dict[st
 
 def _schema_of_container(origin: Any, args: tuple[Any, ...], definitions: dict[str, Any]) -> dict[str, Any]:
     if dataclasses.is_dataclass(origin):
-        return _schema_of_generic(cast(type, origin), args, definitions)
+        return _schema_of_generic(cast("type", origin), args, definitions)
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema_of(args[1], definitions)}
     if origin is typing.Literal:

@@ -43,7 +43,8 @@ class Event:
 def canonical(value: object) -> bytes:
     """Return *value* (JSON-ready) as canonical bytes: equal values give equal bytes, on any machine."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return unicodedata.normalize("NFC", text).encode()
+    # Half a surrogate pair, as in file names that are no UTF-8, must not keep an event from being told.
+    return unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")
 
 
 def chain_digest(event: Event) -> str:

@@ -12,13 +12,23 @@ Grammar, in the field's usual spelling::
     op         := < <= > >= = == != like
     value      := number | 'text' | "text" | true | false | null
 
-``like`` takes ``%`` for any text. Words are read without regard to case.
+Words are read without regard to case. What they mean is the same in every store:
+
+- Values compare within their type: a number with numbers, a text with texts, true and false with each other.
+  A parameter has the type it was logged with, so ``params.k = 3`` does not find the text ``'3'``; asking an
+  attribute, a metric or a tag for another type is refused.
+- A field that is missing, null or not a number passes no comparison, ``!=`` included. ``not`` turns any answer
+  round: ``tags.team != 'risk'`` finds who has another team, ``not tags.team = 'risk'`` also who has none.
+- ``metrics.x`` is the value logged last. ``params.x != 3`` finds texts too.
+- A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant.
+- ``like`` takes ``%`` for any text and nothing else specially; the case of letters counts there and in ``=``.
+- In an order, what is missing comes last whatever the direction; numbers come before texts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -49,6 +59,7 @@ Literal = str | int | float | bool | None
 MAXIMUM_PAGE = 10_000
 _MAXIMUM_TEXT = 10_000
 _MAXIMUM_DEPTH = 50
+_MAXIMUM_DIGITS = 400
 
 
 class Scope(StrEnum):
@@ -159,7 +170,9 @@ class Page(Generic[T]):
 
         from jupyter_mlops.records.codec import fields_of  # only here: codec is not needed to query
 
-        rows = [dict(_flat({name: getattr(item, name) for name in fields_of(type(item))})) for item in self.items]
+        rows = [
+            dict(_flat({name: getattr(item, name) for name in fields_of(type(item))})) for item in self.items
+        ]
         return pd.DataFrame(rows)
 
 
@@ -174,7 +187,12 @@ def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 
 def query(
-    where: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None, also: Expression | None = None
+    where: str = "",
+    *,
+    order: str = "",
+    limit: int = 100,
+    cursor: str | None = None,
+    also: Expression | None = None,
 ) -> Query:
     """Build a Query from text as every door takes it; *also* is a condition of the verb's own."""
     if not 1 <= limit <= MAXIMUM_PAGE:
@@ -186,7 +204,9 @@ def query(
 
 def equal(**values: Literal) -> Expression:
     """Return the condition that each attribute named has the value given; at least one."""
-    terms = tuple(Comparison(Field(Scope.ATTRIBUTE, name), Operator.EQUAL, value) for name, value in values.items())
+    terms = tuple(
+        Comparison(Field(Scope.ATTRIBUTE, name), Operator.EQUAL, value) for name, value in values.items()
+    )
     return And(terms) if len(terms) > 1 else terms[0]
 
 
@@ -348,7 +368,9 @@ def _unquoted(text: str) -> str:
 
 def _literal(token: _Token, wrong: Any) -> Literal:
     if token.kind == "number":
-        return float(token.text) if re.search(r"[.eE]", token.text) else int(token.text)
+        # Python reads no integer of thousands of digits; as a float it is beyond all others.
+        whole = not re.search(r"[.eE]", token.text) and len(token.text) < _MAXIMUM_DIGITS
+        return int(token.text) if whole else float(token.text)
     if token.kind in {"text", "quoted"}:
         return _unquoted(token.text)
     words: dict[str, Literal] = {"true": True, "false": False, "null": None}
@@ -375,13 +397,23 @@ def parse_filter(text: str) -> Expression | None:
 
 
 def parse_order(text: str) -> tuple[Order, ...]:
-    """Read an order such as ``metrics.mae desc, started``."""
-    orders = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        words: Sequence[str] = item.rsplit(None, 1)
-        descending = len(words) == 2 and words[1].lower() in {"asc", "desc"}  # noqa: PLR2004
-        name = words[0] if descending else item
-        if " " in name and name[-1] not in {'"', "`"}:
-            raise Invalid(f"the order {item!r} is not a name, or a name and asc or desc")
-        orders.append(Order(_field(name), descending and words[1].lower() == "desc"))
+    """Read an order such as ``metrics.mae desc, started``; empty for empty text.
+
+    Raises
+    ------
+    Invalid
+        With ``data`` holding the column (from 1) and what was expected there.
+    """
+    parser = _Parser(text)
+    orders: list[Order] = []
+    while parser.peek() is not None or orders:
+        field = parser.field()
+        descending = parser.take("desc")
+        if not descending:
+            parser.take("asc")
+        orders.append(Order(field, descending))
+        if parser.peek() is None:
+            break
+        if not parser.take(","):
+            raise parser.fail("asc, desc or ','")
     return tuple(orders)
