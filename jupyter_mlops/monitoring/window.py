@@ -1,0 +1,65 @@
+"""The last rows that a deployment was asked about, and what became known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.deployment import Deployment, Prediction
+from jupyter_mlops.records.query import equal as where
+from jupyter_mlops.records.query import query
+from jupyter_mlops.store.protocol import Transaction
+
+__all__ = ["deployment_of", "last_predictions", "outcomes_of"]
+
+_BATCH = 1000
+_MAXIMUM = 100_000
+
+
+def deployment_of(tx: Transaction, deployment: str) -> Deployment:
+    """Return the deployment with this id, or the newest of ``model@alias``."""
+    if "@" not in deployment:
+        return tx.deployments.get(deployment)
+    model, _, alias = deployment.partition("@")
+    found = tx.deployments.find(query(order="started desc", limit=1, also=where(model=model, alias=alias)))
+    if not found.total:
+        raise NotFound(
+            f"{deployment} was never served, so there are no live rows",
+            remedy=f"Serve it: jupyter mlops serve {deployment}.",
+        )
+    return found[0]
+
+
+def last_predictions(tx: Transaction, owner: str, rows: int) -> Sequence[Prediction]:
+    """Return the last *rows* predictions of a deployment, the oldest first."""
+    if not 1 <= rows <= _MAXIMUM:
+        raise Invalid(f"rows is {rows}; it must lie between 1 and {_MAXIMUM}")
+    end = _end(tx, owner)
+    found: list[Prediction] = []
+    after = max(end - rows, 0)
+    while batch := tx.predictions.read(owner, after=after, limit=_BATCH):
+        found.extend(batch)
+        after = batch[-1].sequence
+    return found[-rows:]
+
+
+def _end(tx: Transaction, owner: str) -> int:
+    """Return the last sequence by looking ahead in doubling steps, then closing in: a series has no tail to ask for."""
+    low, step = 0, 1
+    while tx.predictions.read(owner, after=low + step - 1, limit=1):
+        low, step = low + step, step * 2
+    while step > 1:
+        step //= 2
+        if tx.predictions.read(owner, after=low + step - 1, limit=1):
+            low += step
+    return low
+
+
+def outcomes_of(tx: Transaction, owner: str) -> dict[str, object]:
+    """Return what became known, by request; a later word replaces an earlier one."""
+    known: dict[str, object] = {}
+    after = 0
+    while batch := tx.predictions.read(f"{owner}/outcomes", after=after, limit=_BATCH):
+        known |= {item.request: item.outcome for item in batch}
+        after = batch[-1].sequence
+    return known
