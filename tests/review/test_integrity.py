@@ -111,6 +111,7 @@ FLIPS: dict[str, tuple[str, Callable[[Workspace], None]]] = {
     "data": ("data", lambda ws: flip_in_row(ws, "b" * 64, "b" * 63 + "a")),
     "metrics": ("metrics", lambda ws: flip_number(ws, 41.2, 41.1)),
     "environment": ("environment", lambda ws: flip_in_blob(ws, environment(ws))),
+    "grade": ("grade", lambda ws: flip_in_row(ws, "clean", "stale")),
     "policy": ("policy", flip_policy),
 }
 

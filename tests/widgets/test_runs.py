@@ -7,7 +7,7 @@ from dataclasses import replace
 from review.books import add_version
 
 from jupyter_mlops.records.codec import decode
-from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.records.run import MetricPoint, Run, RunStatus
 from jupyter_mlops.tracking import find_runs, get_run
 from jupyter_mlops.widgets import RunsWidget, RunWidget, widget_for
 from jupyter_mlops.workspace import Workspace
@@ -27,6 +27,25 @@ def test_a_run_has_a_card_that_can_be_read_again(ws: Workspace) -> None:
 
     assert decode(Run, widget.record).status is RunStatus.FINISHED
     assert widget.frozen
+
+
+def test_a_card_draws_what_was_logged_more_than_once_thinned_out(ws: Workspace) -> None:
+    version = add_version(ws)
+    values = [float("nan"), *(float(n) for n in range(1_000))]
+    points = [
+        MetricPoint(owner=str(version.run), sequence=n + 10, key="loss", value=value, step=n, at=ws.now())
+        for n, value in enumerate(values)
+    ]
+    with ws.store.write() as tx:
+        tx.metrics.append(points)
+    (curve,) = RunWidget(get_run(ws, version.run), ws).curves
+
+    assert curve["name"] == "loss"
+    assert len(curve["points"]) <= 401
+    assert (curve["points"][0], curve["points"][-1]) == (
+        {"step": 1, "value": 0.0},
+        {"step": 1000, "value": 999.0},
+    )
 
 
 def test_a_table_of_runs_is_asked_again_with_a_query(ws: Workspace) -> None:
