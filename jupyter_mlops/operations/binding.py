@@ -177,15 +177,14 @@ def _truth(text: str, at: str) -> bool:
     try:
         return _TRUTH[text.lower()]
     except KeyError:
-        raise Invalid(f"{at}: expected true or false, got {text!r:.60}") from None
+        return decode(bool, text, at=at)  # which says what was expected, as for JSON
 
 
 def _number(kind: type[int | float], text: str, at: str) -> int | float:
     try:
         number = kind(text)
     except ValueError:
-        expected = "a whole number" if kind is int else "a number"
-        raise Invalid(f"{at}: expected {expected}, got {text!r:.60}") from None
+        return decode(kind, text, at=at)
     return _bounded(number, at) if kind is int else number
 
 

@@ -123,7 +123,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("alias.resolve",     "resolve {reference}",                  "registry.resolve",                     "GET",    "references/{reference}"),
     _row("alias.move",        "alias move {model} {alias} {version}", "registry.move_alias",                  "PUT",    "models/{model}/aliases/{alias}"),
     _row("alias.history",     "alias history {model} [{alias}]",      "registry.alias_history",               "GET",    "models/{model}/aliases/{alias}/history"),
-    _row("alias.rollback",    "rollback {model} [{alias}]",           "releases.rollback",                     "POST",   "models/{model}/aliases/{alias}/rollback"),
+    _row("alias.rollback",    "rollback {model} [{alias}] --reason {reason}",           "releases.rollback",                     "POST",   "models/{model}/aliases/{alias}/rollback"),
 
     # reviews
     _row("review.find",       "reviews [{query}]",                    "review.find_reviews",                  "GET",    "reviews"),

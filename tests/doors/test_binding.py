@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import Box, Colour, find, join, mark, pack, paint
+from doors.samples import Box, Colour, find, join, mark, pack, paint
 
 from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.operations.binding import (
@@ -86,10 +86,10 @@ def test_text_is_read_as_its_type(kind, text, value):
 @pytest.mark.parametrize(
     ("kind", "text", "said"),
     [
-        (int, "3.5", "expected a whole number"),
-        (int, "", "expected a whole number"),
+        (int, "3.5", "expected integer"),
+        (int, "", "expected integer"),
         (float, "much", "expected a number"),
-        (bool, "maybe", "expected true or false"),
+        (bool, "maybe", "expected boolean"),
         (Colour, "blue", "expected one of 'red', 'green'"),
         (datetime, "2026-01-31", "expected a time with its offset"),
         (Box, "{", "expected JSON"),

@@ -5,7 +5,7 @@ import shlex
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import ROWS, Box, Colour
+from doors.samples import ROWS, Box, Colour
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.words import HelpWanted, command_of, complete, help_of, read_words, usage_of
@@ -64,7 +64,7 @@ def test_the_workspace_may_be_named_anywhere(line):
     [
         ("thing paint wall", "missing 'colour'"),
         ("thing paint wall blue", "colour: expected one of 'red', 'green'"),
-        ("find --limit few", "limit: expected a whole number"),
+        ("find --limit few", "limit: expected integer"),
         ("find --bogus", "unknown: --bogus"),
         ("find a b", "unknown: b"),
         ("find --lim 3", "unknown: --lim"),
