@@ -15,6 +15,14 @@ from jupyter_mlops.capture.estimators.seen import Sink
 
 __all__ = ["observe"]
 
+# The names people use; a metric that is also logged by hand then keeps one name.
+_SHORT = {
+    "mean_absolute_error": "mae",
+    "mean_squared_error": "mse",
+    "root_mean_squared_error": "rmse",
+    "mean_absolute_percentage_error": "mape",
+    "brier_score_loss": "brier",
+}
 _PREDICTED = ("y_pred", "y_score", "y_prob", "y_proba", "labels_pred", "pred_decision")
 
 
@@ -54,13 +62,15 @@ def _metric_functions(module: ModuleType) -> Iterator[tuple[str, FunctionType, i
 def _metric(
     observer: scikit_learn.Observer, original: FunctionType, position: int, argument: str
 ) -> Callable[..., Any]:
+    short = _SHORT.get(original.__name__) or original.__name__.removesuffix("_score")
+
     @functools.wraps(original)
     def metric(*args: Any, **kwargs: Any) -> Any:
         caller = sys._getframe(1)  # noqa: SLF001
         result = original(*args, **kwargs)
         if observer.watches(caller):
             values = args[position] if len(args) > position else kwargs.get(argument)
-            observer.safely(original.__name__, observer.measured, original.__name__, result, values, caller)
+            observer.safely(original.__name__, observer.measured, short, result, values, caller)
         return result
 
     return metric
