@@ -174,7 +174,8 @@ class _Execution:
                     write_whole(Path(self.job.spec.output), content)
             except Unavailable as failure:
                 missed = JobError(kind="output", message=failure.message, remedy=failure.remedy)
-                error, status = error or missed, JobStatus.FAILED if error is None else status
+                if error is None:
+                    error, status = missed, JobStatus.FAILED
         with suppress(MlopsError):
             settle_lost(self.ws)
         chain = self.watch.recorder.chain

@@ -16,11 +16,10 @@ import pytest
 
 from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.jobs import cancel_job, get_job, retry_job, settle_jobs, submit_job
-from jupyter_mlops.jobs.launcher import Worker, launch, wait_for, wait_until_taken
+from jupyter_mlops.jobs.launcher import Worker, launch, wait_for
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
-from jupyter_mlops.records.query import Query
 from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.workspace import Workspace
 

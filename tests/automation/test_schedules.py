@@ -1,0 +1,110 @@
+"""Standing orders, and when they are due."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import nbformat
+import pytest
+
+from jupyter_mlops.automation.schedules import (
+    add_schedule,
+    due_at,
+    find_schedules,
+    is_due,
+    pause_schedule,
+    remove_schedule,
+    resume_schedule,
+)
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.records.job import Cron, OnDrift
+
+
+@pytest.fixture
+def train(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_code_cell("alpha = 0.5", metadata={"tags": ["parameters"]})]
+    nbformat.write(notebook, tmp_path / "train.ipynb")
+    return str(tmp_path / "train.ipynb")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone", "after", "due"),
+    [
+        ("0 6 * * mon", "UTC", "2026-01-05T06:00:00+00:00", "2026-01-12T06:00:00+00:00"),
+        ("*/15 * * * *", "UTC", "2026-01-05T06:01:30+00:00", "2026-01-05T06:15:00+00:00"),
+        ("0 6 * * *", "Europe/Berlin", "2026-07-01T00:00:00+00:00", "2026-07-01T04:00:00+00:00"),
+        ("0 6 * * *", "Europe/Berlin", "2026-01-01T00:00:00+00:00", "2026-01-01T05:00:00+00:00"),
+        # the hour that the clock skips in spring: due once the clock goes on
+        ("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00+00:00", "2026-03-29T01:00:00+00:00"),
+        # the hour that comes twice in autumn: due the first time
+        ("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00+00:00", "2026-10-25T00:30:00+00:00"),
+    ],
+)
+def test_a_clock_is_due_when_its_own_place_says_so(expression, zone, after, due) -> None:
+    assert due_at(Cron(expression=expression, timezone=zone), at(after)) == at(due)
+
+
+def test_an_hour_that_comes_twice_is_due_once() -> None:
+    when = Cron(expression="30 2 * * *", timezone="Europe/Berlin")
+
+    first = due_at(when, at("2026-10-24T12:00:00+00:00"))
+
+    assert due_at(when, first) == at("2026-10-26T01:30:00+00:00")
+
+
+@pytest.mark.parametrize(
+    ("expression", "zone"),
+    [("", "UTC"), ("* * * *", "UTC"), ("* * * * * *", "UTC"), ("61 * * * *", "UTC"), ("0 0 31 2 *", "UTC"), ("* * * * *", "Mars/Base"), ("* * * * *", "../etc/passwd")],
+)
+def test_a_time_that_cannot_be_is_refused(expression, zone) -> None:
+    with pytest.raises(Invalid):
+        due_at(Cron(expression=expression, timezone=zone), at("2026-01-01T00:00:00+00:00"))
+
+
+def test_an_order_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> None:
+    made = add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon", parameters={"alpha": "0.1"}, register_as="pm25")
+
+    assert [d.id for d in find_schedules(ws)] == [made.id]
+    assert (made.spec.parameters["alpha"], made.spec.review_for) == (0.1, "champion")
+    assert pause_schedule(ws, "weekly").active is False
+    assert [d.active for d in find_schedules(ws, "active = true")] == []
+    clock.advance(3600)
+    assert resume_schedule(ws, "weekly").last_fired == ws.now()
+    assert remove_schedule(ws, made.id).name == "weekly"
+    with pytest.raises(NotFound):
+        remove_schedule(ws, "weekly")
+
+
+def test_a_name_is_taken_once(ws, train) -> None:
+    add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon")
+
+    with pytest.raises(Conflict):
+        add_schedule(ws, name="weekly", notebook=train, on_drift="pm25@champion")
+
+
+def test_an_order_needs_one_reason_and_values_that_fit(ws, train) -> None:
+    for given in ({}, {"cron": "* * * * *", "on_drift": "x"}, {"cron": "* * * * *", "parameters": {"beta": 1}}, {"cron": "never"}):
+        with pytest.raises(Invalid):
+            add_schedule(ws, name="a", notebook=train, **given)
+    assert len(find_schedules(ws)) == 0
+
+
+def test_an_order_is_due_once_its_time_has_come(ws, train, clock) -> None:
+    made = add_schedule(ws, name="soon", notebook=train, cron="30 9 * * *")  # the clock says 9:00
+
+    before = is_due(made, ws.now())
+    after = is_due(made, ws.now() + timedelta(minutes=30))
+
+    assert (before, after) == (False, True)
+
+
+def test_an_order_on_drift_has_no_clock(ws, train) -> None:
+    made = add_schedule(ws, name="drift", notebook=train, on_drift="pm25@champion")
+
+    assert made.when == OnDrift(deployment="pm25@champion")
+    assert not is_due(made, ws.now() + timedelta(days=365))

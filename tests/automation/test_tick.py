@@ -1,0 +1,186 @@
+"""One turn of the clock: each piece of work is done once, however many clocks turn."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import pytest
+
+from jupyter_mlops.automation import add_schedule, scheduler, tick
+from jupyter_mlops.jobs import find_jobs, get_job, submit_job
+from jupyter_mlops.jobs.ending import claim_job
+from jupyter_mlops.jobs.submit import queue_job, read_job
+from jupyter_mlops.records.actor import Door
+from jupyter_mlops.records.deployment import Deployment
+from jupyter_mlops.records.drift import DriftReport
+from jupyter_mlops.records.job import JobOptions, JobStatus
+from jupyter_mlops.records.report import TickReport
+from jupyter_mlops.records.review import Outcome
+
+
+@pytest.fixture
+def timed(place, clock):
+    """The workspace in a folder, with a clock that moves when told to."""
+    return replace(place, now=clock)
+
+
+def together(act, times: int = 4) -> list:
+    """Do something in several threads at once."""
+    found, gate = [], threading.Barrier(times)
+
+    def once() -> None:
+        gate.wait()
+        found.append(act())
+
+    threads = [threading.Thread(target=once) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_nothing_due_is_nothing_done(ws) -> None:
+    assert tick(ws) == TickReport()
+
+
+def test_a_schedule_fires_once_a_time_however_many_clocks_turn(timed, write, clock) -> None:
+    made = add_schedule(timed, name="half past", notebook=str(write("1")), cron="30 * * * *", register_as="pm25")
+    clock.advance(30 * 60)
+
+    reports = together(lambda: tick(timed, workers=0))
+    later = tick(timed, workers=0)
+    clock.advance(60 * 60)
+    next_hour = tick(timed, workers=0)
+
+    (first,) = [job for report in reports for job in report.submitted]
+    job = read_job(timed, first)
+    assert (job.status, job.spec, job.actor.via) == (JobStatus.QUEUED, made.spec, Door.AUTOMATION)
+    assert later.submitted == ()
+    assert len(next_hour.submitted) == 1
+
+
+def test_what_was_missed_is_made_up_for_once(timed, write, clock) -> None:
+    add_schedule(timed, name="hourly", notebook=str(write("1")), cron="0 * * * *")
+    clock.advance(10 * 3600)
+
+    assert [len(tick(timed, workers=0).submitted) for _ in range(3)] == [1, 0, 0]
+
+
+def test_drift_makes_an_order_due_once_a_report(timed, write, clock) -> None:
+    add_schedule(timed, name="on drift", notebook=str(write("1")), on_drift="pm25@champion")
+    deployment = Deployment(id="d1", model="pm25", alias="champion", version=1, started=timed.now())
+
+    def report(number: int, verdict: Outcome) -> None:
+        clock.advance(60)
+        with timed.store.write() as tx:
+            made = DriftReport(id=f"r{number}", deployment="d1", model="pm25", version=1, started=timed.now(), ended=timed.now(), rows=9, verdict=verdict)
+            tx.reports.add(made)
+
+    with timed.store.write() as tx:
+        tx.deployments.add(deployment)
+    fired = []
+    for number, verdict in enumerate((Outcome.PASSED, Outcome.FAILED, Outcome.UNKNOWN, Outcome.FAILED)):
+        report(number, verdict)
+        clock.advance(60)
+        fired.append([len(tick(timed, workers=0).submitted) for _ in range(2)])
+
+    assert fired == [[0, 0], [1, 0], [0, 0], [1, 0]]
+
+
+def test_a_schedule_that_cannot_run_is_a_problem_told_and_keeps_no_other_from_running(timed, write, clock) -> None:
+    bad = add_schedule(timed, name="bad", notebook=str(write("1")), cron="0 * * * *")
+    add_schedule(timed, name="good", notebook=str(write("1")), cron="0 * * * *")
+    with timed.store.write() as tx:
+        tx.definitions.replace(replace(bad, when=replace(bad.when, timezone="Mars/Base")))
+    clock.advance(3600)
+
+    done = tick(timed, workers=0)
+
+    assert len(done.submitted) == 1
+    assert "Mars/Base" in done.problems[0]
+
+
+@pytest.mark.kernel
+def test_queued_jobs_run_at_most_so_many_at_once_the_oldest_first(place, write, tmp_path) -> None:
+    go = tmp_path / "go"
+    path = write(f"import os, time\nwhile not os.path.exists({str(go)!r}): time.sleep(0.02)")
+    jobs = [submit_job(place, notebook=str(path)) for _ in range(3)]
+
+    first = tick(place, workers=2)
+    second = tick(place, workers=2)
+    waiting = get_job(place, jobs[2].id).status
+    go.touch()
+    while not get_job(place, jobs[2].id).status.ended:
+        tick(place, workers=2)
+
+    assert first.started == (jobs[0].id, jobs[1].id)
+    assert second.started == ()
+    assert waiting is JobStatus.QUEUED
+    while not all(job.status.ended for job in find_jobs(place)):
+        tick(place)
+    assert [job.status for job in find_jobs(place)] == [JobStatus.SUCCEEDED] * 3
+
+
+@pytest.mark.kernel
+def test_many_clocks_start_a_job_once(place, write) -> None:
+    job = submit_job(place, notebook=str(write("1")))
+
+    reports = together(lambda: tick(place), times=3)
+
+    assert [j for report in reports for j in report.started] == [job.id]
+    while not get_job(place, job.id).status.ended:
+        tick(place)
+    assert get_job(place, job.id).status is JobStatus.SUCCEEDED
+
+
+@pytest.mark.kernel
+def test_a_failed_job_is_tried_again_and_then_followed_up(place, write) -> None:
+    job = submit_job(place, notebook=str(write("1 / 0")), options=JobOptions(retries=1))
+
+    reports = []
+    while not get_job(place, job.id).followed:
+        reports.append(tick(place))
+
+    assert [r.retried for r in reports if r.retried] == [(job.id,)]
+    assert (get_job(place, job.id).status, get_job(place, job.id).attempt) == (JobStatus.FAILED, 2)
+
+
+def test_a_job_whose_holder_is_gone_is_found_lost_by_the_next_turn(timed, write, clock) -> None:
+    job = submit_job(timed, notebook=str(write("1")))
+    held = claim_job(timed, job.id)
+    with timed.store.write() as tx:
+        tx.jobs.replace(replace(held, lease=replace(held.lease, host="elsewhere")))
+
+    early = tick(timed, workers=0)
+    clock.advance(timed.settings.lease_seconds + 1)
+    late = tick(timed, workers=0)
+
+    assert early.settled == ()
+    assert late.settled == (job.id,)
+    assert (get_job(timed, job.id).status, get_job(timed, job.id).error.kind) == (JobStatus.LOST, "lost")
+
+
+def test_an_attended_job_is_left_alone_until_who_waits_must_be_dead(timed, write, clock) -> None:
+    spec = submit_job(timed, notebook=str(write("1"))).spec
+    job = queue_job(timed, spec, attended=True)
+    with timed.store.write() as tx:
+        tx.jobs.replace(replace(tx.jobs.get(job.id), status=JobStatus.CANCELLED, ended=timed.now()))
+
+    early = tick(timed, workers=0)
+    clock.advance(61)
+    late = tick(timed, workers=0)
+
+    assert early.followed == ()
+    assert late.followed == (job.id,)
+
+
+def test_the_scheduler_turns_until_it_is_told_to_stop(timed, write, clock) -> None:
+    add_schedule(timed, name="hourly", notebook=str(write("1")), cron="0 * * * *")
+    clock.advance(3600)
+    reports: list[TickReport] = []
+
+    scheduler(timed, interval=0.01, workers=0, stop=lambda: len(reports) > 0, report=reports.append)
+
+    assert [len(r.submitted) for r in reports] == [1]
