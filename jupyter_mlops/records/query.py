@@ -31,7 +31,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from jupyter_mlops.errors import Invalid
 
@@ -171,7 +171,7 @@ class Page(Generic[T]):
         from jupyter_mlops.records.codec import fields_of  # only here: codec is not needed to query
 
         rows = [
-            dict(_flat({name: getattr(item, name) for name in fields_of(type(item))})) for item in self.items
+            dict(_flat({name: getattr(item, name) for name in fields_of(cast("type", type(item)))})) for item in self.items
         ]
         return pd.DataFrame(rows)
 

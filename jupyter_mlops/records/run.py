@@ -58,7 +58,7 @@ class Grade(StrEnum):
 
 
 class DocumentState(StrEnum):
-    """Does the saved notebook still say what ran?"""
+    """Whether the saved notebook still says what ran."""
 
     SAVED = "saved"
     UNSAVED = "unsaved"

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Float,
     Select,
     Table,
     and_,
@@ -25,6 +26,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
 )
 
 from jupyter_mlops.records.query import Operator, Scope
@@ -162,6 +164,8 @@ def _narrow(term: Tested) -> bool:
 def _relation(held: ColumnElement[Any], operator: Operator, value: Any) -> Clause:
     if isinstance(value, bool):
         value = literal(value, Boolean())  # SQLAlchemy orders no bare True
+    elif _is_number(value):
+        held = type_coerce(held, Float())  # or 3.5 would become a whole number beside a column of those
     relations: dict[Operator, Callable[[], Clause]] = {
         Operator.EQUAL: lambda: held == value,
         Operator.UNEQUAL: lambda: held != value,
@@ -173,6 +177,10 @@ def _relation(held: ColumnElement[Any], operator: Operator, value: Any) -> Claus
         Operator.NULL: lambda: held.is_(None),
     }
     return relations[operator]()
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value[0] if isinstance(value, tuple) else value, float)
 
 
 def _truth(clause: Clause, test: Test) -> Clause:

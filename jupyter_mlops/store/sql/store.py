@@ -17,6 +17,7 @@ from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.migrate import require_current, upgrade
+from jupyter_mlops.store.sql.postgresql import PostgreSql
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.transaction import SqlTransaction
@@ -54,9 +55,7 @@ def dialect_of(url: str) -> Dialect:
     """Return what knows the database at *url*."""
     if url.startswith("sqlite:///"):
         return Sqlite(Path(url.removeprefix("sqlite:///")).absolute())
-    raise Unavailable(
-        "PostgreSQL stores cannot be opened yet", remedy="Use sqlite:///file until this version can."
-    )
+    return PostgreSql(url)
 
 
 class SqlStore:
@@ -125,6 +124,8 @@ def translated(dialect: Dialect) -> Iterator[None]:
 
 def _remedy(reason: str) -> str:
     known = {
+        "connect": "See that the server runs, and check address, name and password.",
+        "lock timeout": "Another process holds the store: find and end the one that hangs.",
         "locked": "Another process holds it: find and end the one that hangs (jupyter mlops doctor).",
         "readonly": "Make the file and its folder writable for this account.",
         "full": "Free some space.",

@@ -11,8 +11,8 @@ import warnings
 from pathlib import Path
 
 import pytest
-
 from contracts.samples import NOON, event, point, run
+
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query

@@ -1,0 +1,128 @@
+"""PostgreSQL: one database for a team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Text,
+    cast,
+    collate,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+)
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, insert
+from sqlalchemy.exc import ArgumentError
+
+from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.store.asking import Kind
+from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+
+__all__ = ["PostgreSql"]
+
+_LOCK = 0x4A4D4C4F  # "JMLO": every writer of this database takes it
+_PATIENCE = 60  # seconds a writer waits for the others
+_INSERT_POINTS = """
+INSERT INTO metric_points (owner, sequence, "key", value, step, at)
+SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::float8[], %s::bigint[], %s::bigint[])
+"""
+
+
+class PostgreSql:
+    """One database.
+
+    Writers take one advisory lock for the length of their transaction: verbs read, check and write, and the ledger
+    has one last line. Readers wait for nobody and see the moment they began in.
+    """
+
+    name = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._url = make_url(url).set(drivername="postgresql+psycopg")
+        except (ArgumentError, ValueError):
+            raise Invalid(
+                "the address of the PostgreSQL store cannot be read",
+                remedy="Write postgresql://user@host/database.",
+            ) from None
+
+    @property
+    def place(self) -> str:
+        """The address, its password hidden."""
+        return self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+
+    def engine(self) -> Engine:
+        """Make an engine; the first use connects."""
+        try:
+            import psycopg  # noqa: F401 - whether it is there
+        except ImportError:
+            raise Unavailable(
+                f"{self.place} needs a library for PostgreSQL that is not installed",
+                remedy='Run: pip install "jupyter-mlops[team]"',
+            ) from None
+        engine = create_engine(self._url, pool_pre_ping=True, max_overflow=-1)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def lay_out(self, engine: Engine) -> None:
+        """Make the tables unless somebody did so meanwhile."""
+        with engine.connect().execution_options(mlops_write=True) as connection, connection.begin():
+            if inspect(connection).has_table(SCHEMA.name):
+                return
+            METADATA.create_all(connection, checkfirst=False)
+            connection.execute(SCHEMA.insert().values(version_num=REVISION))
+
+    def back_up(self, revision: str) -> str | None:  # noqa: ARG002 - the port's signature
+        """Leave that to the server's administrator: a migration here is all or nothing."""
+        return None
+
+    def secure(self) -> None:
+        """Do nothing: a commit there is on the disk."""
+
+    def inside(self, body: ColumnElement[Any], path: Sequence[str], kind: Kind) -> ColumnElement[Any]:
+        """Look into JSON."""
+        # Not jsonb: it refuses what json carries through, such as \\u0000 in a traceback.
+        found = func.json_extract_path_text(cast(body, JSON), *path, type_=Text())
+        if kind is Kind.NUMBER:
+            return func.nullif(
+                cast(found, DOUBLE_PRECISION), cast("NaN", DOUBLE_PRECISION), type_=DOUBLE_PRECISION()
+            )
+        return cast(found, Boolean) if kind is Kind.FLAG else collate(found, "C")
+
+    def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
+        """Look a key up."""
+        return self.inside(body, (field, key), Kind.TEXT)
+
+    def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
+        """Compare by LIKE, its other special characters escaped."""
+        return held.like("".join(f"\\{c}" if c in "\\_" else c for c in pattern), escape="\\")
+
+    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert column by column, in one statement."""
+        connection.exec_driver_sql(_INSERT_POINTS, tuple(map(list, zip(*rows, strict=True))))
+
+    def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert or update."""
+        adding = insert(table)
+        key = [column.name for column in table.primary_key]
+        others = {c.name: adding.excluded[c.name] for c in table.c if c.name not in key}
+        connection.execute(adding.on_conflict_do_update(index_elements=key, set_=others), list(rows))
+
+
+def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("mlops_write"):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        return
+    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    connection.exec_driver_sql("SELECT 1")  # the moment that a reader sees is that of its first look

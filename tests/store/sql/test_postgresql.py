@@ -1,0 +1,167 @@
+"""PostgreSQL passes the suite, and takes its writers in turn."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from contracts.samples import full_run, run
+from contracts.store import StoreContract, same
+
+from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.records.event import chain_digest
+from jupyter_mlops.records.query import Query, query
+from jupyter_mlops.store import open_store, upgrade_store
+from jupyter_mlops.store.protocol import Store
+from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+from store.sql.postgres import execute
+from store.sql.test_processes import together
+
+
+@pytest.fixture(scope="module")
+def kept(postgres: str) -> Iterator[tuple[Store, str]]:
+    """A store used by the whole suite; each test finds it emptied."""
+    execute(postgres.format("postgres"), "CREATE DATABASE suite")
+    address = postgres.format("suite")
+    store = open_store(address)
+    yield store, address
+    store.close()
+
+
+class TestPostgreSql(StoreContract):
+    @pytest.fixture
+    def store(self, kept: tuple[Store, str]) -> Store:
+        store, address = kept
+        names = ", ".join(f'"{name}"' for name in METADATA.tables if name != SCHEMA.name)
+        execute(address, f"TRUNCATE {names}")
+        return store
+
+
+def test_processes_may_use_a_new_database_first_and_write_at_once(database: str) -> None:
+    together(
+        """
+wait()
+store = open_store(url)
+for number in range(count):
+    with store.write() as tx:
+        tx.runs.add(Run(id=f"{name}-{number}", experiment="e", name=name, started=now, actor=ana))
+        tx.events.append([Event(at=now, actor=ana, kind="run.started", subject=f"{name}-{number}")])
+""",
+        database,
+        5,
+        10,
+    )
+    with open_store(database).read() as tx:
+        assert tx.runs.find(Query()).total == 50
+        events = tx.events.read()
+    assert [one.sequence for one in events] == list(range(1, 51))
+    assert [chain_digest(one) for one in events] == [one.digest for one in events]
+
+
+def test_a_new_database_has_the_schema_that_the_migrations_lead_to(database: str, postgres: str) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    from jupyter_mlops.store.sql.migrate import MIGRATIONS, _migrate
+
+    open_store(database).close()
+    execute(postgres.format("postgres"), "CREATE DATABASE migrated")
+    found = []
+    for address in (database, postgres.format("migrated")):
+        engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
+        with engine.begin() as connection:
+            if not found:
+                pass
+            else:
+                _migrate(connection, MIGRATIONS, "head")
+            context = MigrationContext.configure(
+                connection, opts={"version_table": SCHEMA.name, "compare_type": True}
+            )
+            assert compare_metadata(context, METADATA) in ([], [("add_table", SCHEMA)])
+            found.append(columns(connection))
+        engine.dispose()
+    assert found[0] == found[1]
+
+
+def columns(connection: object) -> set[tuple[object, ...]]:
+    from sqlalchemy import text
+
+    said = connection.execute(  # type: ignore[attr-defined]
+        text(
+            "SELECT table_name, column_name, data_type, collation_name, is_nullable FROM information_schema.columns "
+            "WHERE table_schema = 'public'"
+        )
+    ).all()
+    indexes = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'")).all()  # type: ignore[attr-defined]
+    return {tuple(row) for row in (*said, *indexes)}
+
+
+def test_upgrading_what_is_current_is_no_change(database: str) -> None:
+    open_store(database).close()
+    done = upgrade_store(database)
+    assert (done.changed, done.after) == (False, REVISION)
+    execute(database, "UPDATE mlops_schema SET version_num = '9999'")
+    with pytest.raises(Unavailable, match="9999"):
+        open_store(database)
+
+
+def test_another_programs_tables_are_refused_only_where_they_take_our_names(database: str) -> None:
+    execute(database, "CREATE TABLE experiments (x int)")
+    open_store(database).close()
+    execute(database, "DROP TABLE mlops_schema")
+    with pytest.raises(Unavailable, match="another program's"):
+        open_store(database)
+
+
+def test_a_server_that_is_not_there_is_unavailable_and_its_password_unsaid(database: str) -> None:
+    with pytest.raises(Unavailable) as caught:
+        open_store("postgresql://ana:secret@127.0.0.1:1/none")
+    assert "secret" not in str(caught.value)
+    assert "server runs" in caught.value.remedy
+
+
+def test_an_address_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(Invalid, match="PostgreSQL"):
+        open_store("postgresql://ana@host:port/x")
+
+
+def test_connections_that_the_server_closed_are_made_anew(database: str) -> None:
+    store = open_store(database)
+    with store.write() as tx:
+        tx.runs.add(run())
+    execute(
+        database,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    with store.read() as tx:
+        assert tx.runs.get("r1").id == "r1"
+
+
+def test_what_sqlite_holds_moves_over_unchanged(database: str) -> None:
+    record = replace(full_run(), notes=("\x00 and \udc80",))
+    store = open_store(database)
+    with store.write() as tx:
+        tx.runs.add(record)
+    with store.read() as tx:
+        assert same(tx.runs.get("r1"), record)
+        assert tx.runs.find(query("error.kind = 'ValueError' and source.commit = 'c0ffee'")).total == 1
+
+
+def test_without_its_library_the_command_is_named() -> None:
+    script = """
+import sys
+sys.modules["psycopg"] = None
+from jupyter_mlops.store import open_store
+from jupyter_mlops.errors import Unavailable
+try:
+    open_store("postgresql://ana@host/x")
+except Unavailable as failure:
+    print(failure.remedy)
+"""
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    assert 'pip install "jupyter-mlops[team]"' in said
