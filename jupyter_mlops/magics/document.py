@@ -29,9 +29,13 @@ class DocumentWatch:
         self._path: str | None = None
         self._comm: Any = None
 
-    def open(self) -> None:
-        """Ask the front end. One that does not know our target closes the comm, and that is that."""
-        if not hasattr(self._shell, "kernel"):
+    def open(self, cell: str | None) -> None:
+        """Ask the front end, where there may be one: a server's session, or somebody who names cells.
+
+        One that does not know our target closes the comm, and that is that; but executors log a warning.
+        """
+        likely = cell is not None or "JPY_SESSION_NAME" in os.environ
+        if not hasattr(self._shell, "kernel") or not likely or os.environ.get("JUPYTER_MLOPS_DOCUMENT"):
             return
         import comm
 

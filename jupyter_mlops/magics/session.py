@@ -78,17 +78,18 @@ class Session:
         before, after = self._kept
         self.shell.events.register("pre_run_cell", before)
         self.shell.events.register("post_run_cell", after)
-        self._blind = self._has_names()
-        raw = self.shell.history_manager.input_hist_raw if self.shell.history_manager is not None else []
-        if len(raw) > self.shell.execution_count:
-            self._started(raw[-1], _cell_of(self.shell))
-        self.document.open()
+        running = _runs_a_cell(self.shell)
+        self._blind = self._has_names(self.shell.execution_count - running)
+        cell = _cell_of(self.shell) if running else None
+        if running:
+            self._started(self.shell.history_manager.input_hist_raw[-1], cell)
+        self.document.open(cell)
 
-    def _has_names(self) -> bool:
-        """Tell whether the user's namespace holds what cells before us have made."""
+    def _has_names(self, count: int) -> bool:
+        """Tell whether the user's namespace holds what cells before the one numbered *count* may have made."""
         hidden = self.shell.user_ns_hidden
         made = [n for n in self.shell.user_ns if n not in hidden and not n.startswith("_")]
-        return self.shell.execution_count > 1 and bool(made)
+        return count > 1 and bool(made)
 
     def close(self) -> None:
         """Leave the shell as it was; a cell that is being tracked ends here."""
@@ -137,7 +138,8 @@ class Session:
         if path is not None:
             self.recorder.document_file(path)
         first = not self.recorder.chain and self.recorder.running is None
-        self.recorder.started(source, cell=cell, count=self.shell.execution_count)
+        # The shell counts on before it tells us.
+        self.recorder.started(source, cell=cell, count=self.shell.execution_count - 1)
         if first:
             # The recorder only sees a number in front of the cell; whether there is anything
             # that it missed can be seen in the namespace.
@@ -218,6 +220,14 @@ class Session:
         self.overhead.append(own)
         if own > _LATE:
             self.failed(TimeoutError(f"{own:.1f} s of bookkeeping for one cell"))
+
+
+def _runs_a_cell(shell: Any) -> bool:
+    """Tell whether the shell is in the middle of a cell, as it is under ``%load_ext``."""
+    if shell.history_manager is None or shell.execution_count < 2:  # noqa: PLR2004 - it counts on before a cell runs
+        return False
+    last = shell.last_execution_result
+    return last is None or last.execution_count != shell.execution_count - 1
 
 
 def _cell_of(shell: Any) -> str | None:

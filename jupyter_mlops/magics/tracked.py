@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from jupyter_mlops.capture.document import document_state
@@ -188,19 +189,28 @@ def _notebook(ws: Workspace, document: Path | None) -> str | None:
 def _error(failure: BaseException | None, cell: str | None) -> RunError | None:
     if failure is None or (isinstance(failure, SystemExit) and failure.code in {None, 0}):
         return None
-    text = plain("".join(traceback.format_exception(failure)))
+    frames = _own_frames(failure)
+    text = plain("".join(traceback.format_exception(type(failure), failure, frames)))
     return RunError(
         kind=type(failure).__name__, message=str(failure), traceback=text, cell=cell, line=_line(failure)
     )
 
 
+def _own_frames(failure: BaseException) -> TracebackType | None:
+    """Return the traceback from the first frame of the cell on; what lies above it is the shell's own."""
+    frames = failure.__traceback__
+    while frames is not None and not _is_cell(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return frames
+
+
+def _is_cell(filename: str) -> bool:
+    return "ipykernel_" in filename or filename.startswith("<ipython-input")
+
+
 def _line(failure: BaseException) -> int | None:
-    """Return the line of the cell that failed: the deepest frame whose code came from a cell."""
+    """Return the line of the cell that failed."""
     if isinstance(failure, SyntaxError):
         return failure.lineno
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(failure.__traceback__)
-        if "ipykernel_" in frame.filename or frame.filename.startswith("<ipython-input")
-    ]
-    return lines[0] if lines else None
+    frames = _own_frames(failure)
+    return None if frames is None else frames.tb_lineno

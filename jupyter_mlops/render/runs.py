@@ -87,11 +87,13 @@ def _named(name: str) -> str:
     return name + (mark[direction] if direction is not None else "")
 
 
-def _leading(run: Run) -> list[tuple[str, float]]:
+def _rank(name: str) -> int:
     """What was measured on held-out data first: it says more than what was measured while fitting."""
-    ordered = sorted(
-        run.metrics.items(), key=lambda pair: (pair[0].startswith("train"), pair[0] == "fit_seconds")
-    )
+    return 2 if name == "fit_seconds" else int(name.startswith("train"))
+
+
+def _leading(run: Run) -> list[tuple[str, float]]:
+    ordered = sorted(run.metrics.items(), key=lambda pair: _rank(pair[0]))
     return ordered[:_SHOWN_METRICS]
 
 
@@ -186,7 +188,7 @@ def _metric_names(runs: Sequence[Run]) -> list[str]:
     for run in runs:
         for name in run.metrics:
             counts[name] = counts.get(name, 0) + 1
-    order = sorted(counts, key=lambda n: (n.startswith("train"), n == "fit_seconds", -counts[n]))
+    order = sorted(counts, key=lambda n: (_rank(n), -counts[n]))
     return order[:_SHOWN_COLUMNS]
 
 

@@ -7,7 +7,6 @@ import os
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -64,6 +63,7 @@ class Live:
         self.folding = threading.RLock()
         self._segment, self._offset = journal.segment, 0
         self._pause = 0.0
+        self.trouble = ""
         self._next_try = 0.0
         self.ended = False
         self._closing = False
@@ -138,13 +138,12 @@ class Live:
         try:
             self.fold()
             self._renew()
-            self._pause = 0.0
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
-            if not self._pause:
-                warnings.warn(f"run {self.run.short}: the store cannot be reached ({failure}); points wait in "
-                              f"{self.journal.folder}", stacklevel=2)  # fmt: skip
+            self.trouble = str(failure)  # whoever ends the run says it, once
             self._pause = min(max(2 * self._pause, _TICK), _LONGEST_PAUSE)
             self._next_try = time.monotonic() + self._pause
+        else:
+            self.trouble, self._pause = "", 0.0
 
     def _renew(self) -> None:
         lease, ws = self.run.lease, self.workspace
