@@ -1,0 +1,44 @@
+"""JSON from strangers: read strictly, so that no two readers can understand it differently."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NoReturn
+
+from jupyter_mlops.errors import Invalid
+
+__all__ = ["MAXIMUM_BYTES", "read_object"]
+
+MAXIMUM_BYTES = 16 << 20
+
+
+def read_object(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in *content*.
+
+    Raises
+    ------
+    Invalid
+        It is not JSON (NaN and Infinity are not), nested too deep, has a key twice, or is not an object.
+    """
+    try:
+        found = json.loads(content, object_pairs_hook=_once, parse_constant=_no_constant)
+    except RecursionError:
+        raise Invalid("the body is nested too deep") from None
+    except Invalid:
+        raise
+    except ValueError as failure:  # UnicodeDecodeError is one
+        raise Invalid(f"the body is not JSON: {failure}") from None
+    if not isinstance(found, dict):
+        raise Invalid("the body is not a JSON object")
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Invalid("the body has a key twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Invalid(f"{name} is not JSON")

@@ -1,0 +1,79 @@
+"""What is served: one record for each process that answers for an alias."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jupyter_mlops.errors import Conflict
+from jupyter_mlops.records.deployment import DEPLOYMENT_STEPS, Deployment, DeploymentStatus
+from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.query import query as asked
+from jupyter_mlops.registry import resolve
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["deploy", "find_deployments", "get_deployment", "settle", "swap", "undeploy"]
+
+
+def deploy(ws: Workspace, reference: str) -> Deployment:
+    """Open the record of a deployment of *reference*; whoever answers for it settles its state.
+
+    Parameters
+    ----------
+    reference
+        ``model@alias``, which is followed when it moves, or ``model:2``, which stays.
+    """
+    found = resolve(ws, reference)
+    deployment = Deployment(
+        id=ws.new_id(), model=found.model, alias=found.alias or "", version=found.version, started=ws.now()
+    )
+    with ws.store.write() as tx:
+        tx.deployments.add(deployment)
+        told = {"reference": reference, "version": found.version}
+        tx.events.append([ws.event("deployment.started", deployment.id, **told)])
+    return deployment
+
+
+def settle(
+    ws: Workspace, deployment: str, status: DeploymentStatus, *, url: str = "", reason: str = ""
+) -> Deployment:
+    """Take a deployment to *status*; ``Conflict`` where that is not a legal step from where it stands."""
+    with ws.store.write() as tx:
+        held = tx.deployments.get(deployment)
+        if status not in DEPLOYMENT_STEPS[held.status]:
+            raise Conflict(f"deployment {deployment} is {held.status} and cannot become {status}")
+        ended = ws.now() if not DEPLOYMENT_STEPS[status] else None
+        settled = replace(held, status=status, url=url or held.url, ended=ended)
+        tx.deployments.replace(settled)
+        told = {"url": settled.url, "reason": reason} if reason else {"url": settled.url}
+        tx.events.append([ws.event(f"deployment.{status}", deployment, **told)])
+    return settled
+
+
+def swap(ws: Workspace, deployment: str, version: int) -> Deployment:
+    """Record that a deployment answers with another version from now on."""
+    with ws.store.write() as tx:
+        held = tx.deployments.get(deployment)
+        swapped = replace(held, version=version)
+        tx.deployments.replace(swapped)
+        told = {"version": version, "was": held.version}
+        tx.events.append([ws.event("deployment.swapped", deployment, **told)])
+    return swapped
+
+
+def undeploy(ws: Workspace, deployment: str) -> Deployment:
+    """Ask a deployment to stop; its process sees it within seconds and ends."""
+    return settle(ws, deployment, DeploymentStatus.STOPPED, reason="undeployed")
+
+
+def get_deployment(ws: Workspace, deployment: str) -> Deployment:
+    """Return the deployment with this id."""
+    with ws.store.read() as tx:
+        return tx.deployments.get(deployment)
+
+
+def find_deployments(
+    ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
+) -> Page[Deployment]:
+    """Return deployments, the newest first."""
+    with ws.store.read() as tx:
+        return tx.deployments.find(asked(query, order=order, limit=limit, cursor=cursor))
