@@ -118,7 +118,6 @@ class Live:
     def end(self, end: End) -> None:
         """Write the end down and bring it into the store; where that is away, the background tries again."""
         with self.folding:
-            self._take()  # so that the transaction with the end in it stays short
             self.journal.note({"end": encode(end)}, self.now().timestamp())
             self._closing = True
             self.fold()

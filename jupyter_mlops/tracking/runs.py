@@ -25,8 +25,8 @@ from jupyter_mlops.records.run import RUN_STEPS, MetricPoint, Run, RunError, Run
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.folding import end_run, keep_run
-from jupyter_mlops.tracking.live import begin, find_live, flush, leased
-from jupyter_mlops.tracking.settling import settle_lost
+from jupyter_mlops.tracking.live import begin, find_live, leased
+from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -216,7 +216,7 @@ def get_run(ws: Workspace, run: str) -> Run:
     Invalid
         More than one run ends so; the message names them.
     """
-    flush(ws)
+    bring_home(ws)
     key = run.strip().lower()
     with ws.store.read() as tx:
         found = _by_id(tx, key)

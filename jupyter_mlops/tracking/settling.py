@@ -15,11 +15,17 @@ from jupyter_mlops.tracking.lease import holder_gone
 from jupyter_mlops.tracking.live import flush, journal_folder
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["settle_lost"]
+__all__ = ["bring_home", "settle_lost"]
 
 _RUNNING = Query(
     where=Comparison(Field(Scope.ATTRIBUTE, "status"), Operator.EQUAL, RunStatus.RUNNING.value), limit=1000
 )
+
+
+def bring_home(ws: Workspace) -> None:
+    """Fold what this process's runs have said, and what processes that are gone left behind."""
+    flush(ws)
+    fold_abandoned(ws, journal_folder(ws.settings))
 
 
 def settle_lost(ws: Workspace) -> tuple[Run, ...]:
@@ -33,8 +39,7 @@ def settle_lost(ws: Workspace) -> tuple[Run, ...]:
     tuple of Run
         The runs that were found lost now.
     """
-    flush(ws)
-    fold_abandoned(ws, journal_folder(ws.settings))
+    bring_home(ws)
     with ws.store.read() as tx:
         gone = [run.id for run in tx.runs.find(_RUNNING) if _is_gone(ws, run)]
     if not gone:

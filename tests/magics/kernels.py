@@ -39,7 +39,9 @@ class Kernel:
         )
         self.comm: str | None = None
 
-    def execute(self, code: str, cell: str | None = None, *, store_history: bool = True, silent: bool = False) -> Answer:
+    def execute(
+        self, code: str, cell: str | None = None, *, store_history: bool = True, silent: bool = False
+    ) -> Answer:
         content = {
             "code": code,
             "silent": silent,
@@ -48,7 +50,9 @@ class Kernel:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        message = self.client.session.msg("execute_request", content, metadata={"cellId": cell} if cell else {})
+        message = self.client.session.msg(
+            "execute_request", content, metadata={"cellId": cell} if cell else {}
+        )
         self.client.shell_channel.send(message)
         return self._answer(message["header"]["msg_id"])
 

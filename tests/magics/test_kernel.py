@@ -75,7 +75,12 @@ def test_a_cell_run_top_to_bottom_is_clean_and_everything_about_it_is_kept(proje
     ws = opened(project)
     assert [cell.cell for cell in run_cells(ws, run=run.id)] == ["c1", "c2", "c4"]
     names = {artifact.name for artifact in find_artifacts(ws, run=run.id)}
-    assert {"figures/figure-1.png", "stdout.txt", "models/model/manifest.json", "models/model/model.skops"} <= names
+    assert {
+        "figures/figure-1.png",
+        "stdout.txt",
+        "models/model/manifest.json",
+        "models/model/model.skops",
+    } <= names
     assert any(name.startswith("outputs/") for name in names)
     assert ws.blobs.has(run.source.environment)
     ws.store.close()
@@ -146,8 +151,17 @@ def test_a_killed_kernel_leaves_a_lost_run_with_every_accepted_point(project):
     )
     with Kernel(project) as kernel:
         kernel.execute("%load_ext jupyter_mlops", "c1")
-        message = kernel.client.session.msg("execute_request", {"code": code, "silent": False, "store_history": True,
-                                            "user_expressions": {}, "allow_stdin": False}, metadata={"cellId": "c2"})
+        message = kernel.client.session.msg(
+            "execute_request",
+            {
+                "code": code,
+                "silent": False,
+                "store_history": True,
+                "user_expressions": {},
+                "allow_stdin": False,
+            },
+            metadata={"cellId": "c2"},
+        )
         process = kernel.manager.provisioner.process
         kernel.client.shell_channel.send(message)
         assert process.wait(timeout=60) == -signal.SIGKILL
@@ -170,7 +184,10 @@ def test_a_wrong_line_is_a_usage_error_and_the_body_does_not_run(project):
         assert "Usage: %%track NAME" in "".join(error["traceback"])
         assert len(error["traceback"]) == 1
         assert kernel.execute("'ran' in dir()", "c3").text == "False"
-        assert "no" in kernel.execute("from pathlib import Path; 'no' if not Path('.mlops').exists() else 'yes'").text
+        assert (
+            "no"
+            in kernel.execute("from pathlib import Path; 'no' if not Path('.mlops').exists() else 'yes'").text
+        )
 
 
 def test_other_cell_magics_work_above_and_below(project):
@@ -216,7 +233,9 @@ def test_disabled_records_nothing_says_so_once_and_runs_the_cell(project):
 
 def test_a_store_that_cannot_be_had_costs_one_warning_and_not_the_cell(project):
     (project / ".mlops").mkdir(mode=0o700)
-    (project / ".mlops" / "store.db").write_text("this is no database, and long enough to be read as one\n" * 100)
+    (project / ".mlops" / "store.db").write_text(
+        "this is no database, and long enough to be read as one\n" * 100
+    )
     with Kernel(project) as kernel:
         kernel.execute("%load_ext jupyter_mlops", "c1")
         answer = kernel.execute("%%track one\nx = 41\nrun.log_metric('a', 1.0)", "c2")

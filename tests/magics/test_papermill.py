@@ -39,7 +39,9 @@ def code_cells(notebook: nbformat.NotebookNode) -> list:
 
 
 def tracebacks(notebook: nbformat.NotebookNode) -> list:
-    return [output for cell in code_cells(notebook) for output in cell.outputs if output.output_type == "error"]
+    return [
+        output for cell in code_cells(notebook) for output in cell.outputs if output.output_type == "error"
+    ]
 
 
 @pytest.fixture(autouse=True)
