@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-__all__ = ["VIEW", "mounts_itself", "put", "static"]
+from jupyter_mlops.tracking.active import in_job
+
+__all__ = ["VIEW", "mounts_itself", "put", "static", "watched"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 _STATIC = Path(__file__).parent / "static"
@@ -40,8 +41,14 @@ def mounts_itself(module: object) -> bool:
     return not _apart() and "initialize" in str(module)
 
 
+def watched() -> bool:
+    """Tell whether anybody may look on: in a job's kernel nobody does, and a widget would only swell the notebook."""
+    return not in_job()
+
+
 def _apart() -> bool:
-    if "google.colab" in sys.modules or any(name.startswith("VSCODE_") for name in os.environ):
+    # Not read off VSCODE_*: a Lab started from an editor's terminal has these as well.
+    if "google.colab" in sys.modules:
         return True
     shell = get_ipython()
     return shell is not None and "__vsc_ipynb_file__" in shell.user_ns

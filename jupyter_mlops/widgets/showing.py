@@ -8,7 +8,7 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
 from jupyter_mlops.widgets.base import RecordWidget
-from jupyter_mlops.widgets.front import put
+from jupyter_mlops.widgets.front import put, watched
 from jupyter_mlops.widgets.review import ReviewWidget
 from jupyter_mlops.widgets.run import RunWidget
 from jupyter_mlops.widgets.runs import RunsWidget
@@ -29,8 +29,8 @@ def widget_for(record: object, ws: Workspace) -> RecordWidget | None:
 
 
 def show(record: object, ws: Workspace) -> RecordWidget | None:
-    """Show *record* in the cell that runs now: as a widget, or as HTML and text; return the widget."""
-    widget = widget_for(record, ws)
+    """Show *record* in the cell that runs now: as a widget, or as HTML and text; return the widget, where there is one."""
+    widget = widget_for(record, ws) if watched() else None
     if widget is None:
         put({"text/html": as_html(record), "text/plain": as_text(record)})
     else:

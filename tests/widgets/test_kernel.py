@@ -32,7 +32,7 @@ widget = show(show_review(ws, "pm25:1"), ws)
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Any]:
-    env = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER_MLOPS_", "VSCODE_"))}
+    env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER_MLOPS_")}
     env |= {name: str(tmp_path / name) for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")}
     manager, client = start_new_kernel(kernel_name="python3", env=env)
     yield client
@@ -108,6 +108,20 @@ def test_a_review_is_decided_by_a_message_and_the_saved_output_tells_it(
     assert any(state.get("frozen") is True for state in states)
     decided = get_review(sql_ws, review.id)
     assert (decided.decisions[0].actor.name, decided.decisions[0].actor.via) == ("bo", Door.NOTEBOOK)
+
+
+def test_in_a_job_nobody_watches_so_no_widget_is_made(sql_ws: Workspace, client: Any) -> None:
+    add_version(sql_ws)
+    open_review(sql_ws, "pm25:1")
+    client.execute(
+        "import os; os.environ['JUPYTER_MLOPS_JOB'] = 'job'\n" + SHOW.format(folder=str(sql_ws.settings.root))
+    )
+    said = idle(client)
+
+    assert [set(m["content"]["data"]) for m in said if m["msg_type"] == "display_data"] == [
+        {"text/html", "text/plain"}
+    ]
+    assert not [m for m in said if m["msg_type"] == "comm_open"]
 
 
 def test_a_failed_decision_reaches_the_front_end_as_an_error(sql_ws: Workspace, client: Any) -> None:

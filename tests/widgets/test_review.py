@@ -144,7 +144,10 @@ def test_what_a_cell_keeps_is_never_a_widget_that_nobody_can_revive(widget: Revi
 def test_a_front_end_that_draws_outputs_apart_gets_the_widget_until_it_is_decided(
     widget: ReviewWidget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("VSCODE_PID", "1")
+    import types
+
+    editor = types.SimpleNamespace(user_ns={"__vsc_ipynb_file__": "/home/ana/review.ipynb"})
+    monkeypatch.setattr("jupyter_mlops.widgets.front.get_ipython", lambda: editor)
     assert set(widget._bundle()) == {VIEW, "text/html", "text/plain"}
 
     send(widget, {"action": "decide", "verdict": "approve", "comment": ""})
