@@ -47,7 +47,8 @@ export class Client implements IMlopsClient {
     try {
       response = await ServerConnection.makeRequest(
         url,
-        { ...init, headers: { 'Content-Type': 'application/json' } },
+        // Any other way the connection adds a parameter of its own to each address.
+        { ...init, cache: 'default', headers: { 'Content-Type': 'application/json' } },
         this.settings
       );
     } catch (error) {

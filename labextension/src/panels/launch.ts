@@ -1,7 +1,7 @@
 /** "Run as job": a form above the notebook it is about. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Message } from '@lumino/messaging';
+import { MessageLoop, type Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 import type { LaunchModel } from '../models/launch';
 import { drawForm, readForm } from '../views/form';
@@ -37,6 +37,16 @@ export class LaunchPanel extends Widget {
     }
   }
 
+  /** A box layout gives a widget the height it asks for, and this one's content grows and shrinks. */
+  private claimHeight(): void {
+    const content = this.node.firstElementChild?.getBoundingClientRect().height ?? 0;
+    const height = `${Math.ceil(Math.min(content + 16, window.innerHeight / 2))}px`;
+    if (this.parent && this.node.style.minHeight !== height) {
+      this.node.style.minHeight = height;
+      MessageLoop.postMessage(this.parent, Widget.Msg.FitRequest);
+    }
+  }
+
   private draw(): void {
     const { model, trans } = this;
     drawForm(
@@ -67,6 +77,7 @@ export class LaunchPanel extends Widget {
         }
       }
     );
+    this.claimHeight();
   }
 
   private async start(): Promise<void> {

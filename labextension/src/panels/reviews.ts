@@ -59,7 +59,12 @@ export class ReviewPanel extends Hosting<ReviewModel> {
     this.title.label = trans.__('Review %1', `${review.model}:${review.version}`);
     drawReview(
       node,
-      { review, busy: model.busy, failure: failure ?? model.refusal },
+      {
+        review,
+        busy: model.busy,
+        failure: failure ?? model.refusal,
+        actor: model.watch.workspace?.actor.name
+      },
       {
         trans,
         openRun: this.openRun,

@@ -2,13 +2,14 @@
 
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
-import { AccordionPanel, Widget } from '@lumino/widgets';
+import { AccordionPanel, Panel, PanelLayout, Widget } from '@lumino/widgets';
 import type { IMlopsWatch } from '../tokens';
 import { ViewIds } from '../tokens';
 import { draw, h } from '../views/draw';
 
 export class Sidebar extends SidePanel {
   private readonly place = new Widget();
+  private readonly over = new Panel();
   private readonly back = new Widget();
   private readonly ranks: number[] = [];
   private large: Widget | null = null;
@@ -17,15 +18,19 @@ export class Sidebar extends SidePanel {
     private readonly watch: IMlopsWatch,
     private readonly trans: TranslationBundle
   ) {
-    super({ content: new AccordionPanel({ titleSpace: 28 }) });
+    super();
     this.id = ViewIds.panel;
     this.addClass('jp-jmlops-panel');
     this.title.caption = trans.__('MLOps: runs, models, jobs and reviews');
     this.node.setAttribute('aria-label', trans.__('MLOps'));
     this.node.setAttribute('role', 'region');
     this.header.addWidget(this.place);
-    this.header.addWidget(this.back);
-    this.back.hide();
+    this.over.addClass('jp-jmlops-over');
+    this.over.addWidget(this.back);
+    this.over.hide();
+    if (this.layout instanceof PanelLayout) {
+      this.layout.addWidget(this.over);
+    }
     watch.looked.connect(this.drawPlace, this);
     watch.moved.connect(this.drawPlace, this);
     this.drawPlace();
@@ -52,6 +57,10 @@ export class Sidebar extends SidePanel {
     const index = this.ranks.filter(other => other <= rank).length;
     this.ranks.splice(index, 0, rank);
     this.insertWidget(index, section);
+    if (this.content instanceof AccordionPanel) {
+      // The first, the runs, is read most.
+      this.content.setRelativeSizes(this.ranks.map((_, place) => (place === 0 ? 2 : 1)));
+    }
   }
 
   /** Open the fold of *section*. */
@@ -68,15 +77,15 @@ export class Sidebar extends SidePanel {
     this.clear();
     this.large = widget;
     this.content.hide();
-    this.back.show();
-    this.header.addWidget(widget);
+    this.over.addWidget(widget);
+    this.over.show();
     widget.activate();
   }
 
   private clear(): void {
     this.large?.dispose();
     this.large = null;
-    this.back.hide();
+    this.over.hide();
     this.content.show();
   }
 

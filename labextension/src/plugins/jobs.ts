@@ -62,7 +62,7 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIds.runAsJob, {
       label: args => (args.toolbar === true ? trans.__('Run as job') : trans.__('Run Notebook as Job…')),
       caption: trans.__('Run this notebook with other parameters, in a process of its own'),
-      icon: jobIcon,
+      icon: args => (args.toolbar === true ? undefined : jobIcon),
       isEnabled: () => Boolean(notebooks?.currentWidget),
       execute: () => {
         if (notebooks?.currentWidget) {

@@ -126,6 +126,7 @@ class Shown {
     content.id = `${main.id}-content`;
     this.agains.set(main.id, again);
     main.title.icon = runsIcon;
+    main.toolbar.hide();
     this.app.shell.add(main, 'main');
     this.app.shell.activateById(main.id);
     void this.tracker.add(main);

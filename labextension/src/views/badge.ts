@@ -112,15 +112,15 @@ export const jobDot = (status: JobStatus, trans: Translation): Drawn =>
 export const reviewDot = (status: ReviewStatus, trans: Translation): Drawn =>
   dot(REVIEW[status], wordOf(status, trans));
 
-const faced = (face: Face, state: string, trans: Translation, title = ''): Drawn =>
-  badge(face.sign, wordOf(state, trans), face.tone, title);
+const faced = (face: Face, state: string, trans: Translation): Drawn =>
+  badge(face.sign, wordOf(state, trans), face.tone);
 
 export const runBadge = (status: RunStatus, trans: Translation): Drawn => faced(RUN[status], status, trans);
 export const gradeBadge = (grade: Grade, trans: Translation, reason = ''): Drawn =>
-  faced(
-    GRADE[grade],
-    grade,
-    trans,
+  badge(
+    GRADE[grade].sign,
+    grade === 'unknown' ? trans.__('grade unknown') : wordOf(grade, trans),
+    GRADE[grade].tone,
     reason || trans.__('How far the cells this run rests on can be trusted to say what happened')
   );
 export const jobBadge = (status: JobStatus, trans: Translation): Drawn => faced(JOB[status], status, trans);

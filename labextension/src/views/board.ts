@@ -67,7 +67,7 @@ function drawShelf(shelf: Shelf, callbacks: BoardCallbacks): Drawn {
     { class: 'jmlops-item-body' },
     h(
       'div',
-      { class: 'jmlops-item-line' },
+      { class: 'jmlops-item-line jmlops-item-title' },
       h('strong', { class: 'jmlops-name', title: model.name }, model.name),
       h(
         'span',

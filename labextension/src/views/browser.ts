@@ -3,7 +3,8 @@
 import type { Failure, Run } from '../wire';
 import { draw, h, type Child, type Drawn } from './draw';
 import { inlineForm, readTag } from './inline';
-import { failureState, queryMistake } from './notice';
+import { failureState, isMistake, queryMistake } from './notice';
+import { queryBox } from './querybox';
 import { runsList, type RunsCallbacks, type RunsRecord } from './runs';
 
 export interface BrowserRecord extends RunsRecord {
@@ -22,13 +23,17 @@ export interface BrowserCallbacks extends RunsCallbacks {
 
 /** Draw the runs section into *element*. */
 export function drawBrowser(element: Element, record: BrowserRecord, callbacks: BrowserCallbacks): void {
-  const mistaken = record.failure?.data.query !== undefined && record.failure.data.query !== null;
+  const mistaken = isMistake(record.failure);
   draw(
     element,
     h(
       'div',
       { class: 'jmlops jmlops-runs' },
-      filter(record, mistaken, callbacks),
+      queryBox(
+        { query: record.query ?? '', mistaken, archived: record.archived },
+        callbacks.search,
+        callbacks.trans
+      ),
       record.failure && (mistaken || record.runs)
         ? mistaken
           ? queryMistake(record.query ?? '', record.failure)
@@ -41,64 +46,6 @@ export function drawBrowser(element: Element, record: BrowserRecord, callbacks: 
       ),
       record.refusal ? failureState(record.refusal) : null,
       chosenBar(record, callbacks)
-    )
-  );
-}
-
-function filter(record: BrowserRecord, mistaken: boolean, { trans, search }: BrowserCallbacks): Drawn {
-  const submit = (form: Element | null): void => {
-    const query = form?.querySelector<HTMLInputElement>('input[type=search]')?.value ?? '';
-    const archived = form?.querySelector<HTMLInputElement>('input[type=checkbox]')?.checked ?? false;
-    search(query, archived);
-  };
-  const formOf = (event: Event): Element | null =>
-    event.currentTarget instanceof Element ? event.currentTarget.closest('form') : null;
-  return h(
-    'form',
-    {
-      class: 'jmlops-filter',
-      key: 'filter',
-      role: 'search',
-      on: {
-        submit: event => {
-          event.preventDefault();
-          submit(formOf(event));
-        }
-      }
-    },
-    h('input', {
-      type: 'search',
-      class: 'jmlops-input',
-      name: 'query',
-      spellcheck: 'false',
-      value: record.query ?? '',
-      placeholder: "metrics.mae < 42 and status = 'finished'",
-      'aria-label': trans.__('Filter runs'),
-      'aria-invalid': mistaken ? 'true' : undefined,
-      title: trans.__(
-        'Names without a prefix are attributes (name, status, grade, experiment, started …); metrics., params. and tags. reach the rest. Enter asks.'
-      ),
-      on: {
-        // What the cross inside the field does: an empty query at once.
-        search: event => {
-          submit(formOf(event));
-        }
-      }
-    }),
-    h(
-      'label',
-      { class: 'jmlops-aside' },
-      h('input', {
-        type: 'checkbox',
-        checked: record.archived,
-        on: {
-          change: event => {
-            submit(formOf(event));
-          }
-        }
-      }),
-      ' ',
-      trans.__('archived')
     )
   );
 }

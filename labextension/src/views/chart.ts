@@ -166,10 +166,13 @@ function curves(drawable: readonly Series[], at: Frame, height: number): Child[]
     h(
       'text',
       { x: at.x(end.step) + 6, y: (places[index] ?? 0) + 4, class: 'jmlops-label' },
-      `${series.name} ${shortNumber(end.value)}`
+      h('title', {}, series.name),
+      `${clipped(series.name)} ${shortNumber(end.value)}`
     )
   ]);
 }
+
+const clipped = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name);
 
 /** Places for labels that would otherwise lie on each other. */
 export function spread(wanted: readonly number[], gap: number, height: number): readonly number[] {

@@ -76,7 +76,7 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
   const { trans } = callbacks;
   const { runs } = comparison;
   const facts: readonly (readonly [string, (run: Run) => Child])[] = [
-    ['', run => idMark(run.id, trans)],
+    [trans.__('run'), run => idMark(run.id, trans)],
     [trans.__('started'), run => when(run.started, callbacks)],
     [trans.__('grade'), run => gradeBadge(run.grade, trans, run.grade_reason)]
   ];

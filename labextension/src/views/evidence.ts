@@ -14,6 +14,8 @@ export interface ReviewRecord {
   readonly failure?: Failure | null;
   /** Nobody listens behind the buttons: a saved notebook, a kernel that is gone. */
   readonly frozen?: boolean;
+  /** In whose name a decision is entered. */
+  readonly actor?: string;
 }
 
 export interface ReviewCallbacks extends Setting {
@@ -497,7 +499,8 @@ function ballot(
       h(
         'span',
         { class: 'jmlops-aside', role: 'status' },
-        busy ? trans.__('Recording the decision…') : effect(record.review, trans)
+        busy ? trans.__('Recording the decision…') : effect(record.review, trans),
+        record.actor && !busy ? ` · ${trans.__('deciding as %1', record.actor)}` : null
       )
     )
   ];

@@ -66,7 +66,7 @@ function row(job: Job, callbacks: JobsCallbacks): Drawn {
     { class: 'jmlops-item-body' },
     h(
       'div',
-      { class: 'jmlops-item-line' },
+      { class: 'jmlops-item-line jmlops-item-title' },
       jobDot(job.status, trans),
       openRun && run !== null
         ? h(

@@ -33,6 +33,10 @@ export function failureState(failure: Failure, ...more: readonly Child[]): Drawn
   );
 }
 
+/** Whether a failure points into the query that was asked. */
+export const isMistake = (failure: Failure | null | undefined): boolean =>
+  typeof failure?.data.column === 'number';
+
 /** A mistake in a query: the place underlined, what was expected below. */
 export function queryMistake(query: string, failure: Failure): Drawn {
   const column = failure.data.column;

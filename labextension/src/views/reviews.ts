@@ -51,7 +51,7 @@ function row(review: Review, callbacks: ReviewsCallbacks): Child {
     { class: 'jmlops-item-body' },
     h(
       'div',
-      { class: 'jmlops-item-line' },
+      { class: 'jmlops-item-line jmlops-item-title' },
       reviewDot(review.status, trans),
       open
         ? h(

@@ -318,7 +318,7 @@ function actions(record: RunRecord, callbacks: RunCallbacks): Drawn | null {
             }
           }
         },
-        run.archived ? trans.__('Bring back %1', run.name) : trans.__('Archive %1', run.name)
+        run.archived ? trans.__('Bring back') : trans.__('Archive')
       )
   );
 }

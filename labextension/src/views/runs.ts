@@ -3,7 +3,8 @@
 import type { Failure, Run } from '../wire';
 import { gradeBadge, idMark, runDot, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
-import { emptyState, failureState, loadingState } from './notice';
+import { emptyState, failureState, isMistake, loadingState, queryMistake } from './notice';
+import { queryBox } from './querybox';
 import { folded, table, type Column } from './table';
 import { duration, shortNumber, type Setting } from './words';
 
@@ -20,6 +21,7 @@ export interface RunsCallbacks extends Setting {
   readonly open?: (run: string) => void;
   readonly choose?: (run: string, chosen: boolean) => void;
   readonly more?: () => void;
+  readonly search?: (query: string, archived: boolean) => void;
 }
 
 const SHOWN_METRICS = 6;
@@ -27,9 +29,18 @@ const SHOWN_PARAMS = 8;
 
 /** Draw runs as a table into *element*. */
 export function drawRunsTable(element: Element, record: RunsRecord, callbacks: RunsCallbacks): void {
+  const { search } = callbacks;
+  const mistaken = isMistake(record.failure);
   draw(
     element,
-    h('div', { class: 'jmlops jmlops-runs' }, states(record, callbacks) ?? wide(record, callbacks))
+    h(
+      'div',
+      { class: 'jmlops jmlops-runs' },
+      search ? queryBox({ query: record.query ?? '', mistaken }, search, callbacks.trans) : null,
+      record.failure && mistaken ? queryMistake(record.query ?? '', record.failure) : null,
+      record.failure && !mistaken && record.runs ? failureState(record.failure) : null,
+      states(record, callbacks) ?? wide(record, callbacks)
+    )
   );
 }
 
@@ -174,7 +185,7 @@ function row(run: Run, record: RunsRecord, callbacks: RunsCallbacks): Child {
       { class: 'jmlops-item-body' },
       h(
         'div',
-        { class: 'jmlops-item-line' },
+        { class: 'jmlops-item-line jmlops-item-title' },
         runDot(run.status, trans),
         open ? link(run, open) : run.name,
         h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(run.started, callbacks))
