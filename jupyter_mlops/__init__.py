@@ -18,9 +18,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
-
-    from jupyter_mlops.tracking import autolog, current_run, find_runs, load_data, load_model, output, track
+    from jupyter_mlops.tracking import current_run, find_runs, load_data, load_model, output, track
+    from jupyter_mlops.tracking.watching import autolog
     from jupyter_mlops.workspace import open_workspace as workspace
 
 __all__ = [
@@ -39,7 +38,7 @@ __all__ = [
 
 # Where each name lives that is no row of the table.
 _PLACES = {
-    "autolog": "tracking",
+    "autolog": "tracking.watching",
     "current_run": "tracking",
     "find_runs": "tracking",
     "load_data": "tracking",
@@ -54,23 +53,18 @@ def __getattr__(name: str) -> Any:
         return _version()
     if name.startswith("_"):
         raise AttributeError(f"module 'jupyter_mlops' has no attribute {name!r}")
-    import importlib
-
     if name == "workspace":
         # The module is called like the function: it is callable (see there), so both spellings hold.
-        return importlib.import_module("jupyter_mlops.workspace")
-    from jupyter_mlops.operations.table import find_target
-
-    place = _PLACES.get(name) or find_target(name)
+        return _room("workspace")
+    place = _PLACES.get(name) or _room("operations.table").find_target(name)
     if place is None:
         raise AttributeError(f"module 'jupyter_mlops' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"jupyter_mlops.{place}"), name)
+    return getattr(_room(place), name)
 
 
 def __dir__() -> list[str]:
-    from jupyter_mlops.operations.table import OPERATIONS
-
-    return sorted({*globals(), *__all__, *(row.target.rpartition(".")[2] for row in OPERATIONS)})
+    verbs = (row.target.rpartition(".")[2] for row in _room("operations.table").OPERATIONS)
+    return sorted({*globals(), *__all__, *verbs})
 
 
 def _version() -> str:
@@ -82,24 +76,25 @@ def _version() -> str:
         return "0+checkout"  # on the path, but never installed
 
 
-def load_ipython_extension(shell: InteractiveShell) -> None:
+def _room(name: str) -> Any:
+    """Import a door when somebody comes through it. By name: whoever imports this package must not get the doors."""
+    import importlib
+
+    return importlib.import_module(f"jupyter_mlops.{name}")
+
+
+def load_ipython_extension(shell: Any) -> None:
     """``%load_ext jupyter_mlops``: add ``%%track``, ``%mlops`` and the recorder. Opens nothing."""
-    from jupyter_mlops.magics import load
-
-    load(shell)
+    _room("magics").load(shell)
 
 
-def unload_ipython_extension(shell: InteractiveShell) -> None:
+def unload_ipython_extension(shell: Any) -> None:
     """``%unload_ext jupyter_mlops``: take all of it away again."""
-    from jupyter_mlops.magics import unload
-
-    unload(shell)
+    _room("magics").unload(shell)
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from jupyter_mlops.server.app import MlopsApp
-
-    return [{"module": "jupyter_mlops", "app": MlopsApp}]
+    return [{"module": "jupyter_mlops", "app": _room("server.app").MlopsApp}]
 
 
 def _jupyter_labextension_paths() -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Sequence
 from typing import TextIO
 
+import jupyter_mlops
 from jupyter_mlops.errors import (
     Conflict,
     Forbidden,
@@ -54,20 +55,9 @@ def main(argv: Sequence[str] | None = None, *, ws: Workspace | None = None) -> i
         The workspace to work in, already open; by default the one the line or the folder names.
     """
     words = list(sys.argv[1:] if argv is None else argv)
-    if words == ["--version"]:
-        from jupyter_mlops import __version__
-
-        return _say(f"jupyter-mlops {__version__}")
     options = Options(json="--json" in words, debug="--debug" in words)
     try:
-        request = read_words(words, _ROWS)
-        options = request.options
-        answer = _operate(request, ws) if isinstance(request.row, Operation) else _proceed(request)
-        return _answer(answer, options)
-    except HelpWanted as wanted:
-        return _say(str(wanted))
-    except MlopsError as failure:
-        return _refuse(failure, options)
+        return _run(words, ws)
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return _STOPPED
@@ -77,6 +67,21 @@ def main(argv: Sequence[str] | None = None, *, ws: Workspace | None = None) -> i
         return 0
     except Exception as failure:  # noqa: BLE001  (the last resort of a process)
         return _apologise(failure, options)
+
+
+def _run(words: Sequence[str], ws: Workspace | None) -> int:
+    options = Options(json="--json" in words, debug="--debug" in words)
+    try:
+        if list(words) == ["--version"]:
+            return _say(f"jupyter-mlops {jupyter_mlops.__version__}")
+        request = read_words(words, _ROWS)
+        options = request.options
+        answer = _operate(request, ws) if isinstance(request.row, Operation) else _proceed(request)
+        return _answer(answer, options)
+    except HelpWanted as wanted:
+        return _say(str(wanted))
+    except MlopsError as failure:
+        return _refuse(failure, options)
 
 
 def _operate(request: Request, given: Workspace | None) -> Answer:
@@ -153,7 +158,7 @@ def _print_now(answer: Answer, options: Options) -> None:
 
 
 def _answer(answer: Answer, options: Options) -> int:
-    if options.json or answer.text:
+    if not answer.told and (options.json or answer.text):
         _print_now(answer, options)
     return answer.code
 

@@ -39,7 +39,9 @@ class WorkspaceHandler:
                     return file.read().decode("utf-8")
             digest = get_job(ws, owner).notebook
             if digest is None:
-                raise NotFound(f"the job {owner} has executed no notebook yet", remedy="Wait until it has ended.")
+                raise NotFound(
+                    f"the job {owner} has executed no notebook yet", remedy="Wait until it has ended."
+                )
             with ws.blobs.open(digest) as file:
                 return file.read().decode("utf-8")
         finally:
@@ -49,7 +51,10 @@ class WorkspaceHandler:
         """Keep the notebook's text with a run; papermill writes after every cell, the last one counts."""
         kind, owner, name = _parts(path)
         if kind != "runs":
-            raise Invalid(f"{path!r} cannot be written: a job's notebook is its own", remedy=f"Say {SCHEME}runs/RUN/NAME.ipynb.")
+            raise Invalid(
+                f"{path!r} cannot be written: a job's notebook is its own",
+                remedy=f"Say {SCHEME}runs/RUN/NAME.ipynb.",
+            )
         ws = self._open()
         try:
             log_artifact(ws, run=owner, content=buf.encode("utf-8"), name=name, media_type=_NOTEBOOK)
@@ -85,5 +90,7 @@ def _parts(path: str) -> tuple[str, str, str]:
     kind, _, rest = path.removeprefix(SCHEME).partition("/")
     owner, _, name = rest.partition("/")
     if kind not in {"runs", "jobs"} or not owner or (kind == "runs") != bool(name):
-        raise Invalid(f"{path!r} names no notebook", remedy=f"Say {SCHEME}runs/RUN/NAME.ipynb or {SCHEME}jobs/JOB.")
+        raise Invalid(
+            f"{path!r} names no notebook", remedy=f"Say {SCHEME}runs/RUN/NAME.ipynb or {SCHEME}jobs/JOB."
+        )
     return kind, owner, name

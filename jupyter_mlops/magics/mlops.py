@@ -19,16 +19,22 @@ from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import HelpWanted, Request, command_of, complete, overview, read_words
 from jupyter_mlops.records.actor import Door
+from jupyter_mlops.tracking.active import here
 from jupyter_mlops.workspace import Workspace
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
-    from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["Mlops", "register", "switch_autolog", "unregister"]
 
 _NAME = "mlops"
 _HERE = (Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),)
+# What comes alive in a cell: by name, so that no module is imported for it.
+_LIVE = (
+    ("jupyter_mlops.records.review", "Review"),
+    ("jupyter_mlops.records.run", "Run"),
+    ("jupyter_mlops.records.query", "Page"),
+)
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
 
@@ -52,10 +58,11 @@ def switch_autolog(_console: Console, state: str) -> Answer:
 class Mlops:
     """The magic itself: an object, because its help is the table's and not a docstring."""
 
-    def __init__(self, shell: InteractiveShell, ws: Workspace | None = None) -> None:
+    def __init__(self, shell: Any, ws: Workspace | None = None) -> None:
         self.shell = shell
         self.matcher: Any = None
         self._given = ws
+        self._last = ws
 
     def __call__(self, line: str) -> Any:
         """Run one line; give back its record."""
@@ -104,13 +111,18 @@ class Mlops:
         display(shown)  # type: ignore[no-untyped-call]
 
     def _workspace(self, named: str | None) -> Workspace:
-        from jupyter_mlops.tracking.active import here
+        if self._given is None:
+            ws = here(named)
+            through_cell = ws.actor.via is Door.PYTHON  # a job's kernel says so itself
+            self._last = ws.acting_as(replace(ws.actor, via=Door.NOTEBOOK)) if through_cell else ws
+        assert self._last is not None
+        return self._last
 
-        if self._given is not None:
-            return self._given
-        ws = here(named)
-        through_cell = ws.actor.via is Door.PYTHON  # a job's kernel says so itself
-        return ws.acting_as(replace(ws.actor, via=Door.NOTEBOOK)) if through_cell else ws
+    def show_live(self, record: object) -> None:
+        """Show a record as a widget where it has one; what it does, it does where the last line worked."""
+        from jupyter_mlops.widgets import show
+
+        show(record, self._last or self._workspace(None))
 
     def _console(self, named: str | None) -> Console:
         speak = _Speaker()
@@ -163,11 +175,11 @@ def _short(failure: MlopsError) -> MlopsError:
         f"{type(failure).__name__}: {failure.message}",
         *([failure.remedy] if failure.remedy else []),
     ]
-    failure._render_traceback_ = lambda: list(lines)  # type: ignore[attr-defined]  # noqa: SLF001
+    failure._render_traceback_ = lambda: list(lines)  # type: ignore[attr-defined]
     return failure
 
 
-def register(shell: InteractiveShell, ws: Workspace | None = None) -> None:
+def register(shell: Any, ws: Workspace | None = None) -> None:
     """Add ``%mlops`` and its completion to *shell*."""
     from IPython.core.completer import context_matcher
 
@@ -181,11 +193,23 @@ def register(shell: InteractiveShell, ws: Workspace | None = None) -> None:
 
     magic.matcher = mlops_matcher
     shell.Completer.custom_matchers.append(mlops_matcher)
+    for module, name in _LIVE:
+        shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, magic.show_live)
 
 
-def unregister(shell: InteractiveShell) -> None:
+def unregister(shell: Any) -> None:
     """Take both away again."""
     magic = shell.magics_manager.magics["line"].get(_NAME)
     if isinstance(magic, Mlops):
         del shell.magics_manager.magics["line"][_NAME]
         shell.Completer.custom_matchers.remove(magic.matcher)
+        _forget(shell.display_formatter.ipython_display_formatter, magic)
+
+
+def _forget(formatter: Any, magic: Mlops) -> None:
+    """Take the widgets back: a printer moves from the one table to the other when its type is first seen."""
+    for printers in (formatter.deferred_printers, formatter.type_printers):
+        for kind in [
+            kind for kind, printer in printers.items() if getattr(printer, "__self__", None) is magic
+        ]:
+            del printers[kind]

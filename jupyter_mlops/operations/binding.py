@@ -55,8 +55,10 @@ _TRUTH = {
 _MISSING = inspect.Parameter.empty
 # What a name means wherever it is used; a verb's docstring may say more.
 VOCABULARY = {
+    "after": "The sequence to go on from.",
     "alias": "The name that moves between versions, such as champion.",
     "cursor": "The cursor of the page before.",
+    "deployment": "The deployment's id.",
     "limit": "How many at most.",
     "model": "The model's name.",
     "moment": "A time with its offset: 2026-01-31T12:00:00+00:00.",
@@ -158,19 +160,16 @@ def from_text(kind: Any, text: str, at: str) -> Any:
         The text is not one; the message says what was expected *at* which parameter.
     """
     bare = without_none(kind)
-    if bare is str:
-        return text
+    if bare in (str, Any, object):
+        return text  # of any value: whoever knows what is wanted (a notebook's parameters cell) reads it
     if bare is bool:
         return _truth(text, at)
     if bare in (int, float):
         return _number(bare, text, at)
-    if bare is datetime or (isinstance(bare, type) and issubclass(bare, Enum)):
-        return decode(bare, text, at=at)
-    if bare in (Any, object):
-        return text  # whoever knows what is wanted (a notebook's parameters cell) reads it
     if len(members_of(bare)) > 1:
         return _loosely(bare, text, at)
-    return decode(bare, read_json(text, at=at), at=at)
+    plain = bare is datetime or (isinstance(bare, type) and issubclass(bare, Enum))
+    return decode(bare, text if plain else read_json(text, at=at), at=at)
 
 
 def _truth(text: str, at: str) -> bool:

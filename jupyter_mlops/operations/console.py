@@ -16,11 +16,15 @@ __all__ = ["Answer", "Console"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a process has to say at its end: a value for programs, a text for people, an exit code."""
+    """What a process has to say at its end: a value for programs, a text for people, an exit code.
+
+    ``told``: it has announced its answer before, and has nothing to add.
+    """
 
     value: object
     text: str
     code: int = 0
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

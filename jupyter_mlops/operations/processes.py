@@ -6,15 +6,32 @@ Everything else is an operation of the table. The work is done below; here it is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.table import Row
-from jupyter_mlops.operations.telling import gates_summary, progress_line, run_summary, tick_summary
+from jupyter_mlops.operations.telling import (
+    gates_summary,
+    progress_line,
+    run_summary,
+    serving_line,
+    tick_summary,
+)
 
-__all__ = ["PROCESSES", "check", "load_policy", "load_schedules", "run", "scheduler", "tick", "upgrade"]
+__all__ = [
+    "PROCESSES",
+    "check",
+    "load_policy",
+    "load_schedules",
+    "run",
+    "scheduler",
+    "serve",
+    "tick",
+    "upgrade",
+]
 
 PROCESSES: tuple[Row, ...] = (
     Row("init", "init [{folder}]", "operations.projects.init"),
@@ -22,6 +39,7 @@ PROCESSES: tuple[Row, ...] = (
     Row("check", "check {reference}", "operations.processes.check"),
     Row("policy.load", "policy load {files}", "operations.processes.load_policy"),
     Row("schedule.load", "schedule load {file}", "operations.processes.load_schedules"),
+    Row("serve", "serve {reference}", "operations.processes.serve"),
     Row("scheduler", "scheduler", "operations.processes.scheduler"),
     Row("tick", "tick", "operations.processes.tick"),
     Row("doctor", "doctor", "operations.doctor.doctor"),
@@ -176,10 +194,8 @@ def load_schedules(console: Console, file: str) -> Answer:
     kept = []
     try:
         for order in orders:
-            try:
+            with suppress(NotFound):
                 remove_schedule(ws, order["name"])
-            except NotFound:
-                pass
             kept.append(add_schedule(ws, **order))
     finally:
         ws.store.close()
@@ -207,6 +223,41 @@ def tick(console: Console, *, workers: int = 2) -> Answer:
     return Answer(value=report, text=tick_summary(report))
 
 
+def serve(
+    console: Console, reference: str, *, port: int = 0, host: str = "127.0.0.1", token: str = ""
+) -> Answer:
+    """Answer for a model over HTTP until stopped; an alias is followed when it moves.
+
+    Parameters
+    ----------
+    reference
+        What to serve: pm25@champion follows the alias, pm25:7 stays.
+    port
+        Where to listen; 0 takes a free one.
+    host
+        Where to listen; beyond this machine a token must be given.
+    token
+        What callers must show; without it a random one.
+    """
+    from jupyter_mlops.serving.app import serve as answer_for
+
+    ws = console.open()
+    try:
+        answer_for(
+            ws,
+            reference,
+            host=host,
+            port=port,
+            token=token,
+            announce=lambda served: console.announce(Answer(value=served, text=serving_line(served))),
+        )
+    except KeyboardInterrupt:
+        console.tell("stopped")
+    finally:
+        ws.store.close()
+    return Answer(value=None, text="", told=True)
+
+
 def scheduler(console: Console, *, interval: float = 5.0, workers: int = 2) -> Answer:
     """Keep work turning until stopped; needs no Jupyter server.
 
@@ -231,7 +282,7 @@ def scheduler(console: Console, *, interval: float = 5.0, workers: int = 2) -> A
         console.tell("stopped")
     finally:
         ws.store.close()
-    return Answer(value=None, text="")
+    return Answer(value=None, text="", told=True)
 
 
 def upgrade(console: Console) -> Answer:

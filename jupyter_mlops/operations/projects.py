@@ -63,7 +63,8 @@ def init(console: Console, folder: str = ".", *, model: str = "demo") -> Answer:
         )
     place = (console.start or Path.cwd()) / Path(folder).expanduser()
     source = resources.files("jupyter_mlops.operations") / "templates"
-    made, kept = [], []
+    made: list[str] = []
+    kept: list[str] = []
     for template, target in _FILES.items():
         name = target.format(model=model)
         written = _write(place / name, source.joinpath(*template.split("/")), model)

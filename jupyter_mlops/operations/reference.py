@@ -60,10 +60,7 @@ def reference() -> str:
         "They take time or watch over a place; there is no REST route for them.",
         *(_section(row) for row in PROCESSES),
         "## Operations",
-        "Each stands at every door: `jupyter mlops …`, `%mlops …`, REST below `<base_url>/"
-        + BASE
-        + "`, and as a "
-        "function of the package that takes a workspace first.",
+        f"Each stands at every door: `jupyter mlops …`, `%mlops …`, REST below `<base_url>/{BASE}`, and in Python.",
         _table(
             ["operation", "shell and magic", "REST", "Python"],
             [
@@ -83,8 +80,7 @@ def reference() -> str:
         "## Environment",
         _table(["variable", "meaning"], [[f"`{name}`", meaning] for name, meaning in ENVIRONMENT.items()]),
         "## Errors",
-        "Every error has a stable `code`, a sentence, a `remedy` and `data`. With `--json`, and over REST, it is "
-        '`{"code", "message", "remedy", "data"}`.',
+        'Every error has these: with `--json`, and over REST, it is `{"code", "message", "remedy", "data"}`.',
         _table(["error", "code", "exit code", "HTTP status", "meaning"], list(_errors())),
         "## Exit codes",
         _table(["code", "meaning"], _EXIT_CODES),

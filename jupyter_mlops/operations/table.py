@@ -27,6 +27,9 @@ RESOURCES = {
     "review": "reviews",
     "policy": "reviews",
     "dataset": "datasets",
+    "deployment": "models",
+    "prediction": "models",
+    "outcome": "models",
     "drift": "models",
     "quality": "models",
     "ledger": "ledger",
@@ -142,6 +145,11 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("dataset.register",  "dataset register {name} {path}",       "datasets.register_dataset",             "POST",   "datasets"),
 
     # models at work
+    _row("deployment.find",   "deployments [{query}]",                "serving.find_deployments",              "GET",    "deployments"),
+    _row("deployment.get",    "deployment show {deployment}",         "serving.get_deployment",                "GET",    "deployments/{deployment}"),
+    _row("deployment.stop",   "undeploy {deployment}",                "serving.undeploy",                      "DELETE", "deployments/{deployment}"),
+    _row("prediction.find",   "predictions {deployment}",             "serving.find_predictions",              "GET",    "deployments/{deployment}/predictions"),
+    _row("outcome.record",    "outcomes {deployment}",                "serving.record_outcomes",               "POST",   "deployments/{deployment}/outcomes"),
     _row("drift.check",       "drift {deployment}",                   "monitoring.check_drift",                "POST",   "deployments/{deployment}/drift"),
     _row("drift.find",        "drifts [{query}]",                     "monitoring.find_reports",               "GET",    "drift"),
     _row("quality.check",     "quality {deployment}",                 "monitoring.check_quality",              "POST",   "deployments/{deployment}/quality"),

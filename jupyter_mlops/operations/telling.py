@@ -6,11 +6,12 @@ from jupyter_mlops.jobs import get_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.report import RunReport, TickReport
 from jupyter_mlops.records.review import CheckReport, Outcome
+from jupyter_mlops.records.serving import Served
 from jupyter_mlops.review import get_review
 from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["gates_summary", "progress_line", "run_summary", "tick_summary"]
+__all__ = ["gates_summary", "progress_line", "run_summary", "serving_line", "tick_summary"]
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?"}
 
@@ -96,6 +97,11 @@ def gates_summary(report: CheckReport) -> str:
         needed = "" if gate.required else " (not required)"
         lines.append(f"  {_MARKS[gate.outcome]} {gate.name:14} {gate.summary}{needed}")
     return "\n".join(lines)
+
+
+def serving_line(served: Served) -> str:
+    """Return the one line that says where a model answers and what callers must show."""
+    return f"serving {served.model}:{served.version} for {served.reference} url={served.url} token={served.token}"
 
 
 def tick_summary(report: TickReport) -> str:

@@ -158,7 +158,7 @@ def _parser(row: Row, program: str) -> tuple[_Parser, list[_Slot]]:
     rank = {name: place for place, name in enumerate(spelling.positional)}
     for slot in sorted(slots, key=lambda s: rank.get(s.argument.name, len(rank))):
         name = slot.argument.name
-        settled: dict[str, Any] = dict(dest=slot.dest, help=_help(slot.argument), default=argparse.SUPPRESS)
+        settled = {"dest": slot.dest, "help": _help(slot.argument), "default": argparse.SUPPRESS}
         if name in rank or (slot.argument.required and not slot.record and name not in spelling.options):
             action = _add_positional(parser, slot, settled)
         else:
@@ -372,7 +372,7 @@ def overview(rows: Sequence[Row], *, program: str = "jupyter mlops") -> str:
 
 def complete(words: Sequence[str], last: str, rows: Sequence[Row]) -> list[str]:
     """Return what may stand in place of *last* behind the *words* already written."""
-    row, length = _find(words, rows)
+    row, _ = _find(words, rows)
     following = {
         command_of(r)[len(words)]
         for r in rows

@@ -16,7 +16,7 @@ from jupyter_mlops.server.places import Places
 __all__ = ["MlopsApp"]
 
 
-class MlopsApp(ExtensionApp):  # type: ignore[misc]
+class MlopsApp(ExtensionApp):
     """Runs, models, jobs and reviews over REST, below ``<base_url>/jupyter-mlops/api/``."""
 
     name = "jupyter_mlops"

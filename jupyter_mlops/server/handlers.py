@@ -11,9 +11,9 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
-from jupyter_server.auth import authorized
+from jupyter_server.auth.decorator import authorized
 from jupyter_server.auth.identity import IdentityProvider, LegacyIdentityProvider, PasswordIdentityProvider
 from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
@@ -52,7 +52,7 @@ _ANONYMOUS = (IdentityProvider, PasswordIdentityProvider, LegacyIdentityProvider
 
 
 @web.stream_request_body
-class OperationHandler(ExtensionHandlerMixin, APIHandler):  # type: ignore[misc]
+class OperationHandler(ExtensionHandlerMixin, APIHandler):
     """What all generated handlers do. A body is refused while it arrives, not after it has filled the memory."""
 
     def initialize(self, name: str) -> None:
@@ -60,7 +60,7 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):  # type: ignore[misc]
         super().initialize(name)
         self.received = bytearray()
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]  # as APIHandler itself does
         """Know who asks before the body is read."""
         await super().prepare()
         self._measure(int(self.request.headers.get("Content-Length") or 0))
@@ -81,16 +81,16 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):  # type: ignore[misc]
         body = self._body() if row.action == "write" else b""
         if row.action == "write" and query:
             raise web.HTTPError(400, "a request that writes takes its arguments in its body")
-        actor = self._actor()
+        actor, app = self._actor(), cast("Any", self.extensionapp)
 
         def call() -> str:
             given = from_texts(row.verb, {name: [text] for name, text in path.items()})
             arguments = _arguments(row, given, query, body)
-            ws = self.extensionapp.places.at(place, write=row.action == "write")
+            ws = app.places.at(place, write=row.action == "write")
             return to_json(row.verb(ws.acting_as(actor), **arguments))
 
         try:
-            said = await asyncio.get_running_loop().run_in_executor(self.extensionapp.threads, call)
+            said = await asyncio.get_running_loop().run_in_executor(app.threads, call)
         except MlopsError as failure:
             self.set_status(next(status for kind, status in STATUS.items() if isinstance(failure, kind)))
             said = error_json(failure)
@@ -127,7 +127,8 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):  # type: ignore[misc]
         """Say what the server refuses, or that it failed, in the shape of every other error; no internals."""
         failure = (kwargs.get("exc_info") or (None, None, None))[1]
         refused = isinstance(failure, web.HTTPError)
-        message = (failure.log_message if refused else None) or HTTPStatus(status_code).phrase
+        told = failure.log_message if isinstance(failure, web.HTTPError) else None
+        message = told or HTTPStatus(status_code).phrase
         code = _CODES.get(status_code, "refused" if refused else "unexpected")
         remedy = "" if refused else "This is our fault: the server's log holds the traceback."
         self.finish(json.dumps({"code": code, "message": message, "remedy": remedy, "data": {}}))
@@ -157,13 +158,12 @@ def _method(row: Operation) -> Method:
     """One row's method. Action and resource are said outright: the decorator would keep the first call's guess."""
 
     @web.authenticated
-    @authorized(action=row.action, resource=row.resource)
+    @authorized(action=row.action, resource=row.resource)  # type: ignore[untyped-decorator]
     async def method(self: OperationHandler, **path: str) -> None:
         await self.answer(row, path)
 
     method.__doc__ = f"{row.method} {row.path}: the operation {row.name}."
-    found: Method = method
-    return found
+    return cast("Method", method)
 
 
 def routes(operations: Sequence[Operation] = OPERATIONS) -> list[tuple[str, type[OperationHandler]]]:

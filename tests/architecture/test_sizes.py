@@ -29,9 +29,19 @@ def test_no_file_promises_to_be_finished_later():
 def test_domain_packages_only_hand_their_verbs_on():
     import ast
 
-    books = (
-        "tracking registry datasets ledger jobs review serving monitoring automation releases reports".split()
-    )
+    books = [
+        "tracking",
+        "registry",
+        "datasets",
+        "ledger",
+        "jobs",
+        "review",
+        "serving",
+        "monitoring",
+        "automation",
+        "releases",
+        "reports",
+    ]  # fmt: skip
     acting = []
     for name in books:
         tree = ast.parse((HOUSE / name / "__init__.py").read_text(encoding="utf-8"))

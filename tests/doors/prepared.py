@@ -12,7 +12,7 @@ from pathlib import Path
 from conftest import Clock, counted_ids
 from registry.books import logged_run
 
-from jupyter_mlops import datasets, jobs, registry, review, tracking
+from jupyter_mlops import datasets, jobs, registry, review, serving, tracking
 from jupyter_mlops.automation import add_schedule
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import JobError, JobStatus
@@ -47,6 +47,7 @@ def build(folder: Path) -> dict[str, str]:
     (folder / "air.csv").write_text("pm,temp\n12.5,3\n40.0,4\n", encoding="utf-8")
     ws = open_fixed(folder, after=0, ids="old")
     names = {**_runs(ws), **_models(ws), **_jobs(ws)}
+    names["serving"] = serving.deploy(ws, "pm25@champion").id
     datasets.register_dataset(ws, "air", "air.csv", licence="CC BY 4.0")
     ws.store.close()
     return names

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from doors.samples import Box, Colour, find, join, mark, pack, paint
 
+from doors.samples import Box, Colour, find, join, mark, pack, paint
 from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.operations.binding import (
     arguments_of,

@@ -7,10 +7,9 @@ import shlex
 from pathlib import Path
 
 import pytest
-from doors.prepared import build, copy
-from IPython.core.interactiveshell import InteractiveShell
 from tornado.httpclient import HTTPClientError
 
+from doors.prepared import build, copy
 from jupyter_mlops.cli import EXIT_CODES, main
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.mlops import Mlops
@@ -100,6 +99,12 @@ CASES = [
     ("dataset.get", "dataset show air", {"reference": "air"}),
     ("dataset.register", "dataset register air2 air.csv --source here", {"name": "air2", "path": "air.csv", "source": "here"}),
     ("dataset.register", "dataset register air2 ../secret.csv", {"name": "air2", "path": "../secret.csv"}),
+    ("deployment.find", "deployments", {}),
+    ("deployment.get", "deployment show {serving}", {"deployment": "{serving}"}),
+    ("deployment.get", "deployment show none", {"deployment": "none"}),
+    ("deployment.stop", "undeploy {serving}", {"deployment": "{serving}"}),
+    ("prediction.find", "predictions {serving}", {"deployment": "{serving}"}),
+    ("outcome.record", "outcomes {serving} -o r1 12.5", {"deployment": "{serving}", "outcomes": {"r1": "12.5"}}),
     ("drift.check", "drift pm25@champion", {"deployment": "pm25@champion"}),
     ("drift.find", "drifts", {}),
     ("quality.check", "quality pm25@champion", {"deployment": "pm25@champion"}),
@@ -187,7 +192,7 @@ def through_shell(ws, line):
 
 
 def through_magic(ws, line):
-    magic = Mlops(InteractiveShell.instance(), ws)
+    magic = Mlops(None, ws)  # the shell is for its completion and display only
     try:
         return None, to_json(magic(line))
     except MlopsError as failure:

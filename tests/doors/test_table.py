@@ -17,9 +17,19 @@ from jupyter_mlops.operations.words import command_of, help_of
 from jupyter_mlops.records.codec import schema_of
 from jupyter_mlops.workspace import Workspace
 
-PACKAGES = (
-    "tracking registry datasets ledger jobs review serving monitoring automation releases reports".split()
-)
+PACKAGES = [
+    "tracking",
+    "registry",
+    "datasets",
+    "ledger",
+    "jobs",
+    "review",
+    "serving",
+    "monitoring",
+    "automation",
+    "releases",
+    "reports",
+]  # fmt: skip
 RESERVED = {"path", "token", "_xsrf", "no_track_activity"}
 
 HANDLE = "a live run's handle calls it; from outside a run is not written to"
@@ -52,6 +62,10 @@ NOT_ROWS = {
     "registry.version_of": WITHIN,
     "review.as_junit": NO_WORKSPACE,
     "review.as_markdown": NO_WORKSPACE,
+    "serving.append_predictions": "what the process that answers writes",
+    "serving.deploy": "what serve does first",
+    "serving.settle": "what the process that answers says of itself",
+    "serving.swap": "what the process that answers says of itself",
     "tracking.finish_run": HANDLE,
     "tracking.load_data": LOCAL,
     "tracking.load_model": LOCAL,

@@ -5,8 +5,8 @@ import shlex
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from doors.samples import ROWS, Box, Colour
 
+from doors.samples import ROWS, Box, Colour
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.words import HelpWanted, command_of, complete, help_of, read_words, usage_of
 
