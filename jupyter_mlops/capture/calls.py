@@ -170,6 +170,9 @@ class Calls(Functions):
         )
 
     def _plot(self, given: Regions) -> Value:
+        for library in ("matplotlib", "seaborn", "plotly", "altair"):  # the style that was set
+            if library in self.world.modules:
+                self.touch(frozenset((self.world.modules[library],)))
         axes = frozenset(r for r in given if self.world.kinds[r] is Kind.PLOT)
         self.change_deep(axes)
         return self.world.fresh(Kind.PLOT, axes, given)
@@ -225,7 +228,7 @@ class Calls(Functions):
             ("get_option", "get_config")
         ):
             if not self._only_display(arguments):
-                self.change((self.world.module(root),))
+                self.set_up(root, f"{path} {self._last_text(arguments)}")
         self.file_effects(name, None, arguments)
         self._random(path, root, name, arguments)
         if path.startswith(("subprocess", "os.system", "os.popen")):
@@ -233,6 +236,12 @@ class Calls(Functions):
         if path == "importlib.reload":
             self.change(arguments.regions())
             self.keep()
+
+    def set_up(self, root: str, what: str) -> None:
+        """Change how a library works from here on: its objects follow wherever they are."""
+        self.change((self.world.module(root),))
+        if lib.KNOWN.get(root) is not Kind.PLOT:
+            self.keep(what)
 
     @staticmethod
     def _only_display(arguments: Arguments) -> bool:
@@ -303,11 +312,13 @@ class Calls(Functions):
         return self._gathered(name, arguments)
 
     def _gathered(self, name: str, arguments: Arguments) -> Value:
-        inside = joined([self.elements(value) for value in arguments.values] or [EMPTY]).regions
+        parts = [*(self.elements(value) for value in arguments.values), *arguments.keywords.values()]
+        inside = joined(parts or [EMPTY]).regions
         functions = [
             r for value in arguments.every() for r in value.regions if self.world.kinds[r] is Kind.FUNCTION
         ]
         if name in {"max", "min"}:
+            inside |= arguments.regions() if len(arguments.values) > 1 else frozenset()
             self.invoke(frozenset(functions), Value(inside))
             return Value(inside)
         if name in lib.MAKES_CONTAINER:

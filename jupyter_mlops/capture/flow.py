@@ -183,8 +183,10 @@ class _Reader(Methods):
             return
         if not value.split:
             self.consume(value)
+        # The pairs of a dictionary's items stand for their parts, so what is taken apart may be the part itself.
+        part = joined([value, self.elements(value)])
         for target in targets:
-            self.assign_to(target, self.world.fresh(value.split) if value.split else self.elements(value))
+            self.assign_to(target, self.world.fresh(value.split) if value.split else part)
 
     def augmented(self, node: ast.AugAssign) -> None:
         value = self.value_of(node.value)
@@ -295,7 +297,8 @@ class _Reader(Methods):
         self.run(node.finalbody)
 
     def match(self, node: ast.Match) -> None:
-        subject = self.value_of(node.subject)
+        # A captured name may be any part of the subject.
+        subject = Value(self.world.reach(self.value_of(node.subject).regions, seeing=False))
         self.doubt += 1
         for case in node.cases:
             for part in ast.walk(case.pattern):

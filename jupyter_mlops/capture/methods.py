@@ -33,6 +33,10 @@ class Methods(Calls):
         if kinds == {Kind.TRACKER}:
             return Value(base.regions)
         forced = self._risky(arguments) or self._dangerous(arguments)
+        if self.world.patched:
+            # Somebody gave a library's class a method of their own; it may be this one.
+            patches = Value(frozenset(self.world.patched))
+            return self.unknown_call([base, patches, *arguments.every()])
         if forced or self.world.flagged(self.world.reach(base.regions, seeing=False), "risky"):
             return self.unknown_call([base, *arguments.every()])
         handlers: dict[Kind, Callable[[Value, str, Arguments], Value]] = {
@@ -296,7 +300,7 @@ class Methods(Calls):
     def store(self, base: Value, value: Value) -> None:
         """Put *value* into *base*, as an attribute or an item."""
         if base.path:
-            self._set_library(base)
+            self._set_library(base, value)
             return
         self._protocol(
             base, lambda method: method in {"__setattr__", "__setitem__", "__delitem__", "__delattr__"}
@@ -309,13 +313,17 @@ class Methods(Calls):
         for region in base.regions:
             self.world.hold(region, value.regions - {region})
 
-    def _set_library(self, base: Value) -> None:
+    def _set_library(self, base: Value, value: Value) -> None:
         root = base.path.partition(".")[0]
         region = self.world.module(root)
         if base.path.startswith(("os.environ", "sys.path")):
             self.outside.add("environment variables")
-            self.keep()
-            return
         self.change((region,))
-        if not any(part in lib.SETTING for part in base.path.split(".")[1:]):
-            self.world.flags.setdefault(region, set()).add("patched")
+        self.world.hold(region, value.regions - {region})
+        if any(part in lib.SETTING for part in base.path.split(".")[1:]):
+            self.set_up(root, base.path)
+            return
+        self.keep()
+        self.world.flags.setdefault(region, set()).add("patched")
+        if lib.KNOWN.get(root) is not None:
+            self.world.patched.add(region)

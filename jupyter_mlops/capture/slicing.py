@@ -55,10 +55,10 @@ def slice_of(
     first, last
         Sequence numbers of the first and the last execution inside the run.
     blind
-        Cells may have run that *chain* does not hold. Then a name that no recorded cell wrote makes the grade unknown.
+        Cells may have run that *chain* does not hold. Then a name no recorded cell surely wrote makes the grade unknown.
     known_names
-        Names the user's namespace holds now. One of them that was read, and that no recorded cell wrote, came from
-        elsewhere (a startup file, an extension), and makes the grade unknown, too.
+        Names that no cell need have written: the kernel's and this package's own. Any other name that was read and
+        that no recorded cell wrote came from elsewhere and makes the grade unknown, too.
     order
         Cell ids top to bottom, deleted ones included (``Recorder.order``); without it, the positions at execution count.
     """
@@ -131,9 +131,8 @@ def _unseen(evidence: _Evidence) -> str:
     opaque = False
     for cell in evidence.cells:
         names = evidence.names[cell.sequence]
-        unseen = sorted(n for n in names.unseen if evidence.blind or (n in evidence.known and not opaque))
-        if evidence.blind:
-            unseen = unseen or sorted(names.halves)
+        found = names.unseen | names.halves if evidence.blind else (frozenset() if opaque else names.unseen)
+        unseen = sorted(found.difference(evidence.known))
         if unseen:
             return f"{_name(cell)} read {unseen[0]!r}, and no recorded cell is known to have made it"
         opaque = opaque or names.opaque

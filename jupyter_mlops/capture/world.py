@@ -118,6 +118,7 @@ class World:
             str, int
         ] = {}  # every later execution rests on these: exec, star-imports, environment
         self.stars: list[str] = []
+        self.patched: set[int] = set()  # modules of known libraries whose attributes were replaced
         self.shown: list[tuple[int, int | None, Value]] = []
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self._edges = 0
