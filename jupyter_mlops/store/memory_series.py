@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from jupyter_mlops.records.deployment import Prediction
@@ -11,7 +11,7 @@ from jupyter_mlops.records.event import Event, chained
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.memory_state import State, refuse_reader
-from jupyter_mlops.store.series import in_execution_order, tally
+from jupyter_mlops.store.series import in_execution_order, kept_point, tally
 
 __all__ = ["MemoryCells", "MemoryEvents", "MemoryMetrics", "MemoryPredictions"]
 
@@ -32,7 +32,7 @@ class MemoryMetrics:
         for point in items:
             kept = self._state.own("points", point.owner)
             if point.sequence not in kept:
-                kept[point.sequence] = replace(point, value=float(point.value))
+                kept[point.sequence] = kept_point(point)
                 new.append(kept[point.sequence])
         for pair, more in tally(new).items():
             before = self._state.tallies.get(pair)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
 
-__all__ = ["Tally", "in_execution_order", "tally"]
+__all__ = ["Tally", "in_execution_order", "kept_point", "tally"]
+
+_SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # a journal must not be stuck on one odd point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,14 @@ class Tally:
             mean=self.total / self.numbers if known else math.nan,
             count=self.count,
         )
+
+
+def kept_point(point: MetricPoint) -> MetricPoint:
+    """Return *point* as every store keeps it: plain numbers, a step that fits a database."""
+    step = min(max(int(point.step), _SMALLEST), _LARGEST)
+    if type(point.value) is float and type(point.step) is int and step == point.step:
+        return point
+    return replace(point, value=float(point.value), step=step)
 
 
 def tally(points: Iterable[MetricPoint]) -> dict[tuple[str, str], Tally]:

@@ -31,7 +31,7 @@ from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import GENESIS, chain_digest
 from jupyter_mlops.records.job import Job, JobSpec
-from jupyter_mlops.records.query import Page, Query, query
+from jupyter_mlops.records.query import Comparison, Field, Operator, Page, Query, Scope, query
 from jupyter_mlops.records.run import Grade, MetricSummary, Run, RunStatus
 from jupyter_mlops.store.protocol import Store
 from jupyter_mlops.store.shelves import SHELVES
@@ -88,6 +88,28 @@ class StoreContract:
         ]  # fmt: skip
         assert math.isnan(params["missing"])
         assert params["bound"] == -math.inf
+
+    def test_text_that_no_database_takes_comes_back_all_the_same(self, store: Store) -> None:
+        odd = "a\x00b\udc80c\ue0ff\ue0ff0000d\U0001f600"
+        with store.write() as tx:
+            tx.runs.add(run("r1", name=odd, params={odd: odd}, tags={odd: odd}, notes=(odd,)))
+            tx.artifacts.add(artifact(name=odd))
+            tx.metrics.append([point("r1", 1, 4.0, key=odd)])
+            tx.cells.append("r1", [replace(cell(1), source=odd, session=odd)])
+            (kept,) = tx.events.append([event(odd, odd, said=odd)])
+        with store.read() as tx:
+            held = tx.runs.get("r1")
+            assert (held.name, dict(held.params), dict(held.tags)) == (odd, {odd: odd}, {odd: odd})
+            assert dict(held.metrics) == {odd: 4.0}
+            assert tx.artifacts.get("r1", odd).name == odd
+            assert tx.metrics.history("r1", odd)[0].key == odd
+            assert (tx.cells.read("r1")[0].source, tx.cells.read("r1")[0].session) == (odd, odd)
+            assert tx.events.read(subject=odd, kind=odd) == (kept,)
+            assert chain_digest(kept) == kept.digest
+            for scope in ("params", "tags"):
+                asked = Comparison(Field(Scope(scope), odd), Operator.EQUAL, odd)
+                assert tx.runs.find(Query(where=asked)).total == 1
+            assert tx.runs.find(query(order="name", limit=1)).total == 1
 
     def test_a_text_parameter_that_spells_a_number_stays_text(self, store: Store) -> None:
         keep(store, run(params={"a": "nan", "b": "inf", "c": "1"}))
@@ -590,6 +612,19 @@ class StoreContract:
             assert repr(kept) == repr(float(value))
             assert repr(tx.runs.get("r1").metrics["mae"]) == repr(float(value))
             assert repr(tx.metrics.summaries("r1")["mae"].last) == repr(float(value))
+
+    def test_odd_numbers_do_not_stop_a_journal(self, store: Store) -> None:
+        import numpy as np
+
+        with store.write() as tx:
+            tx.metrics.append([
+                point("r1", 1, np.float32(0.5), step=np.int64(3)),  # type: ignore[arg-type]
+                point("r1", 2, 1, step=10**30),
+                point("r1", 3, 2.0, step=2.0),  # type: ignore[arg-type]
+            ])  # fmt: skip
+            points = tx.metrics.read("r1")
+        assert [one.value for one in points] == [0.5, 1.0, 2.0]
+        assert [one.step for one in points] == [3, 2**63 - 1, 2]
 
     def test_a_journal_replayed_twice_adds_once(self, store: Store) -> None:
         points = [point("r1", number, float(number)) for number in range(1, 6)]

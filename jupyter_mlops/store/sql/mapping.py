@@ -14,6 +14,7 @@ from jupyter_mlops.records.run import MetricPoint, Run
 from jupyter_mlops.store.series import Tally
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.tables import column_name
+from jupyter_mlops.store.sql.words import hide, hide_all, show, show_all
 
 __all__ = [
     "from_text",
@@ -36,17 +37,27 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def to_text(data: Any) -> str:
     """Return JSON-ready *data* as the text of a body."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _dumped(data)
     try:
         text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair, as in file names that are no UTF-8
-        return json.dumps(data, separators=(",", ":"), allow_nan=False)
-    return text
+        plain = "\\u0000" not in text and hide(text) is text
+    except UnicodeEncodeError:
+        plain = False
+    return text if plain else _dumped(hide_all(data))
+
+
+def _dumped(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def from_text(kind: type[T], body: str) -> T:
     """Return the record that a body holds."""
-    return decode(kind, json.loads(body))
+    return decode(kind, _loaded(body))
+
+
+def _loaded(body: str) -> Any:
+    data = json.loads(body)
+    return data if show(body) is body else show_all(data)
 
 
 def row_of(shelf: Shelf, record: object) -> Row:
@@ -74,7 +85,7 @@ def _exact(value: object) -> object:
 
 def record_of(shelf: Shelf, body: str, metrics: Mapping[str, float]) -> Any:
     """Return the record that a row's *body* holds; a run gets its *metrics*."""
-    data = json.loads(body)
+    data = _loaded(body)
     if shelf.record is not Run:
         return decode(shelf.record, data)
     params = data.pop("params", {})
@@ -110,9 +121,10 @@ def tag_rows(run: Run) -> Iterator[Row]:
 
 def point_values(point: MetricPoint) -> tuple[str, int, str, float | None, int, int]:
     """Return a point in the order of its columns."""
-    value = float(point.value)
+    value = point.value
     micros = (point.at - _EPOCH) // _MICROSECOND
-    return point.owner, point.sequence, point.key, None if math.isnan(value) else value, point.step, micros
+    held = None if math.isnan(value) else value
+    return hide(point.owner), point.sequence, hide(point.key), held, point.step, micros
 
 
 def point_of(row: Any) -> MetricPoint:

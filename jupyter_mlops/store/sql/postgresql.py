@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     ColumnElement,
     Connection,
@@ -20,13 +19,15 @@ from sqlalchemy import (
     func,
     inspect,
     make_url,
+    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, insert
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, insert
 from sqlalchemy.exc import ArgumentError
 
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.store.asking import Kind
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+from jupyter_mlops.store.sql.words import Words, hide
 
 __all__ = ["PostgreSql"]
 
@@ -91,17 +92,16 @@ class PostgreSql:
 
     def inside(self, body: ColumnElement[Any], path: Sequence[str], kind: Kind) -> ColumnElement[Any]:
         """Look into JSON."""
-        # Not jsonb: it refuses what json carries through, such as \\u0000 in a traceback.
-        found = func.json_extract_path_text(cast(body, JSON), *path, type_=Text())
+        found = func.jsonb_extract_path_text(cast(body, JSONB), *path, type_=Text())
         if kind is Kind.NUMBER:
             return func.nullif(
                 cast(found, DOUBLE_PRECISION), cast("NaN", DOUBLE_PRECISION), type_=DOUBLE_PRECISION()
             )
-        return cast(found, Boolean) if kind is Kind.FLAG else collate(found, "C")
+        return cast(found, Boolean) if kind is Kind.FLAG else type_coerce(collate(found, "C"), Words)
 
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Look a key up."""
-        return self.inside(body, (field, key), Kind.TEXT)
+        return self.inside(body, (field, hide(key)), Kind.TEXT)
 
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare by LIKE, its other special characters escaped."""

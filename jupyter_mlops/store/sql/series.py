@@ -16,7 +16,7 @@ from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.records.event import Event, chained
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
-from jupyter_mlops.store.series import in_execution_order, tally
+from jupyter_mlops.store.series import in_execution_order, kept_point, tally
 from jupyter_mlops.store.sql.mapping import from_text, point_of, point_values, summary_row, tally_of, to_text
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.tables import CELLS, EVENTS, POINTS, PREDICTIONS, SUMMARIES
@@ -52,7 +52,7 @@ class SqlMetrics:
             )
             for sequence in self._session.connection.execute(kept).scalars():
                 first.pop(sequence, None)
-            found += (first[sequence] for sequence in sorted(first))
+            found += (kept_point(first[sequence]) for sequence in sorted(first))
         return found
 
     def _add_up(self, new: Sequence[MetricPoint]) -> None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Engine,
     Float,
     Table,
-    Text,
     case,
     create_engine,
     event,
@@ -36,6 +35,7 @@ from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.store.asking import Kind
 from jupyter_mlops.store.sql.mounts import network_kind
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+from jupyter_mlops.store.sql.words import Words, hide
 
 __all__ = ["APPLICATION", "Sqlite"]
 
@@ -153,12 +153,14 @@ class Sqlite:
             # JSON has no name for these, so the codec spells them.
             named = {"nan": None, "inf": float("inf"), "-inf": float("-inf")}
             return type_coerce(case(named, value=found, else_=found), Float)
-        return type_coerce(found, Boolean() if kind is Kind.FLAG else Text())
+        return type_coerce(found, Boolean() if kind is Kind.FLAG else Words())
 
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Look a key up; a path could not name every key."""
         entries = func.json_each(body, f'$."{field}"').table_valued("key", "value")
-        return type_coerce(select(entries.c.value).where(entries.c.key == key).scalar_subquery(), Text())
+        return type_coerce(
+            select(entries.c.value).where(entries.c.key == hide(key)).scalar_subquery(), Words()
+        )
 
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare by GLOB, which minds case; its own special characters are put in brackets."""

@@ -21,10 +21,11 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, TEXT
+from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from jupyter_mlops.store.asking import Kind, kind_of
 from jupyter_mlops.store.shelves import SHELVES, Shelf
+from jupyter_mlops.store.sql.words import Words
 
 __all__ = [
     "CELLS",
@@ -50,7 +51,7 @@ REVISION = HISTORY[-1]
 METADATA = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}
 )
-WORDS = Text().with_variant(TEXT(collation="C"), "postgresql")
+WORDS = Words()
 NUMBER = Float().with_variant(DOUBLE_PRECISION(), "postgresql")
 
 # Alembic's own table, under a name that tells our store from another program's.

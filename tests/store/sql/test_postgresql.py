@@ -16,6 +16,7 @@ from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query, query
 from jupyter_mlops.store import open_store, upgrade_store
 from jupyter_mlops.store.protocol import Store
+from jupyter_mlops.store.sql.migrate import MIGRATIONS, _migrate
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from store.sql.postgres import execute
 from store.sql.test_processes import together
@@ -35,8 +36,8 @@ class TestPostgreSql(StoreContract):
     @pytest.fixture
     def store(self, kept: tuple[Store, str]) -> Store:
         store, address = kept
-        names = ", ".join(f'"{name}"' for name in METADATA.tables if name != SCHEMA.name)
-        execute(address, f"TRUNCATE {names}")
+        # Faster than TRUNCATE for a handful of rows.
+        execute(address, ";".join(f'DELETE FROM "{name}"' for name in METADATA.tables if name != SCHEMA.name))
         return store
 
 
@@ -62,29 +63,20 @@ for number in range(count):
 
 
 def test_a_new_database_has_the_schema_that_the_migrations_lead_to(database: str, postgres: str) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
     from sqlalchemy import create_engine
-
-    from jupyter_mlops.store.sql.migrate import MIGRATIONS, _migrate
 
     open_store(database).close()
     execute(postgres.format("postgres"), "CREATE DATABASE migrated")
-    found = []
-    for address in (database, postgres.format("migrated")):
-        engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
-        with engine.begin() as connection:
-            if not found:
-                pass
-            else:
-                _migrate(connection, MIGRATIONS, "head")
-            context = MigrationContext.configure(
-                connection, opts={"version_table": SCHEMA.name, "compare_type": True}
-            )
-            assert compare_metadata(context, METADATA) in ([], [("add_table", SCHEMA)])
-            found.append(columns(connection))
+    engines = [
+        create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
+        for address in (database, postgres.format("migrated"))
+    ]
+    with engines[0].connect() as made, engines[1].begin() as migrated:
+        _migrate(migrated, MIGRATIONS, "head")
+        assert len(columns(made)) > 100
+        assert columns(migrated) == columns(made)
+    for engine in engines:
         engine.dispose()
-    assert found[0] == found[1]
 
 
 def columns(connection: object) -> set[tuple[object, ...]]:
