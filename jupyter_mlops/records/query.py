@@ -1,39 +1,26 @@
-"""A filter read from text, an order, and a page of what was found.
-
-Grammar, in the field's usual spelling::
-
-    filter     := any
-    any        := all ( "or" all )*
-    all        := one ( "and" one )*
-    one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
-                | field "is" ["not"] "null"
-    field      := [ "metrics." | "params." | "tags." ] name      without a prefix: an attribute
-    name       := letters, digits, _ - . /   or quoted with ` or "
-    op         := < <= > >= = == != like
-    value      := number | 'text' | "text" | true | false | null
-
-Words are read without regard to case. What they mean is the same in every store:
-
-- Values compare within their type: a number with numbers, a text with texts, true and false with each other.
-  A parameter has the type it was logged with, so ``params.k = 3`` does not find the text ``'3'``; asking an
-  attribute, a metric or a tag for another type is refused.
-- A field that is missing, null or not a number passes no comparison, ``!=`` included. ``not`` turns any answer
-  round: ``tags.team != 'risk'`` finds who has another team, ``not tags.team = 'risk'`` also who has none.
-- ``metrics.x`` is the value logged last. ``params.x != 3`` finds texts too.
-- A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant.
-- ``like`` takes ``%`` for any text and nothing else specially; the case of letters counts there and in ``=``.
-- In an order, what is missing comes last whatever the direction; numbers come before texts.
-"""
+"""What to find, and a page of what was found. The text of a filter is read in ``records.parsing``."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.condition import (
+    And,
+    Comparison,
+    Expression,
+    Field,
+    Literal,
+    Not,
+    Operator,
+    Or,
+    Order,
+    Scope,
+)
+from jupyter_mlops.records.parsing import parse_filter, parse_order
 
 __all__ = [
     "And",
@@ -55,86 +42,7 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-Literal = str | int | float | bool | None
 MAXIMUM_PAGE = 10_000
-_MAXIMUM_TEXT = 10_000
-_MAXIMUM_DEPTH = 50
-_MAXIMUM_DIGITS = 400
-
-
-class Scope(StrEnum):
-    """Where a name is looked up."""
-
-    ATTRIBUTE = "attribute"
-    METRICS = "metrics"
-    PARAMS = "params"
-    TAGS = "tags"
-
-
-class Operator(StrEnum):
-    """How a field is compared. ``IN`` takes a tuple, ``NULL`` nothing."""
-
-    EQUAL = "="
-    UNEQUAL = "!="
-    LESS = "<"
-    LESS_EQUAL = "<="
-    GREATER = ">"
-    GREATER_EQUAL = ">="
-    LIKE = "like"
-    IN = "in"
-    NULL = "is null"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A name in its scope."""
-
-    scope: Scope
-    name: str
-
-    def __str__(self) -> str:
-        return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One field against one value (a tuple for ``in``)."""
-
-    field: Field
-    operator: Operator
-    value: Literal | tuple[Literal, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of these."""
-
-    terms: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """Any of these."""
-
-    terms: tuple[Expression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """Not this."""
-
-    term: Expression
-
-
-Expression = Comparison | And | Or | Not
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One field to sort by."""
-
-    field: Field
-    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +79,8 @@ class Page(Generic[T]):
         from jupyter_mlops.records.codec import fields_of  # only here: codec is not needed to query
 
         rows = [
-            dict(_flat({name: getattr(item, name) for name in fields_of(cast("type", type(item)))})) for item in self.items
+            dict(_flat({name: getattr(item, name) for name in fields_of(cast("type", type(item)))}))
+            for item in self.items
         ]
         return pd.DataFrame(rows)
 
@@ -208,212 +117,3 @@ def equal(**values: Literal) -> Expression:
         Comparison(Field(Scope.ATTRIBUTE, name), Operator.EQUAL, value) for name, value in values.items()
     )
     return And(terms) if len(terms) > 1 else terms[0]
-
-
-_TOKEN = re.compile(
-    r"""\s*(?:
-      (?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w./-]))
-    | (?P<text>'(?:[^'\\]|\\.)*')
-    | (?P<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)
-    | (?P<op><=|>=|!=|==|<|>|=)
-    | (?P<mark>[(),])
-    | (?P<word>[A-Za-z_][\w./-]*(?:(?<=\.)(?:"(?:[^"\\]|\\.)*"|`[^`]*`))?)
-    )""",
-    re.VERBOSE,
-)
-_SCOPES = {
-    "metrics": Scope.METRICS, "metric": Scope.METRICS, "params": Scope.PARAMS, "param": Scope.PARAMS,
-    "tags": Scope.TAGS, "tag": Scope.TAGS, "attributes": Scope.ATTRIBUTE, "attribute": Scope.ATTRIBUTE,
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    column: int  # from 1
-
-
-def _tokens(text: str) -> list[_Token]:
-    if len(text) > _MAXIMUM_TEXT:
-        raise Invalid(f"the query has {len(text)} characters; at most {_MAXIMUM_TEXT} are read")
-    found, at = [], 0
-    while text[at:].strip():
-        match = _TOKEN.match(text, at)
-        if match is None:
-            column = at + len(text[at:]) - len(text[at:].lstrip()) + 1
-            raise _wrong(text, column, "a name, a number, a 'text' or an operator")
-        kind = str(match.lastgroup)
-        found.append(_Token(kind, match.group(kind), match.start(kind) + 1))
-        at = match.end()
-    return found
-
-
-def _wrong(text: str, column: int, expected: str) -> Invalid:
-    seen = f"'{text[column - 1 :][:12]}'" if column <= len(text) else "the end"
-    return Invalid(
-        f"the query is wrong at column {column}: expected {expected}, found {seen}",
-        remedy="For example: metrics.mae < 42 and (params.alpha > 0.1 or tags.team = 'risk').",
-        data={"column": column, "expected": expected, "query": text},
-    )
-
-
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = _tokens(text)
-        self.at = 0
-        self.depth = 0
-
-    def peek(self) -> _Token | None:
-        return self.tokens[self.at] if self.at < len(self.tokens) else None
-
-    def fail(self, expected: str) -> Invalid:
-        token = self.peek()
-        return _wrong(self.text, token.column if token else len(self.text) + 1, expected)
-
-    def take(self, *words: str) -> bool:
-        token = self.peek()
-        if token and token.kind in {"word", "mark"} and token.text.lower() in words:
-            self.at += 1
-            return True
-        return False
-
-    def any(self) -> Expression:
-        terms = [self.all()]
-        while self.take("or"):
-            terms.append(self.all())
-        return terms[0] if len(terms) == 1 else Or(tuple(terms))
-
-    def all(self) -> Expression:
-        terms = [self.one()]
-        while self.take("and"):
-            terms.append(self.one())
-        return terms[0] if len(terms) == 1 else And(tuple(terms))
-
-    def one(self) -> Expression:
-        self.depth += 1
-        if self.depth > _MAXIMUM_DEPTH:
-            raise self.fail(f"at most {_MAXIMUM_DEPTH} levels")
-        try:
-            if self.take("not"):
-                return Not(self.one())
-            if self.take("("):
-                inner = self.any()
-                if not self.take(")"):
-                    raise self.fail("')'")
-                return inner
-            return self.comparison()
-        finally:
-            self.depth -= 1
-
-    def comparison(self) -> Expression:
-        field = self.field()
-        if self.take("is"):
-            negated = self.take("not")
-            if not self.take("null"):
-                raise self.fail("null")
-            found: Expression = Comparison(field, Operator.NULL, None)
-            return Not(found) if negated else found
-        negated = self.take("not")
-        if self.take("in"):
-            found = Comparison(field, Operator.IN, self.values())
-            return Not(found) if negated else found
-        if self.take("like"):
-            found = Comparison(field, Operator.LIKE, self.value())
-            return Not(found) if negated else found
-        token = self.peek()
-        if negated or token is None or token.kind != "op":
-            raise self.fail("in or like" if negated else "one of < <= > >= = != like in is")
-        self.at += 1
-        return Comparison(field, Operator("=" if token.text == "==" else token.text), self.value())
-
-    def field(self) -> Field:
-        token = self.peek()
-        if token is None or token.kind not in {"word", "quoted"}:
-            raise self.fail("a name such as metrics.mae, params.alpha, tags.team or status")
-        self.at += 1
-        return _field(token.text)
-
-    def value(self) -> Literal:
-        token = self.peek()
-        if token is None or token.kind in {"op", "mark"}:
-            raise self.fail("a number or a 'text'")
-        self.at += 1
-        return _literal(token, lambda: _wrong(self.text, token.column, "a number or a 'text' in quotes"))
-
-    def values(self) -> tuple[Literal, ...]:
-        if not self.take("("):
-            raise self.fail("'('")
-        found = [self.value()]
-        while self.take(","):
-            found.append(self.value())
-        if not self.take(")"):
-            raise self.fail("',' or ')'")
-        return tuple(found)
-
-
-def _field(text: str) -> Field:
-    head, dot, tail = text.partition(".")
-    scope = _SCOPES.get(head.lower()) if dot else None
-    name = tail if scope else text
-    if name[:1] in {'"', "`"}:
-        name = _unquoted(name)
-    return Field(scope or Scope.ATTRIBUTE, name)
-
-
-def _unquoted(text: str) -> str:
-    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text[0] != "`" else text[1:-1]
-
-
-def _literal(token: _Token, wrong: Any) -> Literal:
-    if token.kind == "number":
-        # Python reads no integer of thousands of digits; as a float it is beyond all others.
-        whole = not re.search(r"[.eE]", token.text) and len(token.text) < _MAXIMUM_DIGITS
-        return int(token.text) if whole else float(token.text)
-    if token.kind in {"text", "quoted"}:
-        return _unquoted(token.text)
-    words: dict[str, Literal] = {"true": True, "false": False, "null": None}
-    if token.text.lower() in words:
-        return words[token.text.lower()]
-    raise wrong()
-
-
-def parse_filter(text: str) -> Expression | None:
-    """Read a filter; None for empty text.
-
-    Raises
-    ------
-    Invalid
-        With ``data`` holding the column (from 1) and what was expected there.
-    """
-    if not text.strip():
-        return None
-    parser = _Parser(text)
-    found = parser.any()
-    if parser.peek() is not None:
-        raise parser.fail("and, or, or the end")
-    return found
-
-
-def parse_order(text: str) -> tuple[Order, ...]:
-    """Read an order such as ``metrics.mae desc, started``; empty for empty text.
-
-    Raises
-    ------
-    Invalid
-        With ``data`` holding the column (from 1) and what was expected there.
-    """
-    parser = _Parser(text)
-    orders: list[Order] = []
-    while parser.peek() is not None or orders:
-        field = parser.field()
-        descending = parser.take("desc")
-        if not descending:
-            parser.take("asc")
-        orders.append(Order(field, descending))
-        if parser.peek() is None:
-            break
-        if not parser.take(","):
-            raise parser.fail("asc, desc or ','")
-    return tuple(orders)

@@ -1,0 +1,85 @@
+"""What a filter asks for, as values: fields, comparisons, and how they are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["And", "Comparison", "Expression", "Field", "Literal", "Not", "Operator", "Or", "Order", "Scope"]
+
+Literal = str | int | float | bool | None
+
+
+class Scope(StrEnum):
+    """Where a name is looked up."""
+
+    ATTRIBUTE = "attribute"
+    METRICS = "metrics"
+    PARAMS = "params"
+    TAGS = "tags"
+
+
+class Operator(StrEnum):
+    """How a field is compared. ``IN`` takes a tuple, ``NULL`` nothing."""
+
+    EQUAL = "="
+    UNEQUAL = "!="
+    LESS = "<"
+    LESS_EQUAL = "<="
+    GREATER = ">"
+    GREATER_EQUAL = ">="
+    LIKE = "like"
+    IN = "in"
+    NULL = "is null"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A name in its scope."""
+
+    scope: Scope
+    name: str
+
+    def __str__(self) -> str:
+        return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One field against one value (a tuple for ``in``)."""
+
+    field: Field
+    operator: Operator
+    value: Literal | tuple[Literal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Any of these."""
+
+    terms: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """Not this."""
+
+    term: Expression
+
+
+Expression = Comparison | And | Or | Not
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One field to sort by."""
+
+    field: Field
+    descending: bool = False
