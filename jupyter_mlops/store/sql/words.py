@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from sqlalchemy import Dialect, Text
+from sqlalchemy import TEXT, Dialect, Text
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 __all__ = ["Words", "hide", "hide_all", "show", "show_all"]
@@ -55,7 +55,7 @@ class Words(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of one database."""
-        return dialect.type_descriptor(Text(collation="C" if dialect.name == "postgresql" else None))
+        return TEXT(collation="C") if dialect.name == "postgresql" else Text()
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Hide on the way in."""
