@@ -18,12 +18,12 @@ from pathlib import Path
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.jobs.ending import claim_job
 from jupyter_mlops.jobs.places import job_folder
-from jupyter_mlops.jobs.settle import settle_jobs
+from jupyter_mlops.jobs.settle import settle_job
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LOG", "Worker", "launch", "settle_after", "wait_for", "wait_until_taken"]
+__all__ = ["LOG", "Worker", "launch", "wait_for", "wait_until_taken"]
 
 LOG = "worker.log"
 _LOOK = 0.2  # seconds between two looks at a job that is waited for
@@ -109,7 +109,7 @@ def wait_until_taken(ws: Workspace, worker: Worker) -> Job:
         if job.status is not JobStatus.CLAIMED or time.monotonic() > deadline:
             return job
         if worker.gone(_LOOK):
-            return settle_after(ws, worker)
+            return settle_job(ws, read_job(ws, worker.job))
 
 
 def wait_for(ws: Workspace, worker: Worker, progress: Callable[[Job], None] | None = None) -> Job:
@@ -121,11 +121,5 @@ def wait_for(ws: Workspace, worker: Worker, progress: Callable[[Job], None] | No
         if progress is not None and job != seen:
             progress(job)
         if gone:
-            return job if job.status.ended else settle_after(ws, worker)
+            return settle_job(ws, job)
         seen = job
-
-
-def settle_after(ws: Workspace, worker: Worker) -> Job:
-    """Return the job of a worker that has ended; one that ended without a word is settled now."""
-    settle_jobs(ws)
-    return read_job(ws, worker.job)

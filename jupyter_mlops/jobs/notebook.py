@@ -1,21 +1,28 @@
-"""A notebook as a job sees it: read strictly, cells named once, values put behind the parameters cell."""
+"""A notebook as a job sees it: read strictly, cells named once, values put behind the parameters cell.
+
+Notebooks are plain JSON data here, checked against nbformat's own schema. Importing nbformat itself would cost
+whoever submits a job more than a second: jsonschema behind it builds a grammar of web addresses at import.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-import nbformat
-
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import values_as_code
 from jupyter_mlops.records.job import Parameter
 
 __all__ = [
+    "Cell",
+    "Notebook",
     "as_submitted",
     "code_cells",
     "from_bytes",
@@ -25,17 +32,15 @@ __all__ = [
     "with_values",
 ]
 
-# nbformat types a part of itself only.
-_v4: Any = nbformat.v4
-_node: Any = nbformat.from_dict
-
+Cell = dict[str, Any]
+Notebook = dict[str, Any]
 _PARAMETERS = "parameters"
 _INJECTED = "injected-parameters"
 _MINOR = 5  # the first minor format whose cells have ids
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def from_bytes(content: bytes, name: str) -> nbformat.NotebookNode:
+def from_bytes(content: bytes, name: str) -> Notebook:
     """Read a notebook of format 4 and give every cell an id of its own.
 
     An id that is missing or taken is made from the cell's place and text, so that the same file gives the
@@ -58,16 +63,27 @@ def from_bytes(content: bytes, name: str) -> nbformat.NotebookNode:
         )
     _name_cells(data)
     try:
-        nbformat.validate(data)
-        notebook: nbformat.NotebookNode = _node(data)
-    except (nbformat.ValidationError, KeyError, TypeError, AttributeError) as failure:
-        raise Invalid(f"{name} is not a valid notebook: {str(failure).splitlines()[0]}") from failure
-    for cell in notebook.cells:
-        cell.source = "".join(cell.source) if isinstance(cell.source, list) else cell.source
-    return notebook
+        _validator()(data)
+    except ValueError as failure:
+        raise Invalid(f"{name} is not a valid notebook: {str(failure)[:200]}") from failure
+    for cell in data["cells"]:
+        cell["source"] = _joined(cell["source"])
+    return data
 
 
-def _name_cells(data: dict[str, Any]) -> None:
+@cache
+def _validator() -> Callable[[object], object]:
+    import fastjsonschema
+
+    spec = find_spec("nbformat")
+    if spec is None or not spec.submodule_search_locations:
+        raise Unavailable("nbformat is not installed", remedy="pip install nbformat")
+    schema = Path(spec.submodule_search_locations[0]) / "v4" / "nbformat.v4.schema.json"
+    check: Callable[[object], object] = fastjsonschema.compile(json.loads(schema.read_text(encoding="utf-8")))
+    return check
+
+
+def _name_cells(data: Notebook) -> None:
     data["nbformat_minor"] = max(
         _MINOR, data["nbformat_minor"] if isinstance(data.get("nbformat_minor"), int) else 0
     )
@@ -78,7 +94,7 @@ def _name_cells(data: dict[str, Any]) -> None:
             continue
         given = cell.get("id")
         if not isinstance(given, str) or given in taken or not _ID.fullmatch(given):
-            given = cell["id"] = _made_id(f"{place}\n{cell.get('source')!r}", taken)
+            given = cell["id"] = _made_id(f"{place}\n{_joined(cell.get('source', ''))}", taken)
         taken.add(given)
 
 
@@ -88,73 +104,115 @@ def _made_id(seed: str, taken: set[str]) -> str:
     return made
 
 
-def as_submitted(notebook: nbformat.NotebookNode) -> bytes:
+def _joined(text: object) -> str:
+    return "".join(map(str, text)) if isinstance(text, list) else str(text)
+
+
+def as_submitted(notebook: Notebook) -> bytes:
     """Return the notebook's bytes without what an earlier execution left: outputs, counts, injected values."""
-    bare: nbformat.NotebookNode = _node(json.loads(_v4.writes(notebook)))
-    bare.cells = [cell for cell in bare.cells if not _tagged(cell, _INJECTED)]
-    bare.metadata.pop("papermill", None)
-    bare.metadata.pop("widgets", None)
-    for cell in bare.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    bare = {**notebook, "metadata": _without(notebook["metadata"], "papermill", "widgets")}
+    bare["cells"] = [_unexecuted(cell) for cell in notebook["cells"] if not _tagged(cell, _INJECTED)]
     return to_bytes(bare)
 
 
-def to_bytes(notebook: nbformat.NotebookNode) -> bytes:
-    """Return the notebook as a file holds it, without checking it again."""
-    text: str = _v4.writes(notebook)
-    return f"{text}\n".encode()
+def _unexecuted(cell: Cell) -> Cell:
+    bare = {**cell, "metadata": _without(cell["metadata"], "papermill", "execution")}
+    return {**bare, "outputs": [], "execution_count": None} if cell["cell_type"] == "code" else bare
 
 
-def code_cells(notebook: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+def _without(mapping: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in mapping.items() if name not in names}
+
+
+def to_bytes(notebook: Mapping[str, Any]) -> bytes:
+    """Return the notebook as Jupyter writes it: keys sorted, long text as a list of lines. Does not check it."""
+    cells = [_cell_for_file(cell) for cell in notebook["cells"]]
+    text = json.dumps(
+        {**notebook, "cells": cells}, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": ")
+    )
+    return f"{text}\n".encode("utf-8", "backslashreplace")
+
+
+def _cell_for_file(cell: Cell) -> Cell:
+    written = {**cell, "source": cell["source"].splitlines(keepends=True)}
+    if "outputs" in cell:
+        written["outputs"] = [_output_for_file(output) for output in cell["outputs"]]
+    return written
+
+
+def _output_for_file(output: Mapping[str, Any]) -> Mapping[str, Any]:
+    if output["output_type"] == "stream" and isinstance(output["text"], str):
+        return {**output, "text": output["text"].splitlines(keepends=True)}
+    if "data" not in output:
+        return output
+    data = {
+        kind: value.splitlines(keepends=True)
+        if isinstance(value, str) and (kind.startswith("text/") or kind in _TEXT_TYPES)
+        else value
+        for kind, value in output["data"].items()
+    }
+    return {**output, "data": data}
+
+
+_TEXT_TYPES = frozenset({"application/javascript", "image/svg+xml"})
+
+
+def code_cells(notebook: Mapping[str, Any]) -> list[Cell]:
     """Return the cells that an execution would run, in order."""
-    return [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    return [c for c in notebook["cells"] if c["cell_type"] == "code" and c["source"].strip()]
 
 
-def language_of(notebook: nbformat.NotebookNode) -> str:
+def language_of(notebook: Mapping[str, Any]) -> str:
     """Return the notebook's language in lower case; ``python`` where it says none."""
-    info, spec = notebook.metadata.get("language_info", {}), notebook.metadata.get("kernelspec", {})
+    info = notebook["metadata"].get("language_info", {})
+    spec = notebook["metadata"].get("kernelspec", {})
     name = str(info.get("name") or spec.get("language") or "python").lower()
     return "python" if name in {"ipython", "python3"} else name
 
 
-def parameters_of(notebook: nbformat.NotebookNode) -> tuple[Parameter, ...]:
+def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
     """Return what the first cell tagged ``parameters`` declares; nothing where there is none."""
     if language_of(notebook) != "python":
         return ()
-    cell = next((c for c in notebook.cells if c.cell_type == "code" and _tagged(c, _PARAMETERS)), None)
-    return read_parameters(cell.source) if cell is not None else ()
+    place = _parameters_cell(notebook["cells"])
+    return () if place is None else read_parameters(notebook["cells"][place]["source"])
 
 
 def with_values(
-    notebook: nbformat.NotebookNode, parameters: Sequence[Parameter], values: Mapping[str, object]
-) -> nbformat.NotebookNode:
+    notebook: Notebook, parameters: Sequence[Parameter], values: Mapping[str, object]
+) -> Notebook:
     """Return the notebook with checked *values* in a cell of our own behind the parameters cell.
 
     Cells injected by an earlier run are dropped, also where there is nothing to put in their place: a stale
     one would decide in silence.
     """
-    cells = [cell for cell in notebook.cells if not _tagged(cell, _INJECTED)]
-    if values:
-        cell = _v4.new_code_cell("# Parameters\n" + values_as_code(parameters, values))
-        cell.metadata["tags"] = [_INJECTED]
-        cell.id = _free_id(cells)
-        place = next(i for i, c in enumerate(cells) if c.cell_type == "code" and _tagged(c, _PARAMETERS))
-        cells.insert(place + 1, cell)
-    ready: nbformat.NotebookNode = _node(dict(notebook))
-    ready.cells = cells
-    return ready
+    cells = [cell for cell in notebook["cells"] if not _tagged(cell, _INJECTED)]
+    place = _parameters_cell(cells)
+    if values and place is not None:
+        injected: Cell = {
+            "cell_type": "code",
+            "execution_count": None,
+            "id": _free_id(cells),
+            "metadata": {"tags": [_INJECTED]},
+            "outputs": [],
+            "source": "# Parameters\n" + values_as_code(parameters, values),
+        }
+        cells.insert(place + 1, injected)
+    return {**notebook, "cells": cells}
 
 
-def _tagged(cell: nbformat.NotebookNode, tag: str) -> bool:
-    tags = cell.metadata.get("tags", [])
+def _parameters_cell(cells: Sequence[Cell]) -> int | None:
+    tagged = (i for i, cell in enumerate(cells) if cell["cell_type"] == "code" and _tagged(cell, _PARAMETERS))
+    return next(tagged, None)
+
+
+def _tagged(cell: Cell, tag: str) -> bool:
+    tags = cell["metadata"].get("tags", [])
     return isinstance(tags, list) and tag in tags
 
 
-def _free_id(cells: Sequence[nbformat.NotebookNode]) -> str:
-    taken = {c.id for c in cells}
+def _free_id(cells: Sequence[Cell]) -> str:
+    taken = {cell["id"] for cell in cells}
     wanted, number = _INJECTED, 1
     while wanted in taken:
         number += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.records.job import Job, JobError, JobStatus
@@ -12,12 +13,13 @@ from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import holder_gone
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["UNDER_WAY", "settle_jobs"]
+__all__ = ["UNDER_WAY", "settle_job", "settle_jobs"]
 
 UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
 _WHERE = parse_filter(f"status in ({', '.join(repr(str(s)) for s in UNDER_WAY)})")
 _LOG_TAIL = 2_000  # characters
 _MOST = 1_000
+_COMING_UP = timedelta(minutes=5)  # so long a worker may take to come up
 
 
 def settle_jobs(ws: Workspace) -> tuple[Job, ...]:
@@ -31,8 +33,20 @@ def settle_jobs(ws: Workspace) -> tuple[Job, ...]:
     return tuple(job for job in (_settle(ws, job) for job in gone) if job is not None)
 
 
+def settle_job(ws: Workspace, job: Job) -> Job:
+    """Mark one job as lost whose worker is known to be gone, and return it as it then stands."""
+    lost = None if job.status.ended else _settle(ws, job)
+    if lost is not None:
+        return lost
+    with ws.store.read() as tx:
+        return tx.jobs.get(job.id)
+
+
 def _abandoned(ws: Workspace, job: Job) -> bool:
-    return job.lease is None or holder_gone(job.lease, ws.now())
+    if job.lease is None or holder_gone(job.lease, ws.now()):
+        return True
+    # Its launcher holds a claimed job, and may live on although the worker never came up.
+    return job.status is JobStatus.CLAIMED and ws.now() > job.lease.until + _COMING_UP
 
 
 def _settle(ws: Workspace, seen: Job) -> Job | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -40,17 +42,17 @@ def test_cells_without_an_id_get_the_same_one_each_time() -> None:
 
     first, second = from_bytes(old, "a"), from_bytes(old, "a")
 
-    ids = [cell.id for cell in first.cells]
-    assert ids == [cell.id for cell in second.cells]
+    ids = [cell["id"] for cell in first["cells"]]
+    assert ids == [cell["id"] for cell in second["cells"]]
     assert len(set(ids)) == 4
     assert ids[2] == "taken"
-    nbformat.validate(first)
+    nbformat.validate(nbformat.from_dict(first))
 
 
 def test_source_as_a_list_of_lines_is_text() -> None:
     made = from_bytes(notebook(code("", id="a") | {"source": ["x = 1\n", "y = 2"]}), "a")
 
-    assert made.cells[0].source == "x = 1\ny = 2"
+    assert made["cells"][0]["source"] == "x = 1\ny = 2"
 
 
 @pytest.mark.parametrize(
@@ -100,15 +102,15 @@ def test_values_go_behind_the_parameters_cell_and_replace_what_an_earlier_run_in
 
     ready = with_values(made, parameters_of(made), {"x": 5})
 
-    assert [c.id for c in ready.cells] == ["first", "p", "injected-parameters", "last"]
-    assert ready.cells[2].source == "# Parameters\nx = 5"
-    nbformat.validate(ready)
+    assert [c["id"] for c in ready["cells"]] == ["first", "p", "injected-parameters", "last"]
+    assert ready["cells"][2]["source"] == "# Parameters\nx = 5"
+    nbformat.validate(nbformat.from_dict(ready))
 
 
 def test_a_stale_injected_cell_is_dropped_also_without_values() -> None:
     made = from_bytes(notebook(code("x = 1", ("parameters",)), code("x = 99", ("injected-parameters",))), "a")
 
-    assert [c.source for c in with_values(made, parameters_of(made), {}).cells] == ["x = 1"]
+    assert [c["source"] for c in with_values(made, parameters_of(made), {})["cells"]] == ["x = 1"]
 
 
 def test_the_injected_cell_takes_no_id_that_is_in_use() -> None:
@@ -116,7 +118,7 @@ def test_the_injected_cell_takes_no_id_that_is_in_use() -> None:
 
     ready = with_values(made, parameters_of(made), {"x": 2})
 
-    assert [c.id for c in ready.cells] == ["injected-parameters", "injected-parameters-2"]
+    assert [c["id"] for c in ready["cells"]] == ["injected-parameters", "injected-parameters-2"]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,33 @@ def test_bytes_round_trip() -> None:
     made = from_bytes(notebook(code("x = 'é'", id="a")), "a")
 
     assert to_bytes(from_bytes(to_bytes(made), "a")) == to_bytes(made)
+
+
+def test_bytes_are_those_that_jupyter_writes() -> None:
+    outputs = [
+        {"output_type": "stream", "name": "stdout", "text": "a\nb\n"},
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": {"text/plain": "x\ny", "image/png": "aGk=\n", "application/json": {"a": 1}},
+        },
+        {"output_type": "error", "ename": "E", "evalue": "e", "traceback": ["t"]},
+    ]
+    made = from_bytes(
+        notebook(
+            code("x = 'é'\ny", id="a", outputs=outputs),
+            {"cell_type": "markdown", "source": "# T", "metadata": {}, "id": "m"},
+        ),
+        "a",
+    )
+
+    assert to_bytes(made).decode() == nbformat.v4.writes(nbformat.from_dict(made)) + "\n"
+
+
+def test_submitting_does_not_import_nbformat() -> None:
+    code = "import sys, jupyter_mlops.jobs.notebook as n; n.from_bytes(b'{\"nbformat\": 4, \"nbformat_minor\": 5, \"metadata\": {}, \"cells\": []}', 'a'); print([m for m in ('nbformat', 'jsonschema') if m in sys.modules])"
+
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )

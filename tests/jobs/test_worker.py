@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 
 from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.jobs import cancel_job, get_job, retry_job, settle_jobs, submit_job
-from jupyter_mlops.jobs.launcher import Worker, launch, wait_for
+from jupyter_mlops.jobs.launcher import Worker, launch, wait_for, wait_until_taken
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
@@ -281,11 +282,10 @@ def test_a_kernel_that_ends_itself_is_told_from_a_killed_one(place, write) -> No
     assert (job.status, job.error.message) == (JobStatus.FAILED, "the kernel ended itself with exit code 3")
 
 
-@pytest.mark.parametrize(
-    "options", [JobOptions(timeout=2.0), JobOptions(cell_timeout=0.5)], ids=["job", "cell"]
-)
-def test_a_time_limit_ends_the_job_and_its_kernel(place, write, options) -> None:
-    job = run(place, write("x = 1", "import time; time.sleep(1000)", "print('never')"), options)
+def test_a_time_limit_for_cells_ends_the_job_at_the_cell(place, write) -> None:
+    path = write("x = 1", "import time; time.sleep(1000)", "print('never')")
+
+    job = run(place, path, JobOptions(cell_timeout=1.0))
 
     assert (job.status, job.error.kind, job.error.cell) == (JobStatus.TIMED_OUT, "timed_out", "cell-1")
     assert run_of(place, job).status is RunStatus.FAILED
@@ -294,6 +294,13 @@ def test_a_time_limit_ends_the_job_and_its_kernel(place, write, options) -> None
         "failed",
         "pending",
     ]
+
+
+def test_a_time_limit_for_the_job_ends_it_wherever_it_is(place, write) -> None:
+    job = run(place, write("import time; time.sleep(1000)", "print('never')"), JobOptions(timeout=2.0))
+
+    assert (job.status, job.error.kind) == (JobStatus.TIMED_OUT, "timed_out")
+    assert "completed" not in [c.metadata.papermill.status for c in executed(place, job).cells]
 
 
 def test_a_cell_that_ignores_interrupts_is_killed_after_a_grace(place, write, tmp_path) -> None:
@@ -346,6 +353,17 @@ def test_a_killed_worker_leaves_a_lost_job_a_lost_run_and_no_kernel(place, write
     assert run_of(place, lost).status is RunStatus.LOST
     until(lambda: not kernel.is_running() or kernel.status() == psutil.STATUS_ZOMBIE)
     assert settle_jobs(place) == ()
+
+
+def test_a_worker_that_never_comes_up_leaves_a_lost_job_also_while_its_launcher_lives(
+    place, write, monkeypatch
+) -> None:
+    job = submit_job(place, notebook=str(write("1")))
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+
+    taken = wait_until_taken(place, launch(place, job.id))
+
+    assert (taken.status, taken.error.kind) == (JobStatus.LOST, "lost")
 
 
 def test_an_attended_worker_ends_with_the_process_that_started_it(place, write, tmp_path) -> None:

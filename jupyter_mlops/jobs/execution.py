@@ -1,0 +1,234 @@
+"""One job from its claim to its end, in the process that calls it.
+
+The executing thread runs papermill with our engine; a supervisor beats and ends what must end. Whatever happens
+to the kernel, the store is told the truth; if this process itself is killed, whoever looks next tells it.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import nbformat
+import papermill
+from papermill.engines import papermill_engines
+from papermill.exceptions import PapermillExecutionError
+
+from jupyter_mlops.errors import MlopsError, Unavailable
+from jupyter_mlops.jobs import notebook as notebooks
+from jupyter_mlops.jobs.ending import Ended, begin_job, claim_job, end_job
+from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
+from jupyter_mlops.jobs.papermill_engine import MlopsEngine
+from jupyter_mlops.jobs.places import job_folder, write_whole
+from jupyter_mlops.jobs.submit import read_job
+from jupyter_mlops.jobs.supervisor import Supervisor
+from jupyter_mlops.jobs.values import effective_values
+from jupyter_mlops.jobs.watch import Watch
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.job import Job, JobError, JobStatus
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.source import CellExecution, Source
+from jupyter_mlops.tracking.settling import settle_lost
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["run_job"]
+
+LIVE = "notebook.ipynb"  # in the job's folder: the executed notebook as far as it is
+_START_TIMEOUT = 120  # seconds for a kernel to answer
+_PATIENCE = 120.0  # seconds the end of a job waits for a store that is away
+T = TypeVar("T")
+_node: Callable[[object], nbformat.NotebookNode] = nbformat.from_dict
+
+
+def run_job(ws: Workspace, job: str, *, attended: bool = False) -> Job:
+    """Execute a queued or claimed job here and now, and return it as it ended.
+
+    Raises
+    ------
+    Conflict
+        Another process has it.
+    """
+    found = read_job(ws, job)
+    if found.status is JobStatus.QUEUED:
+        found = claim_job(ws, found.id)
+    ws = ws.acting_as(Actor(name=found.actor.name, via=Door.JOB, authenticated=found.actor.authenticated))
+    try:
+        document, values = _load(ws, found)
+    except MlopsError as failure:
+        error = JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
+        return end_job(ws, found.id, Ended(status=JobStatus.FAILED, error=error))
+    source = Source(notebook=found.spec.notebook, session=found.id)
+    begun, run = begin_job(ws, found.id, params=values, source=source)
+    return _Execution(ws, begun, run, document).to_its_end(attended=attended)
+
+
+def _load(ws: Workspace, job: Job) -> tuple[notebooks.Notebook, Mapping[str, object]]:
+    with ws.blobs.open(job.spec.content) as file:
+        document = notebooks.from_bytes(file.read(), job.spec.notebook)
+    parameters = notebooks.parameters_of(document)
+    ready = notebooks.with_values(document, parameters, job.spec.parameters)
+    return ready, effective_values(parameters, job.spec.parameters)
+
+
+class _Execution:
+    """One job on its way from ``starting`` to an end."""
+
+    def __init__(self, ws: Workspace, job: Job, run: Run, document: notebooks.Notebook) -> None:
+        self.ws, self.job, self.run, self.document = ws, job, run, document
+        self.live = job_folder(ws.settings, job.id) / LIVE
+        self.watch = Watch(job.id, len(notebooks.code_cells(document)), ws.now)
+        self.watch.recorder.document([cell["id"] for cell in document["cells"]])
+
+    def to_its_end(self, *, attended: bool) -> Job:
+        supervisor = Supervisor(self.ws, self.job, self.watch, self._give_up)
+        self._heed_signals()
+        if attended:
+            threading.Thread(target=self._heed_launcher, name="mlops-launcher", daemon=True).start()
+        supervisor.start()
+        raised = self._execute()
+        self.watch.executed.set()
+        status, error = self.watch.outcome(raised)
+        ended = self._put_away(status, error)
+        self.watch.done.set()
+        supervisor.join()
+        return _patiently(lambda: end_job(self.ws, self.job.id, ended))
+
+    def _execute(self) -> BaseException | None:
+        """Run the notebook; return what was raised beside a failing cell, which the watch knows of."""
+        place = KernelPlace()
+        papermill_engines.register("mlops", MlopsEngine)
+        try:
+            name = self.job.spec.kernel or self._kernel_name()
+            papermill.execute_notebook(
+                _node(self.document),
+                None,  # papermill would rewrite its output in place, and read braces in a path as a template
+                engine_name="mlops",
+                kernel_name=name,
+                progress_bar=False,
+                start_timeout=_START_TIMEOUT,
+                document=self.live,
+                notebook=self.job.spec.notebook,
+                manager=kernel_for(name, place),
+                observer=self.watch,
+                env=self._environment(),
+                folder=self.job.spec.folder,
+            )
+        except PapermillExecutionError:
+            pass  # papermill looks for error outputs, also in cells that may fail; the watch knows better
+        except BaseException as failure:  # noqa: BLE001  # a dead kernel, a stop, our own fault: all end the job
+            return failure
+        finally:
+            self.watch.kill()  # nothing that a cell started outlives the job
+            place.close()
+        return None
+
+    def _kernel_name(self) -> str:
+        """Python is run by this interpreter, whatever the name of the environment the notebook was written in."""
+        if notebooks.language_of(self.document) == "python":
+            return OWN
+        return MlopsEngine.nb_kernel_name(_node(self.document))
+
+    def _environment(self) -> dict[str, str]:
+        spec = self.job.spec
+        return {
+            **self.ws.settings.explicit,
+            "JUPYTER_MLOPS_JOB": self.job.id,
+            "JUPYTER_MLOPS_RUN": self.run.id,
+            "JUPYTER_MLOPS_EXPERIMENT": spec.experiment,
+            "JUPYTER_MLOPS_DOCUMENT": str(self.live),
+            "JUPYTER_MLOPS_NOTEBOOK": spec.notebook,
+        }
+
+    def _put_away(self, status: JobStatus, error: JobError | None) -> Ended:
+        """Keep the executed notebook, and fold what the kernel had not told the store."""
+        digest, content = None, self._executed()
+        if content:
+            try:
+                digest = _patiently(lambda: self.ws.blobs.put(io.BytesIO(content)))
+                if self.job.spec.output is not None:
+                    write_whole(Path(self.job.spec.output), content)
+            except Unavailable as failure:
+                missed = JobError(kind="output", message=failure.message, remedy=failure.remedy)
+                if error is None:
+                    error, status = missed, JobStatus.FAILED
+        with suppress(MlopsError):
+            settle_lost(self.ws)
+        chain = self.watch.recorder.chain
+        return Ended(
+            status=status,
+            error=error,
+            notebook=digest,
+            size=len(content),
+            cells=chain,
+            progress=self.watch.progress,
+            source=self._source(chain),
+        )
+
+    def _executed(self) -> bytes:
+        try:
+            return self.live.read_bytes()
+        except FileNotFoundError:
+            return b""  # it never came to a kernel
+
+    def _source(self, chain: Sequence[CellExecution]) -> Source:
+        return replace(
+            self.run.source,
+            rests_on=tuple(cell.sequence for cell in chain),
+            executed=len(chain),
+            python=sys.version.split()[0],
+        )
+
+    def _give_up(self) -> None:
+        """The executing thread is stuck although its kernel is dead: say what is known and go."""
+        stop = self.watch.stop or (
+            JobStatus.FAILED,
+            JobError(kind="stuck", message="the worker did not come back"),
+        )
+        try:
+            end_job(self.ws, self.job.id, self._put_away(*stop))
+        finally:
+            os._exit(1)
+
+    def _heed_launcher(self) -> None:
+        """End when the other side of standard input is gone: whoever started this job has ended."""
+        with suppress(OSError, ValueError):
+            while os.read(0, 1024):
+                pass
+        self.watch.ask_to_stop(
+            JobStatus.CANCELLED,
+            "launcher_gone",
+            "the process that started the job ended",
+            "Run it again, or queue it.",
+        )
+
+    def _heed_signals(self) -> None:
+        def stop(number: int, _frame: object) -> None:
+            name = signal.Signals(number).name
+            self.watch.ask_to_stop(JobStatus.CANCELLED, "terminated", f"the worker was told to end ({name})")
+
+        if threading.current_thread() is threading.main_thread():
+            for name in ("SIGTERM", "SIGINT", "SIGHUP"):
+                if hasattr(signal, name):
+                    signal.signal(getattr(signal, name), stop)
+
+
+def _patiently(act: Callable[[], T]) -> T:
+    """Do what must not be lost, again and again while the store is away."""
+    deadline, pause = time.monotonic() + _PATIENCE, 0.2
+    while True:
+        try:
+            return act()
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)
