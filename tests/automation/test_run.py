@@ -54,7 +54,16 @@ def test_a_notebook_becomes_a_registered_version_with_a_review_that_waits(place,
         progress=seen.append,
     )
 
-    assert list(encode(report)) == ["job", "run", "status", "grade", "metrics", "version", "review", "notebook"]
+    assert list(encode(report)) == [
+        "job",
+        "run",
+        "status",
+        "grade",
+        "metrics",
+        "version",
+        "review",
+        "notebook",
+    ]
     assert (report.status, report.version) == (JobStatus.SUCCEEDED, 1)
     assert report.metrics["r2"] > 0.99
     assert Path(report.notebook).is_file()
@@ -82,11 +91,18 @@ def test_without_a_model_to_register_the_report_says_none(place, write) -> None:
 
     report = run_notebook(place, notebook=str(write("1")), output=str(output))
 
-    assert (report.version, report.review, report.grade, report.notebook) == (None, None, Grade.CLEAN, str(output))
+    assert (report.version, report.review, report.grade, report.notebook) == (
+        None,
+        None,
+        Grade.CLEAN,
+        str(output),
+    )
 
 
 def test_a_failed_notebook_is_reported_and_registers_nothing(place, write) -> None:
-    report = run_notebook(place, notebook=str(write(MODEL, "1 / 0", parameters="alpha = 1.0")), register_as="pm25")
+    report = run_notebook(
+        place, notebook=str(write(MODEL, "1 / 0", parameters="alpha = 1.0")), register_as="pm25"
+    )
 
     assert (report.status, report.version, report.review) == (JobStatus.FAILED, None, None)
     assert get_job(place, report.job).error.kind == "ZeroDivisionError"
@@ -117,7 +133,9 @@ def test_points_of_a_killed_kernel_are_in_the_report(place, write) -> None:
 
 
 def test_a_job_is_tried_again_as_often_as_it_says(place, write) -> None:
-    path = write("import os, pathlib\np = pathlib.Path('tries'); p.write_text((p.read_text() if p.exists() else '') + 'x')\nassert len(p.read_text()) == 2")
+    path = write(
+        "import os, pathlib\np = pathlib.Path('tries'); p.write_text((p.read_text() if p.exists() else '') + 'x')\nassert len(p.read_text()) == 2"
+    )
     spec = prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions(retries=3))
 
     job = run_attended(place, spec)
@@ -143,7 +161,9 @@ def test_a_clock_that_ticks_meanwhile_neither_starts_nor_follows_an_attended_job
 
     assert report.version == 1
     assert report.review is not None
-    assert [(r.started, r.followed, r.problems) for r in reports if r.started or r.followed or r.problems] == []
+    assert [
+        (r.started, r.followed, r.problems) for r in reports if r.started or r.followed or r.problems
+    ] == []
 
 
 def test_an_interrupt_at_the_keyboard_cancels_the_job(place, write, tmp_path) -> None:
@@ -169,7 +189,9 @@ def test_an_interrupt_at_the_keyboard_cancels_the_job(place, write, tmp_path) ->
 
 def test_a_killed_run_command_takes_its_job_with_it(place, write, tmp_path) -> None:
     mark = tmp_path / "mark"
-    path = write(f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\nimport time; time.sleep(1000)")
+    path = write(
+        f"import os\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\nimport time; time.sleep(1000)"
+    )
     code = (
         "from jupyter_mlops.workspace import open_workspace\nfrom jupyter_mlops.automation import run_notebook\n"
         f"run_notebook(open_workspace({str(place.settings.root)!r}), notebook={str(path)!r})"

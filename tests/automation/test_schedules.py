@@ -59,7 +59,15 @@ def test_an_hour_that_comes_twice_is_due_once() -> None:
 
 @pytest.mark.parametrize(
     ("expression", "zone"),
-    [("", "UTC"), ("* * * *", "UTC"), ("* * * * * *", "UTC"), ("61 * * * *", "UTC"), ("0 0 31 2 *", "UTC"), ("* * * * *", "Mars/Base"), ("* * * * *", "../etc/passwd")],
+    [
+        ("", "UTC"),
+        ("* * * *", "UTC"),
+        ("* * * * * *", "UTC"),
+        ("61 * * * *", "UTC"),
+        ("0 0 31 2 *", "UTC"),
+        ("* * * * *", "Mars/Base"),
+        ("* * * * *", "../etc/passwd"),
+    ],
 )
 def test_a_time_that_cannot_be_is_refused(expression, zone) -> None:
     with pytest.raises(Invalid):
@@ -67,7 +75,9 @@ def test_a_time_that_cannot_be_is_refused(expression, zone) -> None:
 
 
 def test_an_order_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> None:
-    made = add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon", parameters={"alpha": "0.1"}, register_as="pm25")
+    made = add_schedule(
+        ws, name="weekly", notebook=train, cron="0 6 * * mon", parameters={"alpha": "0.1"}, register_as="pm25"
+    )
 
     assert [d.id for d in find_schedules(ws)] == [made.id]
     assert (made.spec.parameters["alpha"], made.spec.review_for) == (0.1, "champion")
@@ -88,7 +98,12 @@ def test_a_name_is_taken_once(ws, train) -> None:
 
 
 def test_an_order_needs_one_reason_and_values_that_fit(ws, train) -> None:
-    for given in ({}, {"cron": "* * * * *", "on_drift": "x"}, {"cron": "* * * * *", "parameters": {"beta": 1}}, {"cron": "never"}):
+    for given in (
+        {},
+        {"cron": "* * * * *", "on_drift": "x"},
+        {"cron": "* * * * *", "parameters": {"beta": 1}},
+        {"cron": "never"},
+    ):
         with pytest.raises(Invalid):
             add_schedule(ws, name="a", notebook=train, **given)
     assert len(find_schedules(ws)) == 0

@@ -46,7 +46,9 @@ def test_nothing_due_is_nothing_done(ws) -> None:
 
 
 def test_a_schedule_fires_once_a_time_however_many_clocks_turn(timed, write, clock) -> None:
-    made = add_schedule(timed, name="half past", notebook=str(write("1")), cron="30 * * * *", register_as="pm25")
+    made = add_schedule(
+        timed, name="half past", notebook=str(write("1")), cron="30 * * * *", register_as="pm25"
+    )
     clock.advance(30 * 60)
 
     reports = together(lambda: tick(timed, workers=0))
@@ -75,7 +77,16 @@ def test_drift_makes_an_order_due_once_a_report(timed, write, clock) -> None:
     def report(number: int, verdict: Outcome) -> None:
         clock.advance(60)
         with timed.store.write() as tx:
-            made = DriftReport(id=f"r{number}", deployment="d1", model="pm25", version=1, started=timed.now(), ended=timed.now(), rows=9, verdict=verdict)
+            made = DriftReport(
+                id=f"r{number}",
+                deployment="d1",
+                model="pm25",
+                version=1,
+                started=timed.now(),
+                ended=timed.now(),
+                rows=9,
+                verdict=verdict,
+            )
             tx.reports.add(made)
 
     with timed.store.write() as tx:
@@ -89,7 +100,9 @@ def test_drift_makes_an_order_due_once_a_report(timed, write, clock) -> None:
     assert fired == [[0, 0], [1, 0], [0, 0], [1, 0]]
 
 
-def test_a_schedule_that_cannot_run_is_a_problem_told_and_keeps_no_other_from_running(timed, write, clock) -> None:
+def test_a_schedule_that_cannot_run_is_a_problem_told_and_keeps_no_other_from_running(
+    timed, write, clock
+) -> None:
     bad = add_schedule(timed, name="bad", notebook=str(write("1")), cron="0 * * * *")
     add_schedule(timed, name="good", notebook=str(write("1")), cron="0 * * * *")
     with timed.store.write() as tx:

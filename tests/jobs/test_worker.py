@@ -285,7 +285,7 @@ def test_a_kernel_that_ends_itself_is_told_from_a_killed_one(place, write) -> No
 def test_a_time_limit_for_cells_ends_the_job_at_the_cell(place, write) -> None:
     path = write("x = 1", "import time; time.sleep(1000)", "print('never')")
 
-    job = run(place, path, JobOptions(cell_timeout=1.0))
+    job = run(place, path, JobOptions(cell_timeout=2.0))
 
     assert (job.status, job.error.kind, job.error.cell) == (JobStatus.TIMED_OUT, "timed_out", "cell-1")
     assert run_of(place, job).status is RunStatus.FAILED
