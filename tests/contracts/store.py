@@ -344,6 +344,7 @@ class StoreContract:
             ("ended is not null", ["r2"]),
             ("ended != null", ["r2"]),
             ("lease is null", ["r1", "r2", "r3"]),
+            ("inputs is null or metrics is null or source is null", []),
             ("name like 'base%'", ["r1", "r2"]),
             ("name like '%line'", ["r1"]),
             ("name like 'Base%'", []),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,7 +116,7 @@ def translated(dialect: Dialect) -> Iterator[None]:
     """Let no error of the database's library out."""
     try:
         yield
-    except SQLAlchemyError as failure:
+    except (SQLAlchemyError, sqlite3.Error) as failure:  # the latter from where a transaction begins
         reason = str(getattr(failure, "orig", None) or failure).strip().splitlines()[0]
         raise Unavailable(
             f"the store {dialect.place} did not do its part: {reason}", remedy=_remedy(reason)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import warnings
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -270,6 +271,43 @@ def test_no_error_of_the_database_gets_out_of_a_transaction(tmp_path: Path) -> N
         other.execute("DROP TABLE run_tags")
     with pytest.raises(Unavailable, match="run_tags"), store.write() as tx:
         tx.runs.add(run(tags={"a": "b"}))
+
+
+def test_a_writer_that_hangs_is_named_as_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.store.sql.sqlite._PATIENCE", 0.05)
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="locked") as caught, store.write():
+            pass
+        with store.read() as tx:  # a reader waits for nobody
+            assert tx.runs.find(Query()).total == 0
+    assert "Another process" in caught.value.remedy
+    with store.write() as tx:
+        tx.runs.add(run())
+
+
+def test_promotions_and_decisions_are_brought_to_the_disk_before_they_are_acknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def watched(descriptor: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        fsync(descriptor)
+
+    store = open_store(f"sqlite:///{tmp_path}/store.db")
+    monkeypatch.setattr(os, "fsync", watched)
+    with store.write() as tx:
+        tx.metrics.append([point("r1", 1, 1.0)])
+        tx.events.append([event(kind="run.finished")])
+    assert synced == []
+    with store.write() as tx:
+        tx.events.append([event(kind="alias.moved")])
+    with store.write() as tx:
+        tx.events.append([event(kind="review.decided")])
+    assert synced == ["store.db-wal", "store.db-wal"]
 
 
 # ── network file systems ─────────────────────────────────────────────────────────────────────────────
