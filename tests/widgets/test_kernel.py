@@ -40,28 +40,24 @@ def client(tmp_path: Path) -> Iterator[Any]:
     manager.shutdown_kernel(now=True)
 
 
-def messages(client: Any, until: str, *, seconds: float = 60) -> list[dict[str, Any]]:
-    """What the kernel said up to the first message of the kind *until*."""
-    seen, end = [], time.monotonic() + seconds
-    while time.monotonic() < end:
-        seen.append(client.get_iopub_msg(timeout=seconds))
-        if seen[-1]["msg_type"] == "error":
-            raise AssertionError("\n".join(seen[-1]["content"]["traceback"]))
-        if seen[-1]["msg_type"] == until:
-            return seen
-    raise AssertionError(f"no {until} within {seconds} s")
-
-
-def idle(client: Any) -> list[dict[str, Any]]:
+def answered(client: Any, message: str, *, seconds: float = 120) -> list[dict[str, Any]]:
+    """Everything the kernel said in answer to the request with the id *message*."""
     seen: list[dict[str, Any]] = []
-    while not (seen and seen[-1]["content"].get("execution_state") == "idle"):
-        seen += messages(client, "status")
-    return seen
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        said = client.get_iopub_msg(timeout=seconds)
+        if said["parent_header"].get("msg_id") != message:
+            continue  # an answer to what the client asked while it started
+        if said["msg_type"] == "error":
+            raise AssertionError("\n".join(said["content"]["traceback"]))
+        seen.append(said)
+        if said["content"].get("execution_state") == "idle":
+            return seen
+    raise AssertionError(f"no answer within {seconds} s")
 
 
 def shown(client: Any, ws: Workspace) -> tuple[dict[str, Any], str]:
-    client.execute(SHOW.format(folder=str(ws.settings.root)))
-    said = idle(client)
+    said = answered(client, client.execute(SHOW.format(folder=str(ws.settings.root))))
     (display,) = (m["content"] for m in said if m["msg_type"] == "display_data")
     model = next(
         m["content"]["comm_id"]
@@ -69,6 +65,15 @@ def shown(client: Any, ws: Workspace) -> tuple[dict[str, Any], str]:
         if m["msg_type"] == "comm_open" and "twin" in m["content"]["data"]["state"]
     )
     return display, model
+
+
+def sent(client: Any, model: str, content: dict[str, str]) -> list[dict[str, Any]]:
+    """Send a widget's message as the front end does; return what the kernel said to it."""
+    message = client.session.msg(
+        "comm_msg", {"comm_id": model, "data": {"method": "custom", "content": content}}
+    )
+    client.shell_channel.send(message)
+    return answered(client, message["header"]["msg_id"])
 
 
 def exported(bundle: dict[str, str]) -> str:
@@ -93,10 +98,7 @@ def test_a_review_is_decided_by_a_message_and_the_saved_output_tells_it(
     assert set(display["data"]) == {"text/html", "text/plain"}, "no widget in what is saved"
     assert review.evidence.headline in exported(display["data"])
 
-    content = {"action": "decide", "verdict": "approve", "comment": "good in winter"}
-    data = {"method": "custom", "content": content}
-    client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": model, "data": data}))
-    said = idle(client)
+    said = sent(client, model, {"action": "decide", "verdict": "approve", "comment": "good in winter"})
 
     (update,) = (m["content"] for m in said if m["msg_type"] == "update_display_data")
     assert update["transient"]["display_id"] == display["transient"]["display_id"]
@@ -113,10 +115,13 @@ def test_a_review_is_decided_by_a_message_and_the_saved_output_tells_it(
 def test_in_a_job_nobody_watches_so_no_widget_is_made(sql_ws: Workspace, client: Any) -> None:
     add_version(sql_ws)
     open_review(sql_ws, "pm25:1")
-    client.execute(
-        "import os; os.environ['JUPYTER_MLOPS_JOB'] = 'job'\n" + SHOW.format(folder=str(sql_ws.settings.root))
+    said = answered(
+        client,
+        client.execute(
+            "import os; os.environ['JUPYTER_MLOPS_JOB'] = 'job'\n"
+            + SHOW.format(folder=str(sql_ws.settings.root))
+        ),
     )
-    said = idle(client)
 
     assert [set(m["content"]["data"]) for m in said if m["msg_type"] == "display_data"] == [
         {"text/html", "text/plain"}
@@ -129,9 +134,7 @@ def test_a_failed_decision_reaches_the_front_end_as_an_error(sql_ws: Workspace, 
     open_review(sql_ws, "pm25:1")
     _, model = shown(client, sql_ws)
 
-    data = {"method": "custom", "content": {"action": "decide", "verdict": "reject", "comment": ""}}
-    client.shell_channel.send(client.session.msg("comm_msg", {"comm_id": model, "data": data}))
-    said = idle(client)
+    said = sent(client, model, {"action": "decide", "verdict": "reject", "comment": ""})
 
     states = [m["content"]["data"]["state"] for m in said if m["msg_type"] == "comm_msg"]
     assert any("needs a comment" in state.get("error", "") for state in states)
