@@ -23,6 +23,7 @@ from jupyter_mlops.workspace import Workspace, open_workspace
 from tests.registry.books import fitted, logged_run, manifest_of, put, registered, small_data
 
 
+@pytest.mark.usefixtures("no_round_trip")
 def test_a_registered_version_carries_what_was_logged(ws: Workspace) -> None:
     run = logged_run(ws)
     version = register_version(ws, model="pm25", run=run.id)
@@ -47,6 +48,7 @@ def test_registration_writes_its_events_in_the_same_transaction(ws: Workspace) -
     assert verify_chain(ws).ok
 
 
+@pytest.mark.usefixtures("no_round_trip")
 def test_the_same_bytes_of_the_same_run_are_registered_once(ws: Workspace) -> None:
     run = logged_run(ws)
     first = register_version(ws, model="pm25", run=run.id)
@@ -91,6 +93,7 @@ def test_a_run_that_is_not_there_is_named(ws: Workspace) -> None:
         register_version(ws, model="pm25", run="nowhere")
 
 
+@pytest.mark.usefixtures("no_round_trip")
 def test_a_run_that_logged_another_model_says_which(ws: Workspace) -> None:
     run = logged_run(ws, artifact="forest")
     with pytest.raises(NotFound, match="logged no model 'model'") as refusal:
@@ -99,6 +102,7 @@ def test_a_run_that_logged_another_model_says_which(ws: Workspace) -> None:
     assert register_version(ws, model="pm25", run=run.id, artifact="forest").version == 1
 
 
+@pytest.mark.usefixtures("no_round_trip")
 def test_a_name_that_differs_in_capitals_only_is_refused(ws: Workspace) -> None:
     registered(ws)
     with pytest.raises(Conflict, match="capitals only"):
