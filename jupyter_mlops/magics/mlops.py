@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
@@ -39,19 +40,24 @@ _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes who
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
 
 
-def switch_autolog(_console: Console, state: str) -> Answer:
+class Switch(StrEnum):
+    """What a switch can be told."""
+
+    ON = "on"
+    OFF = "off"
+
+
+def switch_autolog(_console: Console, state: Switch) -> Answer:
     """Record what estimators are fitted, outside tracked cells too.
 
     Parameters
     ----------
     state
-        on or off.
+        Whether to.
     """
     from jupyter_mlops import autolog
 
-    if state not in {"on", "off"}:
-        raise Invalid(f"autolog: expected on or off, got {state!r:.40}")
-    autolog(state == "on")
+    autolog(state is Switch.ON)
     return Answer(value=None, text=f"autolog is {state}")
 
 

@@ -1,0 +1,325 @@
+"""The shell's door: promised spellings, one JSON document, exit codes a script can rely on."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops import cli, errors
+from jupyter_mlops.cli import EXIT_CODES, UNEXPECTED, main
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.table import OPERATIONS
+from jupyter_mlops.operations.words import HelpWanted, read_words
+from jupyter_mlops.records.report import RunReport
+from jupyter_mlops.records.review import Verification
+from jupyter_mlops.records.serving import Served
+from jupyter_mlops.tracking import finish_run, log_metrics, start_run
+
+ROWS = (*PROCESSES, *OPERATIONS)
+
+# Every line that is a promise, with what it must be understood as.
+PROMISED = [
+    ("init", "init", {}),
+    ("init team", "init", {"folder": "team"}),
+    ("run a.ipynb -p alpha 0.3 -p n 3 -f params.yaml -o out.ipynb --experiment air --register pm25", "run",
+     {"notebook": "a.ipynb", "parameters": {"alpha": "0.3", "n": "3"}, "file": "params.yaml", "output": "out.ipynb",
+      "experiment": "air", "register_as": "pm25"}),
+    ("sweep a.ipynb -p alpha 0.1,0.3 -p depth 4,8 --workers 2 --engine local --experiment air", "sweep", None),
+    ("runs", "run.find", {}),
+    ("runs 'metrics.auc > 0.8' --order 'metrics.auc desc' --limit 5", "run.find",
+     {"query": "metrics.auc > 0.8", "order": "metrics.auc desc", "limit": 5}),
+    ("jobs", "job.find", {}),
+    ("jobs \"status = 'failed'\"", "job.find", {"query": "status = 'failed'"}),
+    ("compare a b", "run.compare", {"runs": ["a", "b"]}),
+    ("compare a b c", "run.compare", {"runs": ["a", "b", "c"]}),
+    ("slice a", "run.slice", {"run": "a"}),
+    ("slice a --to notebook", "run.slice", {"run": "a", "to": "notebook"}),
+    ("slice a --to script", "run.slice", {"run": "a", "to": "script"}),
+    ("reproduce a", "reproduce", None),
+    ("test folder", "test", None),
+    ("models", "model.find", {}),
+    ("register a --as pm25", "model.register", {"run": "a", "model": "pm25"}),
+    ("review open pm25:2", "review.open", {"reference": "pm25:2"}),
+    ("review open pm25:2 --alias champion", "review.open", {"reference": "pm25:2", "alias": "champion"}),
+    ("review show pm25:2", "review.show", {"reference": "pm25:2"}),
+    ("review decide r approve --comment 'why'", "review.decide", {"review": "r", "verdict": "approve", "comment": "why"}),
+    ("review decide r reject", "review.decide", {"review": "r", "verdict": "reject"}),
+    ("review decide r abstain", "review.decide", {"review": "r", "verdict": "abstain"}),
+    ("check pm25:2", "check", {"reference": "pm25:2"}),
+    ("alias move pm25 champion 2 --expected 1 --reason because", "alias.move",
+     {"model": "pm25", "alias": "champion", "version": 2, "expected": 1, "reason": "because"}),
+    ("history", "ledger.history", {}),
+    ("history pm25:2", "ledger.history", {"subject": "pm25:2"}),
+    ("verify", "ledger.verify", {}),
+    ("serve pm25@champion --port 8080", "serve", {"reference": "pm25@champion", "port": 8080}),
+    ("drift pm25@champion", "drift.check", {"deployment": "pm25@champion"}),
+    ("pipeline run flow.yaml", "pipeline.run", None),
+    ("schedule list", "definition.find", {}),
+    ("scheduler", "scheduler", {}),
+    ("tick", "tick", {}),
+    ("doctor", "doctor", {}),
+    ("upgrade", "upgrade", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "name", "arguments"), PROMISED, ids=[line for line, _, _ in PROMISED])
+def test_every_promised_line_is_understood(line, name, arguments):
+    import shlex
+
+    request = read_words(shlex.split(line), ROWS)
+
+    assert request.row.name == name
+    if arguments is not None:
+        assert request.arguments == arguments
+
+
+@pytest.mark.parametrize("line", [line for line, _, _ in PROMISED])
+@pytest.mark.parametrize("option", [["--json"], ["--workspace", "/w"]])
+def test_every_promised_line_takes_json_and_workspace_anywhere(line, option):
+    import shlex
+
+    words = shlex.split(line)
+    for place in {0, len(words)}:
+        request = read_words([*words[:place], *option, *words[place:]], ROWS)
+        assert request.options.json or request.options.workspace == "/w"
+
+
+@pytest.fixture
+def run(memory_ws):
+    run = start_run(memory_ws, name="first", experiment="air")
+    log_metrics(memory_ws, run=run.id, metrics={"mae": 41.2})
+    return finish_run(memory_ws, run=run.id)
+
+
+def test_json_is_one_document_and_nothing_else(memory_ws, run, capsys):
+    assert main(["runs", "--json"], ws=memory_ws) == 0
+
+    out, err = capsys.readouterr()
+    assert json.loads(out)["items"][0]["metrics"] == {"mae": 41.2}
+    assert err == ""
+
+
+def test_text_is_for_people(memory_ws, run, capsys):
+    assert main(["runs", "metrics.mae < 42"], ws=memory_ws) == 0
+
+    assert "first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["runs"], 0),
+        (["runs", "metrics.mae <"], 2),
+        (["runs", "--limit", "many"], 2),
+        (["rnus"], 2),
+        (["show", "nothing-there"], 4),
+        (["model", "show", "none"], 4),
+        (["version", "show", "no:such:thing"], 2),
+    ],
+)
+def test_the_exit_code_says_what_kind_of_trouble(memory_ws, words, code):
+    assert main(words, ws=memory_ws) == code
+    assert main([*words, "--json"], ws=memory_ws) == code
+
+
+@pytest.mark.parametrize("kind", sorted(EXIT_CODES, key=lambda kind: kind.__name__))
+def test_every_error_has_its_documented_exit_code(memory_ws, monkeypatch, capsys, kind):
+    documented = {
+        "JobFailed": 1,
+        "Invalid": 2,
+        "Forbidden": 3,
+        "Untrusted": 3,
+        "NotFound": 4,
+        "Conflict": 5,
+        "Unavailable": 6,
+    }
+
+    def failing(_ws):
+        raise kind("it is so", remedy="do this", data={"n": 1})
+
+    _replace_verb(monkeypatch, failing)
+
+    assert main(["runs"], ws=memory_ws) == documented[kind.__name__]
+    assert capsys.readouterr().err.splitlines() == ["jupyter mlops: it is so", "  do this"]
+    assert main(["runs", "--json"], ws=memory_ws) == documented[kind.__name__]
+    assert json.loads(capsys.readouterr().out) == {
+        "code": kind.code,
+        "message": "it is so",
+        "remedy": "do this",
+        "data": {"n": 1},
+    }
+
+
+def test_no_error_of_ours_is_without_an_exit_code():
+    assert set(EXIT_CODES) == {getattr(errors, name) for name in errors.__all__} - {MlopsError}
+
+
+def _replace_verb(monkeypatch, verb):
+    from jupyter_mlops import tracking
+
+    monkeypatch.setattr(tracking, "find_runs", verb)
+
+
+def test_a_fault_of_ours_is_one_line_that_says_how_to_report_it(memory_ws, monkeypatch, capsys):
+    def broken(_ws):
+        raise ZeroDivisionError("by nought")
+
+    _replace_verb(monkeypatch, broken)
+
+    assert main(["runs"], ws=memory_ws) == UNEXPECTED
+    out, err = capsys.readouterr()
+    assert len(err.splitlines()) == 1
+    assert "ZeroDivisionError" in err
+    assert "doctor" in err
+
+    assert main(["runs", "--debug"], ws=memory_ws) == UNEXPECTED
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_not_a_traceback(memory_ws, monkeypatch, capsys):
+    def stopped(_ws):
+        raise KeyboardInterrupt
+
+    _replace_verb(monkeypatch, stopped)
+
+    assert main(["runs"], ws=memory_ws) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, capsys):
+    from jupyter_mlops import review
+
+    broken = Verification(ok=False, events=3, head="0" * 64, problem="line 2 was changed", sequence=2)
+
+    def verify(_ws):
+        return broken
+
+    monkeypatch.setattr(review, "verify", verify)
+
+    assert main(["verify", "--json"], ws=memory_ws) == 5
+    assert json.loads(capsys.readouterr().out)["sequence"] == 2
+    assert main(["verify"], ws=memory_ws) == 5
+    assert "line 2 was changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("record", "keys"),
+    [
+        (RunReport, ["job", "run", "status", "grade", "metrics", "version", "review", "notebook"]),
+        (Verification, ["ok", "events", "head"]),
+        (Served, ["url", "token"]),
+    ],
+)
+def test_the_keys_that_others_rely_on_are_there(record, keys):
+    from jupyter_mlops.records.codec import fields_of
+
+    assert set(keys) <= set(fields_of(record))
+
+
+def test_the_run_report_has_exactly_the_promised_keys():
+    from jupyter_mlops.records.codec import fields_of
+
+    assert list(fields_of(RunReport)) == [
+        "job",
+        "run",
+        "status",
+        "grade",
+        "metrics",
+        "version",
+        "review",
+        "notebook",
+    ]
+
+
+def test_looking_leaves_no_trace(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["runs"]) == 0
+
+    assert list(tmp_path.iterdir()) == []
+    assert capsys.readouterr().out
+
+
+def test_the_workspace_can_be_named_by_folder_and_by_url(tmp_path, capsys):
+    (tmp_path / "there").mkdir()
+
+    assert main(["--workspace", str(tmp_path / "there"), "workspace", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["root"] == str(tmp_path / "there")
+    assert main(["workspace", "--json", "--workspace", "memory://"]) == 0
+    assert json.loads(capsys.readouterr().out)["kept"] is False
+
+
+def test_help_goes_to_standard_output_and_is_no_failure(capsys):
+    for words in ([], ["--help"], ["review"], ["runs", "--help"]):
+        assert main(words) == 0
+        assert "usage: jupyter mlops" in capsys.readouterr().out
+
+
+def test_the_version_is_told(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("jupyter-mlops ")
+
+
+def test_every_command_has_help(capsys):
+    for row in ROWS:
+        with pytest.raises(HelpWanted):
+            read_words([*row.words.split("{")[0].replace("[", "").split("--")[0].split(), "--help"], ROWS)
+
+
+def shell(*words, cwd, **environ):
+    house = str(Path(cli.__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": house, **environ}
+    return subprocess.run(
+        [sys.executable, "-m", "jupyter_mlops", *words],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_the_process_exits_with_the_code(tmp_path):
+    assert shell("show", "none", cwd=tmp_path).returncode == 4
+    assert shell("runs", cwd=tmp_path).returncode == 0
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path):
+    house = str(Path(cli.__file__).parents[1])
+    line = f"{sys.executable} -m jupyter_mlops history --help | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(
+        ["bash", "-c", line],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": house},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert "BrokenPipe" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_progress_replaces_itself_on_a_terminal_and_is_lines_elsewhere():
+    import io
+
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    plain, terminal = io.StringIO(), Terminal()
+    for stream in (plain, terminal):
+        line = cli._Line(stream)
+        line.show("cell 1 of 2")
+        line.show("cell 1 of 2")
+        line.show("cell 2 of 2")
+        line.tell("done")
+
+    assert plain.getvalue() == "cell 1 of 2\ncell 2 of 2\ndone\n"
+    assert terminal.getvalue().count("\r") == 3
+    assert terminal.getvalue().endswith("\x1b[2Kdone\n")

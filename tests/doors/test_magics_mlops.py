@@ -1,0 +1,226 @@
+"""``%mlops`` in a real IPython: the same words, records back, completion, help, one clear message where it fails."""
+
+import json
+
+import nbformat
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from jupyter_mlops.magics.mlops import register, unregister
+from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.tracking import finish_run, log_metrics, start_run
+
+
+@pytest.fixture
+def shell(memory_ws):
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()  # display() looks for the one of the process
+    register(shell, memory_ws)
+    yield shell
+    unregister(shell)
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def run(memory_ws):
+    run = start_run(memory_ws, name="first", experiment="air")
+    log_metrics(memory_ws, run=run.id, metrics={"mae": 41.2})
+    return finish_run(memory_ws, run=run.id)
+
+
+def said(shell, cell):
+    """Run a cell: its result, what it printed, and what it displayed."""
+    with capture_output() as shown:
+        result = shell.run_cell(cell, store_history=True)
+    return result, shown.stdout, shown.outputs
+
+
+def test_a_line_gives_back_its_record(shell, run):
+    result, out, _ = said(shell, "page = %mlops runs 'metrics.mae < 42'")
+
+    assert result.success
+    assert out == ""
+    assert isinstance(shell.user_ns["page"], Page)
+    assert shell.user_ns["page"][0].id == run.id
+
+
+def test_names_of_the_notebook_are_filled_in(shell, run):
+    shell.user_ns["best"] = run
+
+    said(shell, "found = %mlops show {best.id}")
+    assert shell.user_ns["found"] == run
+    said(shell, "name = 'first'\nfound = %mlops runs \"name = '{name}'\"")
+    assert shell.user_ns["found"].total == 1
+
+
+def test_a_bare_line_shows_its_record_as_a_widget_with_text_and_html_beside_it(shell, run):
+    result, _, shown = said(shell, f"%mlops show {run.id}")
+
+    assert isinstance(result.result, Run)
+    assert len(shown) == 1
+    assert "first" in shown[0].data["text/plain"]
+    assert "<script" not in shown[0].data["text/html"]
+
+
+def test_a_record_on_the_last_line_shows_itself_too(shell, run):
+    shell.user_ns["run"] = run
+
+    _, _, shown = said(shell, "run")
+
+    assert len(shown) == 1
+    assert "data-jmlops-twin" in shown[0].data["text/html"]
+
+
+def test_a_page_of_other_things_is_shown_once(shell, run):
+    _, _, shown = said(shell, "%mlops models")
+
+    assert len(shown) == 1
+
+
+def test_json_is_printed_and_nothing_is_shown(shell, run):
+    result, out, shown = said(shell, "%mlops runs --json")
+
+    assert json.loads(out)["total"] == 1
+    assert result.result is None
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "message"),
+    [
+        ("%mlops runs --limit many", "Invalid", "limit: expected integer"),
+        ("%mlops show nothing-there", "NotFound", "nothing-there"),
+        ("%mlops rnus", "Invalid", "there is no command 'rnus'"),
+        ("%mlops runs 'unclosed", "Invalid", "cannot be read"),
+    ],
+)
+def test_what_goes_wrong_is_one_clear_message_and_the_cell_fails(shell, run, line, kind, message):
+    result, out, _ = said(shell, line)
+
+    assert not result.success
+    assert type(result.error_in_exec).__name__ == kind
+    assert message in out
+    assert "Traceback" not in out
+    assert len(out.strip().splitlines()) <= 2
+
+
+def test_an_answer_that_is_no_fails_the_cell_and_is_shown(shell, memory_ws, monkeypatch):
+    from jupyter_mlops import review
+    from jupyter_mlops.records.review import Verification
+
+    monkeypatch.setattr(
+        review, "verify", lambda _ws: Verification(ok=False, events=1, head="", problem="line 1 was changed")
+    )
+
+    result, _, shown = said(shell, "%mlops verify")
+
+    assert not result.success
+    assert "line 1 was changed" in shown[0].data["text/plain"]
+
+
+@pytest.mark.parametrize("line", ["%mlops", "%mlops --help", "%mlops review", "%mlops runs --help"])
+def test_help_is_printed_and_is_no_failure(shell, line):
+    result, out, _ = said(shell, line)
+
+    assert result.success
+    assert "usage: %mlops" in out
+
+
+def test_a_question_mark_lists_every_command(shell):
+    info = shell.object_inspect("%mlops")
+
+    assert "review decide" in info["docstring"]
+    assert "Find runs" in info["docstring"]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%mlops re", {"register", "rename", "report", "resolve", "review", "reviews"}),
+        ("%mlops review d", {"decide"}),
+        ("r = %mlops review decide abcd ap", {"approve"}),
+        ("%mlops runs --li", {"--limit"}),
+        ("%mlops autolog o", {"off", "on"}),
+    ],
+)
+def test_completion_offers_the_words_of_the_table(shell, line, offered):
+    _, matches = shell.complete(line, line, len(line))
+
+    assert {match.split()[-1] for match in matches} == offered
+
+
+def test_completion_is_silent_elsewhere(shell):
+    _, matches = shell.complete("%lsma", "%lsma", 5)
+
+    assert matches == ["%lsmagic"]
+
+
+def test_taking_it_away_leaves_the_shell_as_it_was(memory_ws):
+    shell = InteractiveShell()
+    formatter = shell.display_formatter.ipython_display_formatter
+    before = (
+        set(shell.magics_manager.magics["line"]),
+        list(shell.Completer.custom_matchers),
+        dict(formatter.deferred_printers),
+        dict(formatter.type_printers),
+    )
+
+    register(shell, memory_ws)
+    register(shell, memory_ws)  # a second time doubles nothing
+    assert len(shell.Completer.custom_matchers) == len(before[1]) + 1
+    formatter(start_run(memory_ws, name="seen"))  # moves a printer from the one table to the other
+    unregister(shell)
+
+    assert before == (
+        set(shell.magics_manager.magics["line"]),
+        list(shell.Completer.custom_matchers),
+        dict(formatter.deferred_printers),
+        dict(formatter.type_printers),
+    )
+
+
+@pytest.mark.kernel
+def test_a_line_that_fails_stops_a_job_at_its_cell_with_one_traceback(tmp_path):
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    book = nbformat.v4.new_notebook()
+    book.cells = [
+        nbformat.v4.new_code_cell("%load_ext jupyter_mlops"),
+        nbformat.v4.new_code_cell("%mlops show nothing-there"),
+        nbformat.v4.new_code_cell("print('went on')"),
+    ]
+
+    with pytest.raises(CellExecutionError):
+        NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+
+    assert book.cells[2].execution_count is None
+    errors = [output for output in book.cells[1].outputs if output.output_type == "error"]
+    assert len(errors) == 1
+    assert errors[0].ename == "NotFound"
+    assert "Traceback" not in "".join(errors[0].traceback)
+
+
+@pytest.mark.kernel
+def test_the_extension_brings_the_magic_and_its_switch(tmp_path):
+    from nbclient import NotebookClient
+
+    book = nbformat.v4.new_notebook()
+    book.cells = [
+        nbformat.v4.new_code_cell("%load_ext jupyter_mlops"),
+        nbformat.v4.new_code_cell("%mlops autolog on"),
+        nbformat.v4.new_code_cell("%mlops autolog off"),
+        nbformat.v4.new_code_cell("state = %mlops workspace\nprint(state.actor.via)"),
+        nbformat.v4.new_code_cell(
+            "%unload_ext jupyter_mlops\n'mlops' in get_ipython().magics_manager.magics['line']"
+        ),
+    ]
+
+    NotebookClient(book, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+
+    assert book.cells[1].outputs[0].text == "autolog is on\n"
+    assert book.cells[2].outputs[0].text == "autolog is off\n"
+    assert book.cells[3].outputs[0].text == "notebook\n"
+    assert book.cells[4].outputs[0].data["text/plain"] == "False"
