@@ -5,28 +5,18 @@ What a query means is settled here, once. An adapter only has to say how one com
 
 from __future__ import annotations
 
-import base64
-import binascii
-import difflib
 import hashlib
-import json
 import math
-import types
-import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum, StrEnum
-from functools import cache
-from typing import Any, TypeGuard, Union
+from typing import Any
 
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.records.codec import fields_of
 from jupyter_mlops.records.query import (
     And,
     Comparison,
     Expression,
-    Field,
     Literal,
     Not,
     Operator,
@@ -34,49 +24,13 @@ from jupyter_mlops.records.query import (
     Query,
     Scope,
 )
+from jupyter_mlops.store.cursors import read_cursor
+from jupyter_mlops.store.fields import Kind, Sort, Target, attribute, resolve
 from jupyter_mlops.store.shelves import Shelf
 
-__all__ = [
-    "All",
-    "Asked",
-    "Either",
-    "Kind",
-    "Sort",
-    "Target",
-    "Test",
-    "Tested",
-    "ask",
-    "kind_of",
-    "write_cursor",
-]
+__all__ = ["All", "Asked", "Either", "Test", "Tested", "ask"]
 
 Value = str | float | bool
-
-
-class Kind(StrEnum):
-    """What can be compared with what."""
-
-    TEXT = "text"
-    NUMBER = "number"
-    FLAG = "true or false"
-    TIME = "time"
-    PARAM = "parameter"  # a number, a text or a flag, as it was logged
-    OPAQUE = "record"  # can only be there or not
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A field of a record: the names on the way to it, and what it holds."""
-
-    scope: Scope
-    path: tuple[str, ...]
-    kind: Kind
-    choices: tuple[str, ...] = ()  # of an enum
-
-    @property
-    def name(self) -> str:
-        """The name inside its scope."""
-        return ".".join(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +64,6 @@ Tested = Test | All | Either
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
-    """One step of the order. What is missing comes last, whatever the direction."""
-
-    target: Target
-    descending: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Asked:
     """A query that an adapter can answer without further questions.
 
@@ -148,104 +94,22 @@ def ask(shelf: Shelf, query: Query) -> Asked:
         where=None if query.where is None else _settle(shelf, query.where, truth=True),
         order=order,
         limit=query.limit,
-        after=None if query.cursor is None else _read_cursor(query.cursor, mark, order),
+        after=None if query.cursor is None else read_cursor(query.cursor, mark, order),
         mark=mark,
     )
 
 
 def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
     if query.order:
-        steps = [Sort(_resolve(shelf, order.field), order.descending) for order in query.order]
+        steps = [Sort(resolve(shelf, order.field), order.descending) for order in query.order]
     else:
-        steps = [Sort(_attribute(shelf, shelf.time), descending=True)] if shelf.time else []
+        steps = [Sort(attribute(shelf, shelf.time), descending=True)] if shelf.time else []
     for step in steps:
         if step.target.kind is Kind.OPAQUE:
             raise Invalid(f"{shelf.name} cannot be ordered by {step.target.name}: it is not one value")
     down = steps[-1].descending if steps else False
     named = {step.target.path for step in steps if step.target.scope is Scope.ATTRIBUTE}
-    return (*steps, *(Sort(_attribute(shelf, name), down) for name in shelf.key if (name,) not in named))
-
-
-# ── names ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _resolve(shelf: Shelf, field: Field) -> Target:
-    if field.scope is Scope.ATTRIBUTE:
-        return _attribute(shelf, field.name)
-    if field.scope.value not in fields_of(shelf.record):
-        raise Invalid(
-            f"{shelf.name} have no {field.scope.value}, so {str(field)!r} is not known",
-            remedy=f"Known: {', '.join(_known(shelf.record))}.",
-        )
-    kind = {Scope.METRICS: Kind.NUMBER, Scope.PARAMS: Kind.PARAM}.get(field.scope, Kind.TEXT)
-    return Target(field.scope, (field.name,), kind)
-
-
-def _attribute(shelf: Shelf, name: str) -> Target:
-    found = kind_of(shelf.record, tuple(name.split(".")))
-    if found is None:
-        known = _known(shelf.record)
-        near = difflib.get_close_matches(name, known, n=1)
-        prefixed = "metrics" in fields_of(shelf.record)
-        raise Invalid(
-            f"{shelf.name} have no attribute {name!r}",
-            remedy=(f"Did you mean {near[0]}? " if near else "")
-            + f"Known: {', '.join(known)}"
-            + (
-                "; measured and given values carry a prefix: metrics.mae, params.alpha, tags.team."
-                if prefixed
-                else "."
-            ),
-            data={"field": name, "known": list(known)},
-        )
-    kind, choices = found
-    return Target(Scope.ATTRIBUTE, tuple(name.split(".")), kind, choices)
-
-
-@cache
-def _known(record: type) -> tuple[str, ...]:
-    names = []
-    for name, hint in fields_of(record).items():
-        inner = _plain(hint)
-        if _nested(inner):
-            names += [f"{name}.{sub}" for sub in _known(inner)]
-        elif _classified(inner)[0] is not Kind.OPAQUE:
-            names.append(name)
-    return tuple(names)
-
-
-@cache
-def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
-    """Return what lies at *path* in a record and, of an enum, its values; None where there is no such field."""
-    hint = fields_of(record).get(path[0])
-    if hint is None:
-        return None
-    inner = _plain(hint)
-    if len(path) > 1:
-        return kind_of(inner, path[1:]) if _nested(inner) else None
-    return _classified(inner)
-
-
-def _nested(hint: Any) -> TypeGuard[type]:
-    return isinstance(hint, type) and is_dataclass(hint)
-
-
-def _plain(hint: Any) -> Any:
-    """Return what a type means beside None."""
-    if typing.get_origin(hint) in {Union, types.UnionType}:
-        members = [member for member in typing.get_args(hint) if member is not type(None)]
-        return members[0] if len(members) == 1 else hint
-    return hint
-
-
-def _classified(hint: Any) -> tuple[Kind, tuple[str, ...]]:
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return Kind.TEXT, tuple(str(member.value) for member in hint)
-    kinds = {str: Kind.TEXT, bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, datetime: Kind.TIME}
-    return (kinds.get(hint, Kind.OPAQUE) if isinstance(hint, type) else Kind.OPAQUE), ()
-
-
-# ── conditions ───────────────────────────────────────────────────────────────────────────────────────────
+    return (*steps, *(Sort(attribute(shelf, name), down) for name in shelf.key if (name,) not in named))
 
 
 def _settle(shelf: Shelf, where: Expression, *, truth: bool) -> Tested:
@@ -255,7 +119,7 @@ def _settle(shelf: Shelf, where: Expression, *, truth: bool) -> Tested:
         terms = tuple(_settle(shelf, term, truth=truth) for term in where.terms)
         # The opposite of "all" is "one of the opposites".
         return All(terms) if isinstance(where, And) is truth else Either(terms)
-    return _test(_resolve(shelf, where.field), where, truth=truth)
+    return _test(resolve(shelf, where.field), where, truth=truth)
 
 
 def _test(target: Target, asked: Comparison, *, truth: bool) -> Tested:
@@ -336,49 +200,3 @@ def _moment(target: Target, value: str) -> str:
             remedy="Write '2026-01-31' or '2026-01-31T12:00:00+00:00' (without an offset: UTC).",
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-
-
-# ── cursors ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def write_cursor(asked: Asked, values: Sequence[Any]) -> str:
-    """Return the text that leads to the records after the one with these sort *values*."""
-    body = json.dumps([asked.mark, *values], separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(hashlib.sha256(body).digest()[:6] + body).decode().rstrip("=")
-
-
-def _read_cursor(text: str, mark: str, order: tuple[Sort, ...]) -> tuple[Any, ...]:
-    try:
-        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        if hashlib.sha256(raw[6:]).digest()[:6] != raw[:6]:
-            raise Invalid("damaged")  # told below, with the rest
-        found = json.loads(raw[6:])
-        fits = isinstance(found, list) and found[0] == mark and _fit(found[1:], order)
-    except (ValueError, binascii.Error, IndexError):
-        fits = False
-    if not fits:
-        raise Invalid(
-            f"the cursor {text[:24]!r} does not belong to this query",
-            remedy="Give the cursor of the page before with the same filter and order, or none.",
-        )
-    return tuple(found[1:])
-
-
-def _fit(values: Sequence[Any], order: tuple[Sort, ...]) -> bool:
-    expected: list[tuple[type, ...]] = []
-    for step in order:
-        if step.target.kind is Kind.PARAM:
-            expected += [(int, float), (str,)]
-        else:
-            expected.append(_HELD[step.target.kind])
-    return len(values) == len(expected) and all(
-        value is None or isinstance(value, allowed) for value, allowed in zip(values, expected, strict=True)
-    )
-
-
-_HELD: Mapping[Kind, tuple[type, ...]] = {
-    Kind.TEXT: (str,),
-    Kind.TIME: (str,),
-    Kind.NUMBER: (int, float),
-    Kind.FLAG: (int,),
-}

@@ -13,7 +13,8 @@ from typing import Any, TypeVar, cast
 
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.query import Operator, Scope
-from jupyter_mlops.store.asking import All, Asked, Either, Kind, Sort, Target, Test, Tested
+from jupyter_mlops.store.asking import All, Asked, Either, Test, Tested
+from jupyter_mlops.store.fields import Kind, Sort, Target
 
 __all__ = ["lies_after", "ordered", "passes", "sort_values"]
 

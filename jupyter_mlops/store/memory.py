@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar, cast
 from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.store.asking import ask, write_cursor
+from jupyter_mlops.store.asking import ask
+from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.matching import lies_after, ordered, passes, sort_values
 from jupyter_mlops.store.memory_series import MemoryCells, MemoryEvents, MemoryMetrics, MemoryPredictions
 from jupyter_mlops.store.memory_state import State, refuse_reader
@@ -104,7 +105,7 @@ class _MemoryCollection(Generic[T]):
             rest = [record for record in rest if lies_after(record, asked)]
         items = rest[: asked.limit]
         more = len(rest) > len(items)
-        cursor = write_cursor(asked, sort_values(items[-1], asked.order)) if more else None
+        cursor = write_cursor(asked.mark, sort_values(items[-1], asked.order)) if more else None
         return Page(items=tuple(items), total=len(passing), cursor=cursor)
 
     def remove(self, *key: object) -> None:

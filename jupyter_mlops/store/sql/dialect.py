@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table
 
-from jupyter_mlops.store.asking import Kind
+from jupyter_mlops.store.fields import Kind
 
 __all__ = ["Dialect"]
 

@@ -30,7 +30,8 @@ from sqlalchemy import (
 )
 
 from jupyter_mlops.records.query import Operator, Scope
-from jupyter_mlops.store.asking import All, Asked, Either, Sort, Target, Test, Tested
+from jupyter_mlops.store.asking import All, Asked, Either, Test, Tested
+from jupyter_mlops.store.fields import Sort, Target
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.tables import PARAMS, SHELF_TABLES, SUMMARIES, TAGS, column_name

@@ -25,7 +25,7 @@ from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, insert
 from sqlalchemy.exc import ArgumentError
 
 from jupyter_mlops.errors import Invalid, Unavailable
-from jupyter_mlops.store.asking import Kind
+from jupyter_mlops.store.fields import Kind
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide
 

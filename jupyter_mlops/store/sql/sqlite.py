@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert
 
 from jupyter_mlops.errors import Unavailable
-from jupyter_mlops.store.asking import Kind
+from jupyter_mlops.store.fields import Kind
 from jupyter_mlops.store.sql.mounts import network_kind
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide

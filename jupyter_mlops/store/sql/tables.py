@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
-from jupyter_mlops.store.asking import Kind, kind_of
+from jupyter_mlops.store.fields import Kind, kind_of
 from jupyter_mlops.store.shelves import SHELVES, Shelf
 from jupyter_mlops.store.sql.words import Words
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.store.asking import ask, write_cursor
+from jupyter_mlops.store.asking import ask
+from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
 from jupyter_mlops.store.sql.filters import counting, selecting
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
@@ -100,7 +101,7 @@ class SqlCollection(Generic[T]):
         total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
         rows = connection.execute(selecting(self._shelf, asked, dialect, total)).all() if total else []
         page = rows[: asked.limit]
-        cursor = write_cursor(asked, list(page[-1][1:])) if len(rows) > len(page) else None
+        cursor = write_cursor(asked.mark, list(page[-1][1:])) if len(rows) > len(page) else None
         # The key is the end of every order, so an id is the last sort value.
         return Page(
             items=tuple(self._records([row[0] for row in page], [str(row[-1]) for row in page])),

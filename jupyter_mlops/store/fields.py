@@ -1,0 +1,137 @@
+"""The fields of a record that can be asked for: where each lies, and what it can be compared with."""
+
+from __future__ import annotations
+
+import difflib
+import types
+import typing
+from dataclasses import dataclass, is_dataclass
+from datetime import datetime
+from enum import Enum, StrEnum
+from functools import cache
+from typing import Any, TypeGuard, Union
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.codec import fields_of
+from jupyter_mlops.records.condition import Field, Scope
+from jupyter_mlops.store.shelves import Shelf
+
+__all__ = ["Kind", "Sort", "Target", "attribute", "kind_of", "resolve"]
+
+
+class Kind(StrEnum):
+    """What can be compared with what."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLAG = "true or false"
+    TIME = "time"
+    PARAM = "parameter"  # a number, a text or a flag, as it was logged
+    OPAQUE = "record"  # can only be there or not
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A field of a record: the names on the way to it, and what it holds."""
+
+    scope: Scope
+    path: tuple[str, ...]
+    kind: Kind
+    choices: tuple[str, ...] = ()  # of an enum
+
+    @property
+    def name(self) -> str:
+        """The name inside its scope."""
+        return ".".join(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """One step of the order. What is missing comes last, whatever the direction."""
+
+    target: Target
+    descending: bool
+
+
+def resolve(shelf: Shelf, field: Field) -> Target:
+    """Return where *field* of a record of *shelf* lies and what it holds.
+
+    Raises
+    ------
+    Invalid
+        The record has no such field; the message names those it has.
+    """
+    if field.scope is Scope.ATTRIBUTE:
+        return attribute(shelf, field.name)
+    if field.scope.value not in fields_of(shelf.record):
+        raise Invalid(
+            f"{shelf.name} have no {field.scope.value}, so {str(field)!r} is not known",
+            remedy=f"Known: {', '.join(_known(shelf.record))}.",
+        )
+    kind = {Scope.METRICS: Kind.NUMBER, Scope.PARAMS: Kind.PARAM}.get(field.scope, Kind.TEXT)
+    return Target(field.scope, (field.name,), kind)
+
+
+def attribute(shelf: Shelf, name: str) -> Target:
+    """Return where the attribute called *name* lies, dotted for a nested one."""
+    found = kind_of(shelf.record, tuple(name.split(".")))
+    if found is None:
+        known = _known(shelf.record)
+        near = difflib.get_close_matches(name, known, n=1)
+        prefixed = "metrics" in fields_of(shelf.record)
+        raise Invalid(
+            f"{shelf.name} have no attribute {name!r}",
+            remedy=(f"Did you mean {near[0]}? " if near else "")
+            + f"Known: {', '.join(known)}"
+            + (
+                "; measured and given values carry a prefix: metrics.mae, params.alpha, tags.team."
+                if prefixed
+                else "."
+            ),
+            data={"field": name, "known": list(known)},
+        )
+    kind, choices = found
+    return Target(Scope.ATTRIBUTE, tuple(name.split(".")), kind, choices)
+
+
+@cache
+def _known(record: type) -> tuple[str, ...]:
+    names = []
+    for name, hint in fields_of(record).items():
+        inner = _plain(hint)
+        if _nested(inner):
+            names += [f"{name}.{sub}" for sub in _known(inner)]
+        elif _classified(inner)[0] is not Kind.OPAQUE:
+            names.append(name)
+    return tuple(names)
+
+
+@cache
+def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
+    """Return what lies at *path* in a record and, of an enum, its values; None where there is no such field."""
+    hint = fields_of(record).get(path[0])
+    if hint is None:
+        return None
+    inner = _plain(hint)
+    if len(path) > 1:
+        return kind_of(inner, path[1:]) if _nested(inner) else None
+    return _classified(inner)
+
+
+def _nested(hint: Any) -> TypeGuard[type]:
+    return isinstance(hint, type) and is_dataclass(hint)
+
+
+def _plain(hint: Any) -> Any:
+    """Return what a type means beside None."""
+    if typing.get_origin(hint) in {Union, types.UnionType}:
+        members = [member for member in typing.get_args(hint) if member is not type(None)]
+        return members[0] if len(members) == 1 else hint
+    return hint
+
+
+def _classified(hint: Any) -> tuple[Kind, tuple[str, ...]]:
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return Kind.TEXT, tuple(str(member.value) for member in hint)
+    kinds = {str: Kind.TEXT, bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, datetime: Kind.TIME}
+    return (kinds.get(hint, Kind.OPAQUE) if isinstance(hint, type) else Kind.OPAQUE), ()
