@@ -1,0 +1,237 @@
+"""The commands that are processes: a project is laid out and runs; the doctor sees what is broken."""
+
+import json
+import sqlite3
+
+import pytest
+
+from jupyter_mlops.cli import main
+from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.operations.console import Console
+from jupyter_mlops.operations.doctor import State, examine
+from jupyter_mlops.operations.processes import load_policy, load_schedules
+from jupyter_mlops.operations.projects import init
+from jupyter_mlops.review import get_policy
+from jupyter_mlops.workspace import open_workspace
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    return place
+
+
+@pytest.fixture
+def console(place):
+    return Console(tell=lambda _: None, show=lambda _: None, announce=lambda _: None, start=place)
+
+
+def test_init_lays_out_a_project_around_a_model(console, place):
+    answer = init(console, "team", model="pm25")
+
+    assert sorted(answer.value.made) == [
+        ".gitignore", ".mlops/", "README.md", "kpis.yaml", "notebooks/review.ipynb", "notebooks/train.ipynb",
+        "policy/pm25.yaml", "schedule.yaml",
+    ]  # fmt: skip
+    assert all((place / "team" / name).exists() for name in answer.value.made)
+    assert "--register pm25" in answer.text
+
+
+def test_nothing_of_the_templates_own_is_left_in_what_is_made(console, place):
+    init(console, "team", model="pm25")
+
+    for path in (place / "team").rglob("*.*"):
+        if path.is_file() and ".mlops" not in path.parts:
+            assert "__MODEL__" not in path.read_text(encoding="utf-8")
+
+
+def test_init_never_touches_what_is_there(console, place):
+    (place / "README.md").write_text("mine", encoding="utf-8")
+
+    first = init(console)
+    second = init(console)
+
+    assert (place / "README.md").read_text(encoding="utf-8") == "mine"
+    assert first.value.kept == ("README.md",)
+    assert second.value.made == ()
+
+
+@pytest.mark.parametrize("model", ["", "../x", "a/b", "x" * 100, "a b", "{x}"])
+def test_init_refuses_a_name_that_files_could_not_carry(console, place, model):
+    with pytest.raises(Invalid):
+        init(console, model=model)
+
+    assert list(place.iterdir()) == []
+
+
+def test_init_says_where_it_cannot_write(console, place):
+    (place / "file").write_text("", encoding="utf-8")
+
+    with pytest.raises(Unavailable):
+        init(console, "file/inside")
+
+
+def test_the_policy_the_kpis_and_the_schedule_of_a_new_project_are_accepted(console, place):
+    init(console, model="pm25")
+
+    policy = load_policy(console, ["policy/pm25.yaml", "kpis.yaml"]).value
+    orders = load_schedules(console, "schedule.yaml").value
+    again = load_schedules(console, "schedule.yaml").value
+
+    ws = open_workspace(place, environ={})
+    assert get_policy(ws, "pm25") == policy
+    assert [kpi.metric for kpi in policy.kpis] == ["mae", "r2"]
+    assert [order.name for order in orders] == [order.name for order in again] == ["weekly"]
+    ws.store.close()
+
+
+@pytest.mark.kernel
+def test_the_first_command_of_a_new_project_trains_registers_and_asks(place, capsys):
+    assert main(["init"]) == 0
+    capsys.readouterr()
+
+    code = main(["run", "notebooks/train.ipynb", "-p", "max_iter", "20", "--register", "demo", "--json"])
+
+    out, err = capsys.readouterr()
+    report = json.loads(out)
+    assert code == 0, (out, err)
+    assert list(report) == ["job", "run", "status", "grade", "metrics", "version", "review", "notebook"]
+    assert (report["status"], report["version"]) == ("succeeded", 1)
+    assert {"mae", "r2"} <= set(report["metrics"])
+    assert report["review"]
+    assert "cell" in err
+
+    assert main(["review", "decide", report["review"], "approve", "--comment", "good", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["status"] == "approved"
+    assert main(["verify"]) == 0
+    assert main(["check", "demo:1", "--junit", "gates.xml", "--markdown", "gates.md"]) in {0, 1}
+    assert (place / "gates.xml").read_text(encoding="utf-8").lstrip().startswith("<?xml")
+    assert "demo:1" in (place / "gates.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.kernel
+def test_the_summary_tells_what_came_of_it_and_what_to_do_next(place, capsys):
+    main(["init"])
+    capsys.readouterr()
+
+    assert main(["run", "notebooks/train.ipynb", "-p", "max_iter", "20", "--register", "demo"]) == 0
+
+    out = capsys.readouterr().out
+    for said in (
+        "succeeded",
+        "grade     clean",
+        "mae",
+        "demo:1",
+        "no champion yet",
+        "notebook.ipynb",
+        "Next: jupyter mlops review show demo:1",
+    ):
+        assert said in out
+
+
+@pytest.mark.kernel
+def test_a_notebook_that_fails_names_the_cell_and_exits_with_one(place, capsys):
+    book = {
+        "cells": [{"cell_type": "code", "id": "a", "metadata": {}, "source": "x = 1\n1 / 0", "execution_count": None, "outputs": []}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }  # fmt: skip
+    (place / "bad.ipynb").write_text(json.dumps(book), encoding="utf-8")
+
+    assert main(["run", "bad.ipynb", "--workspace", str(place)]) == 1
+
+    out = capsys.readouterr().out
+    assert "cell 1: ZeroDivisionError" in out
+    assert "Next: jupyter mlops job show" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["run", "nothing.ipynb"], 4),
+        (["run", "nothing.ipynb", "-f", "none.yaml"], 4),
+        (["policy", "load", "none.yaml"], 4),
+        (["check", "none:1"], 4),
+        (["tick"], 0),
+    ],
+)
+def test_a_process_has_the_same_exit_codes(place, words, code):
+    assert main(words) == code
+    assert main([*words, "--json"]) == code
+
+
+@pytest.mark.parametrize("text", ["- a\n- b", "3: x", "a: [", "just text"])
+def test_values_from_a_file_must_be_names_with_values(place, text, capsys):
+    main(["init"])
+    (place / "params.yaml").write_text(text, encoding="utf-8")
+
+    assert main(["run", "notebooks/train.ipynb", "-f", "params.yaml"]) == 2
+
+
+# --- the doctor -----------------------------------------------------------------------------------------------
+
+
+def found(diagnosis):
+    return {finding.name: finding for finding in diagnosis.findings}
+
+
+def test_the_doctor_looks_at_everything_and_makes_nothing(place):
+    diagnosis = examine(start=place)
+
+    assert {"python", "packages", "workspace", "locking", "journal", "server", "lab", "git", "kernel"} <= set(
+        found(diagnosis)
+    )
+    assert list(place.iterdir()) == []
+
+
+def test_on_this_machine_locking_and_kernel_work(place):
+    diagnosis = found(examine(start=place))
+
+    assert diagnosis["locking"].state is State.FINE
+    assert diagnosis["kernel"].state is State.FINE, diagnosis["kernel"].text
+
+
+def test_a_store_that_is_no_store_is_named_with_its_remedy(place):
+    (place / ".mlops").mkdir(mode=0o700)
+    other = sqlite3.connect(place / ".mlops" / "store.db")
+    other.execute("CREATE TABLE foreign_thing (x)")
+    other.commit()
+    other.close()
+
+    diagnosis = examine(start=place)
+
+    assert not diagnosis.ok
+    assert found(diagnosis)["workspace"].state is State.BROKEN
+    assert found(diagnosis)["workspace"].remedy
+
+
+def test_a_settings_file_that_cannot_be_read_is_a_finding(place):
+    (place / ".mlops").mkdir()
+    (place / ".mlops" / "config.toml").write_text("nonsense", encoding="utf-8")
+
+    diagnosis = examine(start=place)
+
+    assert not diagnosis.ok
+    assert "config.toml" in found(diagnosis)["workspace"].text
+
+
+def test_a_workspace_that_others_can_read_is_worth_a_word(place):
+    open_workspace(place, environ={}).store.close()
+    (place / ".mlops").chmod(0o755)
+
+    states = [f.state for f in examine(start=place).findings if f.name == "workspace"]
+
+    assert State.ADVICE in states
+
+
+def test_the_doctors_exit_code_and_json_are_for_scripts(place, capsys):
+    (place / ".mlops").mkdir()
+    (place / ".mlops" / "config.toml").write_text("nonsense", encoding="utf-8")
+
+    assert main(["doctor", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["ok"] is False
+    assert main(["doctor"]) == 1
+    assert "✗ workspace" in capsys.readouterr().out
