@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import time
 from collections import deque
@@ -15,14 +16,17 @@ from jupyter_mlops.magics.card import Card
 from jupyter_mlops.magics.document import DocumentWatch
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.magics.tracked import Ended, TrackedCell, begin_tracked
 from jupyter_mlops.records.source import CellStatus
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.tracking.live import hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
 
 __all__ = ["Session"]
 
 _MOST_FAILURES = 3
+_FIRST_SECONDS = 5.0  # the most a session's first run waits for the store to be opened
 _LATE = 0.5  # seconds of bookkeeping for one hook, far beyond the budget: counts as a failure
 H = TypeVar("H", bound=Callable[..., None])
 
@@ -40,7 +44,8 @@ def _hook(method: H) -> H:
             return
         begun = time.perf_counter()
         try:
-            method(self, *args)
+            with quiet():
+                method(self, *args)
         except Exception as failure:  # noqa: BLE001 - the cell goes on whatever we do
             self.failed(failure)
         self.spent(time.perf_counter() - begun)
@@ -70,14 +75,17 @@ class Session:
         self._blind = False
         self._open = False  # a cell is running
         self._unbound = 0.0
-        self._told_disabled = False
-        self._kept = (self.before, self.after)  # the very objects that are registered
+        self._told_disabled = self._told_trouble = self._settled_once = False
+        self._unsettled: list[ActiveRun] = []
+        self._saves = SaveWatch()
+        self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
 
     def open(self) -> None:
         """Listen to the shell. Called inside a cell, as ``%load_ext`` is: that cell is the first on record."""
-        before, after = self._kept
+        before, after, finish = self._kept
         self.shell.events.register("pre_run_cell", before)
         self.shell.events.register("post_run_cell", after)
+        atexit.register(finish)
         running = _runs_a_cell(self.shell)
         self._blind = self._has_names(self.shell.execution_count - running)
         cell = _cell_of(self.shell) if running else None
@@ -93,15 +101,21 @@ class Session:
 
     def close(self) -> None:
         """Leave the shell as it was; a cell that is being tracked ends here."""
-        before, after = self._kept
+        before, after, finish = self._kept
         for event, hook in (("pre_run_cell", before), ("post_run_cell", after)):
             if hook in self.shell.events.callbacks[event]:
                 self.shell.events.unregister(event, hook)
         if self.tracked is not None:
             self._end(None)
         self.shown.undo()
+        self._finish()
+        atexit.unregister(finish)
         self.document.close()
         self.off = True
+
+    def _finish(self) -> None:
+        """Before the kernel goes: what was never saved is unsaved."""
+        self._saves.close(self.document.path())
 
     @_hook
     def before(self, info: Any) -> None:
@@ -111,6 +125,7 @@ class Session:
         if self._open:  # its end was never told, as an interrupt in another hook can bring about
             self._end(KeyboardInterrupt())
         self._started(info.raw_cell, getattr(info, "cell_id", None))
+        self._tell_trouble()
         options = options_of(info.raw_cell)
         self.shown.begin(keep=options is not None)
         if options is None:
@@ -137,6 +152,7 @@ class Session:
         path = self.document.path()
         if path is not None:
             self.recorder.document_file(path)
+        self._saves.look(path)
         first = not self.recorder.chain and self.recorder.running is None
         # The shell counts on before it tells us.
         self.recorder.started(source, cell=cell, count=self.shell.execution_count - 1)
@@ -179,7 +195,6 @@ class Session:
         if tracked is None:
             return
         card, self.card = self.card, None
-        begun = time.perf_counter()
         ended = Ended(
             failure=failure,
             outputs=files,
@@ -187,15 +202,37 @@ class Session:
             document=self.document.path(),
             known_names=self._known_names(),
         )
+        begun = time.perf_counter()
         try:
             run = tracked.end(self.recorder, ended)
         except Exception as trouble:  # noqa: BLE001 - said once, and the cell goes on
             _say(f"the end of run {tracked.run.id[-6:]} could not be written: {trouble}")
             return
-        # Hashing and storing models costs what the model weighs; that is no bookkeeping.
-        self._unbound += time.perf_counter() - begun
+        if tracked.run.harvest is not None and tracked.run.harvest.fitted:
+            # Storing a model costs what the model weighs; that is no bookkeeping.
+            self._unbound += time.perf_counter() - begun
+        self._settle(tracked.run)
+        self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
             card.end(run)
+
+    def _settle(self, run: ActiveRun) -> None:
+        """Tell, once a session, when the store cannot be reached; only the first run waits to know."""
+        if not self._settled_once:
+            self._settled_once = True
+            begun = time.perf_counter()
+            hurry()
+            run.wait_settled(_FIRST_SECONDS)
+            self._unbound += time.perf_counter() - begun
+        self._unsettled.append(run)
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        troubled = [run.trouble for run in self._unsettled if run.trouble]
+        self._unsettled = [run for run in self._unsettled if not run.wait_settled(0) or run.trouble]
+        if troubled and not self._told_trouble:
+            _say(f"the store cannot be reached ({troubled[0]}); what was recorded waits in the journal")
+        self._told_trouble = bool(troubled)
 
     def _known_names(self) -> frozenset[str]:
         """Names that no cell need have written: IPython's own, and the run's."""

@@ -19,15 +19,17 @@ __all__ = ["register", "track", "unregister"]
 _NAME = "track"
 
 
-class _Usage(UsageError):
-    """A usage error that is an ``error`` output too, in one line: IPython prints its own kind to stderr only,
-    and whoever reads the executed notebook afterwards would not find it."""
+class _UsageError(UsageError):
+    """A usage error that is an ``error`` output too, in one line.
+
+    IPython prints its own kind to stderr only, and whoever reads the executed notebook would not find it.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return [f"UsageError: {self}"]
 
 
-_Usage.__name__ = "UsageError"
+_UsageError.__name__ = "UsageError"
 
 
 def track(line: str, cell: str) -> None:
@@ -59,8 +61,8 @@ def track(line: str, cell: str) -> None:
     try:
         parse_track(line)
     except Invalid as failure:
-        raise _Usage(f"{failure.message}. {failure.remedy}") from None
-    raise _Usage(
+        raise _UsageError(f"{failure.message}. {failure.remedy}") from None
+    raise _UsageError(
         f"%%track stands in the first lines of a cell, beside other cell magics only. Usage: {USAGE}"
     )
 

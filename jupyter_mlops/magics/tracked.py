@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
-import threading
+import os
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,30 +14,33 @@ from types import TracebackType
 from typing import Any
 
 from jupyter_mlops.capture.document import document_state
-from jupyter_mlops.capture.environment import GitState, git_state
 from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.capture.slicing import Slice, slice_of
 from jupyter_mlops.magics.options import TrackOptions
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.captured import Captured
-from jupyter_mlops.records.run import Run, RunError
+from jupyter_mlops.records.captured import Captured, End
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.run import DocumentState, Run, RunError
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.render.text import plain
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
-from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.handle import ActiveRun
-from jupyter_mlops.tracking.harvest import Harvest, keep_children, keep_fitted_model
+from jupyter_mlops.tracking.harvest import Harvest, child_notes, keep_fitted_model
 from jupyter_mlops.tracking.reruns import arm_run
-from jupyter_mlops.tracking.runs import draft_run, finish_run
+from jupyter_mlops.tracking.runs import draft_run
+from jupyter_mlops.tracking.surroundings import Look
 from jupyter_mlops.tracking.watching import watch_tracked
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Ended", "TrackedCell", "begin_tracked"]
 
-_GIT_PATIENCE = 0.5  # seconds the end of a cell waits for git, which has had the cell's own time already
+_PATIENCE = (
+    2.0  # seconds a session's first run waits for its environment to be taken; later ones find it there
+)
+_SMALL = 512 * 1024  # bytes of an output that the journal carries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,75 +59,62 @@ class TrackedCell:
 
     def __init__(self, ws: Workspace, run: ActiveRun, cell: str | None) -> None:
         self.ws, self.run, self.cell = ws, run, cell
-        self._git: GitState = (None, None, ())
-        self._look = threading.Thread(target=self._look_around, name="jupyter-mlops-git", daemon=True)
-        self._look.start()
-
-    def _look_around(self) -> None:
-        """Beside the cell, because git may be slow and the environment has hundreds of files."""
-        try:
-            self._git = git_state(self.ws.settings.root)
-            this_environment()
-        except Exception:  # noqa: BLE001, S110 - a run without a commit is still a run
-            pass
+        self.cells: tuple[CellExecution, ...] = ()  # what the run rests on, known at its end
+        self._look = Look(ws, lambda seen: run.say({"surroundings": seen}))
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
-        """Write the run's end with all that was seen; returns the run as it is kept."""
+        """Say the run's end with all that was seen; returns the run as it will be kept."""
         disarm(self.run)
-        slice_ = self._slice(recorder, ended)
-        captured = self._captured(recorder, ended, slice_)
-        own, others = self.run.harvest.gather() if self.run.harvest is not None else (None, ())
-        if own is not None:
-            if own.metrics:
-                self.run.log_metrics(own.metrics)
-            captured = replace(
-                captured,
-                params={**captured.params, **own.params},
-                inputs=own.inputs,
-                notes=(*captured.notes, *self._notes(own.seen)),
+        captured = self._captured(recorder, ended)
+        if self.run.harvest is not None:
+            captured = self._with_harvest(self.run.harvest, captured)
+        for output in ended.outputs:
+            self._keep(output)
+        return self.run.end_soon(
+            End(
+                status=status_after(ended.failure),
+                at=self.ws.now(),
+                captured=captured,
+                error=_error(ended.failure, self.cell),
             )
-        finished = finish_run(
-            self.ws,
-            run=self.run.id,
-            status=status_after(ended.failure),
-            captured=captured,
-            error=_error(ended.failure, self.cell),
         )
-        if others:
-            keep_children(self.ws, finished, others, captured)
-        return finished
 
-    def _notes(self, seen: Any) -> tuple[str, ...]:
-        assert self.run.harvest is not None
-        refusal = keep_fitted_model(self.ws, self.run.id, seen) if seen is not None else None
-        return (*self.run.harvest.notes, *([refusal] if refusal else []))
+    def _with_harvest(self, harvest: Harvest, captured: Captured) -> Captured:
+        own, others = harvest.gather()
+        if own.metrics:
+            self.run.log_metrics(own.metrics)
+        refusal = keep_fitted_model(self.ws, self.run.id, own.seen) if own.seen is not None else None
+        for note in child_notes(self.ws, self.run.begun, others, captured):
+            self.run.say(note)
+        return replace(
+            captured,
+            params={**captured.params, **own.params},
+            inputs=own.inputs,
+            notes=(*captured.notes, *harvest.notes, *([refusal] if refusal else [])),
+        )
 
-    def _slice(self, recorder: Recorder, ended: Ended) -> Slice:
-        if ended.execution is None:
-            return Slice(reason="the recorder did not see this cell")
-        at = ended.execution.sequence
-        return slice_of(
+    def _captured(self, recorder: Recorder, ended: Ended) -> Captured:
+        execution = ended.execution
+        if execution is None:
+            return Captured(grade_reason="the recorder did not see this cell", last_cell=self.cell)
+        at = execution.sequence
+        found = slice_of(
             recorder.chain, at, at, blind=recorder.blind, known_names=ended.known_names, order=recorder.order
         )
-
-    def _captured(self, recorder: Recorder, ended: Ended, found: Slice) -> Captured:
-        self._look.join(_GIT_PATIENCE)
-        execution = ended.execution
-        reads = execution.reads if execution is not None else ()
-        last = execution.sequence if execution is not None else 0
+        self.cells = found.cells
+        state = document_state(found.cells, ended.document)
         return Captured(
             source=self._source(recorder, ended, found),
             grade=found.grade,
             grade_reason=found.reason,
-            document=document_state(found.cells, ended.document),
+            # Anything but saved is settled by the first save after the run.
+            document=state if state is DocumentState.SAVED else DocumentState.UNKNOWN,
             cells=found.cells,
-            params=params_of(found.cells, last, reads),
-            artifacts=tuple(self._keep(output) for output in ended.outputs),
+            params=params_of(found.cells, at, execution.reads),
             last_cell=self.cell,
         )
 
     def _source(self, recorder: Recorder, ended: Ended, found: Slice) -> Source:
-        commit, branch, dirty = self._git
         digest = hashlib.sha256("\n".join(cell.digest for cell in found.cells).encode()).hexdigest()
         return replace(
             self.run.begun.source,
@@ -132,23 +123,25 @@ class TrackedCell:
             cells=digest if found.cells else None,
             rests_on=tuple(cell.sequence for cell in found.cells),
             executed=len(recorder.chain),
-            commit=commit,
-            branch=branch,
-            dirty=dirty,
-            environment=environment_digest(self.ws),
-            python=this_environment().python,
             outside=found.outside,
+            **self._look.seen(),
         )
 
-    def _keep(self, output: Output) -> Artifact:
-        digest = self.ws.blobs.put(io.BytesIO(output.content))
-        return Artifact(
+    def _keep(self, output: Output) -> None:
+        """Keep a file: a small one travels in the journal, so that nobody waits for the disk."""
+        artifact = Artifact(
             run=self.run.id,
             name=output.name,
-            digest=digest,
+            digest=output.digest,
             size=len(output.content),
             media_type=output.media_type,
         )
+        if len(output.content) <= _SMALL:
+            content = base64.b64encode(output.content).decode()
+            self.run.say({"file": {**encode(artifact), "content": content}})
+        else:
+            digest = self.ws.blobs.put(io.BytesIO(output.content))
+            self.run.say({"artifact": encode(replace(artifact, digest=digest))})
 
 
 def begin_tracked(
@@ -178,8 +171,6 @@ def begin_tracked(
 
 
 def _notebook(ws: Workspace, document: Path | None) -> str | None:
-    import os
-
     named = os.environ.get("JUPYTER_MLOPS_NOTEBOOK")  # a job executes a copy; people know the original
     if named:
         return named

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.runs import checked_name, get_run
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["archive_run", "rename_run", "tag_run"]
+__all__ = ["archive_run", "rename_run", "settle_document", "tag_run"]
 
 _LONGEST_TAG = 5000
 
@@ -80,4 +80,15 @@ def archive_run(ws: Workspace, *, run: str, archived: bool = True) -> Run:
         if kept.archived != archived:
             tx.runs.replace(replace(kept, archived=archived))
             tx.events.append([ws.event("run.archived" if archived else "run.restored", kept.id)])
+        return tx.runs.get(kept.id)
+
+
+def settle_document(ws: Workspace, run: str, state: DocumentState) -> Run:
+    """Write down, once, whether the saved notebook says what ran; the event dates it."""
+    found = get_run(ws, run)
+    with ws.store.write() as tx:
+        kept = tx.runs.get(found.id)
+        if kept.document is DocumentState.UNKNOWN and state is not DocumentState.UNKNOWN:
+            tx.runs.replace(replace(kept, document=state))
+            tx.events.append([ws.event("run.document_settled", kept.id, document=state.value)])
         return tx.runs.get(kept.id)

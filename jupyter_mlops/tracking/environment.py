@@ -15,6 +15,7 @@ __all__ = ["environment_digest", "read_environment", "this_environment"]
 
 _lock = threading.Lock()
 _taken: list[Environment] = []
+_kept: dict[tuple[str, int], str] = {}
 
 
 def this_environment() -> Environment:
@@ -26,8 +27,11 @@ def this_environment() -> Environment:
 
 
 def environment_digest(ws: Workspace) -> str:
-    """Keep this process's environment with the workspace and return the digest of its bytes."""
-    return ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
+    """Keep this process's environment with the workspace, once, and return the digest of its bytes."""
+    place = ws.settings.blobs, id(ws.blobs)
+    if place not in _kept:
+        _kept[place] = ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
+    return _kept[place]
 
 
 def read_environment(ws: Workspace, digest: str | None) -> Environment | None:

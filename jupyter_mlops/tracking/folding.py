@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +13,12 @@ from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import decode
-from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, Run, RunInput
+from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, MetricPoint, Run, RunInput
 from jupyter_mlops.store.journal import Said, abandoned, read_segment, remove_files
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["end_run", "fold_abandoned", "keep_run", "put_down"]
+__all__ = ["as_ended", "end_run", "fold_abandoned", "keep_run", "put_down", "with_blobs"]
 
 
 T = TypeVar("T")
@@ -31,18 +33,58 @@ def put_down(ws: Workspace, tx: Transaction, owner: str, said: Said) -> None:
         _put_notes(ws, tx, run, said.notes)
 
 
+def with_blobs(ws: Workspace, said: Said) -> Said:
+    """Put the bytes of small files, which travel in the journal, where bytes rest; before a transaction, not in it."""
+    if not any("file" in note for note in said.notes):
+        return said
+    return replace(said, notes=tuple(_with_blob(ws, note) for note in said.notes))
+
+
+def _with_blob(ws: Workspace, note: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "file" not in note:
+        return note
+    artifact = dict(note["file"])
+    content = base64.b64decode(artifact.pop("content"))
+    artifact["digest"] = ws.blobs.put(io.BytesIO(content))
+    return {"artifact": artifact}
+
+
 def _put_notes(ws: Workspace, tx: Transaction, run: Run, notes: Sequence[Mapping[str, Any]]) -> None:
     before = run
     for note in notes:
         for kind, content in note.items():
             if kind == "artifact":
                 tx.artifacts.replace(decode(Artifact, content))
+            elif kind == "child":
+                _keep_child(ws, tx, content)
             elif kind == "end":
                 run = before = end_run(ws, tx, run, decode(End, content))
             elif kind in _MERGES:
                 run = _MERGES[kind](run, content)
     if run is not before:
         tx.runs.replace(run)
+
+
+def _keep_child(ws: Workspace, tx: Transaction, content: Mapping[str, Any]) -> None:
+    """Write a run that was over before anybody could tell the store of it."""
+    run = decode(Run, content["run"])
+    try:
+        tx.runs.get(run.id)
+    except NotFound:
+        keep_run(ws, tx, run)
+        tx.metrics.append([decode(MetricPoint, point) for point in content["points"]])
+        end_run(ws, tx, run, decode(End, content["end"]))
+
+
+def as_ended(run: Run, notes: Sequence[Mapping[str, Any]], end: End, metrics: Mapping[str, float]) -> Run:
+    """Return *run* as it will be kept, once what was said of it has come to the store."""
+    for note in notes:
+        for kind, content in note.items():
+            run = _MERGES[kind](run, content) if kind in _MERGES else run
+    captured = _with_captured(run, end.captured)
+    return replace(
+        captured, status=end.status, ended=end.at, error=end.error, metrics={**run.metrics, **metrics}
+    )
 
 
 def _run(ws: Workspace, tx: Transaction, owner: str, notes: Sequence[Mapping[str, Any]]) -> Run:
@@ -132,6 +174,9 @@ _MERGES: Mapping[str, Callable[[Run, Any], Run]] = {
     "tags": lambda run, content: replace(run, tags={**run.tags, **content}),
     "note": _merge_note,
     "input": _merge_input,
+    "surroundings": lambda run, content: replace(
+        run, source=replace(run.source, **{**content, "dirty": tuple(content["dirty"])})
+    ),
     "last_cell": lambda run, content: replace(run, last_cell=content),
 }
 
@@ -152,6 +197,7 @@ def _fold_files(ws: Workspace, owner: str, paths: Sequence[Path]) -> bool:
         while True:
             said = read_segment(path, owner, offset=offset)
             if said:
+                said = with_blobs(ws, said)
                 try:
                     with ws.store.write() as tx:
                         put_down(ws, tx, owner, said)

@@ -9,11 +9,13 @@ from typing import Any
 
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.captured import End
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
 from jupyter_mlops.store.journal import JournalClosed
+from jupyter_mlops.tracking.folding import as_ended
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.live import Live, flush
 from jupyter_mlops.tracking.log import (
@@ -38,6 +40,8 @@ class ActiveRun:
         self._live = live
         self._now = live.now
         self._steps: dict[str, int] = {}
+        self._last: dict[str, float] = {}
+        self._notes: list[Mapping[str, object]] = []
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
 
     @property
@@ -114,6 +118,7 @@ class ActiveRun:
         at = max(steps[key] for key in clean) + 1 if step is None else operator.index(step)
         for key in clean:
             steps[key] = at
+        self._last.update(clean)
         try:
             self._live.journal.points(clean, at, self._now().timestamp())
         except JournalClosed:
@@ -138,7 +143,27 @@ class ActiveRun:
         """Leave a sentence for whoever reads the run."""
         self._note({"note": text})
 
+    def say(self, note: Mapping[str, object]) -> None:
+        """Write a note of the kinds that ``tracking.folding`` knows."""
+        self._note(note)
+
+    def end_soon(self, end: End) -> Run:
+        """Say the end; return the run as it will be kept. The store is told in the background."""
+        ended = as_ended(self.begun, self._notes, end, self._last)
+        self._live.end_soon(end)
+        return ended
+
+    @property
+    def trouble(self) -> str:
+        """Why the store could not be told until now; empty where it could."""
+        return self._live.trouble
+
+    def wait_settled(self, seconds: float) -> bool:
+        """Wait until the store knows all, or could not be reached, but no longer than *seconds*."""
+        return self._live.settled.wait(seconds)
+
     def _note(self, note: Mapping[str, object]) -> None:
+        self._notes.append(note)
         try:
             self._live.journal.note(note, self._now().timestamp())
         except JournalClosed:

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured, End
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Param, Run, RunInput, RunStatus
-from jupyter_mlops.tracking.folding import end_run, keep_run
 from jupyter_mlops.tracking.log import as_param
 from jupyter_mlops.tracking.models import keep_model
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Harvest", "Yield", "keep_children", "keep_fitted_model"]
+__all__ = ["Harvest", "Yield", "child_notes", "keep_fitted_model"]
 
 _MOST_CHILDREN = 50
 
@@ -47,6 +47,11 @@ class Harvest:
         self._loose: dict[str, float] = {}
         self._loose_inputs: list[RunInput] = []
         self.notes: list[str] = []
+
+    @property
+    def fitted(self) -> bool:
+        """True where an estimator was fitted."""
+        return bool(self._fitted)
 
     def fit(self, seen: FitSeen) -> None:
         """Take note of a finished fit; the same estimator fitted again replaces its earlier fit."""
@@ -115,17 +120,22 @@ def keep_fitted_model(ws: Workspace, run: str, seen: FitSeen, name: str = "model
     return None
 
 
-def keep_children(ws: Workspace, parent: Run, shares: Sequence[Yield], captured: Captured) -> tuple[str, ...]:
-    """Write one ended child run for each further estimator; return what there is to say about it."""
-    for share in shares[-_MOST_CHILDREN:]:
-        _keep_child(ws, parent, share, captured)
+def child_notes(
+    ws: Workspace, parent: Run, shares: Sequence[Yield], captured: Captured
+) -> list[dict[str, object]]:
+    """Return one note for each further estimator: a child run that has begun and ended already."""
+    notes: list[dict[str, object]] = [
+        {"child": _child(ws, parent, share, captured)} for share in shares[-_MOST_CHILDREN:]
+    ]
     left = len(shares) - _MOST_CHILDREN
-    return (
-        (f"{left} more fits were seen; the last {_MOST_CHILDREN} are kept as child runs",) if left > 0 else ()
-    )
+    if left > 0:
+        notes.append(
+            {"note": f"{left} more fits were seen; the last {_MOST_CHILDREN} are kept as child runs"}
+        )
+    return notes
 
 
-def _keep_child(ws: Workspace, parent: Run, share: Yield, captured: Captured) -> None:
+def _child(ws: Workspace, parent: Run, share: Yield, captured: Captured) -> dict[str, object]:
     now = ws.now()
     run = replace(
         parent,
@@ -138,15 +148,11 @@ def _keep_child(ws: Workspace, parent: Run, share: Yield, captured: Captured) ->
         inputs=share.inputs,
         tags={},
         notes=(),
-        error=None,
-        ended=None,
     )
     points = [
         MetricPoint(owner=run.id, sequence=number, key=key, value=value, at=now)
         for number, (key, value) in enumerate(share.metrics.items(), 1)
     ]
     own = replace(captured, params={}, inputs=(), artifacts=(), notes=(), tags={})
-    with ws.store.write() as tx:
-        keep_run(ws, tx, run)
-        tx.metrics.append(points)
-        end_run(ws, tx, run, End(status=RunStatus.FINISHED, at=now, captured=own))
+    end = End(status=RunStatus.FINISHED, at=now, captured=own)
+    return {"run": encode(run), "points": encode(points), "end": encode(end)}

@@ -32,9 +32,14 @@ def take_lease(now: datetime, seconds: float) -> Lease:
     return Lease(
         host=host(),
         pid=os.getpid(),
-        process_started=_started(os.getpid()) or 0.0,
+        process_started=_own_start(os.getpid()),
         until=now + timedelta(seconds=seconds),
     )
+
+
+@cache
+def _own_start(pid: int) -> float:
+    return _started(pid) or 0.0
 
 
 def renewed(lease: Lease, now: datetime, seconds: float) -> Lease:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -20,14 +22,15 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
-from jupyter_mlops.tracking.folding import put_down
+from jupyter_mlops.tracking.folding import put_down, with_blobs
 from jupyter_mlops.tracking.lease import renewed, take_lease
 from jupyter_mlops.workspace import Workspace, utc_now
 
-__all__ = ["Live", "find_live", "flush", "hold", "journal_folder"]
+__all__ = ["Live", "find_live", "flush", "hold", "hurry", "in_background", "journal_folder", "quiet"]
 
 _TICK = 1.0  # seconds; also the most that a loss of power can cost
-_FOLD_BYTES = 1 << 20  # fold early when this much is waiting
+_BREATH = 0.1  # seconds between a reason to work and the work
+_LONGEST_HOOK = 0.05  # seconds the background stands still at most
 _LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "fuse.sshfs"}
@@ -66,6 +69,7 @@ class Live:
         self.trouble = ""
         self._next_try = 0.0
         self.ended = False
+        self.settled = threading.Event()  # the store has all of it, or could not be reached
         self._closing = False
 
     @property
@@ -112,8 +116,20 @@ class Live:
 
     def _take(self) -> None:
         for said in self.pending():
+            ready = with_blobs(self.workspace, said)
             with self.workspace.store.write() as tx:
-                put_down(self.workspace, tx, self.run.id, said)
+                put_down(self.workspace, tx, self.run.id, ready)
+
+    def end_soon(self, end: End) -> None:
+        """Write the end down; the background brings it into the store."""
+        self.journal.note({"end": encode(end)}, self.now().timestamp())
+        self._closing = True
+        _here().wake()
+
+    @property
+    def closing(self) -> bool:
+        """True once the run's end has been said."""
+        return self._closing
 
     def end(self, end: End) -> None:
         """Write the end down and bring it into the store; where that is away, the background tries again."""
@@ -126,6 +142,7 @@ class Live:
         self.journal.close()
         self._take()  # what other threads said meanwhile
         self.ended = True
+        self.settled.set()
         _here().drop(self)
         self.journal.remove()
 
@@ -139,6 +156,7 @@ class Live:
             self._renew()
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
             self.trouble = str(failure)  # whoever ends the run says it, once
+            self.settled.set()
             self._pause = min(max(2 * self._pause, _TICK), _LONGEST_PAUSE)
             self._next_try = time.monotonic() + self._pause
         else:
@@ -164,34 +182,65 @@ class Live:
 
 
 class _Pulse:
-    """The background thread and what it cares for. One a process; a forked child has none."""
+    """The background thread and what it cares for. One a process; a forked child has none.
+
+    It takes a breath before it works, and stands still while a hook runs: two threads that both want the
+    interpreter make each other wait for milliseconds, and a cell's hooks have few of them.
+    """
 
     def __init__(self) -> None:
         self.lives: list[Live] = []
+        self.tasks: deque[Callable[[], object]] = deque()
         self.pid = os.getpid()
+        self.loud = threading.Event()
+        self.loud.set()
         self._wake = threading.Event()
+        self._urgent = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
+        if self._thread is None:
+            atexit.register(self.settle)
             self._thread = threading.Thread(target=self._run, name="jupyter-mlops", daemon=True)
             self._thread.start()
 
-    def wake(self) -> None:
+    def wake(self, *, urgent: bool = False) -> None:
+        if urgent:
+            self._urgent.set()
         self._wake.set()
 
     def drop(self, live: Live) -> None:
         with suppress(ValueError):
             self.lives.remove(live)
-        self.wake()
 
     def _run(self) -> None:
-        while self.lives:
-            self._wake.wait(_TICK)
+        while True:
+            self._wake.wait(_TICK if self.lives else None)
             self._wake.clear()
+            self._urgent.wait(_BREATH)
+            self._urgent.clear()
+            self.work()
             for live in tuple(self.lives):
+                self.loud.wait(_LONGEST_HOOK)
                 if not live.ended:
                     live.beat()
+
+    def work(self) -> None:
+        """Do what was left for the background; one that fails is passed over."""
+        while self.tasks:
+            self.loud.wait(_LONGEST_HOOK)
+            with suppress(Exception, IndexError):
+                self.tasks.popleft()()
+
+    def settle(self) -> None:
+        """Before the process ends: what has ended goes home now, and not when somebody looks."""
+        if self.pid != os.getpid():
+            return
+        for live in tuple(self.lives):
+            with suppress(Exception):
+                if live.closing:
+                    live.fold()
+        self.work()
 
 
 _pulse = _Pulse()
@@ -211,6 +260,30 @@ def hold(live: Live) -> Live:
     pulse.start()
     pulse.wake()
     return live
+
+
+def in_background(task: Callable[[], object]) -> None:
+    """Have *task* done soon, in the background or at the end of the process; its failure is nobody's."""
+    pulse = _here()
+    pulse.tasks.append(task)
+    pulse.start()
+    pulse.wake()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Have the background stand still meanwhile: a hook is at work."""
+    pulse = _here()
+    pulse.loud.clear()
+    try:
+        yield
+    finally:
+        pulse.loud.set()
+
+
+def hurry() -> None:
+    """Have the background work now."""
+    _here().wake(urgent=True)
 
 
 def find_live(ws: Workspace, run: str) -> Live | None:

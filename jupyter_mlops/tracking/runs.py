@@ -181,7 +181,9 @@ def finish_run(
         raise Conflict("running is not an end", remedy="Give finished, failed, cancelled or lost.")
     end = End(status=status, at=ws.now(), captured=captured or Captured(), error=error)
     live = find_live(ws, run)
-    if live is not None:
+    if live is not None and live.closing:
+        live.fold()  # it has ended already, and the store is about to know
+    elif live is not None:
         live.end(end)
         with ws.store.read() as tx:
             return tx.runs.get(run)
