@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.records.upgrade import Upgrade
+from jupyter_mlops.store.pending import bring_home
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.migrate import require_current, upgrade
@@ -71,6 +72,8 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a view that sees one moment."""
+        if not getattr(self._writing, "now", False):
+            bring_home()
         with translated(self._dialect), self._begun(write=False) as connection:
             yield cast("Transaction", SqlTransaction(Session(connection, self._dialect, writable=False)))
 

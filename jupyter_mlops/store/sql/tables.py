@@ -93,6 +93,9 @@ def _table(shelf: Shelf) -> Table:
 _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "runs": (
         ("started",),
+        # Most questions leave the archived out: by time, and beside a list of ids.
+        ("archived", "started"),
+        ("id", "archived"),
         ("archived", "parent", "started"),
         ("experiment", "archived", "parent", "started"),
         ("status", "started"),

@@ -226,9 +226,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_runs"),
     )
     op.create_index("ix_runs_archived_parent_started", "runs", ["archived", "parent", "started"])
+    op.create_index("ix_runs_archived_started", "runs", ["archived", "started"])
     op.create_index(
         "ix_runs_experiment_archived_parent_started", "runs", ["experiment", "archived", "parent", "started"]
     )
+    op.create_index("ix_runs_id_archived", "runs", ["id", "archived"])
     op.create_index("ix_runs_job", "runs", ["job"])
     op.create_index("ix_runs_parent", "runs", ["parent"])
     op.create_index("ix_runs_started", "runs", ["started"])
