@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from jupyter_mlops.errors import Untrusted
 from jupyter_mlops.formats.archive import refuse
+from jupyter_mlops.formats.structure import check_predictor, check_search_tree, check_tree
 from jupyter_mlops.formats.trusted import VERSION, allowed_names, is_denied
 
 __all__ = ["audit", "name_of", "nodes", "versions_in"]
@@ -16,6 +16,7 @@ __all__ = ["audit", "name_of", "nodes", "versions_in"]
 Node = Mapping[str, Any]
 _CHECK_ARRAY = "sklearn.utils.validation.check_array"
 _PREDICTOR = "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor"
+_SEARCH_TREES = ("sklearn.neighbors._kd_tree.", "sklearn.neighbors._ball_tree.")
 _OLDEST_PROTOCOL = 2
 # Further names can only be vouched for where an object, a class or a function is kept.
 _EXTENSIBLE = frozenset({"ObjectNode", "FunctionNode", "TypeNode"})
@@ -69,13 +70,20 @@ def audit(archive: zipfile.ZipFile, schema: Node, *, trust: Collection[str] = ()
         names.add(name)
         if not _is_allowed(node, name, allowed, trust):
             strange.add(name)
-        elif node["__loader__"] == "TreeNode":
-            _check_tree(archive, node)
-        elif name == _PREDICTOR:
-            _check_predictor(archive, node, features)
+        else:
+            _check_structure(archive, node, name, features)
     if strange:
         raise _untrusted(strange)
     return frozenset(names)
+
+
+def _check_structure(archive: zipfile.ZipFile, node: Node, name: str, features: int | None) -> None:
+    if node["__loader__"] == "TreeNode":
+        check_tree(archive, node)
+    elif name == _PREDICTOR:
+        check_predictor(archive, node, features)
+    elif name.startswith(_SEARCH_TREES):
+        check_search_tree(archive, node)
 
 
 def _check_protocol(schema: Node) -> None:
@@ -140,53 +148,3 @@ def versions_in(schema: Node) -> frozenset[str]:
         if isinstance(said, dict) and isinstance(said.get("content"), str):
             found.add(said["content"].strip('"'))
     return frozenset(found)
-
-
-def _array(archive: zipfile.ZipFile, node: Node) -> Any:
-    import numpy as np
-
-    return np.load(io.BytesIO(archive.read(node["file"])), allow_pickle=False)
-
-
-def _check_tree(archive: zipfile.ZipFile, node: Node) -> None:
-    """Refuse a decision tree whose numbers lead out of its arrays: scikit-learn follows them without a look."""
-    try:
-        features = int(node["__reduce__"]["args"]["content"][0]["content"])
-        fields = node["content"]["content"]
-        rows = _array(archive, fields["nodes"])
-        left, right, feature = rows["left_child"], rows["right_child"], rows["feature"]
-        sound = int(fields["node_count"]["content"]) == len(rows)
-    except (KeyError, TypeError, ValueError, IndexError, OSError):
-        raise refuse("a decision tree in it cannot be read") from None
-    if not sound or not _sound(left, right, feature, left == -1, features):
-        raise refuse("a decision tree in it points outside itself")
-
-
-def _check_predictor(archive: zipfile.ZipFile, node: Node, features: int | None) -> None:
-    try:
-        fields = node["content"]["content"]
-        rows = _array(archive, fields["nodes"])
-        bitsets = len(_array(archive, fields["raw_left_cat_bitsets"]))
-        leaf, by_category = rows["is_leaf"] != 0, rows["is_categorical"] != 0
-        sound = bool((rows["bitset_idx"][by_category & ~leaf] < bitsets).all())
-    except (KeyError, TypeError, ValueError, IndexError, OSError):
-        raise refuse("a boosted tree in it cannot be read") from None
-    if (
-        not sound
-        or features is None
-        or not _sound(rows["left"], rows["right"], rows["feature_idx"], leaf, features)
-    ):
-        raise refuse("a boosted tree in it points outside itself")
-
-
-def _sound(left: Any, right: Any, feature: Any, leaf: Any, features: int) -> bool:
-    """Children come after their parent and inside the tree, so every walk ends; features are columns there are."""
-    import numpy as np
-
-    place, inner, count = np.arange(len(left)), ~leaf, len(left)
-    if count == 0:
-        return False
-    children = all(
-        bool(((c > place) & (c < count))[inner].all()) for c in (left.astype("i8"), right.astype("i8"))
-    )
-    return children and bool(((feature >= 0) & (feature < features))[inner].all())
