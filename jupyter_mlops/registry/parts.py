@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.essence import essence
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.review import Review
@@ -65,7 +66,7 @@ def evidence_parts(
         "model": _model(blobs, candidate),
         **parts,
         "champion": _champion(tx, model, champion),
-        "policy": _digest(encode(policy_of(tx, model))),
+        "policy": _digest(essence(policy_of(tx, model))),
     }
 
 
@@ -123,7 +124,7 @@ def _model(blobs: Blobs, version: ModelVersion) -> Digest:
         return MISSING
     files = {file.path: _hashed(blobs, file.digest) for file in manifest.files}
     golden = _hashed(blobs, manifest.golden) if manifest.golden else None
-    return _digest({"record": encode(version), "files": files, "golden": golden})
+    return _digest({"record": essence(version), "files": files, "golden": golden})
 
 
 def _hashed(blobs: Blobs, digest: Digest) -> Digest:
@@ -139,12 +140,12 @@ def _hashed(blobs: Blobs, digest: Digest) -> Digest:
 
 
 def _cells(tx: Transaction, run: Run) -> Digest:
-    cells = [encode(cell) for cell in tx.cells.read(run.id)]
+    cells = [essence(cell) for cell in tx.cells.read(run.id)]
     return _digest({"cells": cells, "rests_on": list(run.source.rests_on), "notebook": run.source.notebook})
 
 
 def _data(run: Run) -> Digest:
-    return _digest([encode(given) for given in run.inputs])
+    return _digest([essence(given) for given in run.inputs])
 
 
 def _metrics(tx: Transaction, run: Run) -> Digest:
@@ -155,7 +156,7 @@ def _metrics(tx: Transaction, run: Run) -> Digest:
     points = sum(summary.count for summary in summaries.values())
     read = tx.metrics.read(run.id, limit=_POINTS) if points <= _POINTS else ()
     return _digest(
-        {"last": encode(run.metrics), "summaries": told, "points": [encode(point) for point in read]}
+        {"last": encode(run.metrics), "summaries": told, "points": [essence(point) for point in read]}
     )
 
 

@@ -192,6 +192,21 @@ def test_an_approval_written_into_the_store_by_hand_does_not_verify(opened: tupl
     assert verify(ws).lapsed[0].parts == ("evidence",)
 
 
+def test_evidence_that_was_retouched_in_the_store_cannot_be_decided_on(ws: Workspace) -> None:
+    add_version(ws)
+    review = open_review(ws, "pm25:1")
+    prettier = replace(review.evidence, headline="Better than everything on all metrics.")
+    with ws.store.write() as tx:
+        tx.reviews.replace(replace(review, evidence=prettier))
+
+    with pytest.raises(Conflict, match="evidence"):
+        decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    assert held(ws) is None
+    again = open_review(ws, "pm25:1")
+    assert again.evidence.headline == review.evidence.headline
+    assert decide(person(ws, "bo"), again.id, Verdict.APPROVE).status is ReviewStatus.APPROVED
+
+
 def test_an_alias_moved_behind_the_ledgers_back_does_not_verify(ws: Workspace) -> None:
     add_version(ws)
     add_version(ws, alpha=0.1)
