@@ -10,10 +10,10 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, Union, cast
 
@@ -93,28 +93,34 @@ def decode(kind: type[T], data: object, *, at: str = "") -> T:
 
 
 def _decode(kind: Any, data: object, at: str) -> Any:
-    origin = typing.get_origin(kind)
+    return data if type(data) is kind else _reader(kind)(data, at)
+
+
+@cache
+def _reader(kind: Any) -> Callable[[object, str], Any]:
+    """Return what reads a *kind*: found once for each, since thousands of records may be read at a time."""
+    origin, args = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any or kind is object:
-        return data
+        return lambda data, _at: data
     if origin in (Union, types.UnionType):
-        return _decode_union(typing.get_args(kind), data, at)
+        return partial(_decode_union, args)
     if origin is not None:
-        return _decode_container(origin, typing.get_args(kind), data, at)
+        return partial(_decode_container, origin, args)
     if dataclasses.is_dataclass(kind):
-        return _decode_record(cast("type", kind), data, at)
-    return _decode_scalar(kind, data, at)
+        optional = frozenset(f.name for f in dataclasses.fields(kind) if _has_default(f))
+        return partial(_decode_record, kind, fields_of(cast("type", kind)), optional)
+    return partial(_decode_scalar, kind)
 
 
-def _decode_record(kind: type, data: object, at: str) -> Any:
+def _decode_record(
+    kind: Any, known: Mapping[str, Any], optional: frozenset[str], data: object, at: str
+) -> Any:
     if not isinstance(data, Mapping):
         raise Invalid(f"{at}: expected an object, got {_named(data)}")
-    known = fields_of(kind)
-    unknown = [key for key in data if key not in known and key != "type"]
-    if unknown:
-        raise Invalid(f"{at}: unknown {', '.join(map(repr, unknown))}", remedy=f"Known: {', '.join(known)}.")
     values = {name: _decode(hint, data[name], f"{at}.{name}") for name, hint in known.items() if name in data}
-    missing = [f.name for f in dataclasses.fields(kind) if f.name not in values and not _has_default(f)]
-    if missing:
+    if len(values) < len(data) and (unknown := [key for key in data if key not in known and key != "type"]):
+        raise Invalid(f"{at}: unknown {', '.join(map(repr, unknown))}", remedy=f"Known: {', '.join(known)}.")
+    if len(values) < len(known) and (missing := [n for n in known if n not in values and n not in optional]):
         raise Invalid(f"{at}: missing {', '.join(map(repr, missing))}")
     return kind(**values)
 
@@ -124,15 +130,14 @@ def _has_default(field: dataclasses.Field[Any]) -> bool:
 
 
 def _decode_union(kinds: tuple[Any, ...], data: object, at: str) -> Any:
-    if data is None and type(None) in kinds:
-        return None
+    # An exact scalar first, so that 3 stays an integer where int | float is allowed.
+    if type(data) in _SCALARS and type(data) in kinds:
+        return data
     members = [k for k in kinds if k is not type(None)]
     if isinstance(data, Mapping) and "type" in data:
         members = [k for k in members if getattr(k, "__name__", "") == data["type"]] or members
-    # An exact scalar first, so that 3 stays an integer where int | float is allowed.
-    exact = [k for k in members if isinstance(k, type) and type(data) is k]
     failures = []
-    for member in exact or members:
+    for member in members:
         try:
             return _decode(member, data, at)
         except Invalid as failure:
