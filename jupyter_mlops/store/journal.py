@@ -120,6 +120,10 @@ class Journal:
         """The segment that is being written; those before it are complete."""
         return self._segment
 
+    def beyond(self, segment: int, offset: int) -> bool:
+        """Tell whether more was said than up to *offset* of *segment*."""
+        return self._segment > segment or self._size > offset or bool(self._kept)
+
     def points(self, values: Mapping[str, float], step: int, at: float) -> int:
         """Append one value a key, all at one *step* and time; return the sequence of the last."""
         if os.getpid() != self.pid:

@@ -16,6 +16,7 @@ from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.matching import lies_after, ordered, passes, sort_values
 from jupyter_mlops.store.memory_series import MemoryCells, MemoryEvents, MemoryMetrics, MemoryPredictions
 from jupyter_mlops.store.memory_state import State, refuse_reader
+from jupyter_mlops.store.pending import bring_home
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.shelves import SHELVES, Shelf
 
@@ -35,6 +36,8 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """Open a view of this moment."""
+        if self._writer != threading.get_ident():
+            bring_home()
         yield cast("Transaction", _MemoryTransaction(self._state, writable=False))
 
     @contextmanager

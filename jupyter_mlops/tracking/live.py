@@ -21,6 +21,7 @@ from jupyter_mlops.records.captured import End
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import Settings
+from jupyter_mlops.store import pending
 from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
 from jupyter_mlops.tracking.folding import put_down, with_blobs
 from jupyter_mlops.tracking.lease import renewed, take_lease
@@ -31,6 +32,7 @@ __all__ = ["Live", "find_live", "flush", "hold", "hurry", "in_background", "jour
 _TICK = 1.0  # seconds; also the most that a loss of power can cost
 _BREATH = 0.1  # seconds between a reason to work and the work
 _LONGEST_HOOK = 0.05  # seconds the background stands still at most
+_LONGEST_WAIT = 10.0  # seconds a reader waits for a fold that goes on in another thread
 _LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "fuse.sshfs"}
@@ -69,6 +71,7 @@ class Live:
         self.trouble = ""
         self._next_try = 0.0
         self.ended = False
+        self._folder: int | None = None  # the thread that folds now
         self.settled = threading.Event()  # the store has all of it, or could not be reached
         self._closing = False
 
@@ -105,14 +108,35 @@ class Live:
             yield parse(kept, self.run.id, most=1 << 62)
             self.journal.forget(len(kept))
 
+    def bring_home(self) -> None:
+        """Fold what is waiting, before somebody reads; never from inside a fold of this thread's own."""
+        elsewhere = self.journal.pid != os.getpid()  # a forked child has the parent's list, but not its part
+        away = time.monotonic() < self._next_try
+        if elsewhere or away or self._folder == threading.get_ident() or not self.waiting:
+            return
+        if self.folding.acquire(timeout=_LONGEST_WAIT):
+            try:
+                self.fold()
+            finally:
+                self.folding.release()
+
+    @property
+    def waiting(self) -> bool:
+        """True where the store does not know all yet."""
+        return not self.ended and (self._closing or self.journal.beyond(self._segment, self._offset))
+
     def fold(self) -> None:
         """Bring everything that was said into the store, in one transaction a stretch."""
         with self.folding:
             if self.ended:
                 return
-            self._take()
-            if self._closing:
-                self._let_go()
+            self._folder = threading.get_ident()
+            try:
+                self._take()
+                if self._closing:
+                    self._let_go()
+            finally:
+                self._folder = None
 
     def _take(self) -> None:
         for said in self.pending():
@@ -144,6 +168,7 @@ class Live:
         self.ended = True
         self.settled.set()
         _here().drop(self)
+        pending.forget(self.bring_home)
         self.journal.remove()
 
     def beat(self) -> None:
@@ -257,6 +282,7 @@ def hold(live: Live) -> Live:
     """Take care of *live* until it is released."""
     pulse = _here()
     pulse.lives.append(live)
+    pending.remember(live.bring_home)
     pulse.start()
     pulse.wake()
     return live

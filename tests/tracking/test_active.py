@@ -66,6 +66,17 @@ def test_what_was_said_can_be_read_at_once(ws):
         assert run.status is RunStatus.RUNNING
 
 
+def test_whoever_reads_the_store_in_this_process_sees_what_was_said(ws):
+    with track("seen", workspace=ws) as run:
+        run.log_metrics(mae=2.0)
+        run.log_params(alpha=2)
+        with ws.store.read() as tx:
+            kept = tx.runs.get(run.id)
+        assert (kept.params, kept.metrics) == ({"alpha": 2}, {"mae": 2.0})
+        with ws.store.write() as tx, ws.store.read() as nested:  # must not wait for itself
+            assert tx.runs.get(run.id).name == nested.runs.get(run.id).name
+
+
 def test_an_exception_fails_the_run_and_goes_on_outward(ws):
     with pytest.raises(ZeroDivisionError), track("broken", workspace=ws) as run:
         run.log_metric("before", 1)
