@@ -85,7 +85,8 @@ def _settle(tx: Transaction, ws: Workspace, review: Review, verdict: Verdict, co
         tx.events.append([ws.event("review.refused", review.reference, **told)])
         return _Settled(review, refusal)
     entered = _enter(tx, ws, review, _decision(ws, review, policy, candidate, verdict, comment))
-    return _Settled(_follow(tx, ws, entered))
+    # The quorum is the policy's, never the review's own record of it.
+    return _Settled(_follow(tx, ws, entered, policy.quorum if policy else 1))
 
 
 def _lapsed(tx: Transaction, ws: Workspace, review: Review, stale: Sequence[str]) -> _Settled:
@@ -176,12 +177,12 @@ def _replaced(decision: Decision) -> Decision:
     return replace(decision, counts=False, note=note)
 
 
-def _follow(tx: Transaction, ws: Workspace, review: Review) -> Review:
+def _follow(tx: Transaction, ws: Workspace, review: Review, quorum: int) -> Review:
     """Close what has been settled: a rejection that counts, or enough approvals."""
     last = review.decisions[-1]
     if last.verdict is Verdict.REJECT and last.counts:
         return close(tx, ws, review, ReviewStatus.REJECTED, last.comment)
-    if review.approvals < review.required:
+    if review.approvals < quorum:
         return review
     champion = review.evidence.champion
     move_alias_within(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from jupyter_mlops.records.essence import essence
-from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Evidence, Review, ReviewStatus
 from jupyter_mlops.registry import changed_parts, evidence_parts, policy_of
@@ -15,11 +11,10 @@ from jupyter_mlops.review.checks import attention, run_checks
 from jupyter_mlops.review.code import code_changes
 from jupyter_mlops.review.comparison import against, compare_metrics, headline
 from jupyter_mlops.review.sides import Subject, read_subject, same_person, side_of
+from jupyter_mlops.review.told import decisions_are_told, evidence_is_told
 from jupyter_mlops.store.protocol import Blobs, Transaction
 
-__all__ = ["barred_from", "gather", "is_author", "rules_of", "shown_digest", "stale_parts"]
-
-_MOST_REVIEWS = 10_000  # of one version
+__all__ = ["barred_from", "gather", "is_author", "rules_of", "stale_parts"]
 
 
 def gather(tx: Transaction, blobs: Blobs, *, model: str, version: int, alias: str) -> Evidence:
@@ -55,28 +50,17 @@ def stale_parts(tx: Transaction, blobs: Blobs, review: Review) -> tuple[str, ...
     """Return the names of the parts of *review*'s evidence that no longer agree with the books.
 
     Everything is read and hashed again. While a review is open its champion must also still be the one it was
-    compared with; once approved, the alias points at the candidate itself. ``evidence`` is what reviewers read: it
-    must be what the ledger says was put before them.
+    compared with; once approved, the alias points at the candidate itself. ``evidence`` is what reviewers read and
+    ``decisions`` what they entered: both must be what the ledger says.
     """
     changed = changed_parts(tx, blobs, review)
     if review.status is ReviewStatus.OPEN and "champion" not in changed:
         held, then = held_alias(tx, review.model, review.alias), review.evidence.champion
         if (held.version if held else None) != (then.version if then else None):
             changed = (*changed, "champion")
-    if "evidence" not in changed and not _told(tx, review):
+    if "evidence" not in changed and not evidence_is_told(tx, review):
         changed = (*changed, "evidence")
-    return changed
-
-
-def shown_digest(evidence: Evidence) -> str:
-    """Return the digest of all that a reviewer reads, sentences included."""
-    return hashlib.sha256(canonical(essence(evidence))).hexdigest()
-
-
-def _told(tx: Transaction, review: Review) -> bool:
-    opened = tx.events.read(subject=review.reference, kind="review.opened", limit=_MOST_REVIEWS)
-    told = [event.data.get("shown") for event in opened if event.data.get("review") == review.id]
-    return told == [shown_digest(review.evidence)]
+    return changed if decisions_are_told(tx, review) else (*changed, "decisions")
 
 
 def rules_of(policy: Policy | None) -> str:

@@ -12,8 +12,9 @@ from jupyter_mlops.records.review import REVIEW_STEPS, Evidence, Review, ReviewS
 from jupyter_mlops.registry import evidence_digest, lapse_sentence, lapse_within, policy_of, version_of
 from jupyter_mlops.registry.finding import held_alias
 from jupyter_mlops.registry.names import checked_alias
-from jupyter_mlops.review.evidence import barred_from, gather, rules_of, shown_digest, stale_parts
+from jupyter_mlops.review.evidence import barred_from, gather, rules_of, stale_parts
 from jupyter_mlops.review.sides import read_subject
+from jupyter_mlops.review.told import shown_digest
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 

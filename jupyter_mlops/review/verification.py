@@ -11,6 +11,7 @@ from jupyter_mlops.records.review import Lapse, Review, ReviewStatus, Verificati
 from jupyter_mlops.registry import lapse_within
 from jupyter_mlops.registry.finding import held_alias
 from jupyter_mlops.review.evidence import stale_parts
+from jupyter_mlops.review.told import approval_is_told
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -85,21 +86,16 @@ def _holds(tx: Transaction, review: Review) -> bool:
 
 def _changed(tx: Transaction, ws: Workspace, review: Review, *, held: bool) -> tuple[str, ...]:
     parts = stale_parts(tx, ws.blobs, review)
-    if review.status is ReviewStatus.APPROVED and not _told(tx, review) and "evidence" not in parts:
+    if (
+        review.status is ReviewStatus.APPROVED
+        and not approval_is_told(tx, review)
+        and "evidence" not in parts
+    ):
         parts = (*parts, "evidence")
     if held:
         # A lapse does not heal by itself: putting the bytes back is good, deciding anew is what clears it.
         return parts or (review.changed if review.status is ReviewStatus.LAPSED else ())
     return tuple(part for part in parts if part not in _OUTDATED)
-
-
-def _told(tx: Transaction, review: Review) -> bool:
-    """Tell whether the ledger has this approval, on this evidence: a row alone proves nothing."""
-    events = tx.events.read(subject=review.reference, kind="review.approved")
-    return any(
-        event.data.get("review") == review.id and event.data.get("evidence") == review.evidence_digest
-        for event in events
-    )
 
 
 def _strayed(ws: Workspace) -> str:

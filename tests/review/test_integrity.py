@@ -207,6 +207,43 @@ def test_evidence_that_was_retouched_in_the_store_cannot_be_decided_on(ws: Works
     assert decide(person(ws, "bo"), again.id, Verdict.APPROVE).status is ReviewStatus.APPROVED
 
 
+def test_an_approval_slipped_into_the_store_does_not_help_to_a_quorum(ws: Workspace) -> None:
+    set_policy(ws, "pm25", policy=replace(POLICY, quorum=2))
+    add_version(ws)
+    review = decide(person(ws, "bo"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
+    forged = replace(review.decisions[0], actor=person(ws, "cleo").actor)
+    with ws.store.write() as tx:
+        tx.reviews.replace(replace(review, decisions=(*review.decisions, forged)))
+
+    with pytest.raises(Conflict, match="decisions"):
+        decide(person(ws, "dan"), review.id, Verdict.ABSTAIN)
+    assert held(ws) is None
+    assert get_review(ws, review.id).changed == ("decisions",)
+
+
+def test_a_decision_made_to_count_in_the_store_does_not_count(ws: Workspace) -> None:
+    set_policy(ws, "pm25", policy=replace(POLICY, reviewers=("bo", "cleo")))
+    add_version(ws)
+    review = decide(person(ws, "eve"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
+    with ws.store.write() as tx:
+        tx.reviews.replace(replace(review, decisions=(replace(review.decisions[0], counts=True),)))
+
+    with pytest.raises(Conflict, match="decisions"):
+        decide(person(ws, "bo"), review.id, Verdict.ABSTAIN)
+    assert held(ws) is None
+
+
+def test_a_quorum_lowered_in_the_reviews_own_record_changes_nothing(ws: Workspace) -> None:
+    set_policy(ws, "pm25", policy=replace(POLICY, quorum=2))
+    add_version(ws)
+    review = open_review(ws, "pm25:1")
+    with ws.store.write() as tx:
+        tx.reviews.replace(replace(review, required=1, barred=()))
+
+    assert decide(person(ws, "bo"), review.id, Verdict.APPROVE).status is ReviewStatus.OPEN
+    assert held(ws) is None
+
+
 def test_an_alias_moved_behind_the_ledgers_back_does_not_verify(ws: Workspace) -> None:
     add_version(ws)
     add_version(ws, alpha=0.1)
