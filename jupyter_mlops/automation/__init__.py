@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.automation.checking import check_notebooks
 from jupyter_mlops.automation.followup import follow_up
+from jupyter_mlops.automation.pipelines import run_pipeline
 from jupyter_mlops.automation.run import run_notebook
 from jupyter_mlops.automation.schedules import (
     add_schedule,
@@ -11,16 +13,20 @@ from jupyter_mlops.automation.schedules import (
     remove_schedule,
     resume_schedule,
 )
+from jupyter_mlops.automation.sweep import sweep_notebook
 from jupyter_mlops.automation.tick import scheduler, tick
 
 __all__ = [
     "add_schedule",
+    "check_notebooks",
     "find_schedules",
     "follow_up",
     "pause_schedule",
     "remove_schedule",
     "resume_schedule",
     "run_notebook",
+    "run_pipeline",
     "scheduler",
+    "sweep_notebook",
     "tick",
 ]

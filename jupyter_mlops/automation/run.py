@@ -6,18 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics
-from jupyter_mlops.errors import Conflict
-from jupyter_mlops.jobs.launcher import Worker, launch, wait_for
+from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.places import job_folder
-from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, queue_job, read_job, retry_job
-from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.jobs.submit import prepare_spec, read_job
+from jupyter_mlops.records.job import Job, JobOptions
 from jupyter_mlops.records.report import RunReport
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["report_of", "run_attended", "run_notebook"]
+__all__ = ["report_of", "run_notebook"]
 
-RETRIED = frozenset({JobStatus.FAILED, JobStatus.LOST, JobStatus.TIMED_OUT})
 Progress = Callable[[Job], None]
 
 
@@ -72,32 +70,6 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
     job = run_attended(ws, spec, progress=progress)
     followed = follow_up(ws, job.id) or Followed()
     return report_of(ws, read_job(ws, job.id), followed)
-
-
-def run_attended(ws: Workspace, spec: JobSpec, *, progress: Progress | None = None) -> Job:
-    """Queue a prepared *spec*, run it with this process in attendance, retry as it says; return the ended job."""
-    job = queue_job(ws, spec, attended=True)
-    while True:
-        worker = launch(ws, job.id, attended=True)
-        job = _wait(ws, worker, progress)
-        if job.status not in RETRIED or job.attempt > spec.retries:
-            return job
-        job = retry_job(ws, job.id)
-
-
-def _wait(ws: Workspace, worker: Worker, progress: Progress | None) -> Job:
-    """Wait for a worker. Ctrl-C asks it to stop and waits on; a second one lets it go, and it ends by itself."""
-    try:
-        return wait_for(ws, worker, progress)
-    except KeyboardInterrupt:
-        try:
-            cancel_job(ws, worker.job, reason="interrupted at the keyboard")
-            wait_for(ws, worker, progress)
-        except (Conflict, KeyboardInterrupt):
-            pass
-        raise
-    finally:
-        worker.let_go()
 
 
 def report_of(ws: Workspace, job: Job, followed: Followed) -> RunReport:

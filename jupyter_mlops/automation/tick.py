@@ -12,9 +12,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jupyter_mlops.automation.followup import follow_up
-from jupyter_mlops.automation.run import RETRIED
 from jupyter_mlops.automation.schedules import is_due
 from jupyter_mlops.errors import Conflict, MlopsError
+from jupyter_mlops.jobs.crew import RETRIED
 from jupyter_mlops.jobs.launcher import Worker, launch, wait_until_taken
 from jupyter_mlops.jobs.settle import UNDER_WAY, settle_jobs
 from jupyter_mlops.jobs.submit import retry_job

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.jobs.reproduce import reproduce_run
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.submit import cancel_job, find_jobs, get_job, inspect_notebook, retry_job, submit_job
 
-__all__ = ["cancel_job", "find_jobs", "get_job", "inspect_notebook", "retry_job", "settle_jobs", "submit_job"]
+__all__ = [
+    "cancel_job",
+    "find_jobs",
+    "get_job",
+    "inspect_notebook",
+    "reproduce_run",
+    "retry_job",
+    "settle_jobs",
+    "submit_job",
+]

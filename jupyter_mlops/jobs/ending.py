@@ -73,7 +73,7 @@ def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: 
             name=spec.name,
             experiment=spec.experiment,
             source=source,
-            tags={"notebook": spec.notebook},
+            tags={"notebook": spec.notebook, **spec.tags},
             parent=spec.parent,
             job=job,
         )

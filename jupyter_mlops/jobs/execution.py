@@ -37,6 +37,7 @@ from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, Source
+from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -184,8 +185,15 @@ class _Execution:
             self.run.source,
             rests_on=tuple(cell.sequence for cell in chain),
             executed=len(chain),
+            environment=self._environment_digest(),
             python=sys.version.split()[0],
         )
+
+    def _environment_digest(self) -> str | None:
+        """A kernel of this interpreter sees the packages that this process sees."""
+        with suppress(MlopsError, OSError):
+            return environment_digest(self.ws)
+        return None
 
     def _give_up(self) -> None:
         """The executing thread is stuck although its kernel is dead: say what is known and go."""

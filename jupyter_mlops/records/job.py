@@ -94,9 +94,10 @@ class JobSpec:
     cell_timeout: float | None = None  # seconds, each cell
     retries: int = 0
     parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
+    tags: Mapping[str, str] = field(default_factory=dict)  # of its run
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "parameters")
+        freeze_mappings(self, "parameters", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

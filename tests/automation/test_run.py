@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.automation import follow_up, run_notebook, tick
-from jupyter_mlops.automation.run import run_attended
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs import find_jobs, get_job, submit_job
+from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus

@@ -1,0 +1,154 @@
+"""Notebooks that need each other, from a small file; a step is skipped when nothing it depends on has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from jupyter_mlops.automation.followup import follow_up
+from jupyter_mlops.automation.stepkeys import Key, changed_part, key_of, last_key
+from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.jobs.crew import Crew
+from jupyter_mlops.jobs.submit import prepare_spec
+from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.report import PipelineReport, PipelineStep, StepStatus
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["run_pipeline"]
+
+
+def run_pipeline(
+    ws: Workspace,
+    file: str,
+    *,
+    workers: int = 2,
+    force: bool = False,
+    engine: str = "local",
+    progress: Callable[[Job], None] | None = None,
+) -> PipelineReport:
+    """Run a pipeline's notebooks, each after those it needs, side by side where that is possible.
+
+    A step is skipped when its notebook's code, its values, its input files, the interpreter and packages, and the
+    steps it needs are as they were when it last succeeded; the report says why each ran or did not.
+
+    Parameters
+    ----------
+    file
+        A YAML file: ``name`` and ``steps``, each with ``notebook`` and, where wanted, ``name``, ``parameters``,
+        ``needs`` (names), ``inputs`` and ``outputs`` (paths or patterns, from the file's folder), ``register``.
+    workers
+        How many steps at once.
+    force
+        Skip nothing.
+    engine
+        ``local``, ``dask`` or ``dask:ADDRESS``.
+    progress
+        Called with a job at each of its changes.
+
+    Raises
+    ------
+    NotFound
+        There is no such file, or no such notebook.
+    Invalid
+        The file cannot be read, steps need each other in a circle, or a value does not fit; nothing was started.
+    """
+    pipeline = read_pipeline(ws, file)
+    specs = {step.name: _spec_of(ws, pipeline, step) for step in pipeline.steps}
+    course = _Course(ws, pipeline, specs, force=force)
+    with Crew(ws, workers=workers, engine=engine, progress=progress) as crew:
+        while course.waiting or crew.busy:
+            while crew.free and (ready := course.next_ready()) is not None:
+                course.begin(ready, crew)
+            for job in crew.wait():
+                course.end(job)
+    steps = tuple(course.done.values())
+    return PipelineReport(
+        pipeline=pipeline.name,
+        ok=all(step.status in {StepStatus.RAN, StepStatus.SKIPPED} for step in steps),
+        steps=steps,
+    )
+
+
+def _spec_of(ws: Workspace, pipeline: Pipeline, step: Step) -> JobSpec:
+    path = pipeline.folder / step.notebook
+    spec = prepare_spec(ws, notebook=str(path), parameters=step.parameters, options=JobOptions())
+    return replace(
+        spec,
+        name=step.name,
+        experiment=pipeline.experiment,
+        register_as=step.register or None,
+        review_for="champion" if step.register else None,
+    )
+
+
+class _Course:
+    """How far a pipeline is."""
+
+    def __init__(
+        self, ws: Workspace, pipeline: Pipeline, specs: Mapping[str, JobSpec], *, force: bool
+    ) -> None:
+        self._ws, self._pipeline, self._specs, self._force = ws, pipeline, specs, force
+        self.waiting = {step.name: step for step in pipeline.steps}
+        self.done: dict[str, PipelineStep] = {}
+        self._keys: dict[str, Key] = {}
+        self._whys: dict[str, str] = {}
+        self._steps_of: dict[str, str] = {}  # job to step
+
+    def next_ready(self) -> Step | None:
+        """Return a step all of whose needs are done; one whose needs failed is marked blocked on the way."""
+        for step in tuple(self.waiting.values()):
+            if not all(need in self.done for need in step.needs):
+                continue
+            failed = [n for n in step.needs if self.done[n].status in {StepStatus.FAILED, StepStatus.BLOCKED}]
+            if not failed:
+                return step
+            self._put(
+                PipelineStep(name=step.name, status=StepStatus.BLOCKED, why=f"{failed[0]} did not succeed")
+            )
+            return self.next_ready()
+        return None
+
+    def begin(self, step: Step, crew: Crew) -> None:
+        """Start the step, or skip it."""
+        spec = self._specs[step.name]
+        key = key_of(self._ws, self._pipeline, step, spec, {need: self._keys[need] for need in step.needs})
+        self._keys[step.name] = key
+        run, before = last_key(self._ws, self._pipeline.name, step.name)
+        why = "forced" if self._force else changed_part(before, key) or self._missing_output(step)
+        if why is None:
+            skipped = PipelineStep(
+                name=step.name, status=StepStatus.SKIPPED, why="nothing has changed", run=run
+            )
+            self._put(skipped)
+            return
+        tags = {"pipeline": self._pipeline.name, "step": step.name, **key.as_tags()}
+        self._whys[step.name] = why
+        del self.waiting[step.name]
+        self._steps_of[crew.start(replace(spec, tags=tags)).id] = step.name
+
+    def end(self, job: Job) -> None:
+        """Note a step's end, and do what follows it."""
+        name = self._steps_of[job.id]
+        status, why = StepStatus.RAN, self._whys[name]
+        if job.status is not JobStatus.SUCCEEDED:
+            status = StepStatus.FAILED
+            why = f"{job.error.kind}: {job.error.message}" if job.error else str(job.status)
+        try:
+            follow_up(self._ws, job.id)
+        except MlopsError as failure:
+            status, why = StepStatus.FAILED, str(failure)
+        self._put(PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run))
+
+    def _put(self, step: PipelineStep) -> None:
+        self.waiting.pop(step.name, None)
+        self.done[step.name] = step
+
+    def _missing_output(self, step: Step) -> str | None:
+        missing = [text for text in step.outputs if not _exists(self._pipeline.folder, text)]
+        return f"its output {missing[0]} is missing" if missing else None
+
+
+def _exists(folder: Path, pattern: str) -> bool:
+    return (folder / pattern).exists() or next(folder.glob(pattern), None) is not None

@@ -1,0 +1,123 @@
+"""A pipeline's file: read strictly, so that a typing error is told and not run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path, PurePosixPath
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.jobs.places import find_output
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["Pipeline", "Step", "read_pipeline"]
+
+_LISTS = ("needs", "inputs", "outputs")
+_TOP = frozenset({"name", "experiment", "steps"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One notebook of a pipeline."""
+
+    name: str
+    notebook: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    register: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """Steps, and the folder from which their paths count."""
+
+    name: str
+    folder: Path
+    experiment: str
+    steps: tuple[Step, ...]
+
+
+def read_pipeline(ws: Workspace, file: str) -> Pipeline:
+    """Read a pipeline from a YAML file.
+
+    Raises
+    ------
+    NotFound
+        There is no such file.
+    Invalid
+        Something in it is unknown, missing or of another type, or steps need each other in a circle.
+    """
+    import yaml
+
+    path = find_output(ws.settings, file)
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFound(f"there is no pipeline {file!r}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, OSError) as failure:
+        raise Invalid(f"{file} cannot be read as YAML: {failure}") from failure
+    if not isinstance(data, dict) or not isinstance(data.get("steps"), list) or not data["steps"]:
+        raise Invalid(
+            f"{file} holds no steps", remedy="Write a list under 'steps:', each with a 'notebook:'."
+        )
+    _none_unknown(data, _TOP, file)
+    steps = tuple(_step(entry, number) for number, entry in enumerate(data["steps"], 1))
+    _check_needs(steps)
+    name = str(data.get("name") or path.stem)
+    return Pipeline(
+        name=name, folder=path.parent, experiment=str(data.get("experiment") or name), steps=steps
+    )
+
+
+def _step(entry: object, number: int) -> Step:
+    at = f"step {number}"
+    if not isinstance(entry, dict) or not isinstance(entry.get("notebook"), str):
+        raise Invalid(f"{at} names no notebook")
+    name = entry.get("name", PurePosixPath(entry["notebook"]).stem)
+    if not isinstance(name, str) or not name.isprintable() or not name:
+        raise Invalid(f"{at} has no usable name: {name!r}")
+    _none_unknown(entry, {f.name for f in fields(Step)}, f"step {name!r}")
+    parameters = entry.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        raise Invalid(f"step {name!r}: parameters must be names with values")
+    lists = {key: _texts(entry.get(key), f"step {name!r}: {key}") for key in _LISTS}
+    register = entry.get("register") or ""
+    return Step(name=name, notebook=entry["notebook"], parameters=parameters, register=str(register), **lists)
+
+
+def _texts(value: object, at: str) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else (value or [])
+    if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
+        raise Invalid(f"{at} must be a list of texts")
+    return tuple(values)
+
+
+def _none_unknown(entry: Mapping[object, object], known: frozenset[str] | set[str], at: str) -> None:
+    unknown = [str(key) for key in entry if key not in known]
+    if unknown:
+        raise Invalid(
+            f"{at}: unknown {', '.join(map(repr, unknown))}", remedy=f"Known: {', '.join(sorted(known))}."
+        )
+
+
+def _check_needs(steps: Sequence[Step]) -> None:
+    names = [step.name for step in steps]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid(f"two steps are called {twice!r}", remedy="Give one of them another 'name:'.")
+    for step in steps:
+        missing = [need for need in step.needs if need not in names]
+        if missing:
+            raise Invalid(
+                f"step {step.name!r} needs {missing[0]!r}, which is no step",
+                remedy=f"Steps: {', '.join(names)}.",
+            )
+    left = {step.name: set(step.needs) for step in steps}
+    while left:
+        ready = [name for name, needs in left.items() if not needs & left.keys()]
+        if not ready:
+            raise Invalid(f"steps need each other in a circle: {', '.join(sorted(left))}")
+        for name in ready:
+            del left[name]

@@ -1,0 +1,134 @@
+"""Some jobs at once, waited for by the process that starts them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from jupyter_mlops.errors import Conflict
+from jupyter_mlops.jobs.engines import Handle, open_engine
+from jupyter_mlops.jobs.settle import settle_job
+from jupyter_mlops.jobs.submit import cancel_job, queue_job, read_job, retry_job
+from jupyter_mlops.records.job import Job, JobSpec, JobStatus
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["RETRIED", "Crew", "run_attended"]
+
+RETRIED = frozenset({JobStatus.FAILED, JobStatus.LOST, JobStatus.TIMED_OUT})
+_LOOK = 0.2  # seconds between two looks at the jobs
+_LAST = 30.0  # seconds that cancelled jobs have to end
+Progress = Callable[[Job], None]
+
+
+class Crew:
+    """Workers under one roof: at most so many, and all of them ended when the roof is left.
+
+    Parameters
+    ----------
+    ws, workers, engine
+        Where, how many at once, and on what (see ``engines.open_engine``).
+    progress
+        Called with a job at each of its changes.
+    """
+
+    def __init__(
+        self, ws: Workspace, *, workers: int = 1, engine: str = "local", progress: Progress | None = None
+    ) -> None:
+        self._ws, self._workers, self._progress = ws, workers, progress
+        self._engine = open_engine(engine, workers)
+        self._busy: dict[str, Handle] = {}
+        self._seen: dict[str, Job] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._busy:
+                self._dismiss(
+                    "interrupted at the keyboard" if kind is KeyboardInterrupt else "no longer wanted"
+                )
+        finally:
+            for handle in self._busy.values():
+                handle.let_go()
+            self._engine.close()
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether a job is under way."""
+        return bool(self._busy)
+
+    @property
+    def free(self) -> bool:
+        """Tell whether another job may be started."""
+        return len(self._busy) < self._workers
+
+    def start(self, spec: JobSpec) -> Job:
+        """Queue a prepared *spec* and start its worker."""
+        job = queue_job(self._ws, spec, attended=True)
+        self._busy[job.id] = self._engine.start(self._ws, job.id)
+        return job
+
+    def wait(self) -> tuple[Job, ...]:
+        """Wait until at least one job has ended for good (retries are done here), and return those that have."""
+        while self._busy:
+            ended = self._look()
+            if ended:
+                return ended
+        return ()
+
+    def _look(self) -> tuple[Job, ...]:
+        ended = []
+        # Waits at the first; the others are only looked at.
+        for patience, (key, handle) in zip(
+            (_LOOK, *[0.0] * len(self._busy)), tuple(self._busy.items()), strict=False
+        ):
+            gone = handle.gone(patience)
+            job = read_job(self._ws, key)
+            job = settle_job(self._ws, job) if gone else job
+            self._tell(job)
+            if gone and not self._again(job):
+                del self._busy[key]
+                handle.let_go()
+                ended.append(job)
+        return tuple(ended)
+
+    def _again(self, job: Job) -> bool:
+        if job.status not in RETRIED or job.attempt > job.spec.retries:
+            return False
+        self._busy[job.id].let_go()
+        retry_job(self._ws, job.id)
+        self._busy[job.id] = self._engine.start(self._ws, job.id)
+        return True
+
+    def _tell(self, job: Job) -> None:
+        if self._progress is not None and self._seen.get(job.id) != job:
+            self._seen[job.id] = job
+            self._progress(job)
+
+    def _dismiss(self, reason: str) -> None:
+        for key in self._busy:
+            with suppress(Conflict):
+                cancel_job(self._ws, key, reason=reason)
+        until = time.monotonic() + _LAST
+        for key, handle in tuple(self._busy.items()):
+            if handle.gone(max(0.0, until - time.monotonic())):
+                self._tell(settle_job(self._ws, read_job(self._ws, key)))
+                handle.let_go()
+                del self._busy[key]
+
+
+def run_attended(ws: Workspace, spec: JobSpec, *, progress: Progress | None = None) -> Job:
+    """Queue a prepared *spec*, run it with this process in attendance, retry as it says; return the ended job.
+
+    Ctrl-C asks the job to stop and waits for that; a second one lets it go, and it ends by itself.
+    """
+    with Crew(ws, progress=progress) as crew:
+        crew.start(spec)
+        (job,) = crew.wait()
+        return job

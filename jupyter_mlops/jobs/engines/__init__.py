@@ -1,0 +1,40 @@
+"""Where workers run. Our own store is the queue; an engine only dispatches."""
+
+from __future__ import annotations
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.jobs.engines.protocol import Engine, Handle
+
+__all__ = ["Engine", "Handle", "open_engine"]
+
+
+def open_engine(name: str, workers: int) -> Engine:
+    """Open an engine by name.
+
+    Parameters
+    ----------
+    name
+        ``local``: processes of this machine. ``dask``: a Dask cluster of this machine's own;
+        ``dask:ADDRESS``: one that runs already, such as ``dask:tls://scheduler:8786``.
+    workers
+        How many jobs at once.
+
+    Raises
+    ------
+    Invalid
+        There is no such engine.
+    Unavailable
+        Its library is not installed, or the cluster does not answer.
+    """
+    if workers < 1:
+        raise Invalid(f"workers is {workers}; at least one must work")
+    kind, _, address = name.partition(":")
+    if kind == "local" and not address:
+        from jupyter_mlops.jobs.engines.local import LocalEngine
+
+        return LocalEngine()
+    if kind == "dask":
+        from jupyter_mlops.jobs.engines.dask import open_dask
+
+        return open_dask(address, workers)
+    raise Invalid(f"there is no engine {name!r}", remedy="Known: local, dask, dask:ADDRESS.")

@@ -1,0 +1,109 @@
+"""Notebooks that need each other; what has not changed is not run again."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+
+from jupyter_mlops.automation import run_pipeline
+from jupyter_mlops.automation.steps import read_pipeline
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.report import StepStatus
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no steps"),
+        ("steps: []", "no steps"),
+        ("steps: [{name: a}]", "names no notebook"),
+        ("steps: [{notebook: a.ipynb, need: [b]}]", "unknown 'need'"),
+        ("step: 1\nsteps: [{notebook: a.ipynb}]", "unknown 'step'"),
+        ("steps: [{notebook: a.ipynb}, {notebook: a.ipynb}]", "two steps"),
+        ("steps: [{notebook: a.ipynb, needs: [b]}]", "is no step"),
+        ("steps: [{notebook: a.ipynb, needs: b}, {notebook: b.ipynb, needs: [a]}]", "circle"),
+        ("steps: [{notebook: a.ipynb, needs: {b: 1}}]", "list of texts"),
+        ("steps: [{notebook: a.ipynb, parameters: [1]}]", "names with values"),
+        ("steps: [", "YAML"),
+        ("!!python/object/apply:os.system ['true']", "YAML"),
+    ],
+)
+def test_a_file_that_is_wrong_is_told_and_not_run(ws, tmp_path, text, says) -> None:
+    (tmp_path / "p.yaml").write_text(text)
+
+    with pytest.raises(Invalid, match=says):
+        read_pipeline(ws, str(tmp_path / "p.yaml"))
+
+
+def test_a_file_that_is_not_there_is_not_found(ws, tmp_path) -> None:
+    with pytest.raises(NotFound):
+        read_pipeline(ws, str(tmp_path / "p.yaml"))
+
+
+def edit(path, text: str) -> None:
+    notebook = nbformat.read(path, 4)
+    notebook.cells[-1].source = text
+    nbformat.write(notebook, path)
+
+
+@pytest.mark.kernel
+def test_steps_run_in_order_and_only_what_has_changed_runs_again(place, write) -> None:
+    root = place.settings.root
+    (root / "raw.txt").write_text("1")
+    clean = write(
+        "open('clean.txt', 'w').write(open('raw.txt').read() * n)", parameters="n = 2", name="clean.ipynb"
+    )
+    write("assert open('clean.txt').read()", name="train.ipynb")
+    (root / "air.yaml").write_text(
+        "steps:\n"
+        "  - {notebook: train.ipynb, needs: [clean]}\n"
+        "  - {notebook: clean.ipynb, parameters: {n: 3}, inputs: [raw.txt], outputs: [clean.txt]}\n"
+    )
+
+    def run() -> list[tuple[str, StepStatus, str]]:
+        return [(s.name, s.status, s.why) for s in run_pipeline(place, str(root / "air.yaml")).steps]
+
+    ran, skipped = StepStatus.RAN, StepStatus.SKIPPED
+    assert run() == [
+        ("clean", ran, "it has not succeeded before"),
+        ("train", ran, "it has not succeeded before"),
+    ]
+    assert (root / "clean.txt").read_text() == "111"
+    assert run() == [("clean", skipped, "nothing has changed"), ("train", skipped, "nothing has changed")]
+    edit(clean, "open('clean.txt', 'w').write( open('raw.txt').read() * n )  # a comment")
+    assert [status for _, status, _ in run()] == [skipped, skipped]
+    (root / "raw.txt").write_text("2")
+    assert run() == [
+        ("clean", ran, "its input files have changed"),
+        ("train", ran, "a step it needs has changed"),
+    ]
+    (root / "clean.txt").unlink()
+    assert run()[0] == ("clean", ran, "its output clean.txt is missing")
+
+
+@pytest.mark.kernel
+def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -> None:
+    root = place.settings.root
+    write("1 / 0", name="a.ipynb")
+    write("1", name="b.ipynb")
+    write("1", name="c.ipynb")
+    (root / "p.yaml").write_text(
+        "name: p\nsteps:\n  - {notebook: a.ipynb}\n  - {notebook: b.ipynb, needs: [a]}\n  - {notebook: c.ipynb}\n"
+    )
+
+    report = run_pipeline(place, str(root / "p.yaml"))
+
+    assert report.ok is False
+    assert {s.name: s.status for s in report.steps} == {
+        "a": StepStatus.FAILED,
+        "b": StepStatus.BLOCKED,
+        "c": StepStatus.RAN,
+    }
+
+
+def test_an_input_that_is_not_there_is_named(place, write) -> None:
+    write("1", name="a.ipynb")
+    (place.settings.root / "p.yaml").write_text("steps: [{notebook: a.ipynb, inputs: [missing.csv]}]")
+
+    with pytest.raises(Invalid, match=r"missing\.csv"):
+        run_pipeline(place, str(place.settings.root / "p.yaml"))

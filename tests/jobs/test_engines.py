@@ -1,0 +1,127 @@
+"""Where workers run: this machine, or a Dask cluster whose processes may die."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from jupyter_mlops.errors import Forbidden, Invalid, Unavailable
+from jupyter_mlops.jobs.crew import Crew
+from jupyter_mlops.jobs.engines import open_engine
+from jupyter_mlops.jobs.engines.dask import DaskEngine, open_dask
+from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, queue_job, read_job
+from jupyter_mlops.records.job import JobOptions, JobStatus
+
+
+@pytest.mark.parametrize("name", ["", "ray", "local:8"])
+def test_an_unknown_engine_is_refused_with_the_known_ones(name) -> None:
+    with pytest.raises(Invalid, match="Known: local, dask"):
+        open_engine(name, 1)
+
+
+def test_at_least_one_must_work() -> None:
+    with pytest.raises(Invalid):
+        open_engine("local", 0)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.1.2.3:8786", "10.1.2.3:8786", "ws://example.org:1"])
+def test_a_cluster_elsewhere_without_encryption_is_refused(address) -> None:
+    with pytest.raises(Forbidden, match="not encrypted"):
+        open_dask(address, 1)
+
+
+def test_a_cluster_that_does_not_answer_is_unavailable(monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.jobs.engines.dask._ANSWER", 0.5)
+
+    with pytest.raises(Unavailable):
+        open_dask("tcp://127.0.0.1:9", 1)
+
+
+@pytest.mark.kernel
+def test_jobs_under_a_roof_that_is_left_are_ended(place, write, tmp_path) -> None:
+    mark = tmp_path / "mark"
+    path = write(f"open({str(mark)!r}, 'w').close()\nimport time; time.sleep(1000)")
+    spec = prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions())
+
+    with pytest.raises(KeyboardInterrupt), Crew(place) as crew:
+        job = crew.start(spec)
+        while not mark.exists():
+            time.sleep(0.02)
+        raise KeyboardInterrupt
+
+    ended = read_job(place, job.id)
+    assert (ended.status, ended.error.message) == (JobStatus.CANCELLED, "interrupted at the keyboard")
+
+
+@pytest.fixture(scope="module")
+def dask():
+    engine = open_dask("", 2)
+    yield engine
+    engine.close()
+
+
+def until(condition) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        time.sleep(0.05)
+
+
+@pytest.mark.kernel
+def test_a_job_on_dask_ends_as_the_store_says(dask: DaskEngine, place, write) -> None:
+    good, bad = (
+        queue_job(
+            place,
+            prepare_spec(place, notebook=str(write(text, name=name)), parameters={}, options=JobOptions()),
+            attended=True,
+        )
+        for name, text in (("good.ipynb", "1"), ("bad.ipynb", "1 / 0"))
+    )
+
+    handles = [dask.start(place, job.id) for job in (good, bad)]
+    until(lambda: all(handle.gone(0.2) for handle in handles))
+
+    assert read_job(place, good.id).status is JobStatus.SUCCEEDED
+    assert (read_job(place, bad.id).status, read_job(place, bad.id).attempt) == (JobStatus.FAILED, 1)
+
+
+@pytest.mark.kernel
+def test_a_running_job_on_dask_can_be_cancelled(dask: DaskEngine, place, write, tmp_path) -> None:
+    mark = tmp_path / "mark"
+    path = write(f"open({str(mark)!r}, 'w').close()\nimport time; time.sleep(1000)")
+    job = queue_job(
+        place, prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions()), attended=True
+    )
+    handle = dask.start(place, job.id)
+    until(mark.exists)
+
+    cancel_job(place, job.id)
+    until(lambda: handle.gone(0.2))
+
+    assert read_job(place, job.id).status is JobStatus.CANCELLED
+
+
+@pytest.mark.kernel
+def test_a_job_whose_dask_process_is_killed_is_taken_up_by_another(
+    dask: DaskEngine, place, write, tmp_path
+) -> None:
+    first, go = tmp_path / "first", tmp_path / "go"
+    path = write(
+        f"import os, time\nopen({str(first)!r}, 'a').write('x')\nwhile not os.path.exists({str(go)!r}): time.sleep(0.05)"
+    )
+    job = queue_job(
+        place, prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions()), attended=True
+    )
+    handle = dask.start(place, job.id)
+    until(first.exists)
+    import psutil
+
+    os.kill(psutil.Process(read_job(place, job.id).lease.pid).ppid(), 9)
+    until(lambda: first.read_text() == "xx")
+    go.touch()
+    until(lambda: handle.gone(0.2))
+
+    ended = read_job(place, job.id)
+    assert (ended.status, ended.attempt) == (JobStatus.SUCCEEDED, 2)

@@ -1,0 +1,171 @@
+"""A recorded run, run again in a fresh kernel."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.jobs import reproduce_run, submit_job
+from jupyter_mlops.jobs.launcher import launch, wait_for
+from jupyter_mlops.jobs.reproduce import _redirected
+from jupyter_mlops.jobs.verdict import compare_again
+from jupyter_mlops.records.query import Query, equal
+from jupyter_mlops.records.report import ReproductionVerdict
+from jupyter_mlops.records.run import MetricPoint, Run, RunInput
+from jupyter_mlops.tracking.runs import finish_run, start_run
+
+SAME, WITHIN, DIFFERS = (
+    ReproductionVerdict.IDENTICAL,
+    ReproductionVerdict.WITHIN_TOLERANCE,
+    ReproductionVerdict.DIFFERS,
+)
+
+
+def kept(ws, metrics: dict[str, float], inputs: dict[str, str] | None = None) -> Run:
+    run = start_run(ws, name="r")
+    finish_run(ws, run=run.id)
+    seen = tuple(RunInput(name=name, role="train", digest=digest) for name, digest in (inputs or {}).items())
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(run.id), inputs=seen))
+        tx.metrics.append(
+            [
+                MetricPoint(owner=run.id, sequence=n, key=k, value=v, at=ws.now())
+                for n, (k, v) in enumerate(metrics.items(), 1)
+            ]
+        )
+    with ws.store.read() as tx:
+        return tx.runs.get(run.id)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ({"mae": 1.0}, {"mae": 1.0}, SAME),
+        ({"mae": 1.0}, {"mae": 1.0 + 1e-9}, WITHIN),
+        ({"mae": 1.0}, {"mae": 1.1}, DIFFERS),
+        ({"mae": 1.0}, {}, DIFFERS),
+        ({"mae": float("nan")}, {"mae": float("nan")}, SAME),
+        ({"mae": 1.0, "fit_seconds": 3.0}, {"mae": 1.0, "fit_seconds": 9.0}, SAME),
+    ],
+)
+def test_metrics_are_compared_by_value_and_measured_times_are_not(ws, before, after, verdict) -> None:
+    assert compare_again(ws, kept(ws, before), kept(ws, after), 1e-6).verdict is verdict
+
+
+def test_other_data_are_named_as_the_first_cause(ws) -> None:
+    one, two = kept(ws, {"mae": 1.0}, {"X": "a" * 64}), kept(ws, {"mae": 2.0}, {"X": "b" * 64})
+
+    found = compare_again(ws, one, two, 1e-6)
+
+    assert found.verdict is DIFFERS
+    assert found.causes == ("the data differ: train X", "mae was 1 and is 2")
+    assert found.parts["input train X"] == "differs"
+
+
+@pytest.mark.parametrize(
+    ("line", "became"),
+    [
+        ("%%track base", "%%track base -e air/reproductions --on-rerun fork"),
+        (
+            "%%track base -e air --on-rerun continue --tag a=b",
+            "%%track base --tag a=b -e air/reproductions --on-rerun fork",
+        ),
+        ("%%track base --experiment=air", "%%track base -e air/reproductions --on-rerun fork"),
+    ],
+)
+def test_a_tracked_cell_run_again_cannot_touch_the_run_it_repeats(line, became) -> None:
+    import json
+
+    content = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {},
+        "cells": [
+            {
+                "cell_type": "code",
+                "id": "a",
+                "metadata": {},
+                "outputs": [],
+                "execution_count": None,
+                "source": f"{line}\nx = 1",
+            }
+        ],
+    }
+
+    cells = json.loads(_redirected(json.dumps(content).encode(), "air/reproductions"))["cells"]
+
+    assert ["".join(c["source"]) for c in cells] == ["%load_ext jupyter_mlops", f"{became}\nx = 1"]
+
+
+def test_what_was_not_recorded_cannot_be_run_again(ws) -> None:
+    run = start_run(ws, name="script")
+    with pytest.raises(Invalid, match="has not ended"):
+        reproduce_run(ws, run.id)
+    finish_run(ws, run=run.id)
+    with pytest.raises(Invalid, match="no cells"):
+        reproduce_run(ws, run.id)
+    with pytest.raises(NotFound):
+        reproduce_run(ws, "zzzz")
+
+
+CELLS = (
+    "%load_ext jupyter_mlops",
+    "values = [1.0, 2.0, scale]",
+    "unused = 5",
+    "%%track mean -e air --on-rerun replace\nrun.log_metric('mean', sum(values) / len(values))",
+)
+
+
+@pytest.mark.kernel
+def test_a_tracked_cell_is_rebuilt_from_its_slice_and_found_identical(place, write) -> None:
+    job = submit_job(
+        place,
+        notebook=str(write(*CELLS, parameters="scale = 1.0")),
+        parameters={"scale": 4.0},
+        experiment="air",
+    )
+    wait_for(place, launch(place, job.id))
+    with place.store.read() as tx:
+        (tracked,) = [r for r in tx.runs.find(Query(where=equal(name="mean")))]
+
+    found = reproduce_run(place, tracked.id)
+
+    with place.store.read() as tx:
+        verdict, original = tx.runs.get(found.run), tx.runs.get(tracked.id)
+        (event,) = tx.events.read(kind="run.reproduced")
+    assert (found.verdict, dict(found.parts)) == (SAME, {"metric mean": "identical"})
+    assert original == tracked
+    assert (verdict.tags["reproduces"], verdict.tags["verdict"]) == (tracked.id, "identical")
+    assert verdict.experiment == "air/reproductions"
+    assert (event.subject, event.data["verdict"]) == (tracked.id, "identical")
+
+
+@pytest.mark.kernel
+def test_a_whole_job_is_run_again_and_a_difference_is_told(place, write) -> None:
+    path = write(
+        "%load_ext jupyter_mlops",
+        "%%track luck\nimport random\nrun.log_metric('luck', random.random())",
+    )
+    job = wait_for(place, launch(place, submit_job(place, notebook=str(path)).id))
+
+    found = reproduce_run(place, job.run)
+
+    assert found.verdict is DIFFERS
+    assert any(cause.startswith("luck was ") for cause in found.causes)
+
+
+@pytest.mark.kernel
+def test_what_no_longer_runs_says_at_which_cell(place, write) -> None:
+    data = place.settings.root / "data.txt"
+    data.write_text("1")
+    job = wait_for(
+        place, launch(place, submit_job(place, notebook=str(write("x = 1", "open('data.txt').read()"))).id)
+    )
+    data.unlink()
+
+    found = reproduce_run(place, job.run)
+
+    assert found.verdict is ReproductionVerdict.DOES_NOT_RUN
+    assert "cell 2 (cell-1): FileNotFoundError" in found.causes[0]
