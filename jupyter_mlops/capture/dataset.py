@@ -85,7 +85,7 @@ def _from_polars(series: Any) -> pd.Series[Any]:
 
 
 def _kind(values: pd.Series[Any]) -> str:
-    import pandas.api.types as types
+    from pandas.api import types
 
     dtype = values.dtype
     checks = (
@@ -128,8 +128,8 @@ def _column_profile(name: str, values: pd.Series[Any]) -> ColumnProfile:
 def _measured(name: str, values: pd.Series[Any], kind: str, nulls: int) -> ColumnProfile:
     import numpy as np
 
-    numbers = _seconds(values) if kind == "datetime" else _floats(values)
-    finite = numbers[np.isfinite(numbers)]
+    numbers: np.ndarray[Any, Any] = _seconds(values) if kind == "datetime" else _floats(values)
+    finite: np.ndarray[Any, Any] = numbers[np.isfinite(numbers)]
     distinct = int(values.nunique())
     if not finite.size:
         return ColumnProfile(name=name, dtype=str(values.dtype), kind=kind, nulls=nulls, distinct=distinct)

@@ -123,7 +123,7 @@ def _arrow(values: Any, dtype: Any) -> str:
 
 
 def _chunks(array: Any) -> Sequence[Any]:
-    return array.chunks if hasattr(array, "chunks") else [array]  # type: ignore[no-any-return]
+    return array.chunks if hasattr(array, "chunks") else [array]
 
 
 def _arrow_digest(array: Any) -> str:
@@ -176,8 +176,8 @@ def _arrow_text(chunks: Sequence[Any]) -> str:
         if gone.any() and sizes[gone].any():
             feed_strings((missing, lengths, data), chunk.to_pylist())
             continue
-        missing.update(gone.view(np.uint8))
-        lengths.update(sizes.view(np.uint8))
+        missing.update(memoryview(gone))
+        lengths.update(memoryview(sizes))
         if offsets[-1] > offsets[0]:
             data.update(memoryview(chunk.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
     return _combined(missing.hexdigest(), lengths.hexdigest(), data.hexdigest())
@@ -204,10 +204,10 @@ def _polars_digest(series: Any) -> str:
     if kind in {"String", "Utf8"}:
         return text_digest(_slices(series))
     if kind in {"Categorical", "Enum", "Decimal"}:
-        import polars
+        import polars as pl
 
         allowed = [str(category) for category in series.dtype.categories] if kind == "Enum" else []
-        return _combined(_polars_digest(series.cast(polars.String)), digest_of_values(allowed, kind))
+        return _combined(_polars_digest(series.cast(pl.String)), digest_of_values(allowed, kind))
     if kind == "Struct":
         fields = series.struct.unnest().get_columns()
         return _combined(
@@ -224,9 +224,9 @@ def _polars_plain(series: Any, kind: str) -> str:
     missing = series.is_null().to_numpy() if series.null_count() else None
     physical = series.to_physical()
     if kind == "Boolean":
-        import polars
+        import polars as pl
 
-        physical = physical.cast(polars.UInt8)
+        physical = physical.cast(pl.UInt8)
     data = physical.fill_null(0).to_numpy() if missing is not None else physical.to_numpy()
     if data.dtype.kind not in "biuf":
         raise Unreadable(f"no exact form for a column of {series.dtype}")

@@ -11,12 +11,14 @@ from jupyter_mlops.capture.reading import Reading
 from jupyter_mlops.capture.scopes import FunctionNode, parameters_of, scope_of
 from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value, joined
 
-__all__ = ["Arguments", "Functions"]
+__all__ = ["PLAIN_DECORATORS", "Arguments", "Functions"]
 
 _DEEPEST = 12
-_PLAIN_DECORATORS = frozenset({
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+# They leave the function what it is, or call it only when it is called.
+PLAIN_DECORATORS = frozenset({
     "staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps", "dataclass", "setter",
-    "contextmanager", "abstractmethod", "override", "total_ordering", "final", "overload",
+    "deleter", "getter", "contextmanager", "abstractmethod", "override", "total_ordering", "final", "overload",
 })  # fmt: skip
 
 
@@ -39,45 +41,36 @@ class Arguments:
         """Return all regions."""
         return frozenset[int]().union(*(value.regions for value in self.every()))
 
+    def text(self) -> str | None:
+        """Return the first argument where it is a text known from the source."""
+        return self.values[0].const if self.values else None
+
 
 class Functions(Reading):
     """Definitions and calls of what the notebook itself defines."""
 
     def define(self, node: FunctionNode) -> Value:
         """Return the value of a function definition or lambda."""
-        code = self.code_of(node)
+        code = self._code_of(node)
         region = self.world.new(Kind.FUNCTION, [r for v in code.defaults.values() for r in v.regions])
         self._settle(code, region)
         return self._decorated(code, region)
 
-    def code_of(self, node: FunctionNode) -> Code:
-        """Return a function's code with its defaults, as seen from the present frames."""
+    def _code_of(self, node: FunctionNode) -> Code:
         arguments = node.args
         positional = [*arguments.posonlyargs, *arguments.args]
-        defaults = {
-            argument.arg: self.value_of(default)
-            for argument, default in zip(
-                positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True
-            )
-        }
-        for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-            if keyword_default is not None:
-                defaults[argument.arg] = self.value_of(keyword_default)
-        decorators = () if isinstance(node, ast.Lambda) else tuple(map(self._decorator, node.decorator_list))
+        with_default = positional[len(positional) - len(arguments.defaults) :]
+        pairs = [*zip(with_default, arguments.defaults, strict=True)]
+        pairs += [
+            (a, d) for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None
+        ]
         return Code(
             node=node,
             scope=scope_of(node),
             frames=tuple(self.frames),
-            defaults=defaults,
-            decorators=decorators,
+            defaults={argument.arg: self.value_of(default) for argument, default in pairs},
+            decorators=() if isinstance(node, ast.Lambda) else tuple(map(_word, node.decorator_list)),
         )
-
-    def _decorator(self, node: ast.expr) -> str:
-        self.value_of(node)
-        target = node.func if isinstance(node, ast.Call) else node
-        if isinstance(target, ast.Attribute):
-            return target.attr
-        return target.id if isinstance(target, ast.Name) else ""
 
     def _settle(self, code: Code, region: int) -> None:
         code.region = region
@@ -89,20 +82,26 @@ class Functions(Reading):
             frame.made.append(code)
 
     def _decorated(self, code: Code, region: int) -> Value:
-        if set(code.decorators) <= _PLAIN_DECORATORS:
-            return Value(frozenset((region,)))
-        return Value(frozenset((region, self.world.new(Kind.UNKNOWN, [region]))))
+        assert isinstance(code.node, (*_FUNCTIONS, ast.ClassDef))
+        made = Value(frozenset((region,)))
+        written = () if isinstance(code.node, ast.Lambda) else code.node.decorator_list
+        results = []
+        for decorator in reversed(written):
+            called = self.value_of(decorator)
+            if _word(decorator) not in PLAIN_DECORATORS:
+                results.append(self.apply(called, Arguments(values=[made])))
+        return joined([made, *results])
 
     def define_class(self, node: ast.ClassDef) -> Value:
         """Return the value of a class definition."""
         bases = [self.value_of(base) for base in node.bases] + [self.value_of(k.value) for k in node.keywords]
-        frame = Frame(scope=scope_of(node), doubt=self.doubt)
+        frame = Frame(scope=scope_of(node), doubt=self.doubt, classbody=True)
         code = Code(node=node, scope=frame.scope, frames=tuple(self.frames), bases=tuple(bases))
-        code.decorators = tuple(map(self._decorator, node.decorator_list))
+        code.decorators = tuple(map(_word, node.decorator_list))
         region = self.world.new(Kind.CLASS, [r for base in bases for r in base.regions])
         for statement in node.body:
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                code.methods[statement.name] = self.code_of(statement)
+                self._add_method(code, self._code_of(statement))
             else:
                 self.frames.append(frame)
                 self.run([statement])
@@ -112,35 +111,47 @@ class Functions(Reading):
         if attributes:
             self.world.flags.setdefault(region, set()).add("shares")
         self._settle(code, region)
+        hook = self._inherited(code, "__init_subclass__")
+        if hook is not None:
+            self.call_with_all(hook, Value(frozenset((region,))))
         return self._decorated(code, region)
+
+    @staticmethod
+    def _add_method(code: Code, method: Code) -> None:
+        """Keep a method under its name; a property's second half, which has the same name, beside the first."""
+        assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        name = method.node.name
+        if {"setter", "deleter", "getter"} & set(method.decorators):
+            while name in code.methods:
+                name += " "
+        code.methods[name] = method
 
     # calls ---------------------------------------------------------------------------------------------------
 
     def call_code(self, code: Code, arguments: Arguments, bound: Value | None = None) -> Value:
         """Read the body of a function with the arguments of one call; return what it gives back."""
-        every = [*([bound] if bound else []), *arguments.every()]
         if code in self.active or len(self.active) >= _DEEPEST:
-            return self.unknown_call(every)
+            return self.unknown_call([*([bound] if bound else []), *arguments.every()])
         return self._body(code, self._parameters(code, arguments, bound))
 
     def call_with_all(self, code: Code, pool: Value) -> Value:
         """Read the body of a function whose parameters may each be anything in *pool*."""
         if code in self.active or len(self.active) >= _DEEPEST:
             return self.unknown_call([pool])
-        if not isinstance(code.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+        if not isinstance(code.node, _FUNCTIONS):
             return EMPTY
-        return self._body(code, dict.fromkeys(parameters_of(code.node), pool))
+        # A callback gets what was handed over, or any part of it.
+        part = Value(self.world.reach(pool.regions, seeing=False))
+        return self._body(code, dict.fromkeys(parameters_of(code.node), part))
 
     def _parameters(self, code: Code, arguments: Arguments, bound: Value | None) -> dict[str, Value]:
-        assert isinstance(code.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+        assert isinstance(code.node, _FUNCTIONS)
         names = parameters_of(code.node)
         values = [*([bound] if bound else []), *arguments.values]
         if arguments.spread or arguments.spread_keywords:
             pool = joined([*values, *arguments.keywords.values(), *code.defaults.values(), EMPTY])
-            spread = dict.fromkeys(names, pool)
-            if bound and names:
-                spread[names[0]] = bound
-            return spread
+            spread = dict.fromkeys(names, self._packed([pool]))
+            return {name: joined([pool, value]) for name, value in spread.items()}
         written = code.node.args
         positional = [a.arg for a in (*written.posonlyargs, *written.args)]
         given = {**code.defaults, **dict(zip(positional, values, strict=False))}
@@ -198,15 +209,14 @@ class Functions(Reading):
                     self._invoke_one(code, pool)
                 continue
             for name, method in code.methods.items():
-                if wanted is None or wanted(name):
+                if wanted is None or wanted(name.rstrip()):
                     self._invoke_one(method, pool)
 
     def _invoke_one(self, code: Code, pool: Value) -> None:
         # What was read once with these objects has nothing new to say: without this, a web of callbacks never ends.
         seen = self._invoked.get(code, frozenset())
-        if code in self.active or (
-            code in self._invoked and pool.regions <= self.world.reach(seen, seeing=False)
-        ):
+        known = code in self._invoked and pool.regions <= self.world.reach(seen, seeing=False)
+        if code in self.active or known:
             return
         self._invoked[code] = seen | pool.regions
         self.call_with_all(code, pool)
@@ -214,28 +224,29 @@ class Functions(Reading):
     def instantiate(self, code: Code, arguments: Arguments) -> Value:
         """Return an instance of a class of the notebook."""
         world, region = self.world, code.region
-        shared = [r for r in world.holds[region]] if world.flagged((region,), "shares") else []
+        shared = list(world.holds[region]) if world.flagged((region,), "shares") else []
         made = world.fresh(Kind.INSTANCE, shared, [region])
         for instance in made.regions:
             world.classes[instance] = Value(frozenset((region,)))
-        maker = self.method_of(code, "__init__")
-        for name in ("__new__", "__post_init__", "__init_subclass__"):
+        for name in ("__new__", "__post_init__"):
             other = self.method_of(code, name)
             if other is not None:
                 self.call_with_all(other, joined([made, *arguments.every()]))
+        maker = self.method_of(code, "__init__")
         if maker is not None:
             self.call_code(maker, arguments, made)
         else:
             for instance in made.regions:
                 world.hold(instance, arguments.regions())
-        if maker is None and not self.plain_bases(code):
+        if not self.plain_bases(code):
             self.unknown_call([made, *arguments.every()])
         return made
 
     def method_of(self, code: Code, name: str) -> Code | None:
         """Return the method of a class or of those it is derived from, within the notebook."""
-        if name in code.methods:
-            return code.methods[name]
+        return code.methods[name] if name in code.methods else self._inherited(code, name)
+
+    def _inherited(self, code: Code, name: str) -> Code | None:
         for base in code.bases:
             for region in base.regions:
                 inherited = self.world.code.get(region)
@@ -257,6 +268,8 @@ class Functions(Reading):
     def unknown_call(self, values: Iterable[Value]) -> Value:
         """Something got *values* and nobody knows what it does: it may change each, and join any two."""
         world = self.world
+        for generator in sorted(world.seeded):
+            self.draw(generator)
         changeable = frozenset(
             r for value in values if value.path.partition(".")[0] not in KNOWN for r in value.regions
         )
@@ -270,3 +283,15 @@ class Functions(Reading):
         if any(region in world.code for region in reached):
             self.invoke(changeable, Value(changeable))
         return result
+
+    def apply(self, callee: Value, arguments: Arguments) -> Value:
+        """Call *callee*."""
+        raise NotImplementedError
+
+
+def _word(node: ast.expr) -> str:
+    """Return the last word of a decorator: ``lru_cache`` of ``functools.lru_cache(maxsize=1)``."""
+    target = node.func if isinstance(node, ast.Call) else node
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    return target.id if isinstance(target, ast.Name) else ""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from jupyter_mlops.capture.world import Kind
 
 __all__ = [
-    "ALWAYS_READING", "CONTAINER_CHANGING", "DATA_CHANGING", "DATA_NEW", "DETERMINISTIC", "ESTIMATOR_READING",
-    "FILE_READERS", "FILE_WRITERS", "INJECTED", "ITERATING", "KNOWN", "MAKES_CONTAINER", "MAKES_ITERATOR",
+    "ALWAYS_READING", "AMBIENT_PATHS", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
+    "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
     "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "result_kind",
 ]  # fmt: skip
@@ -53,14 +53,13 @@ INJECTED: dict[str, str] = {
 
 # builtins ----------------------------------------------------------------------------------------------------
 PLAIN = _words(
-    "print len str repr int float bool complex bytes abs round pow divmod isinstance issubclass type id hash callable "
-    "hasattr format chr ord hex bin oct ascii slice range help dir memoryview object staticmethod classmethod property "
-    "BaseException Exception NotImplemented Ellipsis True False None __build_class__ __debug__ license credits copyright"
+    "print len str repr int float bool complex bytes isinstance issubclass id hash callable any all input "
+    "hasattr format chr ord hex bin oct ascii slice range help object compile breakpoint"
 )
-MAKES_CONTAINER = _words("list tuple set dict frozenset sorted bytearray")
+MAKES_CONTAINER = _words("list tuple set dict frozenset sorted bytearray dir")
 MAKES_ITERATOR = _words("iter zip enumerate map filter reversed aiter")
-ITERATING = MAKES_CONTAINER | MAKES_ITERATOR | _words("sum max min any all len")
-OPAQUE = _words("exec eval compile globals locals __import__ breakpoint get_ipython")
+ITERATING = (MAKES_CONTAINER | MAKES_ITERATOR | _words("sum max min any all")) - {"dir"}
+OPAQUE = _words("exec eval globals locals vars __import__ get_ipython")
 
 # keywords, functions and methods that change their arguments ---------------------------------------------------
 # Each stands for "works in the given memory" where it is not one of the values beside it.
@@ -87,21 +86,6 @@ def changes_arguments(path: str) -> bool:
     )
 
 
-DATA_CHANGING = _words(
-    "insert pop update sort fill setflags put itemset resize partition clear append extend add remove setdefault "
-    "byteswap set_flags drop_in_place shrink_to_fit set_at_idx scatter extend_constant rechunk vstack hstack replace_column "
-    "insert_column set __setitem__ __delitem__ isetitem setfield sum_duplicates sort_indices eliminate_zeros setdiag "
-    "write_direct set_index_inplace"
-)
-DATA_NEW = _words(
-    "copy mean sum std var min max median prod cumsum cumprod count nunique describe groupby agg aggregate merge join "
-    "dropna fillna drop_duplicates sort_values sort_index value_counts isna isnull notna notnull apply map applymap "
-    "astype round abs clip query sample corr cov pivot pivot_table melt tolist to_list to_dict item argmax argmin "
-    "argsort idxmax idxmin any all dot rank diff pct_change shift rolling expanding ewm resample interpolate quantile "
-    "duplicated between isin get_dummies to_csv to_json to_string to_html to_parquet to_pickle predict head_sum cut "
-    "replace reset_index rename assign set_axis size nlargest nsmallest stack unstack explode filter select "
-    "with_columns with_row_index drop_nulls fill_null unique transform str_concat concat to_numpy_copy cast"
-)
 CONTAINER_CHANGING = _words(
     "append extend insert pop remove clear sort reverse update add discard setdefault popitem appendleft extendleft "
     "popleft rotate subtract move_to_end difference_update intersection_update symmetric_difference_update __setitem__ "
@@ -174,6 +158,22 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
     )),
 )  # fmt: skip
 
+# They reach everybody in the process.
+AMBIENT_PATHS = (
+    "os.environ",
+    "os.putenv",
+    "os.chdir",
+    "sys.path",
+    "os.unsetenv",
+    "sys.setrecursionlimit",
+    "locale.setlocale",
+)
+LOOKING = _words("get copy keys items values index count path")
+# Functions of pyplot that go on with the figure that is open.
+GOES_ON = _words(
+    "savefig gcf gca title xlabel ylabel legend xlim ylim grid suptitle colorbar tight_layout xticks yticks"
+)
+
 # scikit-learn that draws no random numbers unless told to --------------------------------------------------------
 DETERMINISTIC = _words(
     "LinearRegression Ridge RidgeCV RidgeClassifier RidgeClassifierCV Lasso LassoCV LassoLars LassoLarsCV LassoLarsIC "
@@ -195,21 +195,36 @@ DETERMINISTIC = _words(
     "estimator_html_repr ParameterGrid compute_class_weight compute_sample_weight show_versions type_of_target"
 )
 _ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone make_scorer")
-_DATA_CLASSES = _words("ndarray DataFrame Series Index Timestamp Timedelta")
+
+
+_PLAIN_ROOTS = _words(
+    "math cmath datetime time decimal fractions string uuid numbers pathlib struct zlib base64 binascii unicodedata "
+    "textwrap secrets getpass platform calendar locale gc timeit __future__ random os sys shutil statistics pprint"
+)
+_LISTS = _words(
+    "listdir findall split walk scandir multimode quantiles choices sample wrap uname monthcalendar get_objects "
+    "getrusage sysconf_names environ modules argv finditer get_archive_formats pformat_list"
+)
+_INERT = _words("logging warnings traceback IPython")
 
 
 def result_kind(path: str) -> Kind | None:
     """Return what the known function or class at *path* gives back; None: something that cannot change."""
     root, name = path.partition(".")[0], path.rpartition(".")[2]
-    kind = KNOWN.get(root, Kind.UNKNOWN)
     if root == "sklearn" and (name[:1].isupper() or name in _ESTIMATOR_MAKERS):
-        return Kind.ESTIMATOR
-    if path.startswith("sklearn.metrics."):
-        return Kind.PLOT if name[:1].isupper() else Kind.DATA
+        return Kind.PLOT if path.startswith("sklearn.metrics.") else Kind.ESTIMATOR
     if path.startswith(
         ("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random")
     ):
         return Kind.ITERATOR
-    if path.startswith(("json.dump", "os.", "sys.", "copy.replace")) or path == "operator.index":
+    if root in _INERT:
+        return Kind.TRACKER
+    if path.startswith("json.dump"):
         return None
-    return kind
+    kind = KNOWN.get(root, Kind.UNKNOWN)
+    if kind is None and root == "random" and name in {"choice", "SystemRandom"}:
+        return Kind.UNKNOWN
+    if kind is None and name not in _LISTS and (root in _PLAIN_ROOTS or root == "re"):
+        return None
+    # A list of names, a wrapper around what was given.
+    return Kind.UNKNOWN if kind is None and name not in _LISTS else kind or Kind.CONTAINER

@@ -1,26 +1,43 @@
-"""Methods, attributes and items: what happens to an object according to what is known of it."""
+"""Methods: what a call does to the object it is called on, according to what is known of it."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.calls import Calls
-from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
+from jupyter_mlops.capture.library_methods import DATA_CONTAINERS, DATA_NEW, DATA_READING, TEXT_PLAIN
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
 
 __all__ = ["Methods"]
 
 _FITTING = frozenset({"fit", "partial_fit", "set_params", "set_output"})
 _LAZY = frozenset({"groupby", "rolling", "expanding", "ewm", "resample", "lazy", "group_by"})
-_MEASURES = frozenset(
-    {"shape", "dtype", "dtypes", "columns", "size", "ndim", "name", "names", "nbytes", "nnz", "itemsize"}
+_PREDICTING = frozenset(
+    {"predict", "predict_proba", "decision_function", "predict_log_proba", "fit_predict", "kneighbors"}
+)
+_DRAWING = frozenset(
+    {
+        "random",
+        "normal",
+        "uniform",
+        "integers",
+        "standard_normal",
+        "choice",
+        "permutation",
+        "randn",
+        "rand",
+        "randint",
+    }
+)
+_NOT_PLAINLY_CALLED = frozenset(
+    {"staticmethod", "classmethod", "property", "cached_property", "contextmanager"}
 )
 
 
 class Methods(Calls):
-    """What a method call does, and what an attribute or item stands for."""
+    """What a method call does."""
 
     def method(self, base: Value, name: str, arguments: Arguments) -> Value:
         """Call a method of an object."""
@@ -32,12 +49,11 @@ class Methods(Calls):
             return self._of_instance(base, name, arguments)
         if kinds == {Kind.TRACKER}:
             return Value(base.regions)
-        forced = self._risky(arguments) or self._dangerous(arguments)
         if self.world.patched:
             # Somebody gave a library's class a method of their own; it may be this one.
-            patches = Value(frozenset(self.world.patched))
-            return self.unknown_call([base, patches, *arguments.every()])
-        if forced or self.world.flagged(self.world.reach(base.regions, seeing=False), "risky"):
+            return self.unknown_call([base, Value(frozenset(self.world.patched)), *arguments.every()])
+        risky = self.world.flagged(self.world.reach(base.regions, seeing=False), "risky")
+        if risky or self.forced(arguments):
             return self.unknown_call([base, *arguments.every()])
         handlers: dict[Kind, Callable[[Value, str, Arguments], Value]] = {
             Kind.DATA: self._of_data,
@@ -55,68 +71,69 @@ class Methods(Calls):
             self.consume(value)
         self.invoke(arguments.regions(), Value(arguments.regions()), lambda method: method[:2] == "__")
         if name == "open":
-            return self.world.fresh(Kind.ITERATOR)
-        return Value(
-            const=base.const if name in {"with_suffix", "resolve", "absolute", "expanduser"} else None
-        )
+            return Value(self.world.fresh(Kind.ITERATOR).regions, const=base.const)
+        if name in TEXT_PLAIN:
+            return Value(
+                const=base.const if name in {"with_suffix", "resolve", "absolute", "expanduser"} else None
+            )
+        # "a b".split() is a list: whoever appends to it changes it.
+        parts = [r for value in arguments.every() for r in self.elements(value).regions]
+        return self.world.fresh(Kind.CONTAINER, [*parts, *arguments.regions()])
 
     def _of_data(self, base: Value, name: str, arguments: Arguments) -> Value:
         pool = Value(base.regions | arguments.regions())
         self.invoke(arguments.regions(), pool)
-        self._consume_iterators(arguments)
-        if name in lib.DATA_CHANGING:
+        self.consume_iterators(arguments)
+        if name not in DATA_READING:
             self.change_deep(base.regions)
             for region in base.regions:
-                self.world.hold(region, self._given(arguments))
-            return Value(base.regions)
+                self.world.hold(region, self.given(arguments))
+            return Value(base.regions | arguments.regions())
         if name == "sample" and "random_state" not in arguments.nodes:
             self.draw("numpy")
         if name in {"plot", "hist", "boxplot"}:
-            return self._plot(pool.regions)
-        if name in lib.DATA_NEW:
+            return self.plot(pool.regions)
+        if name in DATA_CONTAINERS:
+            return self.world.fresh(Kind.CONTAINER, base.regions)
+        if name in DATA_NEW:
             callbacks = [r for r in arguments.regions() if self.world.kinds[r] is not Kind.DATA]
-            return self.world.fresh(Kind.DATA, callbacks, base.regions if name in _LAZY else ())
+            return self.world.fresh(Kind.DATA, [*callbacks, *(base.regions if name in _LAZY else ())])
         return self.world.fresh(Kind.DATA, pool.regions)
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = self.world.reach(base.regions, seeing=False)
-        if self._unknown_within(base.regions):
+        if self.unknown_within(base.regions):
             return self.unknown_call([base, *arguments.every()])
         pool = Value(held | arguments.regions())
         self.invoke(pool.regions, pool)
-        self._consume_iterators(arguments)
+        self.consume_iterators(arguments)
         if name not in lib.ESTIMATOR_READING:
             self.change(r for r in held if self.world.kinds[r] is not Kind.DATA)
             for region in base.regions:
-                self.world.see(region, self._given(arguments))
+                self.world.see(region, self.given(arguments))
             if self.world.flagged(held, "draws"):
                 self.draw("numpy")
+        return self._of_fitted(base, name, arguments)
+
+    def _of_fitted(self, base: Value, name: str, arguments: Arguments) -> Value:
         if name in _FITTING:
             return Value(base.regions)
         if name in {"score", "get_depth", "get_n_leaves", "get_n_splits"}:
             return EMPTY
-        if name in {
-            "predict",
-            "predict_proba",
-            "decision_function",
-            "predict_log_proba",
-            "fit_predict",
-            "kneighbors",
-        }:
+        if name in _PREDICTING:
             return self.world.fresh(Kind.DATA)
         if name == "split":
             return self.world.fresh(Kind.CONTAINER, self.world.fresh(Kind.DATA).regions)
-        kind = Kind.DATA if name in {"transform", "fit_transform", "inverse_transform"} else Kind.ESTIMATOR
-        return self.world.fresh(
-            kind, [*(base.regions if kind is Kind.ESTIMATOR else ()), *self._given(arguments)]
-        )
+        if name in {"transform", "fit_transform", "inverse_transform"}:
+            return self.world.fresh(Kind.DATA, self.given(arguments))
+        return self.world.fresh(Kind.ESTIMATOR, base.regions | self.given(arguments))
 
-    def _of_plot(self, base: Value, name: str, arguments: Arguments) -> Value:
+    def _of_plot(self, base: Value, _name: str, arguments: Arguments) -> Value:
         self.invoke(arguments.regions(), Value(arguments.regions()))
         held = self.world.reach(base.regions, seeing=False)
         self.change(r for r in held if self.world.kinds[r] in {Kind.PLOT, Kind.CONTAINER})
         for region in base.regions:
-            self.world.see(region, self._given(arguments))
+            self.world.see(region, self.given(arguments))
         return Value(base.regions)
 
     def _of_container(self, base: Value, name: str, arguments: Arguments) -> Value:
@@ -137,23 +154,14 @@ class Methods(Calls):
         return self.world.fresh(Kind.CONTAINER, pool.regions)
 
     def _of_iterator(self, base: Value, name: str, arguments: Arguments) -> Value:
+        held = base.regions | arguments.regions()
         self.change_deep(base.regions)
-        self.invoke(base.regions | arguments.regions(), Value(base.regions | arguments.regions()))
+        self.invoke(held, Value(held))
         if name in {"shuffle", "permuted", "readinto", "bytes"}:
             self.change_deep(arguments.regions())
-        held = base.regions | arguments.regions()
-        if name in {
-            "random",
-            "normal",
-            "uniform",
-            "integers",
-            "standard_normal",
-            "choice",
-            "permutation",
-            "randn",
-            "rand",
-            "randint",
-        }:
+        if name.startswith(("write", "flush", "close", "truncate")):
+            self.write_file(base.const)
+        if name in _DRAWING:
             return self.world.fresh(Kind.DATA)
         return self.world.fresh(Kind.ITERATOR, held)
 
@@ -161,169 +169,51 @@ class Methods(Calls):
         found = [
             self.method_of(code, name) for r in base.regions if (code := self.world.code.get(r)) is not None
         ]
-        if len(found) != len(base.regions) or any(method is None for method in found):
+        methods = [method for method in found if method is not None]
+        if len(methods) != len(base.regions) or not all(
+            set(m.decorators) <= PLAIN_DECORATORS for m in methods
+        ):
             return self._of_unknown(base, name, arguments)
-        bound = base if any(m is not None and "classmethod" in m.decorators for m in found) else None
-        return joined(self.call_code(m, arguments, bound) for m in found if m is not None)
+        return joined(
+            self.call_code(m, arguments, base if "classmethod" in m.decorators else None) for m in methods
+        )
 
     def _of_instance(self, base: Value, name: str, arguments: Arguments) -> Value:
-        results = []
+        results = [EMPTY]
         for region in base.regions:
             own = Value(frozenset((region,)))
-            for class_region in self.world.classes.get(region, EMPTY).regions or (-1,):
-                results.append(self._of_one(own, self.world.code.get(class_region), name, arguments))
-        return joined(results or [EMPTY])
+            classes = self.world.classes.get(region, EMPTY).regions or (-1,)
+            results += [self._of_one(own, self.world.code.get(c), name, arguments) for c in classes]
+        return joined(results)
 
     def _of_one(self, own: Value, code: Code | None, name: str, arguments: Arguments) -> Value:
         method = None if code is None else self.method_of(code, name)
+        if self.world.flagged(
+            own.regions, f"own {name}"
+        ):  # a function was put into the object under that name
+            return self.unknown_call([own, self.attribute(own, name), *arguments.every()])
         if (
             code is None
             or (method is None and name not in lib.ESTIMATOR_READING)
             or not self.plain_bases(code)
         ):
             return self.unknown_call([own, *arguments.every()])
-        if method is None or not {
-            "staticmethod",
-            "classmethod",
-            "property",
-            "cached_property",
-            "",
-        }.isdisjoint(method.decorators):
+        if method is None or not set(method.decorators) <= PLAIN_DECORATORS - _NOT_PLAINLY_CALLED:
             pool = Value(own.regions | arguments.regions())
-            self.invoke(own.regions | self.world.classes[next(iter(own.regions))].regions, pool)
+            if method is not None and not set(method.decorators) <= PLAIN_DECORATORS:
+                return self.unknown_call([pool])
+            self.invoke(pool.regions, pool)
             return self.world.fresh(Kind.UNKNOWN, pool.regions)
         return self.call_code(method, arguments, own)
 
     def _of_unknown(self, base: Value, name: str, arguments: Arguments) -> Value:
         kinds = self.world.kinds_of(base)
-        looking = name in lib.ALWAYS_READING and not kinds & {
-            Kind.INSTANCE,
-            Kind.ITERATOR,
-            Kind.PLOT,
-            Kind.MODULE,
-        }
-        if not looking:
+        strange = kinds & {Kind.INSTANCE, Kind.ITERATOR, Kind.PLOT, Kind.MODULE, Kind.CLASS, Kind.FUNCTION}
+        if name not in lib.ALWAYS_READING or strange:
+            self.unknown_files(arguments)
             return self.unknown_call([base, *arguments.every()])
         pool = Value(base.regions | arguments.regions())
         self.invoke(pool.regions, pool)
         if name == "sample" and "random_state" not in arguments.nodes:
             self.draw("numpy")
         return self.world.fresh(Kind.UNKNOWN, pool.regions)
-
-    # attributes and items ------------------------------------------------------------------------------------
-
-    def attribute(self, base: Value, name: str) -> Value:
-        """Return what an attribute stands for: a part of its object, through which that can be changed."""
-        if base.path:
-            path = f"{base.path}.{name}"
-            if path.startswith("os.environ"):
-                self.outside.add("environment variables")
-            return Value(base.regions, path=path)
-        self._protocol(base, lambda method: method in {name, "__getattr__", "__getattribute__", "__get__"})
-        if name in _MEASURES and self.world.kinds_of(base) <= {Kind.DATA, Kind.UNKNOWN}:
-            return EMPTY
-        return Value(base.regions, const=base.const if name in {"parent", "name"} else None)
-
-    def item(self, base: Value, node: ast.expr) -> Value:
-        """Return what ``base[node]`` stands for."""
-        index = self.value_of(node)
-        if base.path:
-            return self._path_item(base)
-        self._protocol(base, lambda method: method in {"__getitem__", "__class_getitem__", "__missing__"})
-        if self.world.flagged(base.regions, "grows"):
-            self.change(base.regions)
-            self.invoke(base.regions, base)
-        if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
-            return self.world.fresh(Kind.DATA)
-        if isinstance(node, ast.Slice) and base.regions:
-            return joined([base, self.elements(base)])
-        return self.elements(base)
-
-    def _path_item(self, base: Value) -> Value:
-        root = base.path.partition(".")[0]
-        if root not in {*lib.KNOWN, "builtins"}:
-            return self.unknown_call([Value(base.regions)])
-        return EMPTY if base.path.startswith("os.environ") else Value(base.regions, path=base.path)
-
-    def _picks(self, node: ast.expr, index: Value) -> bool:
-        """Say whether an index takes a copy: a mask or a list of places, never a slice or a single key."""
-        if isinstance(node, (ast.List, ast.ListComp, ast.Compare)):
-            return True
-        if isinstance(node, (ast.UnaryOp, ast.BinOp)):
-            return self.world.kinds_of(index) == {Kind.DATA}
-        return (
-            self.world.kinds_of(index) in ({Kind.CONTAINER}, {Kind.DATA})
-            and index.items is None
-            and not index.split
-        )
-
-    def elements(self, value: Value) -> Value:
-        """Return what comes out of *value* by iterating or by a key."""
-        regions: set[int] = set()
-        for region in value.regions:
-            if self.world.kinds[region] is Kind.CONTAINER:
-                regions |= self.world.holds[region]
-            else:
-                regions.add(region)
-        return Value(frozenset(regions))
-
-    def consume(self, value: Value) -> None:
-        """Iterate over *value*: an iterator is used up by it, and so may be something unknown."""
-        kinds = self.world.kinds_of(value)
-        if kinds & {Kind.ITERATOR, Kind.UNKNOWN}:
-            self.change_deep(value.regions)
-            self.invoke(value.regions, value)
-        self._protocol(
-            value, lambda method: method in {"__iter__", "__next__", "__len__", "__getitem__", "__contains__"}
-        )
-
-    def _protocol(self, value: Value, wanted: Callable[[str], bool]) -> None:
-        """Read the special methods of the notebook's own classes that an operator or attribute calls."""
-        for region in value.regions:
-            if self.world.kinds[region] is not Kind.INSTANCE:
-                continue
-            classes = self.world.classes.get(region, EMPTY)
-            self.invoke(classes.regions, value, wanted)
-
-    def operate(self, values: list[Value]) -> Value:
-        """Return the result of an operator: something new, that may share the parts of what it was made from."""
-        both = joined(values)
-        for value in values:
-            self._protocol(value, lambda method: method[:2] == "__" and method not in {"__init__", "__new__"})
-        kinds = self.world.kinds_of(both)
-        if not kinds:
-            return EMPTY
-        if Kind.DATA in kinds and kinds <= {Kind.DATA, Kind.CONTAINER}:
-            return self.world.fresh(Kind.DATA)
-        return self.world.fresh(Kind.CONTAINER if kinds == {Kind.CONTAINER} else Kind.UNKNOWN, both.regions)
-
-    def store(self, base: Value, value: Value) -> None:
-        """Put *value* into *base*, as an attribute or an item."""
-        if base.path:
-            self._set_library(base, value)
-            return
-        self._protocol(
-            base, lambda method: method in {"__setattr__", "__setitem__", "__delitem__", "__delattr__"}
-        )
-        kinds = self.world.kinds_of(base)
-        if kinds <= {Kind.CONTAINER, Kind.INSTANCE, Kind.FUNCTION, Kind.TRACKER}:
-            self.change(base.regions)
-        else:
-            self.change_deep(base.regions)
-        for region in base.regions:
-            self.world.hold(region, value.regions - {region})
-
-    def _set_library(self, base: Value, value: Value) -> None:
-        root = base.path.partition(".")[0]
-        region = self.world.module(root)
-        if base.path.startswith(("os.environ", "sys.path")):
-            self.outside.add("environment variables")
-        self.change((region,))
-        self.world.hold(region, value.regions - {region})
-        if any(part in lib.SETTING for part in base.path.split(".")[1:]):
-            self.set_up(root, base.path)
-            return
-        self.keep()
-        self.world.flags.setdefault(region, set()).add("patched")
-        if lib.KNOWN.get(root) is not None:
-            self.world.patched.add(region)

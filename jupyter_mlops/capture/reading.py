@@ -37,10 +37,13 @@ class Reading:
         self.unseen: set[str] = set()
         self.halves: set[str] = set()
         self.outside: set[str] = set()
-        self.opaque = False
+        self.opaque = False  # the names below may be incomplete
+        self.everything = False  # it may have read anything
+        self.drawing = False  # this cell has begun a figure of its own
         self.doubt = 0  # conditions around: what is bound under one may not be bound
         self.frames: list[Frame] = []
         self.active: list[Code] = []
+        self.raised: list[Value] = []
         self._left = _BUDGET
         self._touched: set[int] = set()
         self._invoked: dict[Code, Regions] = {}
@@ -60,7 +63,9 @@ class Reading:
                 value = frame.values[name]
                 self.touch(value.regions)
                 return value
-            if name in frame.scope.own and not frame.comprehension:
+            if name in frame.scope.worldwide:
+                break
+            if name in frame.scope.own and not frame.comprehension and not frame.classbody:
                 return EMPTY
         return self.load_global(name)
 
@@ -69,7 +74,8 @@ class Reading:
         binding = self.world.names.get(name)
         if binding is None:
             return self._unbound(name)
-        self.reads.add(name)
+        if binding.by != {self.sequence}:
+            self.reads.add(name)
         self.rests |= binding.by
         if name in self.world.halves:
             self.halves.add(name)
@@ -106,6 +112,8 @@ class Reading:
 
     def bind(self, name: str, value: Value, *, walrus: bool = False) -> None:
         """Let *name* stand for *value* from here on; under a condition, also for what it stood for before."""
+        # What was written as a pair may have changed before it is taken apart.
+        value = Value(value.regions, path=value.path, const=value.const)
         frame = self._frame_for(name, walrus)
         if frame is not None:
             before = frame.values.get(name)
@@ -128,6 +136,8 @@ class Reading:
         for frame in reversed(self.frames):
             if frame.comprehension and (walrus or name not in frame.scope.own):
                 continue
+            if name in frame.scope.worldwide:
+                return None
             if name in frame.scope.own:
                 if shared and frame.region >= 0:
                     self.change((frame.region,))
@@ -199,7 +209,7 @@ class Reading:
 
     def become_opaque(self) -> None:
         """Anything may have been read, bound and changed here, and any two names may share an object from now on."""
-        self.opaque = True
+        self.opaque = self.everything = True
         self.keep()
         world = self.world
         everything = frozenset(r for binding in world.names.values() for r in binding.value.regions)

@@ -23,8 +23,8 @@ from jupyter_mlops.capture.document import (
     read_document,
     source_digest,
 )
-from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.flow import Flow
+from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.source import CellExecution, CellStatus
 
@@ -78,6 +78,7 @@ class Recorder:
         self._stamp: tuple[str, int, int] | None = None
         self._last_place = -1
         self._flow = Flow()
+        self._flow.failures = self.failures
 
     @property
     def chain(self) -> tuple[CellExecution, ...]:
@@ -102,7 +103,8 @@ class Recorder:
             with self._lock:
                 return self._begin(source, cell, count)
         except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
-            return self._failed("started", failure)
+            self._failed("started", failure)
+            return None
 
     def ended(
         self, status: CellStatus | str, *, error: str | None = None, outputs: Sequence[str] = ()
@@ -122,7 +124,8 @@ class Recorder:
             with self._lock:
                 return self._end(CellStatus(status), error, tuple(outputs))
         except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
-            return self._failed("ended", failure)
+            self._failed("ended", failure)
+            return None
 
     def document(self, order: Sequence[str] | None) -> None:
         """Take the document's cell ids, top to bottom, as the front end reports them; None: it says nothing."""

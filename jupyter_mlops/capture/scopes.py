@@ -19,7 +19,8 @@ class Scope:
 
     own: frozenset[str]  # parameters and whatever it assigns
     free: frozenset[str]  # what it, or a function inside it, loads from outside
-    shared: frozenset[str]  # declared global or nonlocal
+    shared: frozenset[str]  # declared nonlocal
+    worldwide: frozenset[str]  # declared global
     generator: bool
 
 
@@ -44,12 +45,13 @@ def scope_of(node: ast.AST) -> Scope:
         body = list(ast.iter_child_nodes(node))
     for part in body:
         reader.visit(part)
-    own = frozenset(parameters) | (reader.stored - reader.shared)
+    own = frozenset(parameters) | (reader.stored - reader.shared - reader.worldwide)
     inside = reader.inside if isinstance(node, ast.ClassDef) else reader.inside - own
     return Scope(
         own=own,
-        free=frozenset((reader.loaded - own) | inside | (reader.shared & reader.loaded)),
+        free=frozenset((reader.loaded - own) | inside),
         shared=frozenset(reader.shared),
+        worldwide=frozenset(reader.worldwide),
         generator=reader.generator,
     )
 
@@ -62,6 +64,7 @@ class _Reader(ast.NodeVisitor):
         self.stored: set[str] = set()
         self.inside: set[str] = set()
         self.shared: set[str] = set()
+        self.worldwide: set[str] = set()
         self.generator = False
 
     def visit(self, node: ast.AST) -> None:
@@ -71,7 +74,9 @@ class _Reader(ast.NodeVisitor):
             self._definition(node)
         elif isinstance(node, _COMPREHENSIONS):
             self._comprehension(node)
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+        elif isinstance(node, ast.Global):
+            self.worldwide.update(node.names)
+        elif isinstance(node, ast.Nonlocal):
             self.shared.update(node.names)
         else:
             self.stored.update(_bound_by(node))

@@ -72,6 +72,7 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     doubt: int = 0  # how many conditions stood around the call
     comprehension: bool = False
+    classbody: bool = False
     region: int = -1  # once a function is defined in it: what the functions defined in it share
     made: list[Code] = field(default_factory=list)
 

@@ -38,7 +38,7 @@ class Session:
         except Exception as failure:
             status, error = "error", f"{type(failure).__name__}: {failure}"
         execution = self.recorder.ended(status, error=error)
-        assert execution is not None, self.recorder.failures
+        assert execution is not None and not self.recorder.failures, self.recorder.failures
         return execution
 
     def delete(self, cell: str) -> None:

@@ -1,0 +1,170 @@
+"""Calls of Python's builtins, of the shell and of magics."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.effects import Effects
+from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.syntax import MAGIC, SHELL
+from jupyter_mlops.capture.world import EMPTY, Kind, Value, joined
+
+__all__ = ["BuiltinCalls"]
+
+# Only look at the machine; nothing a later cell could read is written.
+_HARMLESS = re.compile(
+    r"^\s*(?:ls|pwd|cat|head|tail|wc|which|whoami|hostname|date|df|du|free|nproc|lscpu|nvidia-smi|uname|file|tree|env|"
+    r"git (?:log|status|diff|show|branch|rev-parse)|pip3? (?:list|show|freeze)|conda list|python3? (?:-V|--version))\b[^>|;&]*$"
+)
+_PACKAGES = frozenset({"pip", "conda", "mamba", "uv", "micromamba"})
+_AMBIENT = frozenset(
+    {"env", "set_env", "cd", "pushd", "popd", "autoreload", "aimport", "dotenv", "load_ext", "reload_ext"}
+)
+_OURS = frozenset({"timeit", "capture", "mlops"})
+
+
+class BuiltinCalls(Effects):
+    """What needs no import."""
+
+    def builtin(self, name: str, arguments: Arguments) -> Value:
+        """Call a builtin."""
+        special = {
+            "setattr": self._set_attribute, "delattr": self._set_attribute, "getattr": self._get_attribute,
+            "vars": self._vars, "next": self._next, "anext": self._next, "open": self._open, "super": self._super,
+            "exec": self._exec, "eval": self._exec, "__import__": self._import,
+        }.get(name)  # fmt: skip
+        if special is not None:
+            return special(arguments)
+        if name in lib.OPAQUE:
+            return self._opaque()
+        if self.dangerous(arguments):
+            return self.unknown_call(arguments.every())
+        if name in lib.ITERATING:
+            for value in arguments.every():
+                self.consume(value)
+        if name == "print" and "file" in arguments.keywords:
+            self.consume_iterators(arguments)
+        self.invoke(
+            arguments.regions(),
+            Value(arguments.regions()),
+            lambda method: method[:2] == "__" and method != "__init__",
+        )
+        return self._result_of_builtin(name, arguments)
+
+    def _result_of_builtin(self, name: str, arguments: Arguments) -> Value:
+        if name in lib.PLAIN or (name == "type" and len(arguments.values) == 1):
+            return EMPTY
+        if name in {"abs", "round", "pow", "divmod", "sum"}:
+            parts = [self.elements(value) for value in arguments.every()]
+            return self.operate([*arguments.every(), *parts, EMPTY])
+        parts = [*(self.elements(value) for value in arguments.values), *arguments.keywords.values()]
+        inside = joined([*parts, EMPTY]).regions
+        if name in {"max", "min"} and len(arguments.values) > 1:
+            inside |= arguments.regions()
+        functions = [r for r in arguments.regions() if self.world.kinds[r] is Kind.FUNCTION]
+        self.invoke(frozenset(functions), Value(inside))
+        if name in {"max", "min"}:
+            return Value(inside)
+        if name in lib.MAKES_CONTAINER:
+            return self.world.fresh(Kind.CONTAINER, inside)
+        if name in lib.MAKES_ITERATOR:
+            return self.world.fresh(Kind.ITERATOR, [*inside, *arguments.regions()])
+        if name[:1].isupper() or name in {"staticmethod", "classmethod", "property", "memoryview"}:
+            return self.world.fresh(Kind.UNKNOWN, arguments.regions())
+        return self.unknown_call(arguments.every())
+
+    def _opaque(self) -> Value:
+        self.become_opaque()
+        return Value(frozenset((self.world.old,)))
+
+    def _exec(self, arguments: Arguments) -> Value:
+        text = arguments.text()
+        if text is None or len(arguments.every()) != 1:
+            return self._opaque()
+        try:
+            tree = ast.parse(text.strip())
+        except (SyntaxError, ValueError):
+            return EMPTY
+        last = tree.body[-1] if tree.body else None
+        self.run(tree.body[:-1] if isinstance(last, ast.Expr) else tree.body)
+        return self.value_of(last.value) if isinstance(last, ast.Expr) else EMPTY
+
+    def _import(self, arguments: Arguments) -> Value:
+        text = arguments.text()
+        if text is None:
+            return self._opaque()
+        return Value(frozenset((self.world.module(text.partition(".")[0]),)), path=text)
+
+    def _set_attribute(self, arguments: Arguments) -> Value:
+        if arguments.values:
+            name = arguments.values[1].const if len(arguments.values) > 1 else None
+            self.store(arguments.values[0], joined([*arguments.values[1:], EMPTY]), name or "")
+        return EMPTY
+
+    def _get_attribute(self, arguments: Arguments) -> Value:
+        if not arguments.values or arguments.values[0].path:
+            return self.unknown_call(arguments.every())
+        name = arguments.values[1].const if len(arguments.values) > 1 else None
+        return joined([self.attribute(arguments.values[0], name or ""), *arguments.values[2:]])
+
+    def _vars(self, arguments: Arguments) -> Value:
+        return self.attribute(arguments.values[0], "__dict__") if arguments.values else self._opaque()
+
+    def _next(self, arguments: Arguments) -> Value:
+        for value in arguments.values[:1]:
+            self.change_deep(value.regions)
+            self.invoke(value.regions, value)
+        return joined([*(self.elements(value) for value in arguments.values), *arguments.values, EMPTY])
+
+    def _open(self, arguments: Arguments) -> Value:
+        self.file_effects("open", None, arguments)
+        return Value(self.world.fresh(Kind.ITERATOR).regions, const=arguments.text())
+
+    def _super(self, arguments: Arguments) -> Value:
+        frames = [frame for frame in self.frames if not frame.comprehension]
+        own = next(iter(frames[-1].values.values()), EMPTY) if frames else EMPTY
+        return self.world.fresh(Kind.UNKNOWN, own.regions | arguments.regions())
+
+    # the shell and magics --------------------------------------------------------------------------------------
+
+    def kernel_call(self, path: str, arguments: Arguments) -> Value:
+        """Call something of IPython, or one of the calls that stand for its own syntax."""
+        name, text = path.rpartition(".")[2], arguments.text()
+        if name == SHELL:
+            self._command(text or "")
+            return self.world.fresh(Kind.CONTAINER)
+        if name == MAGIC:
+            rest = arguments.values[1].const if len(arguments.values) > 1 else ""
+            return self.world.fresh(Kind.UNKNOWN) if text is None else self._magic(text, rest or "")
+        if path.startswith(("IPython.display", "IPython.name", "IPython.exit", "IPython.quit")):
+            return EMPTY
+        return self._opaque()
+
+    def _command(self, command: str) -> None:
+        if _HARMLESS.match(command):
+            return
+        words = command.split()
+        self.outside.add(f"the shell: {' '.join(words)[:60]}")
+        if any(word in _PACKAGES for word in words[:3]):
+            self.keep(command)
+        else:
+            self.read_file(None)
+            self.write_file(None)
+
+    def _magic(self, name: str, rest: str) -> Value:
+        if name in _OURS or (name in {"load_ext", "reload_ext"} and "mlops" in rest):
+            return self.world.fresh(Kind.UNKNOWN)
+        if name in _PACKAGES:
+            self._command(f"{name} {rest}")
+            return EMPTY
+        self.outside.add("environment variables" if "env" in name else f"%{name} {rest}".strip()[:60])
+        if name in {"writefile", "file"}:
+            words = [word for word in rest.split() if word != "-a"]
+            self.write_file(words[-1] if words else None)
+        elif name in _AMBIENT:
+            self.keep(f"%{name} {rest}")
+        else:
+            return self._opaque()
+        return EMPTY

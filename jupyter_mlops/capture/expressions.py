@@ -1,0 +1,183 @@
+"""Expressions: what each stands for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.methods import Methods
+from jupyter_mlops.capture.scopes import scope_of
+from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Value, joined
+
+__all__ = ["Expressions", "safe_key"]
+
+
+def safe_key(node: ast.expr | None) -> bool:
+    """Say whether a key of a dictionary, handed over by ``**``, cannot tell a library to work in place."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value not in lib.RISKY_KEYWORDS
+    )
+
+
+class Expressions(Methods):
+    """What an expression stands for."""
+
+    def assign_to(self, target: ast.expr, value: Value) -> None:
+        """Let *target* stand for *value*."""
+        raise NotImplementedError
+
+    def value_of(self, node: ast.expr) -> Value:
+        """Return what an expression stands for."""
+        self.spend()
+        reader = _EXPRESSIONS.get(type(node))
+        if reader is not None:
+            return reader(self, node)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                self.value_of(child)
+        return EMPTY
+
+    def text(self, node: ast.Constant) -> Value:
+        return Value(const=node.value) if isinstance(node.value, str) else EMPTY
+
+    def name(self, node: ast.Name) -> Value:
+        return self.load(node.id)
+
+    def walrus(self, node: ast.NamedExpr) -> Value:
+        value = self.value_of(node.value)
+        self.bind(node.target.id, value, walrus=True)
+        return value
+
+    def dotted(self, node: ast.Attribute) -> Value:
+        return self.attribute(self.value_of(node.value), node.attr)
+
+    def subscript(self, node: ast.Subscript) -> Value:
+        return self.item(self.value_of(node.value), node.slice)
+
+    def binary(self, node: ast.BinOp) -> Value:
+        left, right = self.value_of(node.left), self.value_of(node.right)
+        result = self.operate([left, right])
+        if isinstance(node.op, ast.Div) and not result.regions:
+            return Value(const=right.const)  # pathlib: folder / "file.csv"
+        return result
+
+    def unary(self, node: ast.UnaryOp) -> Value:
+        value = self.value_of(node.operand)
+        return EMPTY if isinstance(node.op, ast.Not) else self.operate([value])
+
+    def either(self, node: ast.BoolOp) -> Value:
+        return joined(self.value_of(value) for value in node.values)
+
+    def choice(self, node: ast.IfExp) -> Value:
+        self.value_of(node.test)
+        return joined([self.value_of(node.body), self.value_of(node.orelse)])
+
+    def compare(self, node: ast.Compare) -> Value:
+        values = [self.value_of(node.left), *map(self.value_of, node.comparators)]
+        if any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
+            for value in values[1:]:
+                if Kind.ITERATOR in self.world.kinds_of(value):
+                    self.consume(value)
+        for value in values:
+            self.protocol(value, lambda method: method[:2] == "__" and method not in {"__init__", "__new__"})
+        shaped = any(
+            self.world.kinds_of(value) & {Kind.DATA, Kind.UNKNOWN, Kind.INSTANCE} for value in values
+        )
+        return self.world.fresh(Kind.DATA) if shaped else EMPTY
+
+    def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
+        values = [self.value_of(element) for element in node.elts]
+        inside = frozenset[int]().union(*(value.regions for value in values))
+        items = None if any(isinstance(e, ast.Starred) for e in node.elts) else tuple(values)
+        if isinstance(node, ast.Tuple) and not inside:
+            return Value(items=items)
+        return Value(self.world.fresh(Kind.CONTAINER, inside).regions, items=items)
+
+    def mapping(self, node: ast.Dict) -> Value:
+        values = [self.value_of(part) for part in (*node.keys, *node.values) if part is not None]
+        inside = frozenset[int]().union(*(value.regions for value in values))
+        made = self.world.fresh(Kind.CONTAINER, inside)
+        if all(safe_key(key) for key in node.keys):
+            self.world.flag(made, "safe keys")
+        return made
+
+    def starred(self, node: ast.Starred) -> Value:
+        value = self.value_of(node.value)
+        self.consume(value)
+        return self.elements(value)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Value:
+        frame = Frame(scope=scope_of(node), comprehension=True)
+        first = self.value_of(node.generators[0].iter)
+        self.frames.append(frame)
+        self.doubt += 1
+        sources = []
+        for i, generator in enumerate(node.generators):
+            over = self.value_of(generator.iter) if i else first
+            sources.append(over)
+            self.consume(over)
+            self.assign_to(generator.target, self.elements(over))
+            for test in generator.ifs:
+                self.value_of(test)
+        parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        inside = joined([self.value_of(part) for part in parts])
+        self.doubt -= 1
+        self.frames.pop()
+        if not isinstance(node, ast.GeneratorExp):
+            return self.world.fresh(Kind.CONTAINER, inside.regions)
+        return self._generator(node, frame, Value(inside.regions | joined([*sources, EMPTY]).regions))
+
+    def _generator(self, node: ast.GeneratorExp, frame: Frame, inside: Value) -> Value:
+        """A generator calls the functions in it when somebody takes from it, perhaps cells later."""
+        names = ast.arguments([], [ast.arg(name) for name in sorted(frame.scope.own)], None, [], [], None, [])
+        later = ast.Lambda(args=names, body=node.elt)
+        region = self.world.new(Kind.FUNCTION)
+        self.world.code[region] = Code(
+            node=later, scope=scope_of(later), frames=tuple(self.frames), region=region
+        )
+        return self.world.fresh(Kind.ITERATOR, inside.regions, [region])
+
+    def later(self, node: ast.Lambda) -> Value:
+        return self.define(node)
+
+    def within_value(self, node: ast.Await | ast.YieldFrom | ast.FormattedValue) -> Value:
+        return self.value_of(node.value)
+
+    def give(self, node: ast.Yield) -> Value:
+        value = EMPTY if node.value is None else self.value_of(node.value)
+        if self.frames:
+            self.frames[-1].returns.append(value)
+        return EMPTY
+
+
+_EXPRESSIONS: dict[type, Callable[[Expressions, Any], Value]] = {
+    ast.Constant: Expressions.text,
+    ast.Name: Expressions.name,
+    ast.NamedExpr: Expressions.walrus,
+    ast.Attribute: Expressions.dotted,
+    ast.Subscript: Expressions.subscript,
+    ast.Call: Expressions.call,
+    ast.BinOp: Expressions.binary,
+    ast.UnaryOp: Expressions.unary,
+    ast.BoolOp: Expressions.either,
+    ast.IfExp: Expressions.choice,
+    ast.Compare: Expressions.compare,
+    ast.List: Expressions.listed,
+    ast.Tuple: Expressions.listed,
+    ast.Set: Expressions.listed,
+    ast.Dict: Expressions.mapping,
+    ast.Starred: Expressions.starred,
+    ast.ListComp: Expressions.comprehension,
+    ast.SetComp: Expressions.comprehension,
+    ast.DictComp: Expressions.comprehension,
+    ast.GeneratorExp: Expressions.comprehension,
+    ast.Lambda: Expressions.later,
+    ast.Await: Expressions.within_value,
+    ast.YieldFrom: Expressions.within_value,
+    ast.FormattedValue: Expressions.within_value,
+    ast.Yield: Expressions.give,
+}

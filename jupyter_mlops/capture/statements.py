@@ -1,0 +1,304 @@
+"""Statements: what each binds, deletes and leads to."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.expressions import Expressions, safe_key
+from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
+
+__all__ = ["Statements"]
+
+
+class Statements(Expressions):
+    """What a statement does."""
+
+    def read_cell(self, tree: ast.Module) -> None:
+        """Read a whole cell."""
+        body = tree.body
+        self.run(body[:-1] if body and isinstance(body[-1], ast.Expr) else body)
+        if body and isinstance(body[-1], ast.Expr):
+            value = self.value_of(body[-1].value)
+            if not isinstance(body[-1].value, ast.Constant):
+                self.world.shown.append((self.sequence, self.count, value))
+
+    def run(self, body: Iterable[ast.stmt]) -> None:
+        """Read statements in order."""
+        for statement in body:
+            self.spend()
+            reader = _STATEMENTS.get(type(statement))
+            if reader is not None:
+                reader(self, statement)
+
+    def _doubtful(self, *bodies: Sequence[ast.stmt], times: int = 1) -> None:
+        self.doubt += 1
+        for _ in range(times):
+            for body in bodies:
+                self.run(body)
+        self.doubt -= 1
+
+    # statements ----------------------------------------------------------------------------------------------
+
+    def expression(self, node: ast.Expr) -> None:
+        self.value_of(node.value)
+
+    def assign(self, node: ast.Assign) -> None:
+        value = self.value_of(node.value)
+        for target in node.targets:
+            self.assign_to(target, value)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.assign_to(node.target, self.value_of(node.value))
+
+    def assign_to(self, target: ast.expr, value: Value) -> None:
+        if isinstance(target, ast.Name):
+            self.bind(target.id, value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, value)
+        elif isinstance(target, ast.Starred):
+            inside = self.elements(value)
+            self.assign_to(target.value, self.world.fresh(Kind.CONTAINER, inside.regions))
+        elif isinstance(target, ast.Attribute):
+            base = self.value_of(target.value)
+            place = Value(base.regions, path=f"{base.path}.{target.attr}") if base.path else base
+            self.store(place, value, target.attr)
+        elif isinstance(target, ast.Subscript):
+            base = self.value_of(target.value)
+            safe = self.world.flagged(base.regions, "safe keys") and safe_key(target.slice)
+            self.value_of(target.slice)
+            self.store(base, value)
+            if safe:
+                self.world.flag(base, "safe keys")
+
+    def _unpack(self, targets: Sequence[ast.expr], value: Value) -> None:
+        if (
+            value.items is not None
+            and len(value.items) == len(targets)
+            and not any(isinstance(t, ast.Starred) for t in targets)
+        ):
+            for target, item in zip(targets, value.items, strict=True):
+                self.assign_to(target, item)
+            return
+        if not value.split:
+            self.consume(value)
+        # The pairs of a dictionary's items stand for their parts, so what is taken apart may be the part itself.
+        part = joined([value, self.elements(value)])
+        for target in targets:
+            self.assign_to(target, self.world.fresh(value.split) if value.split else part)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        value = self.value_of(node.value)
+        if not isinstance(node.target, ast.Name):
+            before = self.value_of(ast.copy_location(_loaded(node.target), node.target))
+            self._grow(before, value)
+            self.assign_to(node.target, joined([before, value]))
+            return
+        before = self.load(node.target.id)
+        if not before.regions or before.path:
+            self.bind(node.target.id, self.operate([before, value]))
+            return
+        self._grow(before, value)
+        self.bind(node.target.id, Value(before.regions))
+
+    def _grow(self, before: Value, value: Value) -> None:
+        """Change an object in place by an operator."""
+        if not before.regions or before.path:
+            return
+        self.operate([before, value])
+        if self.world.kinds_of(before) == {Kind.CONTAINER}:
+            self.change(before.regions)
+        else:
+            self.change_deep(before.regions)
+        for region in before.regions:
+            self.world.hold(region, value.regions | self.elements(value).regions)
+
+    def delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.unbind(target.id)
+            elif isinstance(target, (ast.Tuple, ast.List)):
+                self.delete(ast.Delete(targets=target.elts))
+            elif isinstance(target, (ast.Attribute, ast.Subscript)):
+                self.store(self.value_of(target.value), EMPTY)
+                if isinstance(target, ast.Subscript):
+                    self.value_of(target.slice)
+
+    def conditional(self, node: ast.If) -> None:
+        self.value_of(node.test)
+        always = self._always(node.test)
+        if always:
+            self.run(node.body)
+        elif always is False:
+            self.run(node.orelse)
+        else:
+            self._doubtful(node.body, node.orelse)
+
+    def _always(self, test: ast.expr) -> bool | None:
+        if isinstance(test, ast.Constant):
+            return bool(test.value)
+        if isinstance(test, ast.Compare) and ast.unparse(test) in {
+            "__name__ == '__main__'",
+            "'__main__' == __name__",
+        }:
+            return True
+        return None
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        over = self.value_of(node.iter)
+        self.consume(over)
+        self.doubt += 1
+        # Twice: what one round leaves behind, the next one finds.
+        for _ in range(2):
+            if over.items is not None and not over.regions:
+                self.assign_to(node.target, EMPTY)
+            else:
+                self.assign_to(node.target, self.elements(over))
+            self.run(node.body)
+        self.run(node.orelse)
+        self.doubt -= 1
+
+    def repeat(self, node: ast.While) -> None:
+        for _ in range(2):
+            self.value_of(node.test)
+            self._doubtful(node.body)
+        self._doubtful(node.orelse)
+
+    def within(self, node: ast.With | ast.AsyncWith) -> None:
+        swallows = False
+        for item in node.items:
+            context = self.value_of(item.context_expr)
+            self.protocol(context, lambda method: method[:7] in {"__enter", "__exit_", "__aente", "__aexit"})
+            if Kind.UNKNOWN in self.world.kinds_of(context):
+                self.unknown_call([context])
+                swallows = True
+            swallows = swallows or (
+                isinstance(item.context_expr, ast.Call) and "suppress" in ast.unparse(item.context_expr.func)
+            )
+            if item.optional_vars is not None:
+                self.assign_to(item.optional_vars, context)
+        if swallows:
+            self._doubtful(node.body)
+        else:
+            self.run(node.body)
+
+    def attempt(self, node: ast.Try) -> None:
+        kept, self.raised = self.raised, []
+        self._doubtful(node.body)
+        # An exception carries what it was made with out to whoever catches it.
+        caught = self.world.fresh(Kind.UNKNOWN, [r for value in self.raised for r in value.regions])
+        self.raised = [*kept, *self.raised]
+        for handler in node.handlers:
+            if handler.type is not None:
+                self.value_of(handler.type)
+            self.doubt += 1
+            if handler.name:
+                self.bind(handler.name, caught)
+            self.run(handler.body)
+            self.doubt -= 1
+        self._doubtful(node.orelse)
+        self.run(node.finalbody)
+
+    def match(self, node: ast.Match) -> None:
+        # A captured name may be any part of the subject.
+        subject = Value(self.world.reach(self.value_of(node.subject).regions, seeing=False))
+        self.doubt += 1
+        for case in node.cases:
+            for part in ast.walk(case.pattern):
+                if isinstance(part, ast.expr) and not isinstance(part, ast.Name | ast.expr_context):
+                    self.value_of(part)
+                name = (
+                    getattr(part, "rest", None)
+                    if isinstance(part, ast.MatchMapping)
+                    else getattr(part, "name", None)
+                )
+                if isinstance(name, str):
+                    self.bind(name, subject)
+            if case.guard is not None:
+                self.value_of(case.guard)
+            self.run(case.body)
+        self.doubt -= 1
+
+    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.bind(node.name, self.define(node))
+
+    def classed(self, node: ast.ClassDef) -> None:
+        self.bind(node.name, self.define_class(node))
+
+    def give_back(self, node: ast.Return) -> None:
+        value = EMPTY if node.value is None else self.value_of(node.value)
+        for frame in reversed(self.frames):
+            if not frame.comprehension:
+                frame.returns.append(value)
+                return
+
+    def fail(self, node: ast.Raise) -> None:
+        self.raised += [self.value_of(part) for part in (node.exc, node.cause) if part is not None]
+
+    def claim(self, node: ast.Assert) -> None:
+        self.value_of(node.test)
+        if node.msg is not None:
+            self.value_of(node.msg)
+
+    def imported(self, node: ast.Import) -> None:
+        for alias in node.names:
+            root = alias.name.partition(".")[0]
+            self.note(alias.name)
+            region = self._imports(root)
+            self.bind(alias.asname or root, Value(region, path=alias.name if alias.asname else root))
+
+    def _imports(self, root: str) -> Regions:
+        # A module nobody knows may have changed others when it was imported: an accessor, a backend.
+        if root not in lib.KNOWN and root not in sys.stdlib_module_names:
+            self.keep(f"import {root}")
+        return frozenset((self.world.module(root.partition(".")[0]),))
+
+    def imported_from(self, node: ast.ImportFrom) -> None:
+        module = "." * node.level + (node.module or "")
+        root = module.partition(".")[0] or module
+        region = self._imports("sklearn.experimental" if module == "sklearn.experimental" else root)
+        self.note(module)
+        for alias in node.names:
+            if alias.name == "*":
+                self.opaque = True
+                self.keep(f"import * from {module}")
+                self.world.stars.append(module)
+                continue
+            self.bind(alias.asname or alias.name, Value(region, path=f"{module or 'local'}.{alias.name}"))
+
+
+def _loaded(target: ast.Attribute | ast.Subscript) -> ast.expr:
+    """Return the target of an assignment as an expression that reads it."""
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(value=target.value, attr=target.attr, ctx=ast.Load())
+    return ast.Subscript(value=target.value, slice=target.slice, ctx=ast.Load())
+
+
+_STATEMENTS: dict[type, Callable[[Statements, Any], None]] = {
+    ast.Expr: Statements.expression,
+    ast.Assign: Statements.assign,
+    ast.AnnAssign: Statements.annotated,
+    ast.AugAssign: Statements.augmented,
+    ast.Delete: Statements.delete,
+    ast.If: Statements.conditional,
+    ast.For: Statements.loop,
+    ast.AsyncFor: Statements.loop,
+    ast.While: Statements.repeat,
+    ast.With: Statements.within,
+    ast.AsyncWith: Statements.within,
+    ast.Try: Statements.attempt,
+    ast.TryStar: Statements.attempt,
+    ast.Match: Statements.match,
+    ast.FunctionDef: Statements.function,
+    ast.AsyncFunctionDef: Statements.function,
+    ast.ClassDef: Statements.classed,
+    ast.Return: Statements.give_back,
+    ast.Raise: Statements.fail,
+    ast.Assert: Statements.claim,
+    ast.Import: Statements.imported,
+    ast.ImportFrom: Statements.imported_from,
+}
