@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from jupyter_mlops.operations.workspaces import open_to_read
 from jupyter_mlops.records.actor import Door
@@ -42,10 +42,11 @@ class Console:
     start: Path | None = None
     via: Door = Door.SHELL
 
-    def open(self, **changes: Any) -> Workspace:
-        """Open the workspace the command is about; the first opening makes its folder."""
-        return open_workspace(self.workspace, start=self.start, via=self.via, **changes)
-
-    def look(self) -> Workspace:
-        """Open the workspace to read, and make none."""
-        return open_to_read(self.workspace, start=self.start, via=self.via)
+    @contextmanager
+    def opened(self, *, read: bool = False) -> Iterator[Workspace]:
+        """Open the workspace the command is about, and close it again; to *read*, none is made."""
+        ws = (open_to_read if read else open_workspace)(self.workspace, start=self.start, via=self.via)
+        try:
+            yield ws
+        finally:
+            ws.store.close()

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 from jupyter_mlops.jobs import get_job
 from jupyter_mlops.records.job import Job, JobStatus
-from jupyter_mlops.records.report import RunReport, TickReport
+from jupyter_mlops.records.report import (
+    PipelineReport,
+    Reproduction,
+    ReproductionVerdict,
+    RunReport,
+    StepStatus,
+    SweepReport,
+    SweepRow,
+    TestReport,
+    TickReport,
+)
 from jupyter_mlops.records.review import CheckReport, Outcome
 from jupyter_mlops.records.serving import Served
+from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.review import get_review
 from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["gates_summary", "progress_line", "run_summary", "serving_line", "tick_summary"]
+__all__ = [
+    "folder_summary",
+    "gates_summary",
+    "pipeline_summary",
+    "progress_line",
+    "reproduction_summary",
+    "run_summary",
+    "serving_line",
+    "sweep_summary",
+    "tick_summary",
+    "upgrade_line",
+]
 
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?"}
 
@@ -97,6 +119,71 @@ def gates_summary(report: CheckReport) -> str:
         needed = "" if gate.required else " (not required)"
         lines.append(f"  {_MARKS[gate.outcome]} {gate.name:14} {gate.summary}{needed}")
     return "\n".join(lines)
+
+
+def sweep_summary(report: SweepReport) -> str:
+    """Return one line for each combination of a sweep."""
+    good = sum(row.status is JobStatus.SUCCEEDED for row in report.rows)
+    lines = [
+        f"{'✓' if good == len(report.rows) else '✗'} {good} of {len(report.rows)} combinations succeeded",
+        "",
+    ]
+    lines += [_combination(row) for row in report.rows]
+    return "\n".join([*lines, "", f"Next: jupyter mlops runs \"parent = '{report.run}'\""])
+
+
+def _combination(row: SweepRow) -> str:
+    given = " · ".join(f"{name} {value}" for name, value in row.parameters.items())
+    came = " · ".join(f"{name} {value:.6g}" for name, value in sorted(row.metrics.items()))
+    told = f"{row.status}: {row.error}" if row.error else came
+    return f"  {'✓' if row.status is JobStatus.SUCCEEDED else '✗'} {given:40} {told}"
+
+
+def folder_summary(report: TestReport) -> str:
+    """Return one line for each notebook of a folder, the failed ones with their error."""
+    lines = [
+        f"{'✗' if report.failed else '✓'} {report.passed} passed, {report.failed} failed in {report.folder}"
+    ]
+    for one in report.notebooks:
+        lines.append(f"  {'✓' if one.passed else '✗'} {one.notebook} in {one.seconds:.1f} s")
+        if not one.passed:
+            lines.append(f"      {one.error}")
+    return "\n".join(lines)
+
+
+_STEPS = {StepStatus.RAN: "✓", StepStatus.SKIPPED: "-", StepStatus.FAILED: "✗", StepStatus.BLOCKED: "·"}
+
+
+def pipeline_summary(report: PipelineReport) -> str:
+    """Return one line for each step of a pipeline, and why it ran or did not."""
+    lines = [f"{'✓' if report.ok else '✗'} {report.pipeline}"]
+    lines += [
+        f"  {_STEPS.get(step.status, ' ')} {step.name:20} {step.status}: {step.why}" for step in report.steps
+    ]
+    return "\n".join(lines)
+
+
+_VERDICTS = {
+    ReproductionVerdict.IDENTICAL: "✓ the same came of it, to the last digit",
+    ReproductionVerdict.WITHIN_TOLERANCE: "✓ the same came of it, within the tolerance",
+    ReproductionVerdict.DIFFERS: "✗ something else came of it",
+    ReproductionVerdict.DOES_NOT_RUN: "✗ it does not run any more",
+}
+
+
+def reproduction_summary(report: Reproduction) -> str:
+    """Return the verdict on a run in one sentence, and its causes."""
+    lines = [f"{_VERDICTS[report.verdict]} (run {report.of[-6:]}, again as {report.run[-6:]})"]
+    lines += [f"  {name:20} {verdict}" for name, verdict in report.parts.items()]
+    return "\n".join([*lines, *(f"  cause: {cause}" for cause in report.causes)])
+
+
+def upgrade_line(done: Upgrade) -> str:
+    """Return what became of a store's schema."""
+    if not done.changed:
+        return f"{done.store} is up to date ({done.after})"
+    kept = f"; the copy made before is {done.backup}" if done.backup else ""
+    return f"{done.store} went from {done.before or 'nothing'} to {done.after}{kept}"
 
 
 def serving_line(served: Served) -> str:

@@ -9,7 +9,7 @@ from jupyter_mlops.cli import main
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.operations.console import Console
 from jupyter_mlops.operations.doctor import State, examine
-from jupyter_mlops.operations.processes import load_policy, load_schedules
+from jupyter_mlops.operations.files import load_policy, load_schedules
 from jupyter_mlops.operations.projects import init
 from jupyter_mlops.review import get_policy
 from jupyter_mlops.workspace import open_workspace

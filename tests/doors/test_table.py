@@ -39,6 +39,10 @@ NO_WORKSPACE = "works on a record that is at hand, not on a workspace"
 TURNS = "a process: see operations.processes"
 # Every function a package hands on that is no operation, and why.
 NOT_ROWS = {
+    "automation.check_notebooks": TURNS,
+    "automation.run_pipeline": TURNS,
+    "automation.sweep_notebook": TURNS,
+    "jobs.reproduce_run": TURNS,
     "automation.follow_up": "what tick does with an ended job",
     "automation.run_notebook": TURNS,
     "automation.scheduler": TURNS,

@@ -1,0 +1,123 @@
+"""The commands that read what a team keeps in files, or write what a build server reads."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from jupyter_mlops.errors import Invalid, NotFound, Unavailable
+from jupyter_mlops.operations.binding import from_json
+from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.operations.telling import gates_summary
+
+__all__ = ["check", "load_policy", "load_schedules", "mapping_in"]
+
+
+def check(
+    console: Console, reference: str, *, alias: str = "champion", junit: str = "", markdown: str = ""
+) -> Answer:
+    """Compute the gates of a version, anywhere: exit code 1 where a required one does not pass.
+
+    Parameters
+    ----------
+    reference
+        The version.
+    alias
+        The name it would take.
+    junit
+        A file to write the gates to as JUnit XML, as build servers read it.
+    markdown
+        A file to write a summary to, as pull requests show it.
+    """
+    from jupyter_mlops.review import as_junit, as_markdown, check_version
+
+    with console.opened(read=True) as ws:
+        report = check_version(ws, reference, alias)
+    for file, body in ((junit, as_junit), (markdown, as_markdown)):
+        if file:
+            _write(console, file, body(report))
+    return Answer(value=report, text=gates_summary(report), code=0 if report.passed else 1)
+
+
+def load_policy(console: Console, files: list[str], *, model: str = "") -> Answer:
+    """Set a model's policy from files.
+
+    Parameters
+    ----------
+    files
+        YAML files that are read as one text: a policy, its KPIs.
+    model
+        The model; without it, the name of the first file.
+    """
+    from jupyter_mlops.render.text import as_text
+    from jupyter_mlops.review import set_policy
+
+    text = "\n".join(_read(console, file) for file in files)
+    with console.opened() as ws:
+        policy = set_policy(ws, model or Path(files[0]).stem, text)
+    return Answer(value=policy, text=as_text(policy))
+
+
+def load_schedules(console: Console, file: str) -> Answer:
+    """Keep the standing orders of a file; one that has a name already kept is replaced.
+
+    Parameters
+    ----------
+    file
+        A YAML list; each entry has what ``schedule add`` takes.
+    """
+    from jupyter_mlops.automation import add_schedule, remove_schedule
+
+    entries = _yaml_in(console, file)
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid(f"{file} holds no list of schedules", remedy="Begin each with '- name: …'.")
+    orders = [from_json(add_schedule, entry) for entry in entries]
+    kept = []
+    with console.opened() as ws:
+        for order in orders:
+            with suppress(NotFound):
+                remove_schedule(ws, order["name"])
+            kept.append(add_schedule(ws, **order))
+    lines = [f"kept {order.name}: {order.spec.notebook}" for order in kept]
+    lines.append("They run while a Jupyter server or 'jupyter mlops scheduler' is up.")
+    return Answer(value=tuple(kept), text="\n".join(lines))
+
+
+def mapping_in(console: Console, file: str) -> dict[str, object]:
+    """Return the names and values of a YAML or JSON file."""
+    found = _yaml_in(console, file)
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found):
+        raise Invalid(f"{file} holds no names with values", remedy="Write one line for each: alpha: 0.3")
+    return found
+
+
+def _yaml_in(console: Console, file: str) -> Any:
+    import yaml
+
+    try:
+        return yaml.safe_load(_read(console, file))
+    except yaml.YAMLError as failure:
+        raise Invalid(f"{file} is not YAML: {failure}") from None
+
+
+def _place(console: Console, file: str) -> Path:
+    return (console.start or Path.cwd()) / Path(file).expanduser()
+
+
+def _read(console: Console, file: str) -> str:
+    try:
+        return _place(console, file).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise NotFound(f"there is no file {file}") from None
+    except (OSError, UnicodeDecodeError) as failure:
+        raise Invalid(f"{file} cannot be read: {failure}") from None
+
+
+def _write(console: Console, file: str, text: str) -> None:
+    try:
+        _place(console, file).write_text(text, encoding="utf-8")
+    except OSError as failure:
+        raise Unavailable(
+            f"{file} cannot be written: {failure.strerror}", remedy="Give another place."
+        ) from failure

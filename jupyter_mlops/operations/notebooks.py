@@ -1,0 +1,183 @@
+"""The commands that run notebooks and wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.operations.files import mapping_in
+from jupyter_mlops.operations.telling import (
+    folder_summary,
+    pipeline_summary,
+    progress_line,
+    reproduction_summary,
+    run_summary,
+    sweep_summary,
+)
+from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.report import ReproductionVerdict
+
+__all__ = ["check_folder", "reproduce", "run", "run_pipeline", "sweep"]
+
+
+def run(  # noqa: PLR0913  (each is an option of the promised line)
+    console: Console,
+    notebook: str,
+    *,
+    parameters: Mapping[str, object] | None = None,
+    file: str = "",
+    output: str | None = None,
+    experiment: str = "default",
+    register_as: str | None = None,
+    timeout: float | None = None,
+) -> Answer:
+    """Run a notebook as a job, wait for it, and register its model where that is asked.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's path.
+    parameters
+        A value for a name of the notebook's parameters cell.
+    file
+        A YAML or JSON file with values; -p wins over it.
+    output
+        Where to put a copy of the executed notebook.
+    experiment
+        The name its runs are filed under.
+    register_as
+        The model to register under; its review is opened too.
+    timeout
+        Seconds the whole job may take.
+    """
+    from jupyter_mlops.automation import run_notebook
+
+    values = {**(mapping_in(console, file) if file else {}), **(parameters or {})}
+    with console.opened() as ws:
+        report = run_notebook(
+            ws,
+            notebook=notebook,
+            parameters=values,
+            experiment=experiment,
+            register_as=register_as,
+            output=output,
+            timeout=timeout,
+            progress=_progress(console),
+        )
+        code = 0 if report.status is JobStatus.SUCCEEDED else 1
+        return Answer(value=report, text=run_summary(ws, report, register_as), code=code)
+
+
+class _progress:  # noqa: N801  (used like a function)
+    """Tell where jobs are; where several are under way, how many have ended."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.seen: dict[str, bool] = {}
+
+    def __call__(self, job: Job) -> None:
+        self.seen[job.id] = job.status.ended
+        counted = f"{sum(self.seen.values())} of {len(self.seen)} ended · " if len(self.seen) > 1 else ""
+        self.console.show(counted + progress_line(job))
+
+
+def sweep(
+    console: Console,
+    notebook: str,
+    *,
+    parameters: Mapping[str, object],
+    workers: int = 2,
+    engine: str = "local",
+    experiment: str = "default",
+) -> Answer:
+    """Run a notebook once for each combination of values, and wait for all of them.
+
+    Parameters
+    ----------
+    notebook
+        The notebook's path.
+    parameters
+        A name and its values, with commas between them: -p alpha 0.1,0.3,0.5.
+    workers
+        How many jobs at once.
+    engine
+        local, dask, or dask:ADDRESS of a scheduler.
+    experiment
+        The name its runs are filed under.
+    """
+    from jupyter_mlops.automation import sweep_notebook
+
+    with console.opened() as ws:
+        report = sweep_notebook(
+            ws,
+            notebook=notebook,
+            parameters=parameters,
+            experiment=experiment,
+            workers=workers,
+            engine=engine,
+            progress=_progress(console),
+        )
+    failed = any(row.status is not JobStatus.SUCCEEDED for row in report.rows)
+    return Answer(value=report, text=sweep_summary(report), code=1 if failed else 0)
+
+
+def run_pipeline(
+    console: Console, file: str, *, workers: int = 2, force: bool = False, engine: str = "local"
+) -> Answer:
+    """Run a pipeline's notebooks, each after those it needs; what is unchanged is passed over.
+
+    Parameters
+    ----------
+    file
+        A YAML file with the steps.
+    workers
+        How many steps at once.
+    force
+        Pass over nothing.
+    engine
+        local, dask, or dask:ADDRESS of a scheduler.
+    """
+    from jupyter_mlops import automation
+
+    with console.opened() as ws:
+        report = automation.run_pipeline(
+            ws, file, workers=workers, force=force, engine=engine, progress=_progress(console)
+        )
+    return Answer(value=report, text=pipeline_summary(report), code=0 if report.ok else 1)
+
+
+def reproduce(console: Console, run: str, *, tolerance: float = 1e-6, timeout: float | None = None) -> Answer:
+    """Run a recorded run again in a fresh kernel and say whether the same comes of it.
+
+    Parameters
+    ----------
+    tolerance
+        The relative difference up to which two metrics count as equal.
+    timeout
+        Seconds the new run may take.
+    """
+    from jupyter_mlops.jobs import reproduce_run
+
+    with console.opened() as ws:
+        report = reproduce_run(ws, run, tolerance=tolerance, timeout=timeout, progress=_progress(console))
+    same = report.verdict in {ReproductionVerdict.IDENTICAL, ReproductionVerdict.WITHIN_TOLERANCE}
+    return Answer(value=report, text=reproduction_summary(report), code=0 if same else 1)
+
+
+def check_folder(console: Console, folder: str, *, workers: int = 1, timeout: float = 600.0) -> Answer:
+    """Run every notebook of a folder from top to bottom, and tell which still work.
+
+    Parameters
+    ----------
+    folder
+        The folder, or one notebook.
+    workers
+        How many at once.
+    timeout
+        Seconds each of them may take.
+    """
+    from jupyter_mlops.automation import check_notebooks
+
+    with console.opened() as ws:
+        report = check_notebooks(ws, folder, workers=workers, timeout=timeout, progress=_progress(console))
+    return Answer(value=report, text=folder_summary(report), code=1 if report.failed else 0)
