@@ -112,6 +112,16 @@ export interface CodeDifference {
   readonly changes: readonly CodeChange[];
 }
 
+/** One column: the size of the shift, its adjusted p-value, and whether both say that it moved. */
+export interface ColumnDrift {
+  readonly name: string;
+  readonly statistic: string;
+  readonly effect: Figure;
+  readonly p_value: Figure | null;
+  readonly moved: boolean;
+  readonly summary: string;
+}
+
 /** One column: numeric columns have moments and `edges`/`counts`, others have `top`. */
 export interface ColumnProfile {
   readonly name: string;
@@ -128,11 +138,43 @@ export interface ColumnProfile {
   readonly top: Readonly<Record<string, number>>;
 }
 
+/** What the consumers of a dataset may rely on: its columns and their types, and which may be null. */
+export interface Contract {
+  readonly columns: Readonly<Record<string, string>>;
+  readonly not_null: readonly string[];
+  readonly minimum_rows: number;
+}
+
 /** Due by the clock: five fields, in a named time zone. */
 export interface Cron {
   readonly expression: string;
   readonly timezone: string;
   readonly type: 'Cron';
+}
+
+/** One immutable version of named data. `file` is the blob that holds it (Parquet or CSV bytes as given). */
+export interface Dataset {
+  readonly name: string;
+  readonly version: number;
+  readonly digest: string;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly rows: number;
+  readonly file: string | null;
+  readonly media_type: string;
+  readonly profile: Profile | null;
+  readonly contract: Contract | null;
+  readonly source: string | null;
+  readonly licence: string | null;
+  readonly run: string | null;
+  readonly created: string;
+  readonly actor: Actor;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface DatasetPage {
+  readonly items: readonly Dataset[];
+  readonly total: number;
+  readonly cursor: string | null;
 }
 
 /** One person's entry, bound to the evidence it was made on. */
@@ -146,11 +188,53 @@ export interface Decision {
   readonly note: string;
 }
 
+/** An alias that is served. */
+export interface Deployment {
+  readonly id: string;
+  readonly model: string;
+  readonly alias: string;
+  readonly version: number;
+  readonly status: DeploymentStatus;
+  readonly url: string;
+  readonly started: string;
+  readonly ended: string | null;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface DeploymentPage {
+  readonly items: readonly Deployment[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
+
+export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
+
 export type Direction = 'lower' | 'higher';
 
 export type DocumentState = 'saved' | 'unsaved' | 'orphaned' | 'unknown';
 
 export type Door = 'python' | 'notebook' | 'shell' | 'server' | 'job' | 'automation';
+
+/** What a window of live rows said against the training profile. PASSED: nothing moved; FAILED: something did. */
+export interface DriftReport {
+  readonly id: string;
+  readonly deployment: string;
+  readonly model: string;
+  readonly version: number;
+  readonly started: string;
+  readonly ended: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnDrift[];
+  readonly verdict: Outcome;
+  readonly summary: string;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface DriftReportPage {
+  readonly items: readonly DriftReport[];
+  readonly total: number;
+  readonly cursor: string | null;
+}
 
 /** Something that happened. `sequence`, `previous` and `digest` are set by the store on append. */
 export interface Event {
@@ -270,6 +354,7 @@ export interface JobSpec {
   readonly cell_timeout: Figure | null;
   readonly retries: number;
   readonly parent: string | null;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type JobStatus = 'queued' | 'claimed' | 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'lost';
@@ -458,10 +543,52 @@ export interface Policy {
   readonly checks: Readonly<Record<string, boolean>>;
 }
 
+/** One answer: the row asked about, what was said, by which version; the outcome once it is known. */
+export interface Prediction {
+  readonly owner: string;
+  readonly sequence: number;
+  readonly request: string;
+  readonly version: number;
+  readonly features: Readonly<Record<string, unknown>>;
+  readonly prediction: unknown;
+  readonly seconds: Figure;
+  readonly at: string;
+  readonly outcome: unknown;
+}
+
 /** A table: its rows and the portrait of each column, in order. */
 export interface Profile {
   readonly rows: number;
   readonly columns: readonly ColumnProfile[];
+}
+
+/** The metrics of the answers whose outcome is known; `rows` is how many those are. */
+export interface QualityReport {
+  readonly deployment: string;
+  readonly model: string;
+  readonly version: number;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly rows: number;
+  readonly answered: number;
+  readonly metrics: Readonly<Record<string, Figure>>;
+  readonly summary: string;
+}
+
+/** A dossier or a regular report in two bodies; both say the same, and neither holds a script. */
+export interface Report {
+  readonly title: string;
+  readonly at: string;
+  readonly since: string | null;
+  readonly markdown: string;
+  readonly html: string;
+}
+
+/** What a reference names: always one version, and the alias where it was reached by one. */
+export interface Resolved {
+  readonly model: string;
+  readonly version: number;
+  readonly alias: string | null;
 }
 
 /** A request to move an alias to a version, and its fate. */
@@ -875,6 +1002,13 @@ export interface Operations {
     };
     readonly result: string;
   };
+  readonly 'version.dossier': {
+    readonly parameters: {
+      readonly reference: string;
+      readonly alias?: string;
+    };
+    readonly result: Report;
+  };
   readonly 'alias.find': {
     readonly parameters: {
       readonly model?: string;
@@ -882,6 +1016,12 @@ export interface Operations {
       readonly cursor?: string | null;
     };
     readonly result: AliasPage;
+  };
+  readonly 'alias.resolve': {
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: Resolved;
   };
   readonly 'alias.move': {
     readonly parameters: {
@@ -900,6 +1040,14 @@ export interface Operations {
       readonly alias?: string;
     };
     readonly result: readonly Event[];
+  };
+  readonly 'alias.rollback': {
+    readonly parameters: {
+      readonly model: string;
+      readonly alias?: string;
+      readonly reason: string;
+    };
+    readonly result: Alias;
   };
   readonly 'review.find': {
     readonly parameters: {
@@ -965,6 +1113,90 @@ export interface Operations {
     };
     readonly result: Policy;
   };
+  readonly 'dataset.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: DatasetPage;
+  };
+  readonly 'dataset.get': {
+    readonly parameters: {
+      readonly reference: string;
+    };
+    readonly result: Dataset;
+  };
+  readonly 'dataset.register': {
+    readonly parameters: {
+      readonly name: string;
+      readonly path: string;
+      readonly source?: string;
+      readonly licence?: string;
+      readonly contract?: Contract | null;
+    };
+    readonly result: Dataset;
+  };
+  readonly 'deployment.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: DeploymentPage;
+  };
+  readonly 'deployment.get': {
+    readonly parameters: {
+      readonly deployment: string;
+    };
+    readonly result: Deployment;
+  };
+  readonly 'deployment.stop': {
+    readonly parameters: {
+      readonly deployment: string;
+    };
+    readonly result: Deployment;
+  };
+  readonly 'prediction.find': {
+    readonly parameters: {
+      readonly deployment: string;
+      readonly after?: number;
+      readonly limit?: number;
+    };
+    readonly result: readonly Prediction[];
+  };
+  readonly 'outcome.record': {
+    readonly parameters: {
+      readonly deployment: string;
+      readonly outcomes: Readonly<Record<string, unknown>>;
+    };
+    readonly result: number;
+  };
+  readonly 'drift.check': {
+    readonly parameters: {
+      readonly deployment: string;
+      readonly rows?: number;
+    };
+    readonly result: DriftReport;
+  };
+  readonly 'drift.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: DriftReportPage;
+  };
+  readonly 'quality.check': {
+    readonly parameters: {
+      readonly deployment: string;
+      readonly rows?: number;
+    };
+    readonly result: QualityReport;
+  };
   readonly 'ledger.history': {
     readonly parameters: {
       readonly subject?: string;
@@ -984,6 +1216,12 @@ export interface Operations {
   readonly 'ledger.head': {
     readonly parameters: Readonly<Record<string, never>>;
     readonly result: Head;
+  };
+  readonly 'ledger.report': {
+    readonly parameters: {
+      readonly since?: string | null;
+    };
+    readonly result: Report;
   };
   readonly 'ledger.verify': {
     readonly parameters: Readonly<Record<string, never>>;
@@ -1027,9 +1265,12 @@ export const ROUTES: Readonly<
   'version.lineage': { method: 'GET', path: 'versions/{reference}/lineage' },
   'version.manifest': { method: 'GET', path: 'versions/{reference}/manifest' },
   'version.card': { method: 'GET', path: 'versions/{reference}/card' },
+  'version.dossier': { method: 'GET', path: 'versions/{reference}/dossier' },
   'alias.find': { method: 'GET', path: 'aliases' },
+  'alias.resolve': { method: 'GET', path: 'references/{reference}' },
   'alias.move': { method: 'PUT', path: 'models/{model}/aliases/{alias}' },
   'alias.history': { method: 'GET', path: 'models/{model}/aliases/{alias}/history' },
+  'alias.rollback': { method: 'POST', path: 'models/{model}/aliases/{alias}/rollback' },
   'review.find': { method: 'GET', path: 'reviews' },
   'review.open': { method: 'POST', path: 'reviews' },
   'review.show': { method: 'GET', path: 'versions/{reference}/review' },
@@ -1039,8 +1280,20 @@ export const ROUTES: Readonly<
   'review.check': { method: 'GET', path: 'versions/{reference}/checks' },
   'policy.get': { method: 'GET', path: 'models/{model}/policy' },
   'policy.set': { method: 'PUT', path: 'models/{model}/policy' },
+  'dataset.find': { method: 'GET', path: 'datasets' },
+  'dataset.get': { method: 'GET', path: 'datasets/{reference}' },
+  'dataset.register': { method: 'POST', path: 'datasets' },
+  'deployment.find': { method: 'GET', path: 'deployments' },
+  'deployment.get': { method: 'GET', path: 'deployments/{deployment}' },
+  'deployment.stop': { method: 'DELETE', path: 'deployments/{deployment}' },
+  'prediction.find': { method: 'GET', path: 'deployments/{deployment}/predictions' },
+  'outcome.record': { method: 'POST', path: 'deployments/{deployment}/outcomes' },
+  'drift.check': { method: 'POST', path: 'deployments/{deployment}/drift' },
+  'drift.find': { method: 'GET', path: 'drift' },
+  'quality.check': { method: 'POST', path: 'deployments/{deployment}/quality' },
   'ledger.history': { method: 'GET', path: 'events' },
   'ledger.state': { method: 'GET', path: 'events/state' },
   'ledger.head': { method: 'GET', path: 'events/head' },
+  'ledger.report': { method: 'GET', path: 'events/report' },
   'ledger.verify': { method: 'GET', path: 'verification' }
 };
