@@ -9,7 +9,7 @@ from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.effects import Effects
 from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
-from jupyter_mlops.capture.world import EMPTY, Kind, Value, joined
+from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
 __all__ = ["BuiltinCalls"]
 
@@ -56,17 +56,19 @@ class BuiltinCalls(Effects):
     def _result_of_builtin(self, name: str, arguments: Arguments) -> Value:
         if name in lib.PLAIN or (name == "type" and len(arguments.values) == 1):
             return EMPTY
+        parts = [self.elements(value) for value in arguments.values]
         if name in {"abs", "round", "pow", "divmod", "sum"}:
-            parts = [self.elements(value) for value in arguments.every()]
             return self.operate([*arguments.every(), *parts, EMPTY])
-        parts = [*(self.elements(value) for value in arguments.values), *arguments.keywords.values()]
-        inside = joined([*parts, EMPTY]).regions
+        inside = joined([*parts, *arguments.keywords.values(), EMPTY]).regions
         if name in {"max", "min"} and len(arguments.values) > 1:
             inside |= arguments.regions()
         functions = [r for r in arguments.regions() if self.world.kinds[r] is Kind.FUNCTION]
         self.invoke(frozenset(functions), Value(inside))
         if name in {"max", "min"}:
             return Value(inside)
+        return self._gathered(name, inside, arguments)
+
+    def _gathered(self, name: str, inside: Regions, arguments: Arguments) -> Value:
         if name in lib.MAKES_CONTAINER:
             return self.world.fresh(Kind.CONTAINER, inside)
         if name in lib.MAKES_ITERATOR:

@@ -116,20 +116,23 @@ class Calls(BuiltinCalls):
 
     def _result(self, path: str, arguments: Arguments) -> Value:
         root, name = path.partition(".")[0], path.rpartition(".")[2]
-        kind, given = lib.result_kind(path), self.given(arguments)
+        kind = lib.result_kind(path)
         if kind is None:
             return Value(const=arguments.values[-1].const if arguments.values else None)
         if path in {"copy.copy", "copy.replace"}:
             return self._shallow(arguments)
+        if kind is Kind.PLOT:
+            return self.plot(self.given(arguments))
         if name in lib.SPLITTING:
             return Value(self.world.fresh(kind).regions, split=kind)
-        if name in lib.NEW_FUNCTIONS or path.startswith("sklearn.metrics."):
-            return self.world.fresh(kind)
+        return self._made(root, name, kind, arguments)
+
+    def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
         if kind is Kind.TRACKER:
             return self.world.fresh({"load_model": Kind.ESTIMATOR, "load_data": Kind.DATA}.get(name, kind))
-        if kind is Kind.PLOT:
-            return self.plot(given)
-        made = self.world.fresh(kind, [*given, *self._parts(kind, arguments)])
+        if name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS):
+            return self.world.fresh(kind)
+        made = self.world.fresh(kind, [*self.given(arguments), *self._parts(kind, arguments)])
         if root == "sklearn" and kind is Kind.ESTIMATOR and self.draws(name, arguments):
             self.world.flag(made, "draws")
         if name == "defaultdict":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    Numbers = np.ndarray[Any, np.dtype[np.float64]]
+    Numbers = np.ndarray[Any, Any]
 
 __all__ = ["profile", "signature_of"]
 
@@ -128,8 +128,8 @@ def _column_profile(name: str, values: pd.Series[Any]) -> ColumnProfile:
 def _measured(name: str, values: pd.Series[Any], kind: str, nulls: int) -> ColumnProfile:
     import numpy as np
 
-    numbers: np.ndarray[Any, Any] = _seconds(values) if kind == "datetime" else _floats(values)
-    finite: np.ndarray[Any, Any] = numbers[np.isfinite(numbers)]
+    numbers = _seconds(values) if kind == "datetime" else _floats(values)
+    finite = numbers[np.isfinite(numbers)]
     distinct = int(values.nunique())
     if not finite.size:
         return ColumnProfile(name=name, dtype=str(values.dtype), kind=kind, nulls=nulls, distinct=distinct)

@@ -45,9 +45,8 @@ class Effects(Parts):
         if name in {"get_option", "get_config", "describe_option"}:
             return False
         # sys.modules.pop(...), some.registry.append(...): a library's own list is changed.
-        return any(part in lib.SETTING for part in parts[1:]) or (
-            len(parts) > 2 and name in lib.CONTAINER_CHANGING
-        )  # noqa: PLR2004
+        own_list = name in lib.CONTAINER_CHANGING and path.count(".") > 1
+        return own_list or any(part in lib.SETTING for part in parts[1:])
 
     @staticmethod
     def _only_display(arguments: Arguments) -> bool:

@@ -45,7 +45,7 @@ def _packages() -> dict[str, str]:
     for distribution in metadata.distributions():
         try:
             name, version = distribution.metadata["Name"], distribution.version
-        except Exception:  # noqa: BLE001, S112  a half-removed distribution raises whatever it likes
+        except Exception:  # noqa: BLE001, S112 - a half-removed distribution raises whatever it likes
             continue
         # The first on the path is the one that is imported.
         if name:

@@ -42,23 +42,29 @@ class Expressions(Methods):
         return EMPTY
 
     def text(self, node: ast.Constant) -> Value:
+        """A constant."""
         return Value(const=node.value) if isinstance(node.value, str) else EMPTY
 
     def name(self, node: ast.Name) -> Value:
+        """A name."""
         return self.load(node.id)
 
     def walrus(self, node: ast.NamedExpr) -> Value:
+        """``(a := value)``."""
         value = self.value_of(node.value)
         self.bind(node.target.id, value, walrus=True)
         return value
 
     def dotted(self, node: ast.Attribute) -> Value:
+        """``a.b``."""
         return self.attribute(self.value_of(node.value), node.attr)
 
     def subscript(self, node: ast.Subscript) -> Value:
+        """``a[b]``."""
         return self.item(self.value_of(node.value), node.slice)
 
     def binary(self, node: ast.BinOp) -> Value:
+        """``a + b``."""
         left, right = self.value_of(node.left), self.value_of(node.right)
         result = self.operate([left, right])
         if isinstance(node.op, ast.Div) and not result.regions:
@@ -66,17 +72,21 @@ class Expressions(Methods):
         return result
 
     def unary(self, node: ast.UnaryOp) -> Value:
+        """``-a``."""
         value = self.value_of(node.operand)
         return EMPTY if isinstance(node.op, ast.Not) else self.operate([value])
 
     def either(self, node: ast.BoolOp) -> Value:
+        """``a or b``."""
         return joined(self.value_of(value) for value in node.values)
 
     def choice(self, node: ast.IfExp) -> Value:
+        """``a if test else b``."""
         self.value_of(node.test)
         return joined([self.value_of(node.body), self.value_of(node.orelse)])
 
     def compare(self, node: ast.Compare) -> Value:
+        """``a < b``."""
         values = [self.value_of(node.left), *map(self.value_of, node.comparators)]
         if any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
             for value in values[1:]:
@@ -90,6 +100,7 @@ class Expressions(Methods):
         return self.world.fresh(Kind.DATA) if shaped else EMPTY
 
     def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
+        """A list, tuple or set as written."""
         values = [self.value_of(element) for element in node.elts]
         inside = frozenset[int]().union(*(value.regions for value in values))
         items = None if any(isinstance(e, ast.Starred) for e in node.elts) else tuple(values)
@@ -98,6 +109,7 @@ class Expressions(Methods):
         return Value(self.world.fresh(Kind.CONTAINER, inside).regions, items=items)
 
     def mapping(self, node: ast.Dict) -> Value:
+        """A dictionary as written."""
         values = [self.value_of(part) for part in (*node.keys, *node.values) if part is not None]
         inside = frozenset[int]().union(*(value.regions for value in values))
         made = self.world.fresh(Kind.CONTAINER, inside)
@@ -106,11 +118,13 @@ class Expressions(Methods):
         return made
 
     def starred(self, node: ast.Starred) -> Value:
+        """``*a``."""
         value = self.value_of(node.value)
         self.consume(value)
         return self.elements(value)
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> Value:
+        """A comprehension."""
         frame = Frame(scope=scope_of(node), comprehension=True)
         first = self.value_of(node.generators[0].iter)
         self.frames.append(frame)
@@ -142,12 +156,15 @@ class Expressions(Methods):
         return self.world.fresh(Kind.ITERATOR, inside.regions, [region])
 
     def later(self, node: ast.Lambda) -> Value:
+        """A lambda."""
         return self.define(node)
 
     def within_value(self, node: ast.Await | ast.YieldFrom | ast.FormattedValue) -> Value:
+        """``await a``, ``yield from a``, ``{a}`` in a text."""
         return self.value_of(node.value)
 
     def give(self, node: ast.Yield) -> Value:
+        """``yield a``."""
         value = EMPTY if node.value is None else self.value_of(node.value)
         if self.frames:
             self.frames[-1].returns.append(value)

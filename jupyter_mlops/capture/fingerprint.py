@@ -45,7 +45,7 @@ def fingerprint(data: object) -> Fingerprint | None:
             return fingerprint_file(data)
         read = _reader(data)
         return None if read is None else read(data)
-    except Exception:  # noqa: BLE001  data in the user's kernel may raise anything when looked at
+    except Exception:  # noqa: BLE001 - data in the user's kernel may raise anything when looked at
         return None
 
 

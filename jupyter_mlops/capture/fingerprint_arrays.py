@@ -17,6 +17,8 @@ __all__ = ["Unreadable", "array_digest", "column_digests"]
 
 # Large enough that a call costs nothing beside the hash, small enough to stay in the cache between two readers.
 _TILE = 512 * 1024
+_TURNED = 4 * _TILE  # of several columns at once: each gets a piece worth a call
+_TABLE = 2  # dimensions
 _MOST_COLUMNS = 4096  # a wider array is an image or an embedding: nobody asks for its columns
 
 
@@ -39,7 +41,7 @@ def array_digest(array: Array) -> str:
         return digest_of_values(array.ravel().tolist(), head)
     if array.dtype.kind in "VT" or (array.dtype.kind in "fc" and array.dtype.itemsize > 16 // _halves(array)):
         return digest_of_values([repr(item) for item in array.ravel()], head)
-    if array.ndim == 2 and 1 < array.shape[1] <= _MOST_COLUMNS:
+    if array.ndim == _TABLE and 1 < array.shape[1] <= _MOST_COLUMNS:
         parts = column_digests([array[:, i] for i in range(array.shape[1])])
         return hashlib.sha256("|".join([head, *parts]).encode()).hexdigest()
     hasher = hashlib.sha256(head.encode())
@@ -103,7 +105,7 @@ def _feed_interleaved(hashers: Sequence[Hasher], first: Array, count: int) -> No
     rows, width = first.shape[0], first.dtype.itemsize
     # The columns between were checked to lie one after the other, so this view covers exactly them.
     block = np.lib.stride_tricks.as_strided(first, (rows, count), (first.strides[0], width), writeable=False)
-    step = max(64, _TILE // (count * width))
+    step = max(64, _TURNED // (count * width))
     for start in range(0, rows, step):
         turned = np.ascontiguousarray(block[start : start + step].T)
         turned = _canonical(turned)

@@ -11,6 +11,7 @@ from jupyter_mlops.capture.fingerprint_values import Unreadable, digest_of_value
 
 __all__ = ["arrow_columns", "pandas_columns", "pandas_index", "polars_columns"]
 
+_WIDE = 64  # bits
 Column = tuple[str, str, str]  # the name's repr, the dtype, the digest
 
 
@@ -73,37 +74,38 @@ def _extension_digest(series: Any) -> str:
     }
     read = by_name.get(type(dtype).__name__)
     if read is not None:
-        return _combined(head, read(values, dtype))
+        return _combined(head, read(values))
     if hasattr(dtype, "numpy_dtype"):
-        return _combined(head, _masked(values, dtype))
+        return _combined(head, _masked(values))
     return digest_of_values(list(np.asarray(values, dtype=object)), head)
 
 
-def _categorical(values: Any, dtype: Any) -> str:
-    return _combined(array_digest(values.codes), pandas_index(dtype.categories), str(dtype.ordered))
+def _categorical(values: Any) -> str:
+    return _combined(array_digest(values.codes), pandas_index(values.categories), str(values.ordered))
 
 
-def _instants(values: Any, dtype: Any) -> str:
+def _instants(values: Any) -> str:
     return array_digest(values.asi8)
 
 
-def _intervals(values: Any, dtype: Any) -> str:
+def _intervals(values: Any) -> str:
     return _combined(pandas_index(values.left), pandas_index(values.right), str(values.closed))
 
 
-def _sparse(values: Any, dtype: Any) -> str:
+def _sparse(values: Any) -> str:
     places = values.sp_index.to_int_index().indices
-    return _combined(array_digest(values.sp_values), array_digest(places), repr(dtype.fill_value))
+    return _combined(array_digest(values.sp_values), array_digest(places), repr(values.fill_value))
 
 
-def _masked(values: Any, dtype: Any) -> str:
+def _masked(values: Any) -> str:
     # What lies under the mask is left over from earlier and must not count.
-    data = values.to_numpy(dtype=dtype.numpy_dtype, na_value=dtype.numpy_dtype.type(0))
+    plain = values.dtype.numpy_dtype
+    data = values.to_numpy(dtype=plain, na_value=plain.type(0))
     return _combined(array_digest(values.isna()), array_digest(data))
 
 
-def _text(values: Any, dtype: Any) -> str:
-    if dtype.storage == "pyarrow" and hasattr(values, "__arrow_array__"):
+def _text(values: Any) -> str:
+    if values.dtype.storage == "pyarrow" and hasattr(values, "__arrow_array__"):
         return _arrow_text(_chunks(values.__arrow_array__()))
     texts = (
         values.to_numpy(dtype=object, na_value=None) if values.isna().any() else values.to_numpy(dtype=object)
@@ -118,7 +120,7 @@ def text_digest(values: Any) -> str:
     return _combined(*(hasher.hexdigest() for hasher in hashers))
 
 
-def _arrow(values: Any, dtype: Any) -> str:
+def _arrow(values: Any) -> str:
     return _arrow_digest(values.__arrow_array__())
 
 
@@ -135,8 +137,7 @@ def _arrow_digest(array: Any) -> str:
     if (
         kinds.is_integer(kind)
         or kinds.is_floating(kind)
-        or kinds.is_temporal(kind)
-        and not kinds.is_interval(kind)
+        or (kinds.is_temporal(kind) and not kinds.is_interval(kind))
     ):
         return _arrow_numbers(array)
     return digest_of_values(array.to_pylist(), str(kind))
@@ -150,7 +151,7 @@ def _arrow_numbers(array: Any) -> str:
     missing = np.concatenate([_missing(chunk) for chunk in _chunks(array)] or [np.zeros(0, bool)])
     whole = array.combine_chunks() if hasattr(array, "combine_chunks") else array
     if kinds.is_temporal(array.type):
-        whole = whole.view(pa.int64() if array.type.bit_width == 64 else pa.int32())  # noqa: PLR2004
+        whole = whole.view(pa.int64() if array.type.bit_width == _WIDE else pa.int32())
     data = whole.fill_null(0).to_numpy(zero_copy_only=False)
     return _combined(array_digest(missing), array_digest(data))
 
@@ -176,8 +177,8 @@ def _arrow_text(chunks: Sequence[Any]) -> str:
         if gone.any() and sizes[gone].any():
             feed_strings((missing, lengths, data), chunk.to_pylist())
             continue
-        missing.update(memoryview(gone))
-        lengths.update(memoryview(sizes))
+        missing.update(gone.tobytes())
+        lengths.update(sizes.tobytes())
         if offsets[-1] > offsets[0]:
             data.update(memoryview(chunk.buffers()[2])[int(offsets[0]) : int(offsets[-1])])
     return _combined(missing.hexdigest(), lengths.hexdigest(), data.hexdigest())

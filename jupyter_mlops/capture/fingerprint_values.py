@@ -30,7 +30,7 @@ class Hasher(Protocol):
         """Return the digest of all bytes so far."""
 
 
-class Unreadable(Exception):  # noqa: N818  never leaves this package
+class Unreadable(Exception):  # noqa: N818 - never leaves this package
     """A value with no exact form in bytes: an arbitrary object, a cycle."""
 
 
@@ -86,7 +86,7 @@ def _float_bytes(value: float) -> bytes:
     return b"f" + struct.pack("<d", math.nan if math.isnan(value) else value)
 
 
-def _time_bytes(value: Any, depth: int) -> bytes:
+def _time_bytes(value: Any) -> bytes:
     zone = getattr(value, "tzinfo", None)
     return _framed(
         b"t", f"{type(value).__name__}|{value.isoformat()}|{zone}|{getattr(value, 'fold', 0)}".encode()
@@ -109,25 +109,25 @@ def _mapping_bytes(value: Mapping[object, object], depth: int) -> bytes:
     return _framed(b"m", b"".join(pairs))
 
 
-_EXACT: dict[type, Callable[[Any, int], bytes]] = {
-    type(None): lambda value, depth: b"N",
-    bool: lambda value, depth: b"T" if value else b"F",
-    int: lambda value, depth: _framed(b"i", b"%x" % value),
-    float: lambda value, depth: _float_bytes(value),
-    complex: lambda value, depth: b"c" + _float_bytes(value.real) + _float_bytes(value.imag),
-    str: lambda value, depth: _framed(b"s", value.encode("utf-8", "surrogatepass")),
-    bytes: lambda value, depth: _framed(b"b", value),
-    bytearray: lambda value, depth: _framed(b"B", bytes(value)),
-    Decimal: lambda value, depth: _framed(b"D", str(value).encode()),
-    Fraction: lambda value, depth: _framed(b"Q", str(value).encode()),
-    uuid.UUID: lambda value, depth: _framed(b"U", value.bytes),
+_EXACT: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: b"N",
+    bool: lambda value: b"T" if value else b"F",
+    int: lambda value: _framed(b"i", b"%x" % value),
+    float: _float_bytes,
+    complex: lambda value: b"c" + _float_bytes(value.real) + _float_bytes(value.imag),
+    str: lambda value: _framed(b"s", value.encode("utf-8", "surrogatepass")),
+    bytes: lambda value: _framed(b"b", value),
+    bytearray: lambda value: _framed(b"B", bytes(value)),
+    Decimal: lambda value: _framed(b"D", str(value).encode()),
+    Fraction: lambda value: _framed(b"Q", str(value).encode()),
+    uuid.UUID: lambda value: _framed(b"U", value.bytes),
     datetime: _time_bytes,
     date: _time_bytes,
     time: _time_bytes,
-    timedelta: lambda value, depth: _framed(
-        b"d", f"{value.days}|{value.seconds}|{value.microseconds}".encode()
-    ),
-    range: lambda value, depth: _framed(b"r", f"{value.start}|{value.stop}|{value.step}".encode()),
+    timedelta: lambda value: _framed(b"d", f"{value.days}|{value.seconds}|{value.microseconds}".encode()),
+    range: lambda value: _framed(b"r", f"{value.start}|{value.stop}|{value.step}".encode()),
+}
+_NESTED: dict[type, Callable[[Any, int], bytes]] = {
     list: _sequence_bytes,
     tuple: _sequence_bytes,
     set: _set_bytes,
@@ -140,10 +140,11 @@ _PANDAS_TEXT = frozenset({"Timestamp", "Timedelta", "Period", "Interval", "NaTTy
 def _bytes_of(value: object, depth: int) -> bytes:
     if depth > _DEEPEST:
         raise Unreadable("nested too deep")
-    exact = _EXACT.get(type(value))
-    if exact is not None:
-        return exact(value, depth)
     kind = type(value)
+    if kind in _EXACT:
+        return _EXACT[kind](value)
+    if kind in _NESTED:
+        return _NESTED[kind](value, depth)
     if kind.__module__.startswith("pandas.") and kind.__name__ in _PANDAS_TEXT:
         return _framed(b"p", f"{kind.__name__}|{value!r}|{getattr(value, 'tzinfo', '')}".encode())
     if kind.__module__ == "numpy":

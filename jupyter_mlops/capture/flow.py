@@ -43,20 +43,20 @@ class Flow:
 
     def __init__(self) -> None:
         self._world = World()
-        self._seen: list[int] = []
-        self._read: list[Names] = []
+        self.seen: list[int] = []
+        self.read: list[Names] = []
         self.failures: list[str] = []
 
     @staticmethod
     def over(chain: Sequence[CellExecution]) -> Sequence[Names]:
         """Return what each execution of *chain* rests on; a chain that was read as it grew is not read again."""
         known = _BY_TAIL.get(chain[-1].digest) if chain and chain[-1].digest else None
-        if known is not None and known._seen == [execution.sequence for execution in chain]:
-            return known._read
+        if known is not None and known.seen == [execution.sequence for execution in chain]:
+            return known.read
         flow = Flow()
         for execution in chain:
             flow.step(execution)
-        return flow._read
+        return flow.read
 
     def seal(self, digest: str) -> None:
         """Name the chain read so far by the digest of its last link, for ``over``."""
@@ -65,7 +65,7 @@ class Flow:
     def step(self, execution: CellExecution, *, source: str | None = None) -> Names:
         """Read the next execution; *source* is its text before masking. Never raises."""
         world, reader = self._world, Statements(self._world, execution.sequence, execution.count)
-        before = set(self._seen)
+        before = set(self.seen)
         reader.rests.update(world.kept.values())
         parsed = parse_cell(execution.source if source is None else source)
         # Half of a cell that failed did not run, and nobody knows which.
@@ -78,12 +78,12 @@ class Flow:
                 reader.read_cell(parsed.tree)
         except (Exhausted, RecursionError):
             reader.become_opaque()
-        except Exception as failure:  # noqa: BLE001  a gap in the reading must make the slice larger, never smaller
+        except Exception as failure:  # noqa: BLE001 - a gap in the reading must make the slice larger
             self.failures.append(f"reading {execution.sequence}: {type(failure).__name__}: {failure}")
             reader.become_opaque()
         if reader.everything:
             reader.rests |= before
-        self._seen.append(execution.sequence)
+        self.seen.append(execution.sequence)
         names = Names(
             reads=tuple(sorted(reader.reads)),
             writes=tuple(sorted(reader.writes | reader.all_changed(reader.reads))),
@@ -93,7 +93,7 @@ class Flow:
             halves=frozenset(reader.halves),
             outside=frozenset(reader.outside),
         )
-        self._read.append(names)
+        self.read.append(names)
         return names
 
 

@@ -11,7 +11,7 @@ from jupyter_mlops.capture.world import Kind
 __all__ = [
     "ALWAYS_READING", "AMBIENT_PATHS", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
     "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
-    "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
+    "NEW_ENDINGS", "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "result_kind",
 ]  # fmt: skip
 
@@ -117,6 +117,8 @@ NEW_FUNCTIONS = _words(
     "interp polyfit polyval tile repeat nanmean nanstd nansum any all allclose isclose array_equal count_nonzero diff "
     "product norm inv solve det eig svd lstsq Counter"
 )
+# scikit-learn's measures: numbers and small tables of their own.
+NEW_ENDINGS = ("_score", "_error", "_loss", "_curve", "_matrix", "_report", "_distance", "_deviance")
 SPLITTING = _words("train_test_split load_iris load_wine load_digits load_breast_cancer load_diabetes make_classification "
                    "make_regression make_blobs make_moons make_circles meshgrid unique histogram split array_split")  # fmt: skip
 # Setting a library up: later calls of the same library rest on it.
@@ -199,32 +201,38 @@ _ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clo
 
 _PLAIN_ROOTS = _words(
     "math cmath datetime time decimal fractions string uuid numbers pathlib struct zlib base64 binascii unicodedata "
-    "textwrap secrets getpass platform calendar locale gc timeit __future__ random os sys shutil statistics pprint"
+    "textwrap secrets getpass platform calendar locale gc timeit __future__ random os sys shutil statistics pprint re json"
 )
 _LISTS = _words(
     "listdir findall split walk scandir multimode quantiles choices sample wrap uname monthcalendar get_objects "
     "getrusage sysconf_names environ modules argv finditer get_archive_formats pformat_list"
 )
+_GENERATORS = (
+    "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random",
+)  # fmt: skip
 _INERT = _words("logging warnings traceback IPython")
 
 
 def result_kind(path: str) -> Kind | None:
     """Return what the known function or class at *path* gives back; None: something that cannot change."""
     root, name = path.partition(".")[0], path.rpartition(".")[2]
-    if root == "sklearn" and (name[:1].isupper() or name in _ESTIMATOR_MAKERS):
-        return Kind.PLOT if path.startswith("sklearn.metrics.") else Kind.ESTIMATOR
-    if path.startswith(
-        ("numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random")
-    ):
-        return Kind.ITERATOR
     if root in _INERT:
         return Kind.TRACKER
-    if path.startswith("json.dump"):
-        return None
+    if root == "sklearn":
+        return _sklearn_kind(path, name)
+    if path.startswith(_GENERATORS):
+        return Kind.ITERATOR
     kind = KNOWN.get(root, Kind.UNKNOWN)
-    if kind is None and root == "random" and name in {"choice", "SystemRandom"}:
-        return Kind.UNKNOWN
-    if kind is None and name not in _LISTS and (root in _PLAIN_ROOTS or root == "re"):
-        return None
-    # A list of names, a wrapper around what was given.
-    return Kind.UNKNOWN if kind is None and name not in _LISTS else kind or Kind.CONTAINER
+    if kind is not None and not path.startswith("json.dump"):
+        return kind
+    if name in _LISTS:
+        return Kind.CONTAINER
+    plain = root in _PLAIN_ROOTS and path != "random.choice"
+    # What is left wraps or hands on what it was given.
+    return None if plain else Kind.UNKNOWN
+
+
+def _sklearn_kind(path: str, name: str) -> Kind:
+    if name[:1].isupper():
+        return Kind.PLOT if path.startswith("sklearn.metrics.") else Kind.ESTIMATOR
+    return Kind.ESTIMATOR if name in _ESTIMATOR_MAKERS else Kind.DATA

@@ -60,7 +60,7 @@ def figures(prefix: str = "figures") -> tuple[Output, ...]:
                 drawn.append(
                     figure_output(figure, f"{prefix}/{_file_name(figure.get_label() or f'figure-{number}')}")
                 )
-        except Exception:  # noqa: BLE001, S112  a half-built figure of the user
+        except Exception:  # noqa: BLE001, S112 - a half-built figure of the user
             continue
     return tuple(drawn)
 

@@ -15,12 +15,18 @@ from jupyter_mlops.capture.world import EMPTY, Binding, Code, Frame, Kind, Regio
 __all__ = ["Exhausted", "Reading"]
 
 _BUILTIN = frozenset(dir(builtins))
+# What stands for something without being bound by a cell.
+_GIVEN = {
+    **{name: f"builtins.{name}" for name in (*sorted(_BUILTIN), "get_ipython")},
+    **{name: f"IPython.{name}" for name in (SHELL, MAGIC)},
+    **INJECTED,
+}
 _SHOWN = frozenset({"_", "__", "___", "Out", "_oh"})
 _TYPED = frozenset({"In", "_ih", "_i", "_ii", "_iii", "_dh"})
 _BUDGET = 40_000  # steps; a cell of hundreds of lines takes a few thousand
 
 
-class Exhausted(Exception):  # noqa: N818  never leaves this package
+class Exhausted(Exception):  # noqa: N818 - never leaves this package
     """The cell is too tangled to follow within its budget: it counts as opaque."""
 
 
@@ -83,12 +89,8 @@ class Reading:
         return binding.value
 
     def _unbound(self, name: str) -> Value:
-        if name in {SHELL, MAGIC}:
-            return Value(path=f"IPython.{name}")
-        if name in INJECTED:
-            return Value(path=INJECTED[name])
-        if name in _BUILTIN or name == "get_ipython":
-            return Value(path=f"builtins.{name}")
+        if name in _GIVEN:
+            return Value(path=_GIVEN[name])
         if name in _TYPED:
             return EMPTY
         if name in _SHOWN or (name[:1] == "_" and name[1:].isdigit()):

@@ -102,7 +102,7 @@ class Recorder:
         try:
             with self._lock:
                 return self._begin(source, cell, count)
-        except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
+        except Exception as failure:  # noqa: BLE001 - a hook never raises
             self._failed("started", failure)
             return None
 
@@ -123,7 +123,7 @@ class Recorder:
         try:
             with self._lock:
                 return self._end(CellStatus(status), error, tuple(outputs))
-        except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
+        except Exception as failure:  # noqa: BLE001 - a hook never raises
             self._failed("ended", failure)
             return None
 
@@ -135,7 +135,7 @@ class Recorder:
                 if reported is not None and reported != self._reported:
                     self._take_order(reported)
                 self._reported = reported
-        except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
+        except Exception as failure:  # noqa: BLE001 - a hook never raises
             self._failed("document", failure)
 
     def document_file(self, path: str | Path) -> None:
@@ -144,7 +144,7 @@ class Recorder:
             with self._lock:
                 if self._reported is None:
                     self._take_file(Path(path))
-        except Exception as failure:  # noqa: BLE001  a hook in the user's kernel never raises
+        except Exception as failure:  # noqa: BLE001 - a hook never raises
             self._failed("document_file", failure)
 
     def _begin(self, source: str, cell: str | None, count: int | None) -> int:

@@ -16,8 +16,10 @@ _PATTERNS = tuple(
     for text, flags in (
         # password = "x", token: str = 'x', f(api_key="x"), {"secret": "x"}, os.environ["TOKEN"] = "x"
         (
-            rf"\b{_NAME}[\"']?\]?\s*(?::\s*[\w.\[\]| ]+)?[=:]\s*[rRbBuU]{{0,2}}"
-            r"(?P<quote>\"\"\"|'''|\"|')(?P<value>(?:\\.|(?!(?P=quote)).)+)(?P=quote)",
+            (
+                rf"\b{_NAME}[\"']?\]?\s*(?::\s*[\w.\[\]| ]+)?[=:]\s*[rRbBuU]{{0,2}}"
+                r"(?P<quote>\"\"\"|'''|\"|')(?P<value>(?:\\.|(?!(?P=quote)).)+)(?P=quote)"
+            ),
             re.IGNORECASE | re.DOTALL,
         ),
         # setdefault("API_KEY", "x"), putenv("TOKEN", "x"), getenv's default

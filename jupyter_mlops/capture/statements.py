@@ -44,18 +44,22 @@ class Statements(Expressions):
     # statements ----------------------------------------------------------------------------------------------
 
     def expression(self, node: ast.Expr) -> None:
+        """Read a bare expression."""
         self.value_of(node.value)
 
     def assign(self, node: ast.Assign) -> None:
+        """Read ``a = b = value``."""
         value = self.value_of(node.value)
         for target in node.targets:
             self.assign_to(target, value)
 
     def annotated(self, node: ast.AnnAssign) -> None:
+        """Read ``a: type = value``."""
         if node.value is not None:
             self.assign_to(node.target, self.value_of(node.value))
 
     def assign_to(self, target: ast.expr, value: Value) -> None:
+        """Let *target* stand for *value*."""
         if isinstance(target, ast.Name):
             self.bind(target.id, value)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -92,6 +96,7 @@ class Statements(Expressions):
             self.assign_to(target, self.world.fresh(value.split) if value.split else part)
 
     def augmented(self, node: ast.AugAssign) -> None:
+        """Read ``a += value``."""
         value = self.value_of(node.value)
         if not isinstance(node.target, ast.Name):
             before = self.value_of(ast.copy_location(_loaded(node.target), node.target))
@@ -118,6 +123,7 @@ class Statements(Expressions):
             self.world.hold(region, value.regions | self.elements(value).regions)
 
     def delete(self, node: ast.Delete) -> None:
+        """Read ``del``."""
         for target in node.targets:
             if isinstance(target, ast.Name):
                 self.unbind(target.id)
@@ -129,6 +135,7 @@ class Statements(Expressions):
                     self.value_of(target.slice)
 
     def conditional(self, node: ast.If) -> None:
+        """Read ``if``; both ways may have been taken."""
         self.value_of(node.test)
         always = self._always(node.test)
         if always:
@@ -149,6 +156,7 @@ class Statements(Expressions):
         return None
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        """Read ``for``."""
         over = self.value_of(node.iter)
         self.consume(over)
         self.doubt += 1
@@ -163,12 +171,14 @@ class Statements(Expressions):
         self.doubt -= 1
 
     def repeat(self, node: ast.While) -> None:
+        """Read ``while``."""
         for _ in range(2):
             self.value_of(node.test)
             self._doubtful(node.body)
         self._doubtful(node.orelse)
 
     def within(self, node: ast.With | ast.AsyncWith) -> None:
+        """Read ``with``."""
         swallows = False
         for item in node.items:
             context = self.value_of(item.context_expr)
@@ -187,6 +197,7 @@ class Statements(Expressions):
             self.run(node.body)
 
     def attempt(self, node: ast.Try) -> None:
+        """Read ``try``."""
         kept, self.raised = self.raised, []
         self._doubtful(node.body)
         # An exception carries what it was made with out to whoever catches it.
@@ -204,6 +215,7 @@ class Statements(Expressions):
         self.run(node.finalbody)
 
     def match(self, node: ast.Match) -> None:
+        """Read ``match``."""
         # A captured name may be any part of the subject.
         subject = Value(self.world.reach(self.value_of(node.subject).regions, seeing=False))
         self.doubt += 1
@@ -224,12 +236,15 @@ class Statements(Expressions):
         self.doubt -= 1
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Read ``def``."""
         self.bind(node.name, self.define(node))
 
     def classed(self, node: ast.ClassDef) -> None:
+        """Read ``class``."""
         self.bind(node.name, self.define_class(node))
 
     def give_back(self, node: ast.Return) -> None:
+        """Read ``return``."""
         value = EMPTY if node.value is None else self.value_of(node.value)
         for frame in reversed(self.frames):
             if not frame.comprehension:
@@ -237,14 +252,17 @@ class Statements(Expressions):
                 return
 
     def fail(self, node: ast.Raise) -> None:
+        """Read ``raise``."""
         self.raised += [self.value_of(part) for part in (node.exc, node.cause) if part is not None]
 
     def claim(self, node: ast.Assert) -> None:
+        """Read ``assert``."""
         self.value_of(node.test)
         if node.msg is not None:
             self.value_of(node.msg)
 
     def imported(self, node: ast.Import) -> None:
+        """Read ``import``."""
         for alias in node.names:
             root = alias.name.partition(".")[0]
             self.note(alias.name)
@@ -258,6 +276,7 @@ class Statements(Expressions):
         return frozenset((self.world.module(root.partition(".")[0]),))
 
     def imported_from(self, node: ast.ImportFrom) -> None:
+        """Read ``from … import``."""
         module = "." * node.level + (node.module or "")
         root = module.partition(".")[0] or module
         region = self._imports("sklearn.experimental" if module == "sklearn.experimental" else root)

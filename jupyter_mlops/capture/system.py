@@ -31,7 +31,7 @@ def system_sample() -> dict[str, float]:
     for part in (_processor, _memory, _disk, _network, _gpu):
         try:
             sample.update(part())
-        except Exception:  # noqa: BLE001, S112  counters are missing in containers and on some systems
+        except Exception:  # noqa: BLE001, S112 - counters are missing in containers
             continue
     return sample
 

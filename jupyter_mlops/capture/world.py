@@ -17,6 +17,7 @@ __all__ = ["EMPTY", "Binding", "Code", "Frame", "Kind", "Regions", "Value", "Wor
 
 Regions = frozenset[int]
 _NONE: Regions = frozenset()
+_REMEMBERED = 4096  # answers about what reaches what
 
 
 class Kind(StrEnum):
@@ -162,7 +163,7 @@ class World:
             beyond = self.holds[region] | self.sees[region] if seeing else self.holds[region]
             todo.extend(beyond - found)
             found |= beyond
-        if len(self._memo) > 4096:  # noqa: PLR2004  a bound on memory, no meaning
+        if len(self._memo) > _REMEMBERED:
             self._memo.clear()
         self._memo[regions, seeing] = (self._edges, frozenset(found))
         return frozenset(found)
