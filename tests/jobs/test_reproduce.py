@@ -128,7 +128,7 @@ def test_a_tracked_cell_is_rebuilt_from_its_slice_and_found_identical(place, wri
     )
     wait_for(place, launch(place, job.id))
     with place.store.read() as tx:
-        (tracked,) = [r for r in tx.runs.find(Query(where=equal(name="mean")))]
+        (tracked,) = tx.runs.find(Query(where=equal(name="mean")))
 
     found = reproduce_run(place, tracked.id)
 

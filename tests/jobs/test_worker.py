@@ -21,6 +21,7 @@ from jupyter_mlops.jobs.launcher import Worker, launch, wait_for, wait_until_tak
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
+from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.workspace import Workspace
 
@@ -229,6 +230,24 @@ def test_the_live_notebook_shows_output_of_a_cell_that_still_runs(place, write, 
     mark.touch()
 
     assert wait_for(place, worker).status is JobStatus.SUCCEEDED
+
+
+def test_cells_that_ran_before_the_extension_was_loaded_are_on_record(place, write) -> None:
+    path = write(
+        "%load_ext jupyter_mlops",
+        "total = start + step",
+        "%%track sum\nrun.log_metric('total', total)",
+        parameters="start: int = 1\nstep: int = 1",
+    )
+
+    job = run(place, path, parameters={"step": 5})
+
+    with place.store.read() as tx:
+        (tracked,) = tx.runs.find(Query(where=equal(parent=job.run)))
+        cells = tx.cells.read(tracked.id)
+    assert (tracked.grade, tracked.metrics["total"]) == (Grade.CLEAN, 6.0)
+    assert [c.cell for c in cells] == ["parameters", "injected-parameters", "cell-1", "cell-2"]
+    assert [c.position for c in cells] == [0, 1, 3, 4]
 
 
 # --- what goes wrong -----------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from jupyter_mlops.workspace import Workspace, open_workspace
 __all__ = ["DaskEngine", "open_dask", "supervise"]
 
 _ANSWER = 20.0  # seconds a cluster has to answer
+_REST = 0.5  # seconds between two looks at a job that somebody works on
 _STEP = 0.05  # seconds between two looks at a task
 _CUT_SHORT = frozenset({"launcher_gone", "lost"})  # what the loss of a task's process leaves behind
 
@@ -148,9 +149,18 @@ def supervise(payload: str) -> str:
         ws.store.close()
 
 
+def _at_rest(ws: Workspace, key: str) -> Job:
+    """Wait until nobody works on a job: the worker of a lost task is about to end, or will be found lost."""
+    while True:
+        settle_jobs(ws)
+        job = read_job(ws, key)
+        if job.status.ended or job.status is JobStatus.QUEUED:
+            return job
+        time.sleep(_REST)
+
+
 def _take_up(ws: Workspace, key: str) -> Job:
-    settle_jobs(ws)
-    job = read_job(ws, key)
+    job = _at_rest(ws, key)
     if job.status.ended and job.error is not None and job.error.kind in _CUT_SHORT and not job.cancel:
         job = retry_job(ws, key)
     if job.status is not JobStatus.QUEUED:
