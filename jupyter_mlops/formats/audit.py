@@ -69,7 +69,7 @@ def audit(archive: zipfile.ZipFile, schema: Node, *, trust: Collection[str] = ()
         name = name_of(node)
         names.add(name)
         if not _is_allowed(node, name, allowed, trust):
-            strange.add(name)
+            strange.add(name if node["__loader__"] in allowed else f"{name} as a {node['__loader__']}")
         else:
             _check_structure(archive, node, name, features)
     if strange:

@@ -250,7 +250,7 @@ def test_kinds_of_node_that_no_model_needs_are_refused(forest: formats.Saved, lo
             loader, "sklearn.linear_model._ridge", "Ridge", content={"func": "fit", "obj": inner}
         )
 
-    with pytest.raises(Untrusted):
+    with pytest.raises(Untrusted, match=f"as a {loader}"):
         load(with_schema(forest, change))
 
 
