@@ -8,7 +8,6 @@ from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
-from jupyter_mlops.tracking.handle import ActiveRun
 
 __all__ = ["Card", "bundle_of"]
 
@@ -22,24 +21,19 @@ class Card:
     """One display that changes its content. A terminal cannot: there only the end is shown."""
 
     def __init__(self, shell: Any, shown: Shown) -> None:
-        self._shown = shown
+        self._shell, self._shown = shell, shown
         self._lively = hasattr(shell, "kernel")
-        self._handle: Any = None
 
-    def begin(self, run: ActiveRun) -> None:
+    def _publish(self, record: Run, *, update: bool) -> None:
+        name = {"display_id": f"mlops-{record.id}"}
+        with self._shown.aside():
+            self._shell.display_pub.publish(data=bundle_of(record), metadata={}, transient=name, update=update)
+
+    def begin(self, run: Run) -> None:
         """Show that the run goes on."""
         if self._lively:
-            from IPython.display import display
-
-            with self._shown.aside():
-                self._handle = display(bundle_of(run.begun), raw=True, display_id=f"mlops-{run.id}")  # type: ignore[no-untyped-call]
+            self._publish(run, update=False)
 
     def end(self, run: Run) -> None:
         """Show what it came to."""
-        from IPython.display import display
-
-        with self._shown.aside():
-            if self._handle is not None:
-                self._handle.update(bundle_of(run), raw=True)
-            else:
-                display(bundle_of(run), raw=True)  # type: ignore[no-untyped-call]
+        self._publish(run, update=self._lively)

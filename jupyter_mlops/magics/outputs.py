@@ -101,7 +101,7 @@ class Shown:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._patched: list[tuple[Any, str]] = []
-        self._streams: list[tuple[Any, str]] = []
+        self._streams: list[tuple[Any, Any, Any]] = []  # stream, what stood on it before, what we put there
         self.texts: dict[str, _Text] = {}
         self.seen: Seen | None = None
         self._aside = False
@@ -165,11 +165,12 @@ class Shown:
                 text.add(written)
             return done
 
+        before = getattr(stream, "__dict__", {}).get("write")
         try:
             stream.write = write_and_keep
         except AttributeError:
             return  # a stream that cannot be listened to
-        self._streams.append((stream, "write"))
+        self._streams.append((stream, before, write_and_keep))
 
     def end(self) -> tuple[Seen, list[Output]]:
         """A cell has ended: return what was seen, and the files it makes where it was kept."""
@@ -189,8 +190,13 @@ class Shown:
         return [output for output in figures() if output.digest not in known]
 
     def _hush(self) -> None:
-        for stream, name in self._streams:
-            vars(stream).pop(name, None)
+        for stream, before, ours in reversed(self._streams):
+            if vars(stream).get("write") is not ours:
+                continue  # somebody else listens through us: leave them be
+            if before is None:
+                del stream.write
+            else:
+                stream.write = before  # IPython itself puts one on the stream
         self._streams.clear()
 
     def undo(self) -> None:

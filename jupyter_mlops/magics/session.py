@@ -6,7 +6,7 @@ import atexit
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.card import Card
 from jupyter_mlops.magics.document import DocumentWatch
+from jupyter_mlops.magics.earlier import cells_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
@@ -90,8 +91,19 @@ class Session:
         self._blind = self._has_names(self.shell.execution_count - running)
         cell = _cell_of(self.shell) if running else None
         if running:
-            self._started(self.shell.history_manager.input_hist_raw[-1], cell)
+            executed = self.shell.history_manager.input_hist_raw
+            self._replay(cells_before(self.document.path(), cell, executed[1:-1]))
+            self._started(executed[-1], cell)
         self.document.open(cell)
+
+    def _replay(self, cells: Sequence[tuple[str, str]]) -> None:
+        """Put cells on record that ran before the extension was loaded; with them nothing was missed."""
+        for count, (cell, source) in enumerate(cells, 1):
+            if count == 1:
+                self.recorder.document_file(self.document.path() or "")
+            self.recorder.started(source, cell=cell, count=count)
+            self.recorder.ended(CellStatus.OK)
+            self._blind = False
 
     def _has_names(self, count: int) -> bool:
         """Tell whether the user's namespace holds what cells before the one numbered *count* may have made."""
@@ -146,7 +158,7 @@ class Session:
             self._tell_disabled()
         else:
             self.card = Card(self.shell, self.shown)
-            self.card.begin(self.tracked.run)
+            self.card.begin(self.tracked.run.begun)
 
     def _started(self, source: str, cell: str | None) -> None:
         path = self.document.path()

@@ -220,18 +220,23 @@ class Journal:
         finally:
             os.close(copy)
 
-    def close(self) -> None:
-        """Stop writing and let the lock go; the files stay until they are folded."""
+    def seal(self) -> None:
+        """Stop writing. The lock stays, so that nobody takes the files for abandoned ones."""
         with self._mutex:
             if self._file >= 0:
                 os.close(self._file)
                 self._file = -1
-            self._lock.release()
+
+    def close(self) -> None:
+        """Stop writing and let the lock go; the files stay until they are folded."""
+        self.seal()
+        self._lock.release()
 
     def remove(self) -> None:
         """Close, and delete the files: the store has all of it."""
-        self.close()
+        self.seal()
         remove_files(self.folder, self.owner, self.writer)
+        self._lock.release()
 
 
 def _lock(path: Path) -> Any:

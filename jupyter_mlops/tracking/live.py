@@ -163,7 +163,7 @@ class Live:
             self.fold()
 
     def _let_go(self) -> None:
-        self.journal.close()
+        self.journal.seal()
         self._take()  # what other threads said meanwhile
         self.ended = True
         self.settled.set()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_mlops.records.run import Grade, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
 from jupyter_mlops.tracking import find_artifacts, find_runs, run_cells
 from jupyter_mlops.workspace import Workspace, open_workspace
 from tests.magics.kernels import Kernel
@@ -242,3 +242,98 @@ def test_a_store_that_cannot_be_had_costs_one_warning_and_not_the_cell(project):
         assert answer.status == "ok"
         assert answer.stderr.count("jupyter_mlops:") == 1, answer.stderr
         assert kernel.execute("x", "c3").text == "41"
+
+
+def test_the_first_save_after_a_run_settles_whether_the_notebook_says_what_ran(project):
+    import nbformat
+
+    path = project / "work.ipynb"
+
+    def save(**sources: str) -> None:
+        cells = [nbformat.v4.new_code_cell(source, id=cell) for cell, source in sources.items()]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+
+    save(c1="%load_ext jupyter_mlops", c2="old text")
+    with Kernel(project, JPY_SESSION_NAME=str(path)) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        card = kernel.execute("%%track kept\nx = 1", "c2").text
+        assert "saved" not in card
+        assert last(project, "kept").document is DocumentState.UNKNOWN
+        save(c1="%load_ext jupyter_mlops", c2="%%track kept\nx = 1")
+        kernel.execute("%%track changed\nx = 2", "c2")
+        save(c1="%load_ext jupyter_mlops", c2="%%track changed\nx = 3")
+        kernel.execute("%%track gone\nx = 4", "c9")
+        save(c1="%load_ext jupyter_mlops", c2="%%track changed\nx = 3")
+        kernel.execute("%%track never\nx = 5", "c2")
+        kernel.client.shutdown()
+        kernel.manager.provisioner.process.wait(timeout=60)
+    found = {name: last(project, name) for name in ("kept", "changed", "gone", "never")}
+    assert {name: run.document for name, run in found.items()} == {
+        "kept": DocumentState.SAVED,
+        "changed": DocumentState.UNSAVED,
+        "gone": DocumentState.ORPHANED,
+        "never": DocumentState.UNSAVED,
+    }
+    assert found["kept"].source.notebook == "work.ipynb"
+    ws = opened(project)
+    with ws.store.read() as tx:
+        (event,) = tx.events.read(subject=found["kept"].id, kind="run.document_settled")
+    assert event.data["document"] == "saved"
+    ws.store.close()
+
+
+def test_what_a_cell_has_tracked_can_be_used_by_the_very_next_line_of_code(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops\nimport jupyter_mlops as mlops", "c1")
+        kernel.execute(
+            "%%track quick\nimport numpy as np\nfrom sklearn.linear_model import Ridge\n"
+            "X = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1); model = Ridge().fit(X, y)",
+            "c2",
+        )
+        answer = kernel.execute(
+            "mlops.register_version(mlops.workspace(), model='quick', run=run.id).reference", "c3"
+        )
+        assert answer.status == "ok", answer.errors
+        assert answer.text == "'quick:1'"
+
+
+def test_unloading_in_a_kernel_takes_everything_away_and_reloading_brings_it_back_once(project):
+    look = (
+        "(len(get_ipython().events.callbacks['pre_run_cell']), 'write' in vars(type(__import__('sys').stdout)), "
+        "len(get_ipython().input_transformers_cleanup))"
+    )
+    with Kernel(project) as kernel:
+        before = kernel.execute(look, "c0").text
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        loaded = kernel.execute(look, "c2").text
+        kernel.execute("%reload_ext jupyter_mlops", "c3")
+        kernel.execute("%reload_ext jupyter_mlops", "c4")
+        assert kernel.execute(look, "c5").text == loaded != before
+        assert kernel.execute("%%track still\n1", "c6").status == "ok"
+        kernel.execute("%unload_ext jupyter_mlops", "c7")
+        assert kernel.execute(look, "c8").text == before
+    assert last(project, "still").status is RunStatus.FINISHED
+
+
+def test_long_cells_bring_their_points_home_while_they_run(project):
+    code = (
+        "%%track live\nimport time, jupyter_mlops as mlops\n"
+        "from jupyter_mlops.workspace import open_workspace\n"
+        "other = open_workspace('.')\n"
+        "run.log_metric('loss', 1.0)\n"
+        "deadline = time.monotonic() + 30\n"
+        "import sqlite3\n"
+        "def kept():\n"
+        "    try:\n"
+        "        with sqlite3.connect('.mlops/store.db') as db:\n"
+        "            return [row[0] for row in db.execute('select status from runs')]\n"
+        "    except sqlite3.Error:\n"
+        "        return []\n"
+        "while kept() != ['running'] and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+        "kept()"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        answer = kernel.execute(code, "c2")
+    results = [text for kind, text, _ in answer.displays if kind == "execute_result"]
+    assert results == ["['running']"]

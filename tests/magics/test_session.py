@@ -1,0 +1,229 @@
+"""Loading, unloading, and what the hooks do when they themselves go wrong; in a shell of this process."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from jupyter_mlops.magics import load, session_of, unload
+from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.watching import autolog
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.history_manager.enabled = False
+    yield shell
+    unload(shell)
+    InteractiveShell.clear_instance()
+
+
+def run(shell, code: str, **more):
+    return shell.run_cell(code, store_history=True, **more)
+
+
+def hooks(shell):
+    return {name: list(found) for name, found in shell.events.callbacks.items()}
+
+
+def state(shell):
+    """Everything that loading may touch, by identity."""
+    import sklearn.linear_model
+    import sklearn.metrics
+
+    return {
+        "events": {name: [id(f) for f in found] for name, found in hooks(shell).items()},
+        "transformers": [id(f) for f in shell.input_transformers_cleanup],
+        "cell magics": {k: id(v) for k, v in shell.magics_manager.magics["cell"].items()},
+        "line magics": {k: id(v) for k, v in shell.magics_manager.magics["line"].items()},
+        "matchers": [id(m) for m in shell.Completer.custom_matchers],
+        "html": set(shell.display_formatter.formatters["text/html"].deferred_printers)
+        | set(shell.display_formatter.formatters["text/html"].type_printers),
+        "plain": set(shell.display_formatter.formatters["text/plain"].deferred_printers)
+        | set(shell.display_formatter.formatters["text/plain"].type_printers),
+        "publish": "publish" in vars(shell.display_pub),
+        "result": "write_format_data" in vars(shell.displayhook),
+        "stdout": "write" in vars(sys.stdout) if hasattr(sys.stdout, "__dict__") else False,
+        "fit": id(vars(sklearn.linear_model.Ridge)["fit"]),
+        "score": id(sklearn.metrics.mean_absolute_error),
+        "meta_path": [id(f) for f in sys.meta_path],
+    }
+
+
+FIT = (
+    "%%track fitted\n"
+    "import numpy as np\nfrom sklearn.linear_model import Ridge\nfrom sklearn.metrics import mean_absolute_error\n"
+    "X = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)\n"
+    "model = Ridge().fit(X, y)\n"
+    "mean_absolute_error(y[:5], model.predict(X[:5]))\n"
+    "run"
+)
+
+
+def test_unloading_leaves_the_shell_and_every_patched_object_as_they_were(shell):
+    load(shell)
+    run(shell, FIT)  # once, so that what the libraries themselves put somewhere is there already
+    unload(shell)
+    before = state(shell)
+    load(shell)
+    assert run(shell, FIT).success
+    assert state(shell) != before
+    unload(shell)
+    assert state(shell) == before
+
+
+def test_loading_twice_doubles_nothing(shell):
+    load(shell)
+    assert run(shell, FIT).success
+    once = state(shell)
+    load(shell)
+    load(shell)
+    assert run(shell, FIT).success
+    twice = state(shell)
+    for part in ("events", "transformers", "matchers", "meta_path"):
+        assert len(twice[part]) == len(once[part]), part
+    assert {k: len(v) for k, v in twice["events"].items()} == {k: len(v) for k, v in once["events"].items()}
+    assert find_runs(here(), "name = 'fitted'").total == 2
+
+
+def test_autolog_sees_names_imported_before_the_extension_and_off_means_off(shell):
+    run(
+        shell,
+        "import numpy as np\nfrom sklearn.linear_model import Ridge\nfrom sklearn.metrics import mean_absolute_error as mae",
+    )
+    load(shell)
+    body = "X = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)\nmodel = Ridge(alpha=0.5).fit(X, y)\nscore = mae(y[:5], model.predict(X[:5]))"
+    run(shell, f"%%track seen\n{body}")
+    run(shell, body)  # outside a tracked cell nothing is recorded
+    autolog(False)
+    run(shell, f"%%track unseen\n{body}")
+    ws = here()
+    assert find_runs(ws).total == 2
+    (seen,) = find_runs(ws, "name = 'seen'")
+    assert seen.params["alpha"] == 0.5
+    assert "mae" in seen.metrics, seen.metrics
+    (unseen,) = find_runs(ws, "name = 'unseen'")
+    assert "alpha" not in unseen.params
+
+
+def test_several_fits_in_one_cell_are_child_runs_and_the_last_is_the_runs_own(shell):
+    load(shell)
+    run(
+        shell,
+        "%%track both\nimport numpy as np\nfrom sklearn.dummy import DummyRegressor\nfrom sklearn.linear_model import Ridge\n"
+        "X = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)\n"
+        "baseline = DummyRegressor().fit(X, y)\nmodel = Ridge(alpha=2.0).fit(X, y)",
+    )
+    ws = here()
+    (own,) = find_runs(ws, "name = 'both'")
+    (child,) = find_runs(ws, f"parent = '{own.id}'")
+    assert (own.params["model"], own.params["alpha"]) == ("Ridge", 2.0)
+    assert (child.params["model"], child.status) == ("DummyRegressor", RunStatus.FINISHED)
+    assert "train_mae" in child.metrics
+
+
+def test_the_name_run_is_bound_only_where_it_is_free_or_asked_for(shell):
+    load(shell)
+    run(shell, "%%track one\n1")
+    assert shell.user_ns["run"].name == "one"
+    run(shell, "%%track two\n1")
+    assert shell.user_ns["run"].name == "two"
+    run(shell, "run = 'mine'")
+    run(shell, "%%track three --as other\n1")
+    assert (shell.user_ns["run"], shell.user_ns["other"].name) == ("mine", "three")
+    run(shell, "%%track four\n1")
+    assert shell.user_ns["run"] == "mine"
+
+
+def test_a_run_can_be_read_and_registered_while_its_cell_runs(shell):
+    load(shell)
+    result = run(
+        shell,
+        FIT.replace("fitted", "registered").rsplit("\n", 1)[0]
+        + "\nimport jupyter_mlops as mlops\nversion = run.log_model(model, name='small', data=X, register=True)\nversion.reference",
+    )
+    assert result.success, result.error_in_exec
+    assert result.result == "small:1"
+
+
+def test_hooks_that_fail_never_raise_and_switch_off_after_three_times_with_one_note(shell, capsys):
+    load(shell)
+    session = session_of(shell)
+    session.recorder = None  # whatever breaks inside
+    for number in range(5):
+        result = run(shell, f"x = {number}\nx")
+        assert result.success
+        assert result.result == number
+    err = capsys.readouterr().err
+    assert err.count("recording has switched itself off") == 1
+    assert "%reload_ext" in err
+    assert session.off
+    load(shell)
+    assert run(shell, "%%track again\n1").success
+    assert find_runs(here(), "name = 'again'").total == 1
+
+
+def test_a_workspace_of_somebody_else_is_one_clear_line_and_the_cell_goes_on(shell, tmp_path, capsys):
+    (tmp_path / ".mlops").mkdir()
+    (tmp_path / ".mlops" / "config.toml").write_text("nonsense = 1\n")
+    load(shell)
+    result = run(shell, "%%track one\n41 + 1")
+    assert (result.success, result.result) == (True, 42)
+    err = capsys.readouterr().err
+    assert err.count("jupyter_mlops:") == 1
+    assert "unknown setting nonsense" in err
+
+
+def test_what_is_printed_and_shown_is_what_would_have_been(shell, capsys):
+    code = "import sys\nprint('out')\nprint('err', file=sys.stderr)\n[1, 2]"
+    run(shell, code)
+    plain = capsys.readouterr()
+    load(shell)
+    run(shell, f"%%track same\n{code}")
+    tracked = capsys.readouterr()
+    assert tracked.err == plain.err
+    assert plain.out.splitlines()[0] == tracked.out.splitlines()[0] == "out"
+    assert "[1, 2]" in tracked.out
+
+
+def test_cells_before_the_extension_make_the_recorder_blind_only_if_they_left_names(shell):
+    load(shell)
+    run(shell, "1")
+    assert session_of(shell).recorder.blind is False
+    unload(shell)
+    run(shell, "left_behind = 1")
+    load(shell)
+    run(shell, "2")
+    assert session_of(shell).recorder.blind is True
+
+
+def test_the_cell_that_loads_the_extension_is_on_record(shell):
+    run(shell, "%load_ext jupyter_mlops\nalpha = 3")
+    run(shell, "%%track rests\nbeta = alpha")
+    chain = session_of(shell).recorder.chain
+    assert [cell.count for cell in chain] == [1, 2]
+    assert "alpha" in chain[0].writes
+    assert find_runs(here(), "name = 'rests'")[0].source.rests_on == (1, 2)
+
+
+def test_nested_and_history_less_cells_are_ignored(shell):
+    load(shell)
+    run(shell, "get_ipython().run_cell('inner = 1')\nouter = 2")
+    shell.run_cell("%%track ghost\n1", store_history=False)
+    assert [cell.source.count("outer") for cell in session_of(shell).recorder.chain] == [1]
+
+
+def test_help_says_what_the_line_takes(shell, capsys):
+    load(shell)
+    run(shell, "%%track?")
+    magic = shell.find_cell_magic("track")
+    assert "--on-rerun" in magic.__doc__
