@@ -116,6 +116,8 @@ def _proceed(request: Request) -> Answer:
 
 
 def _as_text(value: object) -> str:
+    if isinstance(value, str):
+        return value.rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
     from jupyter_mlops.render.text import as_text
 
     return as_text(value)

@@ -104,7 +104,7 @@ class Mlops:
     def _given_back(self, row: Row, value: Any, text: str) -> Any:
         """An operation's record shows itself; of a process, people want to read what it told."""
         if isinstance(row, Operation) or row.name in _RECORDS:
-            return value
+            return _Text(value) if isinstance(value, str) else value
         self._show(text)
         return None
 
@@ -154,6 +154,15 @@ class Mlops:
             "completions": [SimpleCompletion(text=offer, type="option") for offer in offers],
             "suppress": bool(offers),
         }
+
+
+class _Text(str):
+    """A script or a card: a text like any other, but shown as it reads."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("…" if cycle else str(self))
 
 
 class _Speaker:

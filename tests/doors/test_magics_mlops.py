@@ -79,6 +79,14 @@ def test_a_page_of_other_things_is_shown_once(shell, run):
     assert len(shown) == 1
 
 
+def test_a_script_is_shown_as_it_reads_and_is_a_text_like_any_other(shell, run):
+    result, out, _ = said(shell, f"%mlops slice {run.id} --to script")
+
+    assert isinstance(result.result, str)
+    assert "\\n" not in out
+    assert "first" in out
+
+
 def test_json_is_printed_and_nothing_is_shown(shell, run):
     result, out, shown = said(shell, "%mlops runs --json")
 
@@ -138,7 +146,7 @@ def test_a_question_mark_lists_every_command(shell):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%mlops re", {"register", "rename", "report", "resolve", "review", "reviews"}),
+        ("%mlops re", {"register", "rename", "report", "reproduce", "resolve", "review", "reviews"}),
         ("%mlops review d", {"decide"}),
         ("r = %mlops review decide abcd ap", {"approve"}),
         ("%mlops runs --li", {"--limit"}),

@@ -171,6 +171,85 @@ def test_values_from_a_file_must_be_names_with_values(place, text, capsys):
     assert main(["run", "notebooks/train.ipynb", "-f", "params.yaml"]) == 2
 
 
+def write_notebook(path, *sources):
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {"tags": ["parameters"]} if "parameters" in source else {},
+         "source": source, "execution_count": None, "outputs": []}
+        for n, source in enumerate(sources)
+    ]  # fmt: skip
+    kernel = {"kernelspec": {"name": "python3", "display_name": "", "language": "python"}}
+    path.write_text(
+        json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}), encoding="utf-8"
+    )
+
+
+@pytest.mark.kernel
+def test_a_sweep_runs_every_combination_and_one_of_them_comes_out_the_same_again(place, capsys):
+    write_notebook(
+        place / "n.ipynb",
+        "%load_ext jupyter_mlops",
+        "a: int = 1  # parameters",
+        "%%track t\nrun.log_metric('twice', 2 * a)",
+    )
+
+    assert main(["sweep", "n.ipynb", "-p", "a", "1,5", "--workers", "2", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {(row["parameters"]["a"], row["metrics"]["twice"]) for row in rows} == {(1, 2.0), (5, 10.0)}
+
+    main(["runs", "metrics.twice = 10", "--json"])
+    run = json.loads(capsys.readouterr().out)["items"][0]["id"]
+    assert main(["reproduce", run, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["verdict"], said["causes"]) == ("identical", [])
+
+
+@pytest.mark.kernel
+def test_a_folder_is_tested_and_a_pipeline_passes_over_what_is_unchanged(place, capsys):
+    write_notebook(place / "good.ipynb", "1 + 1")
+    write_notebook(place / "bad.ipynb", "1 / 0")
+    assert main(["test", "."]) == 1
+    out = capsys.readouterr().out
+    assert "1 passed, 1 failed" in out
+    assert "ZeroDivisionError" in out
+
+    (place / "flow.yaml").write_text(
+        "name: flow\nsteps:\n  - name: first\n    notebook: good.ipynb\n", encoding="utf-8"
+    )
+    assert main(["pipeline", "run", "flow.yaml"]) == 0
+    assert "first" in capsys.readouterr().out
+    assert main(["pipeline", "run", "flow.yaml", "--json"]) == 0
+    assert [step["status"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["skipped"]
+
+
+def test_a_model_is_served_until_the_process_is_interrupted(tmp_path):
+    import os
+    import signal
+    import subprocess
+    import sys
+    import urllib.request
+    from pathlib import Path
+
+    import jupyter_mlops
+    from doors.prepared import build
+
+    build(tmp_path / "project")
+    env = {**os.environ, "PYTHONPATH": str(Path(jupyter_mlops.__file__).parents[1])}
+    words = [sys.executable, "-m", "jupyter_mlops", "serve", "pm25@champion", "--json"]
+    with subprocess.Popen(
+        words, cwd=tmp_path / "project", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as served:
+        said = json.loads(served.stdout.readline())
+        with urllib.request.urlopen(f"{said['url']}/v2/health/live", timeout=60) as answer:
+            assert answer.status == 200
+        served.send_signal(signal.SIGINT)
+        out, err = served.communicate(timeout=60)
+
+    assert served.returncode == 0, err
+    assert out == ""
+    assert said["token"]
+    assert "Traceback" not in err
+
+
 # --- the doctor -----------------------------------------------------------------------------------------------
 
 
