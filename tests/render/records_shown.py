@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.review import (
-    Check, CodeChange, Decision, Evidence, MetricComparison, Outcome, Review, ReviewStatus, Side, Verdict,
+    Check,
+    CodeChange,
+    Decision,
+    Evidence,
+    MetricComparison,
+    Outcome,
+    Review,
+    ReviewStatus,
+    Side,
+    Verdict,
 )  # fmt: skip
 from jupyter_mlops.records.run import DocumentState, Grade, Run, RunError, RunInput, RunStatus
 from jupyter_mlops.records.source import Source
@@ -18,21 +27,21 @@ EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31mred\x1b[0m"
 
 
 def a_run(**changes: object) -> Run:
-    values = dict(
-        id="01m7xwy4ft6vjr09ecnrx4ah70",
-        experiment="air/pm25",
-        name="baseline",
-        status=RunStatus.FINISHED,
-        grade=Grade.CLEAN,
-        document=DocumentState.SAVED,
-        source=Source(
+    values = {
+        "id": "01m7xwy4ft6vjr09ecnrx4ah70",
+        "experiment": "air/pm25",
+        "name": "baseline",
+        "status": RunStatus.FINISHED,
+        "grade": Grade.CLEAN,
+        "document": DocumentState.SAVED,
+        "source": Source(
             notebook="train.ipynb",
             rests_on=(2, 4, 7),
             executed=11,
             commit="4e1b02c" + "0" * 33,
             dirty=("a", "b"),
         ),
-        inputs=(
+        "inputs": (
             RunInput(
                 name="X_train",
                 role="train",
@@ -41,19 +50,26 @@ def a_run(**changes: object) -> Run:
                 columns={"a": "1", "b": "2"},
             ),
         ),
-        params={"alpha": 0.3, "max_iter": 500, "model": "HistGB", "deep": True, "none": None, "text": "a b"},
-        metrics={"mae": 41.2, "r2": 0.912345, "train_mae": 30.0},
-        tags={"team": "risk"},
-        started=AT,
-        ended=AT + timedelta(seconds=12.4),
-        actor=ANA,
-    )
+        "params": {
+            "alpha": 0.3,
+            "max_iter": 500,
+            "model": "HistGB",
+            "deep": True,
+            "none": None,
+            "text": "a b",
+        },
+        "metrics": {"mae": 41.2, "r2": 0.912345, "train_mae": 30.0},
+        "tags": {"team": "risk"},
+        "started": AT,
+        "ended": AT + timedelta(seconds=12.4),
+        "actor": ANA,
+    }
     return Run(**(values | changes))
 
 
 def a_review(**changes: object) -> Review:
-    side = dict(run="01m7xwy4ft6vjr09ecnrx4ah70", run_name="baseline", grade=Grade.CLEAN, kind="sklearn.linear_model.Ridge",
-                format="skops", size=1_200_000, author="ana", created=AT, params={"alpha": "0.3"}, data={"X": "34da91" * 10})  # fmt: skip
+    side = {"run": "01m7xwy4ft6vjr09ecnrx4ah70", "run_name": "baseline", "grade": Grade.CLEAN, "kind": "sklearn.linear_model.Ridge",
+                "format": "skops", "size": 1_200_000, "author": "ana", "created": AT, "params": {"alpha": "0.3"}, "data": {"X": "34da91" * 10}}  # fmt: skip
     evidence = Evidence(
         candidate=Side(version=7, digest="aa" * 32, **side),
         champion=Side(version=5, digest="bb" * 32, **side),
@@ -90,10 +106,10 @@ def a_review(**changes: object) -> Review:
         against="champion",
         parts={"model": "cc" * 32, "cells": "dd" * 32},
     )
-    values = dict(
-        id="01m7xwy4ft6vjr09ecnrx4revw", model="pm25", version=7, alias="champion", evidence=evidence,
-        evidence_digest="9c41f0" + "0" * 58, required=1, opened=AT, actor=ANA, rules="1 approval, the author may approve",
-    )  # fmt: skip
+    values = {
+        "id": "01m7xwy4ft6vjr09ecnrx4revw", "model": "pm25", "version": 7, "alias": "champion", "evidence": evidence,
+        "evidence_digest": "9c41f0" + "0" * 58, "required": 1, "opened": AT, "actor": ANA, "rules": "1 approval, the author may approve",
+    }  # fmt: skip
     return Review(**(values | changes))
 
 

@@ -1,0 +1,174 @@
+"""Runs beside each other, and the cells a run rests on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import nbformat
+import pytest
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.comparison import RunComparison
+from jupyter_mlops.records.run import Grade, RunInput
+from jupyter_mlops.records.source import CellExecution, CellStatus, Source
+from jupyter_mlops.tracking import compare_runs, finish_run, log_metrics, log_params, slice_run, start_run
+from jupyter_mlops.tracking.assignments import assigned, params_of
+from jupyter_mlops.tracking.slices import SliceForm
+
+
+def cell(number: int, source: str, at, name: str | None = None) -> CellExecution:
+    return CellExecution(
+        session="s", sequence=number, cell=name or f"c{number}", position=number - 1, count=number, source=source,
+        source_digest=str(hash(source)), started=at, ended=at, status=CellStatus.OK, digest=f"d{number}",
+    )  # fmt: skip
+
+
+def a_run(ws, name, *, cells=(), params=None, metrics=None, inputs=(), source=None):
+    run = start_run(ws, name=name)
+    log_params(ws, run=run.id, params=params or {})
+    log_metrics(ws, run=run.id, metrics=metrics or {})
+    return finish_run(
+        ws, run=run.id, captured=Captured(cells=tuple(cells), inputs=inputs, grade=Grade.CLEAN, source=source or Source(executed=9))
+    )  # fmt: skip
+
+
+def test_the_sentence_names_what_is_better_and_what_differs(ws, clock):
+    at = clock()
+    one = a_run(ws, "baseline", params={"alpha": 0.3, "same": 1}, metrics={"mae": 41.2, "r2": 0.9},
+                cells=[cell(1, "x = 1", at), cell(2, "fit(alpha=0.3)", at)])  # fmt: skip
+    two = a_run(ws, "deeper", params={"alpha": 0.1, "same": 1}, metrics={"mae": 40.1, "r2": 0.9},
+                cells=[cell(1, "x = 1", at), cell(2, "fit(alpha=0.1)", at)])  # fmt: skip
+    found = compare_runs(ws, [one.id[-5:], two.id])
+    assert found.headline == "deeper is better by 1.1 mae; it differs in alpha and 1 cell."
+    assert [(row.name, row.best, row.direction) for row in found.metrics] == [
+        ("mae", 1, "lower"),
+        ("r2", None, "higher"),
+    ]
+    assert [(row.name, row.values) for row in found.params] == [("alpha", (0.3, 0.1))]
+    (code,) = found.code
+    assert [(change.kind, change.cell) for change in code.changes] == [("edited", "c2")]
+    assert "+fit(alpha=0.1)" in code.changes[0].diff
+    assert decode(RunComparison, json.loads(json.dumps(encode(found)))) == found
+
+
+def test_a_pure_rerun_shows_nothing_but_time(ws, clock):
+    at = clock()
+    runs = [
+        a_run(ws, "same", params={"a": 1}, metrics={"mae": 1.0}, cells=[cell(1, "x", at)]) for _ in range(2)
+    ]
+    found = compare_runs(ws, [run.id for run in runs])
+    assert (found.params, found.data, found.environment, found.code) == ((), (), (), ())
+    assert found.headline == "No metric tells them apart; it differs in nothing but time."
+
+
+def test_swapped_cells_are_a_move_and_not_a_rewrite(ws, clock):
+    at = clock()
+    one = a_run(
+        ws,
+        "one",
+        cells=[cell(1, "a = load()", at, "ca"), cell(2, "b = other()", at, "cb"), cell(3, "c()", at, "cc")],
+    )
+    two = a_run(
+        ws,
+        "two",
+        cells=[cell(1, "b = other()", at, "cb"), cell(2, "a = load()", at, "ca"), cell(3, "c()", at, "cc")],
+    )
+    (code,) = compare_runs(ws, [one.id, two.id]).code
+    assert [change.kind for change in code.changes] == ["moved"]
+    assert code.changes[0].diff == ""
+
+
+def test_cells_without_ids_are_matched_by_how_alike_they_are(ws, clock):
+    at = clock()
+
+    def nameless(number: int, source: str) -> CellExecution:
+        return replace(cell(number, source, at), cell=None)
+
+    one = a_run(
+        ws,
+        "one",
+        cells=[nameless(1, "model = Ridge(alpha=0.3).fit(X_train, y_train)"), nameless(2, "print('old')")],
+    )
+    two = a_run(
+        ws,
+        "two",
+        cells=[nameless(1, "model = Ridge(alpha=0.1).fit(X_train, y_train)"), nameless(2, "import os")],
+    )
+    (code,) = compare_runs(ws, [one.id, two.id]).code
+    assert sorted(change.kind for change in code.changes) == ["added", "edited", "removed"]
+
+
+def test_data_differ_by_their_digest_and_a_missing_one_is_not_the_same(ws):
+    def data(digest: str) -> tuple[RunInput, ...]:
+        return (RunInput(name="X", role="train", digest=digest * 64, rows=3),)
+
+    one, two = (
+        a_run(ws, "one", inputs=data("a"), params={"b": 1}),
+        a_run(ws, "two", inputs=data("b"), params={"b": True}),
+    )
+    found = compare_runs(ws, [one.id, two.id])
+    assert [row.name for row in found.data] == ["X"]
+    assert [row.values for row in found.params] == [(1, True)]
+
+
+def test_three_runs_have_a_best_and_no_difference(ws):
+    runs = [a_run(ws, f"r{n}", metrics={"mae": value}) for n, value in enumerate((3.0, 1.0, 2.0))]
+    found = compare_runs(ws, [run.id for run in runs])
+    assert (found.metrics[0].best, found.metrics[0].difference) == (1, None)
+    assert found.headline.startswith("r1 has the best mae, 1, of 3; they differ in")
+
+
+def test_one_run_is_not_compared(ws):
+    run = a_run(ws, "one")
+    with pytest.raises(Invalid, match="1 different runs"):
+        compare_runs(ws, [run.id, run.id[-6:]])
+
+
+def test_a_slice_is_text_a_notebook_or_a_script(ws, clock):
+    at = clock()
+    run = a_run(
+        ws, "base", cells=[cell(1, "%load_ext jupyter_mlops\nx = 1", at), cell(4, "%%track base\ny = x", at)]
+    )
+    text = slice_run(ws, run.id)
+    assert "run base" in text
+    assert "2 of 9 executed cells" in text
+    assert "# In [4], cell 4\n%%track base\ny = x" in text
+    notebook = nbformat.reads(slice_run(ws, run.id, to=SliceForm.NOTEBOOK), as_version=4)
+    nbformat.validate(notebook)
+    assert [c.source for c in notebook.cells[1:]] == ["%load_ext jupyter_mlops\nx = 1", "%%track base\ny = x"]
+    script = slice_run(ws, run.id, to=SliceForm.SCRIPT)
+    names: dict = {}
+    exec(compile(script, "slice.py", "exec"), names)
+    assert names["y"] == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("alpha = 0.3", {"alpha": 0.3}),
+        (
+            "n: int = -5\ndeep = True\nname = 'x'\nnothing = None",
+            {"n": -5, "deep": True, "name": "x", "nothing": None},
+        ),
+        ("a, b = 1, 2.5\nc = d = 'both'", {"a": 1, "b": 2.5, "c": "both", "d": "both"}),
+        ("a = 1\na = 2", {"a": 2}),
+        ("a = 1\na = f()", {}),
+        ("_hidden = 1\nx = y\nz = [1]\nq = -'text' if 0 else 1", {}),
+        ("%%track base --tag a=b\nalpha = 1\n!ls", {"alpha": 1}),
+        ("def f():\n    inner = 1", {}),
+        ("this is not python", {}),
+        ("x = 'long' * 3\ny = '" + "z" * 300 + "'", {}),
+    ],
+)
+def test_simple_assignments_are_parameters(source, found):
+    assert assigned(source) == found
+    assert [type(v) for v in assigned(source).values()] == [type(v) for v in found.values()]
+
+
+def test_an_assignment_elsewhere_counts_only_if_the_cell_reads_it(clock):
+    at = clock()
+    cells = [cell(1, "alpha = 0.3\nunused = 1", at), cell(2, "%%track x\nbeta = 2\nfit(alpha)", at)]
+    assert params_of(cells, 2, {"alpha", "fit"}) == {"alpha": 0.3, "beta": 2}
