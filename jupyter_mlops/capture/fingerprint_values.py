@@ -148,19 +148,16 @@ def _bytes_of(value: object, depth: int) -> bytes:
     if kind.__module__.startswith("pandas.") and kind.__name__ in _PANDAS_TEXT:
         return _framed(b"p", f"{kind.__name__}|{value!r}|{getattr(value, 'tzinfo', '')}".encode())
     if kind.__module__ == "numpy":
-        return _numpy_bytes(value)
+        return _numpy_bytes(value, depth)
     raise Unreadable(f"no exact form for a {kind.__module__}.{kind.__qualname__}")
 
 
-def _numpy_bytes(value: Any) -> bytes:
-    from jupyter_mlops.capture.fingerprint_arrays import array_digest
-
+def _numpy_bytes(value: Any, depth: int) -> bytes:
     shape, dtype = getattr(value, "shape", None), getattr(value, "dtype", None)
     if shape is None or dtype is None:
         raise Unreadable(f"no exact form for a numpy.{type(value).__name__}")
-    if shape == () and dtype.kind in "biu":
-        return _framed(b"n", dtype.str.encode() + value.tobytes())
-    return _framed(b"a", array_digest(value).encode())
+    content = value.tobytes() if dtype.kind in "biumMSU" else _bytes_of(value.tolist(), depth + 1)
+    return _framed(b"n", f"{dtype.str}|{shape}|".encode() + content)
 
 
 def digest_of_values(values: Iterable[object], head: str) -> str:
