@@ -24,8 +24,11 @@ _COLOURS = {
 _BORDER = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
 _CARD = (
     f"border:{_BORDER};border-radius:4px;padding:8px 12px;margin:4px 0;max-width:72em;line-height:1.5;"
-    "font-family:var(--jp-ui-font-family, system-ui, sans-serif);font-size:13px;overflow-wrap:anywhere"
+    "font-family:var(--jp-ui-font-family, system-ui, sans-serif);font-size:13px;overflow-wrap:break-word"
 )
+# A page without a document type lets tables forget the font; JupyterLab gives them one of its own.
+_PLAIN_TABLE = "border-collapse:collapse;border:none;margin:2px 0;font-size:inherit;color:inherit"
+_NARROW = 40  # characters of a cell that stay on one line
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
 
@@ -70,8 +73,8 @@ def _title(title: Title) -> str:
 
 def _line(line: Line) -> str:
     text = f"<strong>{_safe(line.text)}</strong>" if line.strong else _safe(line.text)
-    faint = ";opacity:.8" if line.faint else ""
-    return f'<p style="margin:2px 0{faint}">{_sign(line.sign, line.tone)}{text}</p>'
+    look = ";opacity:.8" if line.faint else ";font-size:1.08em" if line.strong else ""
+    return f'<p style="margin:3px 0{look}">{_sign(line.sign, line.tone)}{text}</p>'
 
 
 def _facts(facts: Facts) -> str:
@@ -81,13 +84,14 @@ def _facts(facts: Facts) -> str:
         f'<td style="text-align:left;padding:1px 0;font-variant-numeric:tabular-nums">{_safe(text)}</td></tr>'
         for name, text in facts.pairs
     )
-    return f'<table style="border-collapse:collapse;margin:2px 0;border:none">{rows}</table>'
+    return f'<table style="{_PLAIN_TABLE}">{rows}</table>'
 
 
 def _table(table: Table) -> str:
     def cell(tag: str, text: str, *, numeric: bool) -> str:
         side = "right" if numeric else "left"
         figures = ";font-variant-numeric:tabular-nums" if numeric else ""
+        figures += ";white-space:nowrap" if len(text) <= _NARROW else ""
         scope = ' scope="col"' if tag == "th" else ""
         return f'<{tag}{scope} style="text-align:{side};padding:2px 10px 2px 0;vertical-align:top{figures}">{_safe(text)}</{tag}>'
 
@@ -103,7 +107,7 @@ def _table(table: Table) -> str:
     title = f'<p style="margin:8px 0 2px"><strong>{_safe(table.title)}</strong></p>' if table.title else ""
     note = f'<p style="margin:2px 0;opacity:.8">{_safe(table.note)}</p>' if table.note else ""
     return (
-        f'{title}<div style="overflow-x:auto"><table style="border-collapse:collapse;border:none;margin:2px 0">'
+        f'{title}<div style="overflow-x:auto"><table style="{_PLAIN_TABLE}">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{note}"
     )
 

@@ -49,7 +49,7 @@ def run_blocks(run: Run) -> Iterator[Block]:
         yield Facts(tuple((_named(name), number(figure)) for name, figure in _leading(run)))
     yield from _facts(run)
     for note in run.notes:
-        yield Line(note, sign="ⓘ", faint=True)
+        yield Line(f"Note: {note}", faint=True)
     if run.error is not None and run.error.traceback:
         yield Fold("Traceback", run.error.traceback)
 
