@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from jupyter_mlops.errors import Conflict, Forbidden, Invalid, MlopsError
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Policy
+from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.review import Decision, Outcome, Review, ReviewStatus, Verdict
 from jupyter_mlops.registry import lapse_sentence, lapse_within, move_alias_within, policy_of
 from jupyter_mlops.review.evidence import is_author, stale_parts
@@ -54,6 +55,8 @@ def decide(ws: Workspace, review: str, verdict: Verdict, comment: str = "") -> R
     Invalid
         A rejection has no comment.
     """
+    # People who write Python write "approve"; the doors hand over the enum.
+    verdict = decode(Verdict, verdict, at="verdict")
     said = _checked_comment(verdict, comment)
     with ws.store.write() as tx:
         settled = _settle(tx, ws, review_of(tx, review), verdict, said)

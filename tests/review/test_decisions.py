@@ -322,3 +322,11 @@ def test_of_two_processes_that_race_exactly_one_promotes(sql_ws: Workspace) -> N
 
     assert came == ["approved", "conflict"]
     assert kinds(sql_ws).count("alias.moved") == 1
+
+
+def test_a_verdict_may_be_given_as_a_word_and_no_other_word(ws: Workspace) -> None:
+    add_version(ws)
+    review = open_review(ws, "pm25:1")
+    with pytest.raises(Invalid, match="expected one of 'approve', 'reject', 'abstain', got 'yes'"):
+        decide(ws, review.id, "yes")
+    assert decide(ws, review.id, "abstain").decisions[-1].verdict is Verdict.ABSTAIN

@@ -1,0 +1,106 @@
+"""The example notebooks, run from top to bottom by the jobs they describe; what they leave is what they promise."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from jupyter_mlops import registry
+from jupyter_mlops.automation import run_notebook
+from jupyter_mlops.jobs import get_job
+from jupyter_mlops.records.run import Grade
+from jupyter_mlops.review import find_reviews, verify
+from jupyter_mlops.tracking import find_artifacts, find_runs, get_run
+from jupyter_mlops.workspace import Workspace, open_workspace
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    shutil.copytree(NOTEBOOKS, tmp_path / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    return tmp_path
+
+
+@pytest.fixture
+def place(project: Path):
+    ws = open_workspace(project, start=project, environ={})
+    yield ws
+    ws.store.close()
+
+
+def outputs_of(path: str | None) -> str:
+    assert path is not None
+    return json.dumps([cell.get("outputs", []) for cell in nbformat.read(path, 4).cells])
+
+
+def test_the_quickstart_ends_with_an_approved_model(place: Workspace, project: Path) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "quickstart.ipynb"))
+    assert report.status == "succeeded"
+    runs = {run.name: run for run in find_runs(place, "experiment = 'wine'")}
+    assert {name: run.grade for name, run in runs.items()} == {"ridge": Grade.CLEAN, "boosting": Grade.CLEAN}
+    assert runs["boosting"].metrics["mae"] < runs["ridge"].metrics["mae"] < 1
+    assert runs["ridge"].params["alpha"] == 1.0
+    assert registry.resolve(place, "wine@champion").version == 1
+    assert registry.get_version(place, "wine:1").run == runs["boosting"].id
+    said = outputs_of(report.notebook)
+    assert "No champion yet" in said
+    assert "approved" in said.lower()
+    assert verify(place).ok
+
+
+def test_train_then_review_then_load_by_alias(place: Workspace, project: Path) -> None:
+    parameters = {"learning_rate": 0.08, "max_iter": 40}
+    report = run_notebook(
+        place,
+        notebook=str(project / "notebooks" / "train.ipynb"),
+        parameters=parameters,
+        experiment="air",
+        register_as="pm25",
+    )
+    assert get_job(place, report.job).error is None
+    assert (report.status, report.grade, report.version) == ("succeeded", Grade.CLEAN, 1)
+    assert report.metrics["mae"] < 20
+    job_run = get_run(place, str(report.run))
+    (tracked,) = find_runs(place, f"parent = '{job_run.id}'")
+    assert (tracked.name, tracked.grade) == ("boosting", Grade.CLEAN)
+    assert tracked.params["learning_rate"] == 0.08
+    assert {one.name for one in tracked.inputs} >= {"X_train", "y_train", "X_test"}
+    assert "image/png" in outputs_of(report.notebook)
+    assert {one.name for one in find_artifacts(place, run=job_run.id)} >= {"notebook.ipynb"}
+    (waiting,) = find_reviews(place, "status = 'open'")
+    assert waiting.id == report.review
+    assert "No champion yet" in waiting.evidence.headline
+
+    decided = run_notebook(
+        place,
+        notebook=str(project / "notebooks" / "review.ipynb"),
+        parameters={"verdict": "approve", "comment": "Beats the rule of the next hour."},
+    )
+    assert decided.status == "succeeded"
+    model = registry.load_model(place, "pm25@champion")
+    signature = registry.get_version(place, "pm25@champion").signature
+    assert [column.name for column in signature.inputs][:2] == ["hour", "season"]
+    assert hasattr(model, "predict")
+    assert verify(place).ok
+
+
+def test_the_census_notebook_measures_groups_apart(place: Workspace, project: Path) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "income.ipynb"), parameters={"max_iter": 20})
+    assert (report.status, report.grade) == ("succeeded", Grade.CLEAN)
+    assert report.metrics["auc"] > 0.9
+    assert {"recall_female", "recall_male", "selected_female", "selected_male"} <= set(report.metrics)
+
+
+def test_the_notebooks_lie_in_order_and_name_no_machine() -> None:
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        nbformat.validate(nbformat.reads(text, 4))
+        assert not re.search(r"/(?:home|root|tmp|Users)/", text), path.name
+        assert nbformat.reads(text, 4).cells[0].cell_type == "markdown"
