@@ -28,7 +28,8 @@ from jupyter_mlops.render.text import plain
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
 from jupyter_mlops.tracking.handle import ActiveRun
-from jupyter_mlops.tracking.harvest import Harvest, child_notes, keep_fitted_model
+from jupyter_mlops.tracking.harvest import Harvest
+from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.reruns import arm_run
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.tracking.surroundings import Look
@@ -65,9 +66,7 @@ class TrackedCell:
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
         disarm(self.run)
-        captured = self._captured(recorder, ended)
-        if self.run.harvest is not None:
-            captured = self._with_harvest(self.run.harvest, captured)
+        captured = with_harvest(self.run, self._captured(recorder, ended))
         for output in ended.outputs:
             self._keep(output)
         return self.run.end_soon(
@@ -77,20 +76,6 @@ class TrackedCell:
                 captured=captured,
                 error=_error(ended.failure, self.cell),
             )
-        )
-
-    def _with_harvest(self, harvest: Harvest, captured: Captured) -> Captured:
-        own, others = harvest.gather()
-        if own.metrics:
-            self.run.log_metrics(own.metrics)
-        refusal = keep_fitted_model(self.ws, self.run.id, own.seen) if own.seen is not None else None
-        for note in child_notes(self.ws, self.run.begun, others, captured):
-            self.run.say(note)
-        return replace(
-            captured,
-            params={**captured.params, **own.params},
-            inputs=own.inputs,
-            notes=(*captured.notes, *harvest.notes, *([refusal] if refusal else [])),
         )
 
     def _captured(self, recorder: Recorder, ended: Ended) -> Captured:

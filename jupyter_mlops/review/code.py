@@ -1,128 +1,16 @@
-"""The cells that ran, the champion's beside the candidate's: aligned by id, then by how alike they are."""
+"""The cells that ran, the champion's beside the candidate's."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from bisect import bisect_left
 from collections.abc import Sequence
 
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.tracking.code import code_changes as changes_between
 
 __all__ = ["code_changes"]
 
-_ALIKE = 0.6  # of the text, from which two cells count as one that was edited
-_PAIRS = 2_500  # that are compared word by word; beyond, only ids and equal texts align
-_WORDS = 400  # of a cell, enough to tell whether two are one
-_DIFF_LINES = 400
-
 
 def code_changes(new: Sequence[CellExecution], old: Sequence[CellExecution]) -> tuple[CodeChange, ...]:
-    """Return one change for each cell that is not the same, in the candidate's order, what is gone last.
-
-    A cell that ran more than once counts as it ran last. Without an old side every cell is ``added``.
-    """
-    after, before = _last_runs(new), _last_runs(old)
-    pairs = _aligned(after, before)
-    still = _in_order([pairs[i] for i in sorted(pairs)])
-    changes = []
-    for i, cell in enumerate(after):
-        if i not in pairs:
-            changes.append(_change("added", cell, "", cell.source))
-            continue
-        other = before[pairs[i]]
-        if other.source != cell.source:
-            changes.append(_change("edited", cell, other.source, cell.source))
-        elif pairs[i] not in still:
-            changes.append(_change("moved", cell, cell.source, cell.source))
-    gone = set(range(len(before))) - set(pairs.values())
-    changes += [_change("removed", before[j], before[j].source, "") for j in sorted(gone)]
-    return tuple(changes)
-
-
-def _last_runs(cells: Sequence[CellExecution]) -> list[CellExecution]:
-    """Each cell once, as it ran last, in the order of first execution."""
-    kept: dict[object, CellExecution] = {}
-    for cell in cells:
-        # Where the executor sent no id, the same text is the same cell.
-        kept[cell.cell or ("text", cell.source_digest)] = cell
-    return list(kept.values())
-
-
-def _aligned(after: list[CellExecution], before: list[CellExecution]) -> dict[int, int]:
-    """Index in *after* to index in *before*."""
-    pairs: dict[int, int] = {}
-    _pair_up(pairs, [cell.cell for cell in after], [cell.cell for cell in before])
-    _pair_up(pairs, [cell.source for cell in after], [cell.source for cell in before])
-    if (len(after) - len(pairs)) * (len(before) - len(pairs)) <= _PAIRS:
-        _pair_alike(pairs, after, before)
-    return pairs
-
-
-def _pair_up(pairs: dict[int, int], new: Sequence[str | None], old: Sequence[str | None]) -> None:
-    taken = set(pairs.values())
-    places: dict[str, list[int]] = {}
-    for j, key in enumerate(old):
-        if key and j not in taken:
-            places.setdefault(key, []).append(j)
-    for i, key in enumerate(new):
-        if i not in pairs and key and places.get(key):
-            pairs[i] = places[key].pop(0)
-
-
-def _pair_alike(pairs: dict[int, int], after: list[CellExecution], before: list[CellExecution]) -> None:
-    taken = set(pairs.values())
-    scores = []
-    for j in (j for j in range(len(before)) if j not in taken):
-        matcher = difflib.SequenceMatcher(None, b=_words(before[j].source), autojunk=False)
-        for i in (i for i in range(len(after)) if i not in pairs):
-            matcher.set_seq1(_words(after[i].source))
-            if matcher.quick_ratio() >= _ALIKE and (ratio := matcher.ratio()) >= _ALIKE:
-                scores.append((-ratio, i, j))
-    for _, i, j in sorted(scores):
-        if i not in pairs and j not in taken:
-            pairs[i] = j
-            taken.add(j)
-
-
-def _words(source: str) -> list[str]:
-    return re.findall(r"\w+|[^\w\s]", source)[:_WORDS]
-
-
-def _in_order(places: list[int]) -> set[int]:
-    """Return the longest rising run of *places*: those kept their order, the others moved."""
-    tails: list[int] = []
-    at: list[int] = []
-    back: list[int] = []
-    for k, place in enumerate(places):
-        spot = bisect_left(tails, place)
-        tails[spot : spot + 1] = [place]
-        at[spot : spot + 1] = [k]
-        back.append(at[spot - 1] if spot else -1)
-    kept, k = set(), at[-1] if at else -1
-    while k >= 0:
-        kept.add(places[k])
-        k = back[k]
-    return kept
-
-
-def _change(kind: str, cell: CellExecution, old: str, new: str) -> CodeChange:
-    return CodeChange(
-        cell=cell.cell or "", kind=kind, diff="" if kind == "moved" else _diff(old, new), label=_label(cell)
-    )
-
-
-def _label(cell: CellExecution) -> str:
-    if cell.position is not None:
-        return f"cell {cell.position + 1}"
-    return f"In [{cell.count}]" if cell.count is not None else f"execution {cell.sequence}"
-
-
-def _diff(old: str, new: str) -> str:
-    lines = list(
-        difflib.unified_diff(old.splitlines(), new.splitlines(), "champion", "candidate", lineterm="", n=3)
-    )
-    if len(lines) > _DIFF_LINES:
-        lines = [*lines[:_DIFF_LINES], f"… {len(lines) - _DIFF_LINES} more lines"]
-    return "\n".join(lines)
+    """Return one change for each cell that is not the same, in the candidate's order, what is gone last."""
+    return changes_between(new, old, sides=("champion", "candidate"))

@@ -21,11 +21,13 @@ from jupyter_mlops.tracking.runs import (
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.tracking.shortcuts import load_data, load_model
 from jupyter_mlops.tracking.slices import SliceForm, slice_run
+from jupyter_mlops.tracking.watching import autolog
 
 __all__ = [
     "ActiveRun",
     "SliceForm",
     "archive_run",
+    "autolog",
     "compare_runs",
     "current_run",
     "find_artifacts",

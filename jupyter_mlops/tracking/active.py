@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 
+from jupyter_mlops.capture import estimators
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import RunError, RunStatus
@@ -19,6 +20,8 @@ from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.tracking.harvest import Harvest
+from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.live import find_live
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import start_or_continue
@@ -121,6 +124,8 @@ def track(
     live = find_live(ws, run.id)
     assert live is not None
     handle = ActiveRun(live)
+    if estimators.is_on():
+        handle.harvest = Harvest()
     token = _current.set(handle)
     try:
         yield handle
@@ -161,9 +166,8 @@ def _end(handle: ActiveRun, failure: BaseException | None) -> None:
         error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
     try:
         source = replace(handle.begun.source, environment=environment_digest(handle.workspace))
-        finish_run(
-            handle.workspace, run=handle.id, status=status, captured=Captured(source=source), error=error
-        )
+        captured = with_harvest(handle, Captured(source=source))
+        finish_run(handle.workspace, run=handle.id, status=status, captured=captured, error=error)
     except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
         warnings.warn(
             f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_mlops import registry
+from jupyter_mlops import datasets, registry
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.run import RunInput
 from jupyter_mlops.tracking.active import current_run, here
 from jupyter_mlops.workspace import Workspace
 
@@ -26,6 +28,12 @@ def load_model(reference: str, *, workspace: Workspace | str | None = None) -> A
 
 def load_data(reference: str, *, workspace: Workspace | str | None = None) -> Any:
     """Return the data behind ``air@v3`` or ``air`` (its last version); inside a run they become one of its inputs."""
-    from jupyter_mlops import datasets
-
-    return datasets.load_data(_place(workspace), reference)
+    ws = _place(workspace)
+    data = datasets.load_data(ws, reference)
+    run = current_run()
+    if run is not None:
+        known = datasets.get_dataset(ws, reference)
+        name = f"{known.name}:{known.version}"
+        seen = RunInput(name=name, role="read", digest=known.digest, rows=known.rows, columns=known.columns)
+        run.say({"input": encode(seen)})
+    return data

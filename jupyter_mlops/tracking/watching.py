@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen
 from jupyter_mlops.tracking.active import current_run, track
+from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 
 __all__ = ["Watch", "autolog", "watch_mode", "watch_tracked", "watch_undone"]
@@ -26,7 +29,9 @@ class Watch(StrEnum):
 class _Teller:
     """The one sink there is: it hands on to the harvest of the run that goes on."""
 
-    mode = Watch.TRACKED
+    def __init__(self) -> None:
+        self.mode = Watch.TRACKED
+        self._runs: WeakKeyDictionary[Any, ActiveRun] = WeakKeyDictionary()
 
     def wanted(self) -> bool:
         """Tell whether anybody listens now."""
@@ -45,12 +50,20 @@ class _Teller:
             with track(seen.name or seen.kind.rpartition(".")[2]) as own:
                 own.harvest = Harvest()
                 own.harvest.fit(seen)
+            with suppress(TypeError):  # an estimator that cannot be referred to weakly
+                self._runs[seen.estimator] = own
 
     def metric(self, seen: MetricSeen) -> None:
-        """Tell the run."""
+        """Tell the run; outside one, the run that the estimator was fitted in."""
         run = current_run()
-        if run is not None and run.harvest is not None:
-            run.harvest.metric(seen)
+        if run is not None:
+            if run.harvest is not None:
+                run.harvest.metric(seen)
+        elif self.mode is Watch.EVERYWHERE and seen.estimator is not None:
+            with suppress(TypeError):
+                fitted = self._runs.get(seen.estimator)
+                if fitted is not None:
+                    fitted.log_metric(seen.name, seen.value)
 
     def note(self, text: str) -> None:
         """Tell the run."""

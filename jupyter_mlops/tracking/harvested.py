@@ -1,0 +1,32 @@
+"""What autolog saw, written into the run it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.tracking.handle import ActiveRun
+from jupyter_mlops.tracking.harvest import child_notes, keep_fitted_model
+
+__all__ = ["with_harvest"]
+
+
+def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
+    """Log the metrics and keep the model that autolog saw; return *captured* with its parameters and inputs.
+
+    Of several estimators the last one fitted is the run's own, each of the others becomes a child run.
+    """
+    if run.harvest is None:
+        return captured
+    own, others = run.harvest.gather()
+    if own.metrics:
+        run.log_metrics(own.metrics)
+    refusal = keep_fitted_model(run.workspace, run.id, own.seen) if own.seen is not None else None
+    for note in child_notes(run.workspace, run.begun, others, captured):
+        run.say(note)
+    return replace(
+        captured,
+        params={**captured.params, **own.params},
+        inputs=(*captured.inputs, *own.inputs),
+        notes=(*captured.notes, *run.harvest.notes, *([refusal] if refusal else [])),
+    )
