@@ -23,9 +23,18 @@ def compare_metrics(
     kpis = {kpi.metric: kpi for kpi in (policy.kpis if policy else ())}
     theirs = champion.metrics if champion else {}
     baseline = {} if champion else candidate.baseline
-    names = kpis.keys() | candidate.metrics.keys() | theirs.keys()
+    measured = {name for name in candidate.metrics.keys() | theirs.keys() if not _describes(name)}
+    names = kpis.keys() | measured
     ordered = sorted(names, key=lambda name: (list(kpis).index(name) if name in kpis else len(kpis), name))
     return tuple(_compared(name, kpis.get(name), candidate.metrics, theirs, baseline) for name in ordered)
+
+
+def _describes(name: str) -> bool:
+    """Tell whether a metric speaks of the training only: how well a model knows what it has seen, how long it took.
+
+    Recorded by themselves with every fit; neither says that a model is better, so a policy has to ask for them.
+    """
+    return name.startswith("train_") or name == "fit_seconds"
 
 
 def _compared(

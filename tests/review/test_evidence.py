@@ -201,3 +201,9 @@ def test_the_evidence_has_a_digest_for_each_part(ws: Workspace) -> None:
 
     assert set(parts) == {"model", "cells", "data", "metrics", "grade", "environment", "champion", "policy"}
     assert all(len(digest) == 64 for digest in parts.values())
+
+
+def test_what_speaks_of_the_training_only_is_no_reason_to_promote(ws: Workspace) -> None:
+    add_version(ws, metrics={"mae": 40.0, "train_mae": 1.0, "fit_seconds": 2.0})
+    names = [metric.name for metric in open_review(ws, "pm25:1").evidence.metrics]
+    assert names == ["mae"]
