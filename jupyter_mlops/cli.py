@@ -19,9 +19,9 @@ from jupyter_mlops.errors import (
     Unavailable,
     Untrusted,
 )
-from jupyter_mlops.operations.binding import error_json, to_json
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.reading import error_json, to_json
 from jupyter_mlops.operations.table import OPERATIONS, Operation
 from jupyter_mlops.operations.words import HelpWanted, Options, Request, read_words
 from jupyter_mlops.operations.workspaces import open_to_read

@@ -14,11 +14,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
-from jupyter_mlops.operations.binding import to_json
 from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.operations.grammar import command_of
 from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.reading import to_json
 from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
-from jupyter_mlops.operations.words import HelpWanted, Request, command_of, complete, overview, read_words
+from jupyter_mlops.operations.words import HelpWanted, Request, complete, overview, read_words
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.tracking.active import here
 from jupyter_mlops.workspace import Workspace

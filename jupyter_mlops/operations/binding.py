@@ -7,51 +7,30 @@ these. A verb that wants more is not an operation.
 from __future__ import annotations
 
 import inspect
-import json
 import re
-import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum
 from functools import cache
-from typing import Any, Union
+from typing import Any
 
-from jupyter_mlops.errors import Invalid, MlopsError
-from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.operations.kinds import item_of
+from jupyter_mlops.operations.reading import from_text
+from jupyter_mlops.records.codec import decode
 
 __all__ = [
     "VOCABULARY",
     "Argument",
     "arguments_of",
-    "error_json",
     "from_json",
-    "from_text",
     "from_texts",
-    "item_of",
-    "members_of",
     "none_missing",
-    "read_json",
     "result_of",
     "summary_of",
-    "to_json",
-    "without_none",
 ]
 
 Verb = Callable[..., Any]
-_LARGEST = 2**63 - 1  # what every store can keep
-_DEEPEST = 64
-_TRUTH = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "1": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "0": False,
-}
 _MISSING = inspect.Parameter.empty
 # What a name means wherever it is used; a verb's docstring may say more.
 VOCABULARY = {
@@ -129,82 +108,6 @@ def _told(doc: str) -> dict[str, str]:
     return {name: _plain(" ".join(lines)) for name, lines in told.items()}
 
 
-def members_of(kind: Any) -> tuple[Any, ...]:
-    """Return the alternatives of a union; a type that is none is its only one."""
-    return typing.get_args(kind) if typing.get_origin(kind) in (Union, types.UnionType) else (kind,)
-
-
-def without_none(kind: Any) -> Any:
-    """Return ``X`` for ``X | None``; any other type as it is."""
-    members = tuple(m for m in members_of(kind) if m is not type(None))
-    return members[0] if len(members) == 1 else Union[members]  # noqa: UP007  (a tuple, known only here)
-
-
-def item_of(kind: Any) -> tuple[str, Any]:
-    """Tell whether *kind* holds many: ``("list", item)``, ``("mapping", value)`` or ``("one", kind)``."""
-    bare = without_none(kind)
-    origin, inner = typing.get_origin(bare), typing.get_args(bare)
-    if not isinstance(origin, type) or origin is types.UnionType:
-        return "one", bare
-    if issubclass(origin, Mapping):
-        return "mapping", inner[1]
-    return ("list", inner[0]) if issubclass(origin, (Sequence, set, frozenset)) else ("one", bare)
-
-
-def from_text(kind: Any, text: str, at: str) -> Any:
-    """Read *text* as a *kind*; a record, a list or a mapping is read as JSON.
-
-    Raises
-    ------
-    Invalid
-        The text is not one; the message says what was expected *at* which parameter.
-    """
-    bare = without_none(kind)
-    if bare in (str, Any, object):
-        return text  # of any value: whoever knows what is wanted (a notebook's parameters cell) reads it
-    if bare is bool:
-        return _truth(text, at)
-    if bare in (int, float):
-        return _number(bare, text, at)
-    if len(members_of(bare)) > 1:
-        return _loosely(bare, text, at)
-    plain = bare is datetime or (isinstance(bare, type) and issubclass(bare, Enum))
-    return decode(bare, text if plain else read_json(text, at=at), at=at)
-
-
-def _truth(text: str, at: str) -> bool:
-    try:
-        return _TRUTH[text.lower()]
-    except KeyError:
-        return decode(bool, text, at=at)  # which says what was expected, as for JSON
-
-
-def _number(kind: type[int | float], text: str, at: str) -> int | float:
-    try:
-        number = kind(text)
-    except ValueError:
-        return decode(kind, text, at=at)
-    return _bounded(number, at) if kind is int else number
-
-
-def _bounded(number: Any, at: str) -> Any:
-    if abs(number) > _LARGEST:
-        raise Invalid(f"{at}: {str(number)[:24]}… is too large; whole numbers reach to {_LARGEST}")
-    return number
-
-
-def _loosely(kind: Any, text: str, at: str) -> Any:
-    """A value of several possible types is what JSON says it is, and text where JSON says nothing."""
-    try:
-        value = read_json(text, at=at)
-    except Invalid:
-        value = text
-    try:
-        return decode(kind, value, at=at)
-    except Invalid:
-        return decode(kind, text, at=at)
-
-
 def from_json(
     verb: Verb, data: Mapping[str, Any], *, given: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
@@ -254,50 +157,3 @@ def from_texts(verb: Verb, texts: Mapping[str, Sequence[str]]) -> dict[str, Any]
         else:
             raise Invalid(f"{name}: expected one value, got {len(given)}")
     return values
-
-
-def read_json(text: str | bytes, *, at: str) -> Any:
-    """Read strict JSON: no NaN, no number a store cannot keep, no nesting without end, no key twice."""
-    try:
-        return json.loads(
-            text,
-            parse_constant=lambda word: _refuse(f"{at}: {word} is not JSON"),
-            parse_int=lambda digits: _whole(digits, at),
-            object_pairs_hook=lambda pairs: _once(pairs, at),
-        )
-    except (json.JSONDecodeError, UnicodeDecodeError) as failure:
-        raise Invalid(f"{at}: expected JSON: {failure}") from None
-    except RecursionError:
-        raise Invalid(
-            f"{at}: nested too deeply", remedy=f"At most {_DEEPEST} levels make sense here."
-        ) from None
-
-
-def _refuse(message: str) -> Any:
-    raise Invalid(message)
-
-
-def _whole(digits: str, at: str) -> int:
-    # Checked on the text: Python itself takes quadratic time for very long numbers.
-    if len(digits) > 20:  # noqa: PLR2004
-        raise Invalid(f"{at}: {digits[:24]}… is too large")
-    number: int = _bounded(int(digits), at)
-    return number
-
-
-def _once(pairs: list[tuple[str, Any]], at: str) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise Invalid(f"{at}: a key stands twice in one object")
-    return found
-
-
-def to_json(value: object) -> str:
-    """Return the answer of a verb as the one JSON text every door gives."""
-    return json.dumps(encode(value), ensure_ascii=False, allow_nan=False)
-
-
-def error_json(failure: MlopsError) -> str:
-    """Return an error as the one JSON text every door gives."""
-    said = {"code": failure.code, "message": failure.message, "remedy": failure.remedy, "data": failure.data}
-    return to_json(said)

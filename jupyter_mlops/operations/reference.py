@@ -14,7 +14,8 @@ from typing import Any
 
 from jupyter_mlops import errors
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.operations.binding import arguments_of, item_of, members_of, summary_of
+from jupyter_mlops.operations.binding import arguments_of, summary_of
+from jupyter_mlops.operations.kinds import item_of, members_of
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import usage_of

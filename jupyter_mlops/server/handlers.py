@@ -29,7 +29,8 @@ from jupyter_mlops.errors import (
     Unavailable,
     Untrusted,
 )
-from jupyter_mlops.operations.binding import error_json, from_json, from_texts, read_json, to_json
+from jupyter_mlops.operations.binding import from_json, from_texts
+from jupyter_mlops.operations.reading import error_json, read_json, to_json
 from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.settings import account

@@ -10,18 +10,9 @@ from hypothesis import strategies as st
 
 from doors.samples import Box, Colour, find, join, mark, pack, paint
 from jupyter_mlops.errors import Conflict, Invalid
-from jupyter_mlops.operations.binding import (
-    arguments_of,
-    error_json,
-    from_json,
-    from_text,
-    from_texts,
-    item_of,
-    read_json,
-    result_of,
-    summary_of,
-    to_json,
-)
+from jupyter_mlops.operations.binding import arguments_of, from_json, from_texts, result_of, summary_of
+from jupyter_mlops.operations.kinds import item_of
+from jupyter_mlops.operations.reading import error_json, from_text, read_json, to_json
 
 
 def test_arguments_leave_out_the_workspace_and_carry_types_defaults_and_help():

@@ -269,6 +269,7 @@ def test_the_doctor_looks_at_everything_and_makes_nothing(place):
 def test_on_this_machine_locking_and_kernel_work(place):
     diagnosis = found(examine(start=place))
 
+    assert diagnosis["python"].state is State.FINE, diagnosis["python"].text
     assert diagnosis["locking"].state is State.FINE
     assert diagnosis["kernel"].state is State.FINE, diagnosis["kernel"].text
 

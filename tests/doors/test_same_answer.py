@@ -10,10 +10,11 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from doors.prepared import build, copy
+from jupyter_mlops import registry
 from jupyter_mlops.cli import EXIT_CODES, main
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.mlops import Mlops
-from jupyter_mlops.operations.binding import error_json, to_json
+from jupyter_mlops.operations.reading import error_json, to_json
 from jupyter_mlops.operations.table import BASE, OPERATIONS
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.server.handlers import STATUS
@@ -235,6 +236,27 @@ async def compare(row, line, arguments, stores, jp_fetch, jp_web_app):
     else:
         kind = next(kind for kind in STATUS if isinstance(failure, kind))
         assert (status, code) == (STATUS[kind], EXIT_CODES[kind]), line
+
+
+async def test_no_request_loads_a_model_into_the_servers_process(project, jp_fetch, jp_web_app, monkeypatch):
+    """Models are loaded in child processes only: the server holds the tokens."""
+    import joblib
+    import skops.io
+
+    from jupyter_mlops import formats
+
+    loaded = []
+    for room, name in ((formats, "load"), (skops.io, "load"), (skops.io, "loads"), (joblib, "load")):
+        monkeypatch.setattr(room, name, lambda *_args, _name=name, **_options: loaded.append(_name))
+    ws = project("rest")
+    for name, line, arguments in CASES:
+        status, said = await through_rest(ws, ROWS[name], project.fill(arguments), jp_fetch, jp_web_app)
+        assert status != 500, (line, said)
+        assert loaded == [], line
+
+    with contextlib.suppress(Exception):
+        registry.load_model(project("here"), "pm25@champion")
+    assert loaded, "what is watched here is not what loads a model"
 
 
 def test_every_operation_has_a_case():

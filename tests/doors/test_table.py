@@ -10,10 +10,12 @@ from enum import Enum
 
 import pytest
 
-from jupyter_mlops.operations.binding import arguments_of, item_of, members_of, result_of, summary_of
+from jupyter_mlops.operations.binding import arguments_of, result_of, summary_of
+from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.kinds import item_of, members_of
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS, RESOURCES
-from jupyter_mlops.operations.words import command_of, help_of
+from jupyter_mlops.operations.words import help_of
 from jupyter_mlops.records.codec import schema_of
 from jupyter_mlops.workspace import Workspace
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from doors.samples import ROWS, Box, Colour
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.operations.words import HelpWanted, command_of, complete, help_of, read_words, usage_of
+from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.words import HelpWanted, complete, help_of, read_words, usage_of
 
 FIND, PAINT, JOIN, MARK, PACK, PUT = ROWS
 
