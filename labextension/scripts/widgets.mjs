@@ -1,6 +1,6 @@
 // The views once more, as plain ES modules that an anywidget loads in any notebook front end.
 import { build } from 'esbuild';
-import { copyFile, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = path => fileURLToPath(new URL(path, import.meta.url));
@@ -19,4 +19,11 @@ await build({
   legalComments: 'none',
   logLevel: 'warning'
 });
-await copyFile(here('../style/views.css'), `${out}widgets.css`);
+await build({
+  entryPoints: [here('../style/views.css')],
+  outfile: `${out}widgets.css`,
+  // Notebooks are also read in browsers that do not know nested rules.
+  target: ['chrome111', 'firefox115', 'safari16.4'],
+  minify: true,
+  logLevel: 'warning'
+});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,15 +10,24 @@ from typing import Any
 
 import pytest
 from browser.lab import Server, Session, launch, served, session
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 Visit = Callable[..., Session]
+FAILED = pytest.StashKey[bool]()
+expect.set_options(timeout=45_000)  # milliseconds; a loaded machine is slow, not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +45,26 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+_numbers = itertools.count(1)
+
+
 @pytest.fixture
-def visit(chromium: Browser) -> Iterator[Visit]:
+def own() -> str:
+    """A folder's name that no other scenario has: a kernel outlives its scenario, and so does where it stands."""
+    return f"scenario-{next(_numbers)}"
+
+
+@pytest.fixture
+def visit(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     """Open a page on a server; at the end nothing may have gone wrong in it."""
+    readers: list[Session] = []
     with ExitStack() as stack:
 
         def opened(server: Server, **options: Any) -> Session:
-            return stack.enter_context(session(chromium, server, **options))
+            readers.append(stack.enter_context(session(chromium, server, **options)))
+            return readers[-1]
 
         yield opened
+        if request.node.stash.get(FAILED, False):
+            for number, reader in enumerate(readers):
+                reader.shoot(f"failed-{request.node.name[:60]}-{number}")

@@ -307,9 +307,6 @@ def session(browser: Browser, server: Server, *, width: int = 1400, height: int 
     try:
         yield reader
         reader.assert_clean()
-    except BaseException:
-        reader.shoot("failed")
-        raise
     finally:
         kept.close()
 

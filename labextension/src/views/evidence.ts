@@ -151,14 +151,19 @@ function metrics(review: Review, trans: Translation): Drawn | null {
       cell: row => measured(row.candidate, row.unit)
     }
   ];
-  if (champion) {
+  const other = champion
+    ? { title: `${review.model}:${champion.version}`, of: (row: MetricComparison) => row.champion }
+    : review.evidence.against === 'baseline'
+      ? { title: trans.__('simple baseline'), of: (row: MetricComparison) => row.baseline }
+      : null;
+  if (other) {
     columns.push(
       {
-        name: 'champion',
-        title: `${review.model}:${champion.version}`,
-        help: trans.__('%1 today', review.alias),
+        name: 'other',
+        title: other.title,
+        help: champion ? trans.__('%1 today', review.alias) : undefined,
         numeric: true,
-        cell: row => measured(row.champion, row.unit)
+        cell: row => measured(other.of(row), row.unit)
       },
       {
         name: 'difference',

@@ -71,6 +71,7 @@ function readTyped(type: string, text: string, trans: Translation): Read {
         ? { value: trimmed.toLowerCase() === 'true' }
         : { error: trans.__('true or false') };
     case 'list':
+    case 'tuple':
       return json(trimmed, Array.isArray, trans.__('a list in JSON, such as [1, 2]'));
     case 'dict':
       return json(

@@ -88,7 +88,8 @@ class Twins {
   private frame = 0;
 
   constructor(twin: unknown) {
-    this.selector = typeof twin === 'string' && twin ? `[data-jmlops-twin="${CSS.escape(twin)}"]` : '';
+    const named = typeof twin === 'string' && /^[\w-]+$/.test(twin);
+    this.selector = named ? `[data-jmlops-twin="${twin}"]` : '';
     this.observer = new MutationObserver(() => {
       this.frame ||= requestAnimationFrame(() => {
         this.frame = 0;

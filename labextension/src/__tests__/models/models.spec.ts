@@ -1,0 +1,203 @@
+import { JobsModel } from '../../models/jobs';
+import { LaunchModel } from '../../models/launch';
+import { shelved } from '../../models/models';
+import { ordered, ReviewModel } from '../../models/reviews';
+import { RunModel } from '../../models/run';
+import { RunsModel } from '../../models/runs';
+import { Watch } from '../../models/watch';
+import { event, job, review, run } from '../samples';
+import { StubServer, type Answers } from './client';
+
+const watched = (answers: Answers): { stub: StubServer; watch: Watch } => {
+  const stub = new StubServer({
+    'workspace.show': () => ({}),
+    'ledger.history': () => [],
+    ...answers
+  });
+  return { stub, watch: new Watch(stub) };
+};
+
+const settle = () => new Promise(resolve => setTimeout(resolve, 0));
+
+test('a query that is refused leaves the rows and says why', async () => {
+  let wrong = false;
+  const { stub, watch } = watched({
+    'run.find': () => {
+      if (wrong) {
+        throw Object.assign(new Error(), {
+          failure: { code: 'invalid', message: 'column 3', remedy: '', data: { column: 3 } }
+        });
+      }
+      return { items: [run()], total: 1, cursor: null };
+    }
+  });
+  const model = new RunsModel(stub, watch);
+  await model.search('');
+  wrong = true;
+  await model.search('mae <<');
+  expect(model.failure?.data).toEqual({ column: 3 });
+  expect(model.runs).toHaveLength(1);
+  wrong = false;
+  await model.search('');
+  expect(model.failure).toBeNull();
+});
+
+test('an answer that was overtaken by a later question is not kept', async () => {
+  const waiting: ((page: unknown) => void)[] = [];
+  const { stub, watch } = watched({
+    'run.find': () => new Promise(resolve => waiting.push(resolve))
+  });
+  const model = new RunsModel(stub, watch);
+  const [first, second] = [model.search('old'), model.search('new')];
+  waiting[1]?.({ items: [run({ name: 'new' })], total: 1 });
+  await second;
+  waiting[0]?.({ items: [run({ name: 'old' })], total: 1 });
+  await first;
+  expect(model.runs?.map(({ name }) => name)).toEqual(['new']);
+});
+
+test('the chosen runs come oldest first, and one that is gone is chosen no more', async () => {
+  const older = run({ id: 'a'.repeat(26), started: '2026-01-01T00:00:00Z' });
+  const newer = run({ id: 'b'.repeat(26), started: '2026-01-02T00:00:00Z' });
+  let items = [newer, older];
+  const { stub, watch } = watched({ 'run.find': () => ({ items, total: items.length }) });
+  const model = new RunsModel(stub, watch);
+  await model.refresh();
+  model.choose(newer.id, true);
+  model.choose(older.id, true);
+  expect(model.chosenRuns.map(({ id }) => id)).toEqual([older.id, newer.id]);
+  items = [newer];
+  await model.refresh();
+  expect([...model.chosen]).toEqual([newer.id]);
+});
+
+test('a change that is refused stays on the screen while the list is read again', async () => {
+  const { stub, watch } = watched({ 'run.find': () => ({ items: [run()], total: 1 }) });
+  const model = new RunsModel(stub, watch);
+  await model.refresh();
+  model.choose(run().id, true);
+  expect(await model.tagChosen({ a: 'b' })).toBe(false);
+  await model.refresh();
+  expect(model.refusal?.message).toBe('no run.tag');
+  expect(model.failure).toBeNull();
+});
+
+test('a list is read again when the ledger speaks of it, and when something in it is at work', async () => {
+  const status = { now: 'running' as 'running' | 'succeeded' };
+  const { stub, watch } = watched({
+    'job.find': () => ({ items: [job({ status: status.now })], total: 1 })
+  });
+  const model = new JobsModel(stub, watch);
+  const attention = model.attend();
+  await settle();
+  const before = stub.times('job.find');
+  status.now = 'succeeded';
+  await watch.look();
+  await settle();
+  expect(stub.times('job.find')).toBe(before + 1);
+  await watch.look();
+  await settle();
+  expect(stub.times('job.find')).toBe(before + 1);
+  stub.answers['ledger.history'] = () => [event('job.queued', 9)];
+  await watch.look();
+  await settle();
+  expect(stub.times('job.find')).toBe(before + 2);
+  attention.dispose();
+});
+
+test('a card stays with the workspace it was opened in', async () => {
+  const { stub, watch } = watched({
+    'run.get': () => run(),
+    'artifact.find': () => ({ items: [], total: 0 }),
+    'metric.history': () => []
+  });
+  watch.moveTo('one/a.ipynb');
+  const model = new RunModel(stub, watch, run().id);
+  watch.moveTo('two/b.ipynb');
+  await model.refresh();
+  expect(stub.asked.filter(([name]) => name === 'run.get').map(([, , place]) => place)).toEqual([
+    'one/a.ipynb'
+  ]);
+});
+
+test('a decision is posted by the browser and the answer shown', async () => {
+  let status: 'open' | 'approved' = 'open';
+  const { stub, watch } = watched({
+    'review.get': () => review({ status }),
+    'review.decide': () => {
+      status = 'approved';
+      return review({ status });
+    }
+  });
+  const model = new ReviewModel(stub, watch, 'r');
+  await model.refresh();
+  await model.decide('approve', 'why');
+  expect(stub.asked.find(([name]) => name === 'review.decide')?.[1]).toEqual({
+    review: 'r',
+    verdict: 'approve',
+    comment: 'why'
+  });
+  expect(model.review?.status).toBe('approved');
+  expect(model.busy).toBe(false);
+});
+
+test('open reviews come first, then the newest', () => {
+  const all = [
+    review({ id: 'old', status: 'approved', opened: '2026-01-01T00:00:00Z' }),
+    review({ id: 'new', status: 'rejected', opened: '2026-01-03T00:00:00Z' }),
+    review({ id: 'open', opened: '2026-01-02T00:00:00Z' })
+  ];
+  expect(ordered(all).map(({ id }) => id)).toEqual(['open', 'new', 'old']);
+});
+
+test('versions stand on their model’s shelf, newest first', () => {
+  const version = (model: string, number: number) => ({ model, version: number }) as never;
+  const [shelf] = shelved(
+    [{ name: 'a' } as never],
+    [version('a', 1), version('b', 1), version('a', 2)],
+    [{ model: 'b', name: 'champion' } as never]
+  );
+  expect(shelf?.versions.map(({ version: number }) => number)).toEqual([2, 1]);
+  expect(shelf?.aliases).toEqual([]);
+});
+
+test('a job is started with the notebook saved first, and asks for a review where it registers', async () => {
+  const order: string[] = [];
+  const { stub } = watched({
+    'job.inspect': () => {
+      order.push('read');
+      return [];
+    },
+    'job.submit': () => {
+      order.push('submitted');
+      return job();
+    }
+  });
+  const model = new LaunchModel(stub, {
+    path: 'a/b.ipynb',
+    save: async () => {
+      await settle();
+      order.push('saved');
+    }
+  });
+  await model.read();
+  model.register = ' pm25 ';
+  expect(await model.start({ n: 6 })).toEqual(job());
+  expect(order).toEqual(['saved', 'read', 'saved', 'submitted']);
+  expect(stub.asked.at(-1)).toEqual([
+    'job.submit',
+    { notebook: 'a/b.ipynb', parameters: { n: 6 }, register_as: 'pm25', review_for: 'champion' },
+    'a/b.ipynb'
+  ]);
+});
+
+test('a notebook that cannot be saved starts nothing', async () => {
+  const { stub } = watched({ 'job.submit': () => job() });
+  const model = new LaunchModel(stub, {
+    path: 'a.ipynb',
+    save: () => Promise.reject(new Error('disk full'))
+  });
+  expect(await model.start({})).toBeNull();
+  expect(model.failure?.message).toBe('disk full');
+  expect(stub.times('job.submit')).toBe(0);
+});

@@ -1,0 +1,141 @@
+/** Records as the wire brings them. */
+
+import type { Actor, Event, Evidence, Job, Parameter, Review, Run, Side } from '../wire';
+
+export const NOW = Date.parse('2026-01-05T09:00:00Z');
+
+export const actor: Actor = { name: 'ana', via: 'notebook', authenticated: false };
+
+const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
+
+export function run(more: Partial<Run> = {}): Run {
+  return {
+    id: '01k9a0000000000000000a3f91',
+    experiment: 'air/pm25',
+    name: 'baseline',
+    status: 'finished',
+    grade: 'clean',
+    grade_reason: '',
+    document: 'saved',
+    source: {
+      notebook: 'train.ipynb',
+      session: 's',
+      cells: null,
+      rests_on: [2, 4, 7],
+      executed: 11,
+      commit: null,
+      branch: null,
+      dirty: [],
+      environment: null,
+      python: null,
+      outside: []
+    },
+    inputs: [],
+    params: { alpha: 0.3 },
+    metrics: { mae: 41.2034 },
+    tags: {},
+    parent: null,
+    job: null,
+    lease: null,
+    started: at(3),
+    ended: at(2),
+    actor,
+    error: null,
+    last_cell: null,
+    archived: false,
+    notes: [],
+    ...more
+  };
+}
+
+export function side(version: number, more: Partial<Side> = {}): Side {
+  return {
+    version,
+    digest: 'd'.repeat(64),
+    run: `run-${version}`,
+    run_name: 'baseline',
+    grade: 'clean',
+    grade_reason: '',
+    kind: 'sklearn.linear_model.Ridge',
+    format: 'skops',
+    size: 1200,
+    author: 'ana',
+    created: at(90),
+    params: {},
+    data: {},
+    commit: null,
+    packages: {},
+    ...more
+  };
+}
+
+export function review(more: Partial<Review> = {}, evidence: Partial<Evidence> = {}): Review {
+  return {
+    id: '01k9b0000000000000000rev01',
+    model: 'pm25',
+    version: 7,
+    alias: 'champion',
+    evidence: {
+      candidate: side(7),
+      champion: side(5),
+      headline: 'Better than champion pm25:5 on 2 of 2 metrics.',
+      attention: [],
+      metrics: [],
+      against: 'champion',
+      checks: [],
+      changes: [],
+      code: [],
+      parts: {},
+      ...evidence
+    },
+    evidence_digest: '9c41f0',
+    required: 1,
+    decisions: [],
+    status: 'open',
+    reason: '',
+    opened: at(120),
+    closed: null,
+    actor,
+    ...more
+  } as Review;
+}
+
+export function job(more: Partial<Job> = {}): Job {
+  return {
+    id: '01k9c0000000000000000job01',
+    spec: { notebook: 'notebooks/train.ipynb', name: '' },
+    status: 'running',
+    run: null,
+    notebook: null,
+    queued: at(5),
+    started: at(4),
+    heartbeat: null,
+    ended: null,
+    error: null,
+    progress: null,
+    lease: null,
+    attempt: 1,
+    cancel: false,
+    followed: false,
+    actor,
+    ...more
+  } as Job;
+}
+
+export function parameter(name: string, type: string, more: Partial<Parameter> = {}): Parameter {
+  return {
+    name,
+    type,
+    default: null,
+    required: false,
+    nullable: false,
+    choices: [],
+    help: '',
+    items: '',
+    ...more
+  };
+}
+
+export function event(kind: string, sequence: number, subject = ''): Event {
+  return { at: at(0), actor, kind, subject, data: {}, sequence, previous: '', digest: '' };
+}

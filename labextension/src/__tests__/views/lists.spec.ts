@@ -1,0 +1,201 @@
+import { drawBoard } from '../../views/board';
+import { drawBrowser } from '../../views/browser';
+import { asText, chart, spread, thinned } from '../../views/chart';
+import { diffLines } from '../../views/code';
+import { draw } from '../../views/draw';
+import { drawJobs, squares } from '../../views/jobs';
+import { queryMistake } from '../../views/notice';
+import { drawReviews } from '../../views/reviews';
+import { drawRun } from '../../views/run';
+import { drawRunsTable } from '../../views/runs';
+import { folded } from '../../views/table';
+import { untranslated } from '../../views/words';
+import { job, NOW, run } from '../samples';
+
+const setting = { trans: untranslated, now: () => NOW };
+const place = (): HTMLElement => document.body.appendChild(document.createElement('div'));
+
+test('a mistake is underlined at its column', () => {
+  const here = place();
+  draw(
+    here,
+    queryMistake('metrics.mae << 42', {
+      code: 'invalid',
+      message: 'expected a number',
+      remedy: '',
+      data: { column: 14 }
+    })
+  );
+  expect(here.querySelector('mark')?.textContent).toBe('<');
+  expect(here.querySelector('code')?.textContent).toBe('metrics.mae << 42');
+});
+
+test('a mistake at the end of the query has something to underline', () => {
+  const here = place();
+  draw(here, queryMistake('mae <', { code: 'invalid', message: 'm', remedy: '', data: { column: 6 } }));
+  expect(here.querySelector('mark')?.textContent).toBe('\u00a0');
+});
+
+test('parameters that are the same in all runs fold into one line', () => {
+  expect(
+    folded([
+      { alpha: '1', seed: '0' },
+      { alpha: '2', seed: '0', depth: '3' }
+    ])
+  ).toEqual({ varying: ['alpha', 'depth'], same: [['seed', '0']] });
+});
+
+test('a table of runs says how many there are and keeps a missing value apart from zero', () => {
+  const here = place();
+  drawRunsTable(
+    here,
+    { runs: [run(), run({ id: 'b'.repeat(26), metrics: {}, params: { alpha: 0 } })], total: 10412 },
+    setting
+  );
+  expect(here.textContent).toContain('2 of 10412 runs');
+  const cells = [...here.querySelectorAll('tbody tr')].map(line => line.lastElementChild?.textContent);
+  expect(cells).toEqual(['41.2', '–']);
+});
+
+test('a list that waits, one that is empty and one that failed say so', () => {
+  const here = place();
+  const nothing = (): void => undefined;
+  const callbacks = {
+    ...setting,
+    search: nothing,
+    compare: nothing,
+    tag: nothing,
+    rename: nothing,
+    archive: nothing
+  };
+  const record = { total: 0, archived: false, chosenRuns: [] };
+  drawBrowser(here, record, callbacks);
+  expect(here.querySelector('[role=status]')).not.toBeNull();
+  drawBrowser(here, { ...record, runs: [] }, callbacks);
+  expect(here.textContent).toContain('%%track');
+  drawBrowser(
+    here,
+    { ...record, failure: { code: 'unavailable', message: 'no answer', remedy: 'wait', data: {} } },
+    callbacks
+  );
+  expect(here.querySelector('[role=alert]')?.textContent).toContain('no answerwait');
+});
+
+test('what can be done with the chosen depends on how many there are', () => {
+  const here = place();
+  const nothing = (): void => undefined;
+  const callbacks = {
+    ...setting,
+    search: nothing,
+    compare: nothing,
+    tag: nothing,
+    rename: nothing,
+    archive: nothing
+  };
+  const runs = [run(), run({ id: 'b'.repeat(26), name: 'deeper' })];
+  const shown = (chosenRuns: typeof runs): string => {
+    drawBrowser(here, { runs, total: 2, archived: false, chosenRuns }, callbacks);
+    return here.querySelector('.jmlops-chosen')?.textContent ?? '';
+  };
+  expect(shown([])).toBe('');
+  expect(shown(runs.slice(0, 1))).toContain('Rename');
+  expect(shown(runs)).toContain('Compare 2');
+  expect(shown(runs)).not.toContain('Rename');
+});
+
+test('a run that failed shows the exception and where it stood', () => {
+  const here = place();
+  drawRun(
+    here,
+    {
+      run: run({
+        status: 'failed',
+        error: { kind: 'MemoryError', message: 'no room', traceback: 'T', cell: 'c7', line: 3 }
+      })
+    },
+    setting
+  );
+  expect(here.textContent).toContain('MemoryError: no room');
+  expect(here.textContent).toContain('cell c7, line 3');
+});
+
+test('a grade other than clean brings the sentence that explains it', () => {
+  const here = place();
+  drawRun(here, { run: run({ grade: 'stale', grade_reason: 'cell 4 was run again' }) }, setting);
+  expect(here.textContent).toContain('cell 4 was run again');
+});
+
+const progress = { index: 1, total: 3, cell: null, source: 'fit()', started: null };
+
+test.each([
+  ['running', ['done', 'running', 'waiting']],
+  ['failed', ['done', 'failed', 'waiting']],
+  ['succeeded', ['done', 'done', 'done']]
+] as const)('the strip of a %s job', (status, expected) => {
+  expect(squares(job({ status, progress: progress }))).toEqual(expected);
+});
+
+test('a job that is at work can be cancelled by name, one that has ended cannot', () => {
+  const here = place();
+  const cancelled: string[] = [];
+  const callbacks = { ...setting, cancel: (id: string) => cancelled.push(id) };
+  drawJobs(here, { jobs: [job()], total: 1 }, callbacks);
+  [...here.querySelectorAll('button')].find(button => button.textContent === 'Cancel train.ipynb')?.click();
+  expect(cancelled).toEqual([job().id]);
+  drawJobs(here, { jobs: [job({ status: 'succeeded' })], total: 1 }, callbacks);
+  expect(here.textContent).not.toContain('Cancel');
+});
+
+test('empty boards say the line that fills them', () => {
+  const here = place();
+  drawBoard(here, { shelves: [] }, setting);
+  expect(here.textContent).toContain('jupyter mlops register RUN --as MODEL');
+  const there = place();
+  drawReviews(there, { reviews: [] }, setting);
+  expect(there.textContent).toContain('jupyter mlops review open MODEL:VERSION');
+});
+
+test('a thinned curve keeps its spike', () => {
+  const points = Array.from({ length: 10_000 }, (_, step) => ({ step, value: step === 5000 ? 99 : 1 }));
+  const kept = thinned(points, 400);
+  expect(kept.length).toBeLessThanOrEqual(400);
+  expect(kept.some(point => point.value === 99)).toBe(true);
+});
+
+test('a curve with one point, or none that is finite, is not drawn', () => {
+  expect(chart([{ name: 'a', points: [{ step: 0, value: 1 }] }], setting)).toBeNull();
+  expect(
+    chart(
+      [
+        {
+          name: 'a',
+          points: [
+            { step: 0, value: 'nan' },
+            { step: 1, value: 'inf' }
+          ]
+        }
+      ],
+      setting
+    )
+  ).toBeNull();
+});
+
+test('labels that would lie on each other are moved apart', () => {
+  const [a = 0, b = 0] = spread([50, 51], 13, 120);
+  expect(Math.abs(a - b)).toBeGreaterThanOrEqual(13);
+});
+
+test('the data behind a chart is tab-separated', () => {
+  expect(asText([{ name: 'loss', points: [{ step: 0, value: 0.5 }] }])).toBe(
+    'name\tstep\tvalue\nloss\t0\t0.5'
+  );
+});
+
+test('a diff is read line by line without its headers', () => {
+  expect(diffLines('--- a\n+++ b\n@@ -1 +1 @@\n-old\n+new\n same\n').map(line => line.kind)).toEqual([
+    'place',
+    'removed',
+    'added',
+    'same'
+  ]);
+});

@@ -1,0 +1,213 @@
+"""The side panel: look through runs, open, filter, tag, rename, archive, compare; live while it is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browser.books import LONG, add_run, asked, fresh, two_versions, workspace
+from browser.conftest import Visit
+from browser.lab import Server, Session, notebook, until
+from playwright.sync_api import expect
+
+from jupyter_mlops import tracking
+from jupyter_mlops.review import find_reviews
+from jupyter_mlops.workspace import Workspace
+
+
+def fill(ws: Workspace) -> None:
+    add_run(ws, "baseline", alpha=0.3, mae=42.0)
+    add_run(ws, "deeper", alpha=0.1, mae=41.2)
+    add_run(ws, LONG, experiment="other", mae=55.0)
+
+
+@pytest.fixture
+def folder(lab: Server, own: str) -> Path:
+    folder = fresh(lab.folder / own, fill)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    return folder
+
+
+@pytest.fixture
+def reader(lab: Server, visit: Visit, folder: Path) -> Session:
+    reader = visit(lab)
+    reader.open_notebook(f"{folder.name}/work.ipynb", kernel=False)
+    return reader
+
+
+def test_the_panel_reads_the_open_notebooks_workspace_and_lists_its_runs(reader: Session, folder: Path) -> None:
+    runs = reader.section("runs")
+    expect(runs.locator(".jmlops-item")).to_have_count(3)
+    expect(reader.page.locator(".jmlops-place")).to_contain_text(f"{folder.name}/.mlops")
+    expect(runs).to_contain_text("mae 41.2")
+    reader.shoot("panel-runs")
+
+
+def test_a_run_that_begins_elsewhere_appears_while_the_panel_is_seen(reader: Session, folder: Path) -> None:
+    runs = reader.section("runs")
+    expect(runs.locator(".jmlops-item")).to_have_count(3)
+    ws = workspace(folder)
+    add_run(ws, "from-a-terminal")
+    ws.store.close()
+    expect(runs.get_by_text("from-a-terminal")).to_be_visible()
+    expect(runs.locator(".jmlops-item")).to_have_count(4)
+
+
+def test_nothing_is_asked_while_the_panel_is_hidden(reader: Session) -> None:
+    asked: list[str] = []
+    reader.page.on("request", lambda r: asked.append(r.url) if "jupyter-mlops/api/events" in r.url else None)
+    reader.section("runs")
+    until(lambda: (reader.page.wait_for_timeout(50), len(asked) >= 3)[1])
+    reader.command("filebrowser:activate")
+    reader.page.wait_for_timeout(300)  # what was under way arrives
+    seen = len(asked)
+    reader.page.wait_for_timeout(7000)  # two looks would have been due
+    assert len(asked) == seen
+
+
+def test_opening_a_run_shows_its_card_with_the_curve(reader: Session) -> None:
+    reader.section("runs").get_by_role("button", name="deeper").click()
+    card = reader.page.locator(".jp-jmlops-large .jmlops-run")
+    expect(card.locator(".jmlops-chart svg")).to_be_visible()
+    expect(card.locator(".jmlops-metrics")).to_contain_text("41.2")
+    expect(card).to_contain_text("alpha 0.1")
+    reader.shoot("run-card")
+
+
+def test_a_query_filters_and_a_mistake_is_underlined_with_what_was_expected(reader: Session) -> None:
+    runs = reader.section("runs")
+    field = runs.get_by_label("Filter runs")
+    field.fill("metrics.mae < 50 and experiment like 'air/%'")
+    field.press("Enter")
+    expect(runs.locator(".jmlops-item")).to_have_count(2)
+    field.fill("metrics.mae << 42")
+    field.press("Enter")
+    expect(runs.locator("mark")).to_have_text("<")
+    expect(runs.get_by_role("alert")).to_contain_text("column 14")
+    expect(runs.get_by_role("alert")).to_contain_text("expected")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(runs.locator(".jmlops-item")).to_have_count(2)
+    reader.shoot("filter-mistake")
+
+
+def test_chosen_runs_are_tagged_from_the_panel(reader: Session, folder: Path) -> None:
+    runs = reader.section("runs")
+    runs.get_by_label("Choose baseline").check()
+    runs.get_by_label("Choose deeper").check()
+    runs.locator("summary", has_text="Tag").click()
+    field = runs.get_by_label("Tag of the chosen runs, as name=value")
+    field.fill("release=2026-01")
+    field.press("Enter")
+    field.wait_for(state="hidden")
+    ws = workspace(folder)
+    tagged = until(lambda: tracking.find_runs(ws, "tags.release = '2026-01'").items)
+    assert {run.name for run in tagged} == {"baseline", "deeper"}
+    ws.store.close()
+
+
+def test_a_run_is_renamed_and_archived_from_the_panel_and_brought_back(reader: Session, folder: Path) -> None:
+    runs = reader.section("runs")
+    runs.get_by_label("Choose baseline").check()
+    runs.locator("summary", has_text="Rename").click()
+    field = runs.get_by_label("New name of baseline")
+    field.fill("reference")
+    field.press("Enter")
+    expect(runs.get_by_role("button", name="reference", exact=True)).to_be_visible()
+
+    runs.get_by_role("button", name="Archive").click()
+    expect(runs.locator(".jmlops-item")).to_have_count(2)
+    expect(runs.get_by_role("button", name="reference", exact=True)).to_have_count(0)
+    runs.get_by_label("archived").check()
+    runs.get_by_label("Choose reference").check()
+    runs.get_by_role("button", name="Bring back").click()
+    runs.get_by_label("archived").uncheck()
+    expect(runs.locator(".jmlops-item")).to_have_count(3)
+
+
+def test_a_refused_rename_says_why_and_changes_nothing(reader: Session) -> None:
+    reader.section("runs").get_by_role("button", name="deeper").click()
+    card = reader.page.locator(".jp-jmlops-large .jmlops-run")
+    card.locator("summary", has_text="Rename").click()
+    field = card.get_by_label("New name of deeper")
+    field.fill("x" * 300)
+    field.press("Enter")
+    expect(card.get_by_role("alert")).to_contain_text("200")
+    expect(card.get_by_role("heading", name="deeper")).to_be_visible()
+
+
+def test_two_runs_are_compared_with_a_sentence_and_what_differs(reader: Session) -> None:
+    runs = reader.section("runs")
+    runs.get_by_label("Choose baseline").check()
+    runs.get_by_label("Choose deeper").check()
+    runs.get_by_role("button", name="Compare 2").click()
+    comparison = reader.page.locator(".jmlops-compare")
+    expect(comparison.locator(".jmlops-headline")).to_contain_text("better")
+    expect(comparison.locator("section", has_text="Parameters")).to_contain_text("alpha")
+    expect(comparison.get_by_role("row", name="mae")).to_contain_text("better")
+    reader.shoot("compare")
+
+
+def test_what_was_opened_is_there_again_after_a_reload(reader: Session) -> None:
+    reader.section("runs").get_by_role("button", name="deeper").click()
+    expect(reader.page.locator(".jp-jmlops-large .jmlops-run")).to_be_visible()
+    reader.page.wait_for_timeout(1500)  # the layout is saved a second after its last change
+    reader.page.goto(reader.server.url("lab"))
+    expect(reader.page.locator(".jp-jmlops-large .jmlops-metrics")).to_contain_text("41.2")
+
+
+def test_an_empty_workspace_says_what_would_be_here_and_how_to_fill_it(lab: Server, visit: Visit) -> None:
+    folder = fresh(lab.folder / "empty", lambda ws: None)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook("empty/work.ipynb", kernel=False)
+    expect(reader.section("runs")).to_contain_text("%%track")
+    expect(reader.section("models")).to_contain_text("jupyter mlops register")
+    expect(reader.section("jobs")).to_contain_text("Run as job")
+    expect(reader.section("reviews")).to_contain_text("jupyter mlops review open")
+    reader.shoot("panel-empty")
+
+
+def test_a_review_opened_from_the_models_is_approved_by_the_browser_and_moves_the_alias(
+    lab: Server, visit: Visit
+) -> None:
+    folder = fresh(lab.folder / "deciding", two_versions)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook("deciding/work.ipynb", kernel=False)
+    models = reader.section("models")
+    expect(models.locator(".jmlops-chip")).to_have_text("champion → 1")
+    reader.shoot("panel-models")
+    models.get_by_role("button", name="Review pm25:2").click()
+    review = reader.page.locator(".jp-jmlops-large .jmlops-review")
+    expect(review.locator(".jmlops-decide")).to_contain_text("approving will move champion from 1 to 2")
+    review.get_by_label("Comment").fill("seen in the panel")
+    reader.shoot("review-in-panel")
+    review.get_by_role("button", name="Approve").click()
+    expect(review.locator(".jmlops-outcome")).to_contain_text("champion moved from 1 to 2")
+    expect(review.get_by_role("button", name="Approve")).to_have_count(0)
+    expect(models.locator(".jmlops-chip")).to_have_text("champion → 2")
+    reader.shoot("review-in-panel-decided")
+
+    ws = workspace(folder)
+    decided = find_reviews(ws).items[0]
+    assert decided.decisions[0].actor.via == "server"
+    assert decided.decisions[0].comment == "seen in the panel"
+    ws.store.close()
+
+
+def test_open_reviews_are_listed_first_and_open_from_there(lab: Server, visit: Visit) -> None:
+    folder = fresh(lab.folder / "listed", asked)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook("listed/work.ipynb", kernel=False)
+    reviews = reader.section("reviews")
+    reviews.get_by_role("button", name="pm25:2 → champion").click()
+    expect(reader.page.locator(".jp-jmlops-large .jmlops-review h3")).to_have_text("pm25:2 → champion")
+
+
+def test_every_command_is_in_the_palette(reader: Session) -> None:
+    reader.command("apputils:activate-command-palette")
+    palette = reader.page.locator(".lm-CommandPalette")
+    palette.locator("input").fill("mlops")
+    for label in ("Show the MLOps Panel", "Run Notebook as Job…", "Show Reviews", "Look Again for What Is New"):
+        expect(palette.get_by_text(label)).to_be_visible()
