@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ __all__ = ["Session"]
 
 _MOST_FAILURES = 3
 _FIRST_SECONDS = 5.0  # the most a session's first run waits for the store to be opened
-_LATE = 0.5  # seconds of bookkeeping for one hook, far beyond the budget: counts as a failure
+_LATE = 0.5  # seconds of bookkeeping for one hook: far beyond the budget
 H = TypeVar("H", bound=Callable[..., None])
 
 
@@ -41,8 +42,8 @@ def _hook(method: H) -> H:
 
     @wraps(method)
     def guarded(self: Session, *args: Any) -> None:
-        if self.off:
-            return
+        if (self.off and self.tracked is None) or threading.get_ident() != self.thread:
+            return  # a subshell's executions come from another thread: they are no cells of this document
         begun = time.perf_counter()
         try:
             with quiet():
@@ -72,7 +73,8 @@ class Session:
         self.card: Card | None = None
         self.overhead: deque[float] = deque(maxlen=1000)  # seconds of bookkeeping, one entry a hook
         self.off = False
-        self._failures = 0
+        self.thread = threading.get_ident()
+        self._failures = self._late = self._recorder_failures = 0
         self._blind = False
         self._open = False  # a cell is running
         self._unbound = 0.0
@@ -132,7 +134,7 @@ class Session:
     @_hook
     def before(self, info: Any) -> None:
         """A cell is about to run."""
-        if info.silent or not info.store_history:
+        if self.off or info.silent or not info.store_history:
             return
         if self._open:  # its end was never told, as an interrupt in another hook can bring about
             self._end(KeyboardInterrupt())
@@ -204,6 +206,8 @@ class Session:
         said = None if failure is None else f"{type(failure).__name__}: {failure}"
         execution = self.recorder.ended(status, error=said, outputs=seen.digests)
         tracked, self.tracked = self.tracked, None
+        if self.off:
+            self.shown.undo()  # it was left on for the sake of this cell
         if tracked is None:
             return
         card, self.card = self.card, None
@@ -255,20 +259,28 @@ class Session:
     def failed(self, failure: Exception) -> None:
         """Count a failure of our own; the third switches recording off, visibly."""
         self._failures += 1
-        if self._failures >= _MOST_FAILURES:
+        if self._failures >= _MOST_FAILURES and not self.off:
             self.off = True
+            if self.tracked is None:
+                self.shown.undo()
             _say(
                 f"recording has switched itself off after {self._failures} failures "
                 f"(the last: {type(failure).__name__}: {failure}). %reload_ext jupyter_mlops starts it again."
             )
 
     def spent(self, seconds: float) -> None:
-        """Note what a hook has cost; being far too slow is a failure, too."""
+        """Note what a hook has cost. Far too slow again and again is a failure, as is a recorder that fails."""
         own = seconds - self._unbound
         self._unbound = 0.0
         self.overhead.append(own)
-        if own > _LATE:
+        self._late = self._late + 1 if own > _LATE else 0
+        if self._late >= _MOST_FAILURES:
+            self._failures = _MOST_FAILURES
             self.failed(TimeoutError(f"{own:.1f} s of bookkeeping for one cell"))
+        failures = getattr(self.recorder, "failures", ())
+        for failure in failures[self._recorder_failures :]:
+            self.failed(RuntimeError(failure))
+        self._recorder_failures = len(failures)
 
 
 def _runs_a_cell(shell: Any) -> bool:

@@ -368,12 +368,13 @@ def journal_folder(settings: Settings) -> Path:
 
 def _machine_folder() -> Path:
     """Return a folder of this account on this machine's own disk, that survives a restart where there is one."""
-    base = Path("/var/tmp") if os.path.isdir("/var/tmp") else Path(tempfile.gettempdir())  # noqa: S108, PTH112
-    folder = base / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
+    user = os.getuid() if hasattr(os, "getuid") else None
+    lasting = Path("/var/tmp")  # noqa: S108 - a folder of our own in it, and only if it is ours
+    base = lasting if lasting.is_dir() else Path(tempfile.gettempdir())
+    folder = base / f"jupyter-mlops-{'user' if user is None else user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    return (
-        folder if folder.owner() == Path.home().owner() else Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
-    )
+    ours = user is None or (folder.stat().st_uid == user and not folder.is_symlink())
+    return folder if ours else Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
 
 
 def _on_network(path: Path) -> bool:

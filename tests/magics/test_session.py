@@ -227,3 +227,44 @@ def test_help_says_what_the_line_takes(shell, capsys):
     run(shell, "%%track?")
     magic = shell.find_cell_magic("track")
     assert "--on-rerun" in magic.__doc__
+
+
+def test_a_recorder_that_fails_is_counted_as_a_failure_of_ours(shell, capsys):
+    load(shell)
+    for number in range(3):
+        session_of(shell).recorder.failures.append(f"started: KeyError: {number}")
+        assert run(shell, f"{number}").result == number
+    assert "recording has switched itself off" in capsys.readouterr().err
+    assert session_of(shell).off
+
+
+def test_one_slow_cell_is_no_reason_to_stop_and_three_in_a_row_are(shell, capsys):
+    load(shell)
+    session = session_of(shell)
+    for seconds in (0.6, 0.001, 0.7, 0.7):
+        session.spent(seconds)
+    assert not session.off
+    session.spent(0.7)
+    assert session.off
+    assert capsys.readouterr().err.count("switched itself off") == 1
+
+
+def test_executions_of_other_threads_are_no_cells_of_this_document(shell):
+    import threading
+
+    load(shell)
+    thread = threading.Thread(target=lambda: run(shell, "from_a_thread = 1"))
+    thread.start()
+    thread.join()
+    run(shell, "2")
+    assert [cell.source for cell in session_of(shell).recorder.chain] == ["2"]
+
+
+def test_a_tracked_cell_in_which_recording_gives_up_still_has_its_end(shell, capsys):
+    load(shell)
+    fail = "s = __import__('jupyter_mlops.magics', fromlist=['x']).session_of(get_ipython())\n"
+    run(shell, f"%%track half\n{fail}for n in range(3): s.failed(ValueError(n))\nprint('on')")
+    assert session_of(shell).off
+    assert find_runs(here(), "name = 'half'")[0].status is RunStatus.FINISHED
+    assert "publish" not in vars(shell.display_pub)
+    assert run(shell, "3 + 4").result == 7
