@@ -61,11 +61,19 @@ def _evidence(model: str, evidence: Evidence) -> Iterator[Block]:
 
 def _folded(review: Review) -> Iterator[Fold]:
     for change in review.evidence.code:
-        if change.diff:
-            yield Fold(f"Code: {change.label or change.cell or 'cell'} {change.kind}", change.diff, diff=True)
+        name = change.label or change.cell or "cell"
+        if change.diff and review.evidence.champion is None:
+            yield Fold(f"Code: {name}", _source(change.diff))  # nothing to differ from
+        elif change.diff:
+            yield Fold(f"Code: {name} {change.kind}", change.diff, diff=True)
     if review.evidence.parts:
         parts = "\n".join(f"{name:<12} {digest}" for name, digest in sorted(review.evidence.parts.items()))
         yield Fold("Evidence digests", f"{'evidence':<12} {review.evidence_digest}\n{parts}")
+
+
+def _source(diff: str) -> str:
+    """Return the text that a diff against nothing adds."""
+    return "\n".join(line[1:] for line in diff.splitlines() if line[:1] == "+" and line[:3] != "+++")
 
 
 def _fate(review: Review) -> Iterator[Line]:

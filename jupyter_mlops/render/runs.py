@@ -173,14 +173,18 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     for run in runs:
         for name in run.params:
             counts[name] = counts.get(name, 0) + 1
-    differing, same = [], []
+    differing: list[str] = []
+    same: list[str] = []
     for name in sorted(counts, key=lambda n: -counts[n]):
-        texts = {value(run.params[name], 30) if name in run.params else None for run in runs}
-        if len(texts) > 1 or len(runs) == 1:
+        texts = {value(run.params[name], 30) for run in runs if name in run.params}
+        if len(runs) > 1 and len(texts) > 1:
             differing.append(name)
-        else:
-            same.append((name, str(next(iter(texts)))))
-    return differing[:_SHOWN_COLUMNS], same[:_SHOWN_PARAMS] if len(runs) > 1 else []
+        elif counts[name] == len(runs):
+            (differing if len(runs) == 1 else same).append(name)
+    first = runs[0]
+    return differing[:_SHOWN_COLUMNS], [
+        (name, value(first.params[name], 30)) for name in same[:_SHOWN_PARAMS]
+    ]
 
 
 def _metric_names(runs: Sequence[Run]) -> list[str]:

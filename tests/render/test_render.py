@@ -236,3 +236,25 @@ def test_every_actor_is_a_name_in_a_table():
     text = as_text((Event(at=AT, actor=Actor(name="zoe"), kind="a.b", subject="s", sequence=1),))
     assert "zoe" in text
     assert "Actor(" not in text
+
+
+def test_without_a_champion_the_code_is_shown_as_it_ran_and_not_as_a_difference():
+    evidence = replace(
+        a_review().evidence,
+        champion=None,
+        code=(
+            CodeChange(
+                cell="c", kind="added", diff="--- a\n+++ b\n@@ -0,0 +1,2 @@\n+x = 1\n+  y", label="cell 3"
+            ),
+        ),
+    )
+    text = as_text(a_review(evidence=evidence))
+    assert "  Code: cell 3\n    x = 1\n      y\n" in text
+    assert "@@" not in text
+
+
+def test_a_parameter_that_only_some_runs_have_is_no_difference():
+    runs = (a_run(params={"alpha": 1, "model": "Ridge"}), a_run(id="b" * 26, params={"alpha": 2}))
+    head = next(line for line in as_text(Page(items=runs, total=2)).splitlines() if "experiment" in line)
+    assert "alpha" in head
+    assert "model" not in head
