@@ -95,6 +95,8 @@ class _Execution:
         if attended:
             threading.Thread(target=self._heed_launcher, name="mlops-launcher", daemon=True).start()
         supervisor.start()
+        # Taken while this thread waits for the kernel, and at hand when the run ends.
+        threading.Thread(target=self._environment_digest, name="mlops-environment", daemon=True).start()
         raised = self._execute()
         self.watch.executed.set()
         status, error = self.watch.outcome(raised)
@@ -109,6 +111,8 @@ class _Execution:
         papermill_engines.register("mlops", MlopsEngine)
         try:
             name = self.job.spec.kernel or self._kernel_name()
+            manager = kernel_for(name, place)
+            self.watch.attend(manager)
             papermill.execute_notebook(
                 _node(self.document),
                 None,  # papermill would rewrite its output in place, and read braces in a path as a template
@@ -118,7 +122,7 @@ class _Execution:
                 start_timeout=_START_TIMEOUT,
                 document=self.live,
                 notebook=self.job.spec.notebook,
-                manager=kernel_for(name, place),
+                manager=manager,
                 observer=self.watch,
                 env=self._environment(),
                 folder=self.job.spec.folder,

@@ -10,10 +10,12 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from queue import Empty
 from typing import Any, Protocol
 
 from jupyter_client.manager import AsyncKernelManager
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager
@@ -22,16 +24,25 @@ from papermill.iorw import papermill_io
 from jupyter_mlops.jobs.notebook import to_bytes
 from jupyter_mlops.jobs.places import write_whole
 
-__all__ = ["CellClient", "MlopsEngine", "Observer", "Stopped", "TruthfulManager"]
+__all__ = ["CellClient", "KernelDiedAtStart", "MlopsEngine", "Observer", "Stopped", "TruthfulManager"]
 
 _SAVE_EVERY = 2.0  # seconds between writes of the live notebook
 _SAVE_SHARE = 0.1  # of the time, at most, goes into writing it
 _IOPUB_WAIT = 3600  # a cell that prints faster than we read still gets all of its output kept
+_ANSWER_WAIT = 1.0  # seconds between two questions to a kernel that comes up
 _DRAIN_WAIT = 0.3  # seconds of silence after which a dead kernel has nothing more to say
 
 
 class Stopped(Exception):  # noqa: N818  # an order, not an error
     """Somebody asked the execution to stop between two cells."""
+
+
+class KernelDiedAtStart(DeadKernelError):  # noqa: N818  # its base is named so
+    """The kernel's process ended before it had answered."""
+
+    def __init__(self, exit_code: int | None) -> None:
+        super().__init__(f"the kernel ended before it answered (exit code {exit_code})")
+        self.exit_code = exit_code
 
 
 class Observer(Protocol):
@@ -144,17 +155,38 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         """Start the kernel, run the cells to the end or to the first that fails, and shut the kernel down."""
         self.reset_execution_trackers()
         with self.setup_kernel(**start):
-            self._note_language()
             self.observer.kernel_started(self.km)
             self.papermill_execute_cells()
             self.set_widgets_metadata()
         ran: NotebookNode = self.nb
         return ran
 
-    def _note_language(self) -> None:
-        reply = self.wait_for_reply(self.kc.kernel_info())
-        if reply is not None and "language_info" in reply["content"]:
-            self.nb.metadata["language_info"] = reply["content"]["language_info"]
+    async def async_start_new_kernel_client(self) -> Any:
+        """Connect to the started kernel, and return as soon as it has answered on both of its channels."""
+        self.kc = self.km.client()
+        self.kc.start_channels()
+        self.kc.allow_stdin = False
+        try:
+            reply = await self._first_answer(time.monotonic() + self.startup_timeout)
+        except BaseException:
+            await self._async_cleanup_kernel()
+            raise
+        self.nb.metadata["language_info"] = reply["content"]["language_info"]
+        return self.kc
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    async def _first_answer(self, deadline: float) -> dict[str, Any]:
+        while True:
+            asked = self.kc.kernel_info()
+            reply = await _answer_to(asked, self.kc.shell_channel)
+            # Its word there proves that no output will be missed; waiting for silence would prove less, later.
+            if reply is not None and await _answer_to(asked, self.kc.iopub_channel) is not None:
+                return reply
+            if not await self.km.is_alive():
+                raise KernelDiedAtStart(_exit_code(self.km))
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the kernel did not answer within {self.startup_timeout} s")
 
     def papermill_execute_cells(self) -> None:
         """Run the cells in order."""
@@ -208,6 +240,22 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
                     self.process_message(message, cell, index)
             except Exception:  # noqa: BLE001  # empty, idle or torn: in each case the kernel has said its last
                 return
+
+
+def _exit_code(manager: Any) -> int | None:
+    process = getattr(manager.provisioner, "process", None)
+    return None if process is None else process.poll()
+
+
+async def _answer_to(asked: str, channel: Any) -> dict[str, Any] | None:
+    """Return the next message on *channel* that belongs to the request *asked*; None where none comes for a second."""
+    while True:
+        try:
+            message: dict[str, Any] = await channel.get_msg(timeout=_ANSWER_WAIT)
+        except Empty:
+            return None
+        if message["parent_header"].get("msg_id") == asked:
+            return message
 
 
 class MlopsEngine(Engine):  # type: ignore[misc]

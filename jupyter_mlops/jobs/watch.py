@@ -61,12 +61,20 @@ class Watch:
 
     # --- told by the engine, in the executing thread ---
 
-    def kernel_started(self, manager: AsyncKernelManager) -> None:
-        """Remember whom to interrupt."""
+    def attend(self, manager: AsyncKernelManager) -> None:
+        """Remember whom to interrupt, also while it still comes up."""
         self._manager = manager
-        provisioner = manager.provisioner
-        self._group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
+
+    def kernel_started(self, manager: AsyncKernelManager) -> None:
+        """Note that the kernel is up."""
+        self._manager = manager
+        self._note_group()
         self.running = True
+
+    def _note_group(self) -> None:
+        provisioner = getattr(self._manager, "provisioner", None)
+        group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
+        self._group = group or self._group  # what is gone from the manager may have left children behind
 
     def stopping(self) -> bool:
         """Tell whether no further cell may start."""
@@ -94,8 +102,8 @@ class Watch:
             self.failure = replace(error, cell=cell.id, index=self._at)
 
     def _error_of(self, failure: BaseException) -> JobError:
-        if type(failure).__name__ == "DeadKernelError":
-            message, remedy = why_kernel_died(self.exit_code())
+        if type(failure).__name__ in {"DeadKernelError", "KernelDiedAtStart"}:
+            message, remedy = why_kernel_died(getattr(failure, "exit_code", None) or self.exit_code())
             return JobError(kind="kernel_died", message=message, remedy=remedy)
         if isinstance(failure, MlopsError):
             return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
@@ -147,6 +155,7 @@ class Watch:
                 one.kill()
 
     def _signal(self, number: int) -> None:
+        self._note_group()
         if self._group is None:
             return
         with suppress(OSError):
