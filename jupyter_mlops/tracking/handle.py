@@ -42,6 +42,7 @@ class ActiveRun:
         self._steps: dict[str, int] = {}
         self._last: dict[str, float] = {}
         self._notes: list[Mapping[str, object]] = []
+        self.logged: set[str] = set()  # parameters that user code has logged outright
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
 
     @property
@@ -131,6 +132,7 @@ class ActiveRun:
     def log_params(self, params: Mapping[str, object] | None = None, **more: object) -> None:
         """Record parameters, as a mapping, by keyword, or both. Numbers keep their type, other things become text."""
         given = {**(params or {}), **more}
+        self.logged.update(given)
         if given:
             self._note({"params": {checked_key("parameter", k): as_param(v) for k, v in given.items()}})
 
@@ -211,6 +213,7 @@ class MutedRun(ActiveRun):
 
     def __init__(self, name: str = "", experiment: str = "") -> None:
         self._name, self._experiment = name, experiment
+        self.logged = set()
         self.harvest = None
 
     @property

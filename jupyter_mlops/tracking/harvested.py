@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.tracking.handle import ActiveRun
-from jupyter_mlops.tracking.harvest import child_notes, keep_fitted_model
+from jupyter_mlops.tracking.harvest import Harvest, child_notes, keep_fitted_model
 
 __all__ = ["with_harvest"]
 
@@ -16,9 +16,14 @@ def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
 
     Of several estimators the last one fitted is the run's own, each of the others becomes a child run.
     """
-    if run.harvest is None:
-        return captured
-    own, others = run.harvest.gather()
+    if run.harvest is not None:
+        captured = _gathered(run, run.harvest, captured)
+    _renew_params(run, captured)
+    return captured
+
+
+def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
+    own, others = harvest.gather()
     if own.metrics:
         run.log_metrics(own.metrics)
     refusal = keep_fitted_model(run.workspace, run.id, own.seen) if own.seen is not None else None
@@ -28,5 +33,17 @@ def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
         captured,
         params={**captured.params, **own.params},
         inputs=(*captured.inputs, *own.inputs),
-        notes=(*captured.notes, *run.harvest.notes, *([refusal] if refusal else [])),
+        notes=(*captured.notes, *harvest.notes, *([refusal] if refusal else [])),
     )
+
+
+def _renew_params(run: ActiveRun, captured: Captured) -> None:
+    """In a run that goes on, what is seen now replaces what its last life had, unless it was logged outright."""
+    before = run.begun.params
+    changed = {
+        name: value
+        for name, value in captured.params.items()
+        if name in before and before[name] != value and name not in run.logged
+    }
+    if changed:
+        run.log_params(changed)

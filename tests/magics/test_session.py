@@ -268,3 +268,19 @@ def test_a_tracked_cell_in_which_recording_gives_up_still_has_its_end(shell, cap
     assert find_runs(here(), "name = 'half'")[0].status is RunStatus.FINISHED
     assert "publish" not in vars(shell.display_pub)
     assert run(shell, "3 + 4").result == 7
+
+
+def test_a_cell_that_runs_again_continues_replaces_or_forks_its_run(shell):
+    load(shell)
+    run(shell, "%%track base\nalpha = 1\nrun.log_metric('n', 1)")
+    first = shell.user_ns["run"].id
+    run(shell, "%%track base --on-rerun continue\nalpha = 2\nrun.log_metric('n', 2)")
+    assert shell.user_ns["run"].id == first
+    kept = shell.user_ns["run"].record
+    assert (kept.params["alpha"], kept.metrics["n"], kept.status) == (2, 2.0, RunStatus.FINISHED)
+    run(shell, "%%track base --on-rerun replace\nalpha = 3")
+    second = shell.user_ns["run"].id
+    run(shell, "%%track base\nalpha = 4")
+    assert shell.user_ns["run"].id not in {first, second}
+    assert [r.params["alpha"] for r in find_runs(here(), order="started")] == [3, 4]
+    assert find_runs(here(), archived=True).total == 3

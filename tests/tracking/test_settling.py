@@ -203,3 +203,19 @@ def test_points_of_forked_children_belong_to_the_run_too(project):
     )
     assert json.loads(child.stdout.read()) == {"child0": 100, "child1": 100, "child2": 100, "parent": 1}
     assert child.wait() == 0
+
+
+def test_many_processes_log_into_one_store_at_once_and_nobody_waits_or_loses(project):
+    body = """
+        import sys, jupyter_mlops as mlops
+        with mlops.track("worker", experiment="crowd") as run:
+            for step in range(3000):
+                run.log_metric("loss", step * 1.0)
+        """
+    children = [in_another_process(project, body) for _ in range(6)]
+    assert [child.wait() for child in children] == [0] * 6
+    ws = open_workspace(project, environ={})
+    page = find_runs(ws, "experiment = 'crowd'")
+    assert [run.status for run in page] == [RunStatus.FINISHED] * 6
+    assert {len(metric_history(ws, run=run.id, key="loss", limit=10**5)) for run in page} == {3000}
+    ws.store.close()
