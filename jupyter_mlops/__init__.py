@@ -18,8 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from jupyter_mlops.tracking import current_run, find_runs, load_data, load_model, output, track
-    from jupyter_mlops.tracking.watching import autolog
+    from jupyter_mlops.tracking import autolog, current_run, find_runs, load_data, load_model, output, track
     from jupyter_mlops.workspace import open_workspace as workspace
 
 __all__ = [
@@ -38,7 +37,7 @@ __all__ = [
 
 # Where each name lives that is no row of the table.
 _PLACES = {
-    "autolog": "tracking.watching",
+    "autolog": "tracking",
     "current_run": "tracking",
     "find_runs": "tracking",
     "load_data": "tracking",

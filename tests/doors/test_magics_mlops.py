@@ -4,6 +4,7 @@ import json
 
 import nbformat
 import pytest
+from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
@@ -154,13 +155,15 @@ def test_a_question_mark_lists_every_command(shell):
     ],
 )
 def test_completion_offers_the_words_of_the_table(shell, line, offered):
-    _, matches = shell.complete(line, line, len(line))
+    with provisionalcompleter():
+        matches = [found.text for found in shell.Completer.completions(line, len(line))]
 
     assert {match.split()[-1] for match in matches} == offered
 
 
 def test_completion_is_silent_elsewhere(shell):
-    _, matches = shell.complete("%lsma", "%lsma", 5)
+    with provisionalcompleter():
+        matches = [found.text for found in shell.Completer.completions("%lsma", 5)]
 
     assert matches == ["%lsmagic"]
 

@@ -83,6 +83,7 @@ NOT_ROWS = {
     "tracking.reopen_run": HANDLE,
     "tracking.settle_lost": "done by whoever lists runs next",
     "tracking.start_run": HANDLE,
+    "tracking.autolog": "a switch of this process: %mlops autolog",
     "tracking.track": LOCAL,
     "tracking.current_run": LOCAL,
     "tracking.output": HANDLE,
