@@ -1,4 +1,5 @@
 """How long and how heavy an import is, in fresh processes."""
+
 import json
 import resource
 import subprocess
@@ -17,8 +18,17 @@ ms = (time.perf_counter() - a) * 1000
 print(ms, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 line = "%load_ext jupyter_mlops" if module == "jupyter_mlops" else f"import {module}"
+
+
 def run(code):
-    return [float(x) for x in subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()[-2:]]
+    return [
+        float(x)
+        for x in subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.split()[-2:]
+    ]
+
+
 run(plain.format(module))  # bytecode
 import_ms = run(plain.format(module))[0]
 shell_ms, memory = run(shell.format(line))

@@ -1,4 +1,5 @@
 """One notebook job of ours: as a command, and called from a running process."""
+
 import json
 import shutil
 import subprocess
@@ -8,7 +9,9 @@ from pathlib import Path
 
 shutil.copy(sys.argv[1], "job.ipynb")
 begun = time.perf_counter()
-subprocess.run(["jupyter-mlops", "run", "job.ipynb", "-p", "n", "3", "--workspace", "."], check=True, capture_output=True)
+subprocess.run(
+    ["jupyter-mlops", "run", "job.ipynb", "-p", "n", "3", "--workspace", "."], check=True, capture_output=True
+)
 command = time.perf_counter() - begun
 import jupyter_mlops as mlops
 from jupyter_mlops.automation import run_notebook

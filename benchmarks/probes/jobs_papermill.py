@@ -1,4 +1,5 @@
 """The same notebook through papermill: as a command, and called from a running process."""
+
 import json
 import shutil
 import subprocess
@@ -6,7 +7,9 @@ import sys
 import time
 
 shutil.copy(sys.argv[1], "job.ipynb")
-subprocess.run([sys.executable, "-m", "ipykernel", "install", "--sys-prefix"], check=True, capture_output=True)
+subprocess.run(
+    [sys.executable, "-m", "ipykernel", "install", "--sys-prefix"], check=True, capture_output=True
+)
 subprocess.run(["papermill", "--version"], check=True, capture_output=True)
 begun = time.perf_counter()
 subprocess.run(["papermill", "job.ipynb", "out.ipynb", "-p", "n", "3"], check=True, capture_output=True)

@@ -1,4 +1,5 @@
 """The same with MLflow on SQLite: one by one, and in batches of 1,000."""
+
 import json
 import logging
 import sys
@@ -22,6 +23,8 @@ client = mlflow.MlflowClient()
 with mlflow.start_run() as run:
     begun = time.perf_counter()
     for start in range(0, 20_000, 1000):
-        client.log_batch(run.info.run_id, metrics=[Metric("loss", 1.0 / (i + 1), 0, i) for i in range(start, start + 1000)])
+        client.log_batch(
+            run.info.run_id, metrics=[Metric("loss", 1.0 / (i + 1), 0, i) for i in range(start, start + 1000)]
+        )
     batch = time.perf_counter() - begun
 print(json.dumps({"call_us": one / n * 1e6, "points_per_s": n / one, "batch_points_per_s": 20_000 / batch}))

@@ -1,4 +1,5 @@
 """log_metric per call, and points a second until they can be queried."""
+
 import json
 import sys
 import time

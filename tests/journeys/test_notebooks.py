@@ -92,7 +92,9 @@ def test_train_then_review_then_load_by_alias(place: Workspace, project: Path) -
 
 
 def test_the_census_notebook_measures_groups_apart(place: Workspace, project: Path) -> None:
-    report = run_notebook(place, notebook=str(project / "notebooks" / "income.ipynb"), parameters={"max_iter": 20})
+    report = run_notebook(
+        place, notebook=str(project / "notebooks" / "income.ipynb"), parameters={"max_iter": 20}
+    )
     assert (report.status, report.grade) == ("succeeded", Grade.CLEAN)
     assert report.metrics["auc"] > 0.9
     assert {"recall_female", "recall_male", "selected_female", "selected_male"} <= set(report.metrics)
