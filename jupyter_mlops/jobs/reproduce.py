@@ -19,7 +19,7 @@ from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import Reproduction, ReproductionVerdict
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.tracking.runs import get_run
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.slices import SliceForm, slice_run
 from jupyter_mlops.workspace import Workspace
 

@@ -13,7 +13,7 @@ from jupyter_mlops.capture.document import document_state
 from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.tracking.editing import settle_document
-from jupyter_mlops.tracking.live import in_background
+from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["SaveWatch"]

@@ -22,7 +22,7 @@ from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.magics.tracked import Ended, TrackedCell, begin_tracked
 from jupyter_mlops.records.source import CellStatus
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
-from jupyter_mlops.tracking.live import hurry, quiet
+from jupyter_mlops.tracking.pulse import hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
 
 __all__ = ["Session"]

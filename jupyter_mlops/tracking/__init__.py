@@ -5,19 +5,11 @@ from __future__ import annotations
 from jupyter_mlops.tracking.active import current_run, output, track
 from jupyter_mlops.tracking.comparing import compare_runs
 from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
+from jupyter_mlops.tracking.finding import find_artifacts, find_runs, get_run, metric_history, run_cells
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
 from jupyter_mlops.tracking.models import log_model
-from jupyter_mlops.tracking.runs import (
-    find_artifacts,
-    find_runs,
-    finish_run,
-    get_run,
-    metric_history,
-    reopen_run,
-    run_cells,
-    start_run,
-)
+from jupyter_mlops.tracking.runs import finish_run, reopen_run, start_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.tracking.shortcuts import load_data, load_model
 from jupyter_mlops.tracking.slices import SliceForm, slice_run

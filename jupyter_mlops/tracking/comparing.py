@@ -11,7 +11,7 @@ from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.records.run import Param, Run
 from jupyter_mlops.tracking.code import code_changes
 from jupyter_mlops.tracking.environment import read_environment
-from jupyter_mlops.tracking.runs import get_run, run_cells
+from jupyter_mlops.tracking.finding import get_run, run_cells
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["compare_runs"]

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.run import DocumentState, Run
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.log import checked_key
-from jupyter_mlops.tracking.runs import checked_name, get_run
+from jupyter_mlops.tracking.runs import checked_name
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["archive_run", "rename_run", "settle_document", "tag_run"]

@@ -15,6 +15,7 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
 from jupyter_mlops.store.journal import JournalClosed
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import as_ended
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.live import Live, flush
@@ -27,7 +28,6 @@ from jupyter_mlops.tracking.log import (
     log_metrics,
 )
 from jupyter_mlops.tracking.models import log_model
-from jupyter_mlops.tracking.runs import get_run
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["ActiveRun", "MutedRun"]

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-import hashlib
 import os
-import tempfile
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.captured import End
@@ -25,18 +19,14 @@ from jupyter_mlops.store import pending
 from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
 from jupyter_mlops.tracking.folding import put_down, with_blobs
 from jupyter_mlops.tracking.lease import renewed, take_lease
+from jupyter_mlops.tracking.places import journal_folder
+from jupyter_mlops.tracking.pulse import TICK, this_pulse
 from jupyter_mlops.workspace import Workspace, utc_now
 
-__all__ = ["Live", "find_live", "flush", "hold", "hurry", "in_background", "journal_folder", "quiet"]
+__all__ = ["Live", "begin", "begin_unseen", "find_live", "flush", "hold", "leased"]
 
-_TICK = 1.0  # seconds; also the most that a loss of power can cost
-_BREATH = 0.1  # seconds between a reason to work and the work
-_LONGEST_HOOK = 0.05  # seconds the background stands still at most
 _LONGEST_WAIT = 10.0  # seconds a reader waits for a fold that goes on in another thread
 _LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
-_NETWORK = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "fuse.sshfs"}
-)
 
 
 class Live:
@@ -148,7 +138,7 @@ class Live:
         """Write the end down; the background brings it into the store."""
         self.journal.note({"end": encode(end)}, self.now().timestamp())
         self._closing = True
-        _here().wake()
+        this_pulse().wake()
 
     @property
     def closing(self) -> bool:
@@ -167,7 +157,7 @@ class Live:
         self._take()  # what other threads said meanwhile
         self.ended = True
         self.settled.set()
-        _here().drop(self)
+        this_pulse().drop(self)
         pending.forget(self.bring_home)
         self.journal.remove()
 
@@ -182,7 +172,7 @@ class Live:
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
             self.trouble = str(failure)  # whoever ends the run says it, once
             self.settled.set()
-            self._pause = min(max(2 * self._pause, _TICK), _LONGEST_PAUSE)
+            self._pause = min(max(2 * self._pause, TICK), _LONGEST_PAUSE)
             self._next_try = time.monotonic() + self._pause
         else:
             self.trouble, self._pause = "", 0.0
@@ -206,81 +196,9 @@ class Live:
         self.run = replace(self.run, lease=longer)
 
 
-class _Pulse:
-    """The background thread and what it cares for. One a process; a forked child has none.
-
-    It takes a breath before it works, and stands still while a hook runs: two threads that both want the
-    interpreter make each other wait for milliseconds, and a cell's hooks have few of them.
-    """
-
-    def __init__(self) -> None:
-        self.lives: list[Live] = []
-        self.tasks: deque[Callable[[], object]] = deque()
-        self.pid = os.getpid()
-        self.loud = threading.Event()
-        self.loud.set()
-        self._wake = threading.Event()
-        self._urgent = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        if self._thread is None:
-            atexit.register(self.settle)
-            self._thread = threading.Thread(target=self._run, name="jupyter-mlops", daemon=True)
-            self._thread.start()
-
-    def wake(self, *, urgent: bool = False) -> None:
-        if urgent:
-            self._urgent.set()
-        self._wake.set()
-
-    def drop(self, live: Live) -> None:
-        with suppress(ValueError):
-            self.lives.remove(live)
-
-    def _run(self) -> None:
-        while True:
-            self._wake.wait(_TICK if self.lives else None)
-            self._wake.clear()
-            self._urgent.wait(_BREATH)
-            self._urgent.clear()
-            self.work()
-            for live in tuple(self.lives):
-                self.loud.wait(_LONGEST_HOOK)
-                if not live.ended:
-                    live.beat()
-
-    def work(self) -> None:
-        """Do what was left for the background; one that fails is passed over."""
-        while self.tasks:
-            self.loud.wait(_LONGEST_HOOK)
-            with suppress(Exception, IndexError):
-                self.tasks.popleft()()
-
-    def settle(self) -> None:
-        """Before the process ends: what has ended goes home now, and not when somebody looks."""
-        if self.pid != os.getpid():
-            return
-        for live in tuple(self.lives):
-            with suppress(Exception):
-                if live.closing:
-                    live.fold()
-        self.work()
-
-
-_pulse = _Pulse()
-
-
-def _here() -> _Pulse:
-    global _pulse  # noqa: PLW0603 - a forked child must not beat for its parent
-    if _pulse.pid != os.getpid():
-        _pulse = _Pulse()
-    return _pulse
-
-
 def hold(live: Live) -> Live:
     """Take care of *live* until it is released."""
-    pulse = _here()
+    pulse = this_pulse()
     pulse.lives.append(live)
     pending.remember(live.bring_home)
     pulse.start()
@@ -288,38 +206,14 @@ def hold(live: Live) -> Live:
     return live
 
 
-def in_background(task: Callable[[], object]) -> None:
-    """Have *task* done soon, in the background or at the end of the process; its failure is nobody's."""
-    pulse = _here()
-    pulse.tasks.append(task)
-    pulse.start()
-    pulse.wake()
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Have the background stand still meanwhile: a hook is at work."""
-    pulse = _here()
-    pulse.loud.clear()
-    try:
-        yield
-    finally:
-        pulse.loud.set()
-
-
-def hurry() -> None:
-    """Have the background work now."""
-    _here().wake(urgent=True)
-
-
 def find_live(ws: Workspace, run: str) -> Live | None:
     """Return this process's hold on *run*, if it has one."""
-    return next((live for live in _here().lives if live.run.id == run and live.is_in(ws)), None)
+    return next((live for live in this_pulse().lives if live.run.id == run and live.is_in(ws)), None)
 
 
 def flush(ws: Workspace, run: str | None = None) -> None:
     """Fold what this process's runs (or one of them) have said, so that a reader sees it."""
-    for live in tuple(_here().lives):
+    for live in tuple(this_pulse().lives):
         if live.is_in(ws) and run in {None, live.run.id}:
             with suppress(NotFound):
                 live.fold()
@@ -350,36 +244,3 @@ def begin_unseen(ws: Workspace, run: Run) -> Live:
 def leased(ws: Workspace, run: Run) -> Run:
     """Return *run* with a lease of this process."""
     return replace(run, lease=take_lease(ws.now(), ws.settings.lease_seconds))
-
-
-@cache
-def journal_folder(settings: Settings) -> Path:
-    """Return where this workspace's running runs keep their points: always on local disk."""
-    if settings.store.startswith("memory:"):
-        return Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))  # nobody else will ever see that store
-    if settings.journal is not None and not _on_network(settings.journal):
-        return settings.journal
-    from jupyter_core.paths import jupyter_data_dir
-
-    name = hashlib.sha256(settings.store.encode()).hexdigest()[:16]
-    home = Path(jupyter_data_dir()) / "mlops" / "journal"
-    return (_machine_folder() if _on_network(home) else home) / name
-
-
-def _machine_folder() -> Path:
-    """Return a folder of this account on this machine's own disk, that survives a restart where there is one."""
-    user = os.getuid() if hasattr(os, "getuid") else None
-    lasting = Path("/var/tmp")  # noqa: S108 - a folder of our own in it, and only if it is ours
-    base = lasting if lasting.is_dir() else Path(tempfile.gettempdir())
-    folder = base / f"jupyter-mlops-{'user' if user is None else user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    ours = user is None or (folder.stat().st_uid == user and not folder.is_symlink())
-    return folder if ours else Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
-
-
-def _on_network(path: Path) -> bool:
-    import psutil
-
-    place = path.resolve()
-    mounts = sorted(psutil.disk_partitions(all=True), key=lambda m: len(m.mountpoint), reverse=True)
-    return next((m.fstype in _NETWORK for m in mounts if place.is_relative_to(m.mountpoint)), False)

@@ -15,9 +15,9 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Param, Run
 from jupyter_mlops.store.journal import FOREIGN, Said
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import put_down
 from jupyter_mlops.tracking.live import find_live
-from jupyter_mlops.tracking.runs import get_run
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [

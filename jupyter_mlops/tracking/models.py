@@ -15,9 +15,9 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.registry import register_version
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.live import flush
 from jupyter_mlops.tracking.log import as_param, keep_note, log_artifact
-from jupyter_mlops.tracking.runs import get_run
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["keep_model", "log_model"]

@@ -12,7 +12,8 @@ from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.folding import fold_abandoned
 from jupyter_mlops.tracking.lease import holder_gone
-from jupyter_mlops.tracking.live import flush, journal_folder
+from jupyter_mlops.tracking.live import flush
+from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["bring_home", "settle_lost"]

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution
-from jupyter_mlops.tracking.runs import get_run, run_cells
+from jupyter_mlops.tracking.finding import get_run, run_cells
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["SliceForm", "slice_run"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from jupyter_mlops.capture.environment import git_state
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
-from jupyter_mlops.tracking.live import in_background
+from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Look"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from jupyter_mlops.settings import read_settings
-from jupyter_mlops.tracking.live import journal_folder
+from jupyter_mlops.tracking.places import journal_folder
 
 Mount = namedtuple("Mount", "mountpoint fstype")
 

@@ -15,7 +15,8 @@ import pytest
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import find_runs, finish_run, get_run, metric_history, settle_lost, start_run
 from jupyter_mlops.tracking.lease import holder_gone, host, take_lease
-from jupyter_mlops.tracking.live import find_live, journal_folder
+from jupyter_mlops.tracking.live import find_live
+from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.workspace import open_workspace
 
 

@@ -1,0 +1,137 @@
+"""The one background thread of a process: it beats for the runs that go on, and does what can wait."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Generic, Protocol, TypeVar
+
+__all__ = ["TICK", "Beating", "Pulse", "hurry", "in_background", "quiet", "this_pulse"]
+
+TICK = 1.0  # seconds; also the most that a loss of power can cost
+_BREATH = 0.1  # seconds between a reason to work and the work
+_LONGEST_HOOK = 0.05  # seconds the background stands still at most
+
+
+class Beating(Protocol):
+    """What the background cares for."""
+
+    @property
+    def ended(self) -> bool:
+        """True once there is nothing left to do."""
+
+    @property
+    def closing(self) -> bool:
+        """True once nothing will be added."""
+
+    def beat(self) -> None:
+        """Do what is due; raises nothing."""
+
+    def fold(self) -> None:
+        """Bring home what waits."""
+
+
+B = TypeVar("B", bound=Beating)
+
+
+class Pulse(Generic[B]):
+    """The background thread and what it cares for. One a process; a forked child has none.
+
+    It takes a breath before it works, and stands still while a hook runs: two threads that both want the
+    interpreter make each other wait for milliseconds, and a cell's hooks have few of them.
+    """
+
+    def __init__(self) -> None:
+        self.lives: list[B] = []
+        self.tasks: deque[Callable[[], object]] = deque()
+        self.pid = os.getpid()
+        self.loud = threading.Event()
+        self.loud.set()
+        self._wake = threading.Event()
+        self._urgent = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to beat, once."""
+        if self._thread is None:
+            atexit.register(self.settle)
+            self._thread = threading.Thread(target=self._run, name="jupyter-mlops", daemon=True)
+            self._thread.start()
+
+    def wake(self, *, urgent: bool = False) -> None:
+        """There is something to do: soon, or *urgent* now."""
+        if urgent:
+            self._urgent.set()
+        self._wake.set()
+
+    def drop(self, live: B) -> None:
+        """Care for *live* no more."""
+        with suppress(ValueError):
+            self.lives.remove(live)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(TICK if self.lives else None)
+            self._wake.clear()
+            self._urgent.wait(_BREATH)
+            self._urgent.clear()
+            self.work()
+            for live in tuple(self.lives):
+                self.loud.wait(_LONGEST_HOOK)
+                if not live.ended:
+                    live.beat()
+
+    def work(self) -> None:
+        """Do what was left for the background; one that fails is passed over."""
+        while self.tasks:
+            self.loud.wait(_LONGEST_HOOK)
+            with suppress(Exception, IndexError):
+                self.tasks.popleft()()
+
+    def settle(self) -> None:
+        """Before the process ends: what has ended goes home now, and not when somebody looks."""
+        if self.pid != os.getpid():
+            return
+        for live in tuple(self.lives):
+            with suppress(Exception):
+                if live.closing:
+                    live.fold()
+        self.work()
+
+
+_pulses: list[Pulse[Any]] = []
+
+
+def this_pulse() -> Pulse[Any]:
+    """Return the pulse of this process; a forked child has one of its own, and does not beat for its parent."""
+    if not _pulses or _pulses[-1].pid != os.getpid():
+        _pulses[:] = [Pulse()]
+    return _pulses[-1]
+
+
+def in_background(task: Callable[[], object]) -> None:
+    """Have *task* done soon, in the background or at the end of the process; its failure is nobody's."""
+    pulse = this_pulse()
+    pulse.tasks.append(task)
+    pulse.start()
+    pulse.wake()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Have the background stand still meanwhile: a hook is at work."""
+    pulse = this_pulse()
+    pulse.loud.clear()
+    try:
+        yield
+    finally:
+        pulse.loud.set()
+
+
+def hurry() -> None:
+    """Have the background work now."""
+    this_pulse().wake(urgent=True)
