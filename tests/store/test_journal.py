@@ -229,7 +229,9 @@ def test_kill_minus_nine_in_a_loop_loses_no_accepted_point(tmp_path):
             print(step, flush=True)
         """
     )
-    child = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
     accepted = -1
     while accepted < 5000:
         accepted = int(child.stdout.readline())
