@@ -75,6 +75,15 @@ def _settle_run(ws: Workspace, tx: Transaction, run: str, error: JobError) -> No
 
 
 def _why(ws: Workspace, job: Job) -> JobError:
+    log = _log(ws, job)
+    if job.status is JobStatus.CLAIMED:
+        last = log.strip().rpartition("\n")[2]
+        return JobError(
+            kind="lost",
+            message=f"the job's worker process did not come up{f': {last}' if last else ''}",
+            traceback=log,
+            remedy="Look at the end of its log, and try: jupyter mlops doctor.",
+        )
     at = job.progress
     where = f" at cell {at.index + 1} of {at.total}" if at and job.status is JobStatus.RUNNING else ""
     return JobError(
@@ -82,7 +91,7 @@ def _why(ws: Workspace, job: Job) -> JobError:
         message=f"the job's worker process ended without a word{where}",
         cell=at.cell if at else None,
         index=at.index if at else None,
-        traceback=_log(ws, job),
+        traceback=log,
         remedy="It was killed, or its machine went down. Look for a lack of memory, then run it again.",
     )
 

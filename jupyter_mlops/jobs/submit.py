@@ -13,6 +13,7 @@ from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
 from jupyter_mlops.records.query import Page, Query, parse_filter, parse_order
+from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -93,23 +94,37 @@ def submit_job(  # noqa: PLR0913  # each is a field of the form a person fills i
     Forbidden
         A path lies outside a confined workspace.
     """
-    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=options or JobOptions())
+    spec = prepare_spec(
+        ws,
+        notebook=notebook,
+        parameters=parameters or {},
+        options=options or JobOptions(),
+        register_as=register_as,
+        review_for=review_for,
+    )
     return queue_job(
         ws,
         replace(
             spec,
-            experiment=_checked_name("experiment", experiment) or "default",
-            name=_checked_name("name", name) or spec.name,
-            register_as=register_as or None,
-            review_for=review_for or ("champion" if register_as else None),
+            experiment=_checked_label("experiment", experiment) or "default",
+            name=_checked_label("name", name) or spec.name,
         ),
     )
 
 
 def prepare_spec(
-    ws: Workspace, *, notebook: str, parameters: Mapping[str, object], options: JobOptions
+    ws: Workspace,
+    *,
+    notebook: str,
+    parameters: Mapping[str, object],
+    options: JobOptions,
+    register_as: str | None = None,
+    review_for: str | None = None,
 ) -> JobSpec:
     """Check everything that can be checked before a job starts, and keep the notebook's bytes."""
+    # A name that cannot be given is refused now, not after an hour of training.
+    model = checked_name(register_as) if register_as else None
+    alias = checked_alias(review_for) if review_for else ("champion" if model else None)
     from jupyter_mlops.jobs import notebook as notebooks
 
     path = find_notebook(ws.settings, notebook)
@@ -139,6 +154,8 @@ def prepare_spec(
         timeout=options.timeout,
         cell_timeout=options.cell_timeout,
         retries=options.retries,
+        register_as=model,
+        review_for=alias,
     )
 
 
@@ -294,7 +311,7 @@ def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:
     return path
 
 
-def _checked_name(what: str, name: str) -> str:
+def _checked_label(what: str, name: str) -> str:
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise Invalid(f"{what} {name[:40]!r} must be at most {_LONGEST_NAME} printable characters")
     return name.strip()

@@ -109,6 +109,11 @@ def test_an_order_needs_one_reason_and_values_that_fit(ws, train) -> None:
     assert len(find_schedules(ws)) == 0
 
 
+def test_an_order_for_a_name_no_model_may_have_is_refused(ws, train) -> None:
+    with pytest.raises(Invalid, match="cannot be called 'a b'"):
+        add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon", register_as="a b")
+
+
 def test_an_order_is_due_once_its_time_has_come(ws, train, clock) -> None:
     made = add_schedule(ws, name="soon", notebook=train, cron="30 9 * * *")  # the clock says 9:00
 

@@ -55,6 +55,17 @@ def test_the_job_refers_to_the_notebook_as_it_was(ws, train) -> None:
 
 
 @pytest.mark.parametrize(
+    "names", [{"register_as": "a b"}, {"register_as": "latest"}, {"register_as": "pm25", "review_for": "v7"}]
+)
+def test_a_name_no_model_may_have_is_refused_before_anything_is_queued(ws, train, names) -> None:
+    with pytest.raises(Invalid):
+        submit_job(ws, notebook=str(train), **names)
+
+    assert find_jobs(ws).total == 0
+    assert events(ws) == []
+
+
+@pytest.mark.parametrize(
     "parameters", [{"beta": 1}, {"alpha": "high"}, {"alpha=1\nimport os": 1}, {"class": 1}]
 )
 def test_values_that_do_not_fit_are_refused_before_anything_is_kept(ws, train, parameters) -> None:

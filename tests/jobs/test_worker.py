@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -438,11 +437,15 @@ def test_a_worker_that_never_comes_up_leaves_a_lost_job_also_while_its_launcher_
     place, write, monkeypatch
 ) -> None:
     job = submit_job(place, notebook=str(write("1")))
-    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+    broken = place.settings.root / "python"
+    broken.write_text("#!/bin/sh\necho 'no module named anything' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
 
     taken = wait_until_taken(place, launch(place, job.id))
 
     assert (taken.status, taken.error.kind) == (JobStatus.LOST, "lost")
+    assert "did not come up: no module named anything" in taken.error.message
 
 
 def test_an_attended_worker_ends_with_the_process_that_started_it(place, write, tmp_path) -> None:
