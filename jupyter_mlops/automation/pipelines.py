@@ -73,14 +73,14 @@ def run_pipeline(
 
 def _spec_of(ws: Workspace, pipeline: Pipeline, step: Step) -> JobSpec:
     path = pipeline.folder / step.notebook
-    spec = prepare_spec(ws, notebook=str(path), parameters=step.parameters, options=JobOptions())
-    return replace(
-        spec,
-        name=step.name,
-        experiment=pipeline.experiment,
-        register_as=step.register or None,
-        review_for="champion" if step.register else None,
+    spec = prepare_spec(
+        ws,
+        notebook=str(path),
+        parameters=step.parameters,
+        options=JobOptions(),
+        register_as=step.register,
     )
+    return replace(spec, name=step.name, experiment=pipeline.experiment)
 
 
 class _Course:

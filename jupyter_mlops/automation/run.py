@@ -60,13 +60,10 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
         The notebook or a value is not valid (nothing was started), or it logged no model to register.
     """
     options = JobOptions(output=output, timeout=timeout)
-    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=options)
-    spec = replace(
-        spec,
-        experiment=experiment or "default",
-        register_as=register_as or None,
-        review_for="champion" if register_as else None,
+    spec = prepare_spec(
+        ws, notebook=notebook, parameters=parameters or {}, options=options, register_as=register_as
     )
+    spec = replace(spec, experiment=experiment or "default")
     job = run_attended(ws, spec, progress=progress)
     followed = follow_up(ws, job.id) or Followed()
     return report_of(ws, read_job(ws, job.id), followed)

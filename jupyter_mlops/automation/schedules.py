@@ -74,10 +74,10 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
     when = Cron(expression=cron, timezone=timezone) if cron else OnDrift(deployment=on_drift)
     if isinstance(when, Cron):
         due_at(when, ws.now())
-    spec = prepare_spec(ws, notebook=notebook, parameters=parameters or {}, options=JobOptions())
-    spec = replace(
-        spec, experiment=experiment, register_as=register_as, review_for="champion" if register_as else None
+    spec = prepare_spec(
+        ws, notebook=notebook, parameters=parameters or {}, options=JobOptions(), register_as=register_as
     )
+    spec = replace(spec, experiment=experiment)
     made = JobDefinition(
         id=ws.new_id(), name=_checked_name(name), spec=spec, when=when, created=ws.now(), actor=ws.actor
     )
