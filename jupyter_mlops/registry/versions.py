@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest, Model, ModelVersion
 from jupyter_mlops.records.query import Page
@@ -17,6 +17,9 @@ from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["find_models", "find_versions", "get_model", "get_version", "register_version"]
+
+_MOST_CHILDREN = 1_000
+_SHOWN = 10
 
 
 def find_models(
@@ -76,14 +79,15 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
     model
         The name to register it under; a new one makes a new model.
     run
-        The run that logged it: its id, or a unique tail of at least four characters.
+        The run that logged it: its id, or a unique tail of at least four characters. Of a run with children (a
+        notebook executed as a job) it is the one child that logged such a model.
     artifact
         The name it was logged under.
 
     Raises
     ------
     Invalid
-        The name is not allowed.
+        The name is not allowed, or several children of the run logged such a model.
     NotFound
         There is no such run, it logged no such model, or bytes of it are gone.
     Untrusted
@@ -92,8 +96,7 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
     name = checked_name(model)
     with ws.store.read() as tx:
         _check_twin(tx, name)
-        made_by = run_of(tx, run)
-        logged = _manifest_artifact(tx, made_by, artifact)
+        made_by, logged = _logged_by(tx, run_of(tx, run), artifact)
         known = _already(tx, name, made_by.id, logged.digest)
     if known is not None:
         return known
@@ -104,24 +107,42 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
         return known or _add(tx, ws, name, made_by, logged.digest, manifest, proof)
 
 
-def _manifest_artifact(tx: Transaction, run: Run, artifact: str) -> Artifact:
+def _logged_by(tx: Transaction, run: Run, artifact: str) -> tuple[Run, Artifact]:
+    """Return who logged the model: the run itself or, where its tracked cells did, the one child that has it."""
+    own = _found(tx, run, artifact)
+    if own is not None:
+        return run, own
+    children = tx.runs.find(asked(order="started asc", limit=_MOST_CHILDREN, also=where(parent=run.id)))
+    having = [(child, found) for child in children if (found := _found(tx, child, artifact)) is not None]
+    if len(having) > 1:
+        raise Invalid(
+            f"{len(having)} runs inside run {run.short} ({run.name}) logged a model {artifact!r}",
+            remedy=f"Register one of them: {', '.join(f'{c.short} ({c.name})' for c, _ in having[:_SHOWN])}.",
+            data={"run": run.id, "artifact": artifact, "runs": [child.id for child, _ in having]},
+        )
+    if not having:
+        raise _nothing_logged(tx, run, artifact)
+    return having[0]
+
+
+def _found(tx: Transaction, run: Run, artifact: str) -> Artifact | None:
     try:
         return tx.artifacts.get(run.id, f"models/{artifact}/manifest.json")
     except NotFound:
-        logged = tx.artifacts.find(
-            asked("name like 'models/%/manifest.json'", limit=100, also=where(run=run.id))
-        )
-        names = [found.name.split("/")[1] for found in logged]
-        said = (
-            f"It logged {', '.join(names)}: name one with --artifact."
-            if names
-            else "It logged no model at all."
-        )
-        raise NotFound(
-            f"run {run.short} ({run.name}) logged no model {artifact!r}",
-            remedy=f"{said} A model is logged by run.log_model(model), or by itself when autolog sees it fitted.",
-            data={"run": run.id, "artifact": artifact, "logged": names},
-        ) from None
+        return None
+
+
+def _nothing_logged(tx: Transaction, run: Run, artifact: str) -> NotFound:
+    logged = tx.artifacts.find(asked("name like 'models/%/manifest.json'", limit=100, also=where(run=run.id)))
+    names = [found.name.split("/")[1] for found in logged]
+    said = (
+        f"It logged {', '.join(names)}: name one with --artifact." if names else "It logged no model at all."
+    )
+    return NotFound(
+        f"run {run.short} ({run.name}) logged no model {artifact!r}",
+        remedy=f"{said} A model is logged by run.log_model(model), or by itself when autolog sees it fitted.",
+        data={"run": run.id, "artifact": artifact, "logged": names},
+    )
 
 
 def _already(tx: Transaction, model: str, run: str, digest: str) -> ModelVersion | None:

@@ -11,6 +11,7 @@ from jupyter_mlops.formats.golden import golden_rows
 from jupyter_mlops.ledger import history, verify_chain
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest, ModelFile
+from jupyter_mlops.records.run import Run
 from jupyter_mlops.registry import (
     find_models,
     find_versions,
@@ -103,6 +104,32 @@ def test_a_run_that_logged_another_model_says_which(ws: Workspace) -> None:
 
 
 @pytest.mark.usefixtures("no_round_trip")
+def _parent_of(ws: Workspace, *children: Run) -> Run:
+    parent = replace(children[0], id=ws.new_id(), name="train")
+    with ws.store.write() as tx:
+        tx.runs.add(parent)
+        for child in children:
+            tx.runs.replace(replace(child, parent=parent.id))
+    return parent
+
+
+@pytest.mark.usefixtures("no_round_trip")
+def test_a_jobs_run_registers_what_its_one_tracked_cell_logged(ws: Workspace) -> None:
+    child = logged_run(ws)
+    parent = _parent_of(ws, child, logged_run(ws, artifact="other"))
+    version = register_version(ws, model="pm25", run=parent.id)
+    assert (version.reference, version.run) == ("pm25:1", child.id)
+
+
+def test_of_several_runs_inside_one_that_logged_it_none_is_guessed(ws: Workspace) -> None:
+    first, second = logged_run(ws, name="first"), logged_run(ws, name="second")
+    parent = _parent_of(ws, first, second)
+    with pytest.raises(Invalid, match="2 runs inside") as refusal:
+        register_version(ws, model="pm25", run=parent.id)
+    assert first.short in refusal.value.remedy
+    assert second.short in refusal.value.remedy
+
+
 def test_a_name_that_differs_in_capitals_only_is_refused(ws: Workspace) -> None:
     registered(ws)
     with pytest.raises(Conflict, match="capitals only"):
