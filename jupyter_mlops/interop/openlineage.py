@@ -15,7 +15,7 @@ from jupyter_mlops.workspace import Workspace
 
 __all__ = ["run_events"]
 
-_PRODUCER = "https://jupyter-mlops.readthedocs.io"
+_PRODUCER = "urn:jupyter-mlops"  # a URI, as the specification asks; nothing is fetched from it
 _SCHEMA = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent"
 _ENDS = {
     RunStatus.FINISHED: "COMPLETE",

@@ -178,9 +178,22 @@ class _Speaker:
             print(text)  # noqa: T201
 
 
+def _without_comment(line: str) -> str:
+    """Cut off a comment: a ``#`` that begins a word outside quotes, as in the rest of a cell."""
+    quote = ""
+    for place, sign in enumerate(line):
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign == "#" and (place == 0 or line[place - 1].isspace()):
+            return line[:place]
+    return line
+
+
 def _split(line: str) -> list[str]:
     try:
-        return shlex.split(line, posix=os.name == "posix")
+        return shlex.split(_without_comment(line), posix=os.name == "posix")
     except ValueError as failure:
         raise Invalid(f"the line cannot be read: {failure}", remedy="Close the quotes.") from None
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from pathlib import Path
+
 from jupyter_mlops.jobs import get_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.report import (
@@ -102,14 +106,25 @@ def _model_lines(ws: Workspace, report: RunReport, register_as: str | None) -> l
 
 
 def _next_steps(report: RunReport, register_as: str | None) -> list[str]:
+    program = _program()
     if report.status is not JobStatus.SUCCEEDED:
-        return [f"Next: jupyter mlops job show {report.job[-6:]}"]
+        return [f"Next: {program} job show {report.job[-6:]}"]
     if report.version is not None and report.review is not None:
         return [
-            f"Next: jupyter mlops review show {register_as}:{report.version}",
-            f'      jupyter mlops review decide {report.review[-6:]} approve --comment "why"',
+            f"Next: {program} review show {register_as}:{report.version}",
+            f'      {program} review decide {report.review[-6:]} approve --comment "why"',
         ]
-    return [f"Next: jupyter mlops show {report.run[-6:]}"] if report.run else []
+    return [f"Next: {program} show {report.run[-6:]}"] if report.run else []
+
+
+def _program() -> str:
+    """Return the command as it can be typed here: an environment that is not active is named with its folder."""
+    if shutil.which("jupyter-mlops"):
+        return "jupyter mlops"
+    jupyter = Path(sys.executable).with_name("jupyter")
+    here = Path.cwd()
+    shown = jupyter.relative_to(here) if jupyter.is_relative_to(here) else jupyter
+    return f"{shown} mlops" if jupyter.exists() else f"{Path(sys.executable).name} -m jupyter_mlops"
 
 
 def gates_summary(report: CheckReport) -> str:

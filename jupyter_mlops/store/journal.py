@@ -211,6 +211,8 @@ class Journal:
         if not self._dirty or os.getpid() != self.pid:
             return
         with self._mutex:
+            if self._file < 0:  # sealed since the look above
+                return
             # A duplicate, so that the fsync itself need not hold up writers.
             copy, self._dirty = os.dup(self._file), False
         try:

@@ -43,6 +43,7 @@ class ActiveRun:
         self._last: dict[str, float] = {}
         self._notes: list[Mapping[str, object]] = []
         self.logged: set[str] = set()  # parameters that user code has logged outright
+        self.measured: set[str] = set()  # metrics that have a point since this handle was made
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
 
     @property
@@ -120,6 +121,7 @@ class ActiveRun:
         for key in clean:
             steps[key] = at
         self._last.update(clean)
+        self.measured.update(clean)
         try:
             self._live.journal.points(clean, at, self._now().timestamp())
         except JournalClosed:

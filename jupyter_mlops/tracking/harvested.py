@@ -24,8 +24,10 @@ def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
 
 def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
     own, others = harvest.gather()
-    if own.metrics:
-        run.log_metrics(own.metrics)
+    # What the user logged under the same name is the same number, said once.
+    unsaid = {name: value for name, value in own.metrics.items() if name not in run.measured}
+    if unsaid:
+        run.log_metrics(unsaid)
     refusal = keep_fitted_model(run.workspace, run.id, own.seen) if own.seen is not None else None
     for note in child_notes(run.workspace, run.begun, others, captured):
         run.say(note)

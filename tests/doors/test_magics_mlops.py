@@ -235,3 +235,10 @@ def test_the_extension_brings_the_magic_and_its_switch(tmp_path):
     assert book.cells[2].outputs[0].text == "autolog is off\n"
     assert book.cells[3].outputs[0].text == "notebook\n"
     assert book.cells[4].outputs[0].data["text/plain"] == "False"
+
+
+def test_a_comment_after_the_words_is_a_comment(shell, run):
+    result, _, _ = said(shell, '%mlops runs "metrics.mae < 42" --order metrics.mae   # the good ones')
+    assert [one.name for one in result.result] == ["first"]
+    result, _, _ = said(shell, f'%mlops rename {run.id} "# not a comment"')
+    assert result.result.name == "# not a comment"

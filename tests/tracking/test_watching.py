@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 
 import jupyter_mlops as mlops
 from jupyter_mlops.capture import estimators
-from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, track
+from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, metric_history, track
 from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.watching import Watch, watch_mode, watch_undone
 
@@ -113,3 +113,16 @@ def test_a_logged_model_has_all_that_a_reviewer_will_ask_for(place):
     assert {"scikit-learn", "skops", "numpy", "pandas"} <= manifest["requirements"].keys()
     assert place.blobs.has(manifest["golden"])
     assert [file["path"] for file in manifest["files"]] == ["model.skops"]
+
+
+def test_a_score_that_is_also_logged_by_hand_is_one_point(place):
+    from sklearn.metrics import mean_absolute_error
+
+    mlops.autolog()
+    with mlops.track("once") as run:
+        model = Ridge().fit(X, Y)
+        held_out = X[:5].copy()
+        run.log_metrics({"mae": mean_absolute_error(Y[:5], model.predict(held_out))})
+        model.score(held_out, Y[:5])
+    assert len(metric_history(place, run=run.id, key="mae")) == 1
+    assert "score" in get_run(place, run.id).metrics

@@ -1,0 +1,33 @@
+"""README and docs: links lead somewhere, and no file names a machine or an address of the build."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[2]
+DOCUMENTS = [CHECKOUT / "README.md", CHECKOUT / "CONTRIBUTING.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_relative_link_leads_to_a_file(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)[^)]*\)", document.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+def test_lock_files_hold_no_address() -> None:
+    assert "://" not in (CHECKOUT / "labextension" / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_no_tracked_file_holds_a_path_of_a_machine() -> None:
+    found = subprocess.run(
+        ["git", "grep", "-nIE", r"/(root|home/[a-z]+)/[A-Za-z0-9._-]+", "--", ".", ":!*.csv", ":!tests"],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+    )
+    assert found.stdout == ""
