@@ -20,6 +20,7 @@ from jupyter_mlops.review import find_reviews
 
 SHOW = ["%load_ext jupyter_mlops", "%mlops review show pm25:2"]
 SENTENCE = "champion moved from 1 to 2"
+STILL = "champion moved to pm25:2"  # what the saved notebook says
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def decided(reader: Session, folder: Path, lab: Server) -> Iterator[Path]:
     """A notebook that was decided in, saved and closed; its kernel is gone."""
     approve(reader)
     path = folder / "review.ipynb"
-    until(lambda: (reader.save(), SENTENCE in outputs_of(path))[1])
+    until(lambda: (reader.save(), STILL in outputs_of(path))[1])
     lab.shut_down_kernels()
     return path
 
@@ -161,7 +162,7 @@ def test_the_decision_is_readable_after_reopening_trusted_and_untrusted_without_
         reader.command("notebook:shutdown-kernel")
         outputs = reader.page.locator(".jp-OutputArea-output")
         expect(outputs.get_by_text("seen in the notebook").first).to_be_visible()
-        expect(outputs.get_by_text("approved", exact=False).first).to_be_visible()
+        expect(outputs.get_by_text(STILL).first).to_be_visible()
         assert reader.page.get_by_text("model not found").count() == 0
         assert times_headline_is_seen(reader.page) == 1
         said = reader.page.evaluate(
@@ -181,6 +182,7 @@ def test_the_decision_is_readable_in_a_plain_export_without_scripts(decided: Pat
     page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
     page.goto(decided.with_suffix(".html").as_uri())
     expect(page.get_by_text("seen in the notebook").first).to_be_visible()
+    expect(page.get_by_text(STILL).first).to_be_visible()
     assert times_headline_is_seen(page) == 1
     page.screenshot(path=SHOTS / "review-exported.png")
     context.close()
@@ -197,9 +199,21 @@ def test_a_page_reloaded_beside_a_living_kernel_decides_again(reader: Session, f
     ws.store.close()
 
 
-def test_when_the_kernel_ends_the_still_picture_is_back(reader: Session) -> None:
-    expect(review_in(reader.page).get_by_role("button", name="Approve")).to_be_visible()
+def test_when_the_kernel_has_ended_a_click_says_what_to_do_instead(reader: Session, folder: Path) -> None:
+    review = review_in(reader.page)
     reader.command("notebook:shutdown-kernel")
+    review.get_by_role("button", name="Approve").click()
+    expect(review.get_by_role("alert")).to_contain_text("No kernel has answered")
+    expect(review.locator("code")).to_contain_text("jupyter mlops review decide")
+    assert times_headline_is_seen(reader.page) == 1
+    ws = workspace(folder)
+    assert held(ws) == 1
+    ws.store.close()
+
+
+def test_when_the_kernel_restarts_the_still_picture_is_back(reader: Session) -> None:
+    expect(review_in(reader.page).get_by_role("button", name="Approve")).to_be_visible()
+    reader.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     expect(reader.page.get_by_role("button", name="Approve")).to_have_count(0)
     assert times_headline_is_seen(reader.page) == 1
 

@@ -14,6 +14,8 @@ export interface ReviewRecord {
   readonly failure?: Failure | null;
   /** Nobody listens behind the buttons: a saved notebook, a kernel that is gone. */
   readonly frozen?: boolean;
+  /** Somebody was asked to enter a decision and has not answered. */
+  readonly silent?: boolean;
   /** In whose name a decision is entered. */
   readonly actor?: string;
 }
@@ -461,7 +463,9 @@ function outcome(record: ReviewRecord, callbacks: ReviewCallbacks): Drawn {
   return h(
     'footer',
     { class: 'jmlops-decide', key: 'decide', 'aria-busy': record.busy === true ? 'true' : undefined },
-    decide && record.frozen !== true ? ballot(record, decide, trans) : unattended(review, trans),
+    decide && record.frozen !== true && record.silent !== true
+      ? ballot(record, decide, trans)
+      : unattended(record, trans),
     record.failure ? failureState(record.failure) : null
   );
 }
@@ -516,12 +520,16 @@ function commentNear(event: Event): string {
   return footer?.querySelector('textarea')?.value.trim() ?? '';
 }
 
-function unattended(review: Review, trans: Translation): Child {
+function unattended({ review, silent }: ReviewRecord, trans: Translation): Child {
   return [
     h(
       'p',
-      {},
-      trans.__('No kernel is behind this view. Run the cell again to decide here, or in a terminal:')
+      { role: silent === true ? 'alert' : undefined },
+      silent === true
+        ? trans.__(
+            'No kernel has answered. One that is busy may still do so; if there is none, run the cell again to decide here, or in a terminal:'
+          )
+        : trans.__('No kernel is behind this view. Run the cell again to decide here, or in a terminal:')
     ),
     h('code', { class: 'jmlops-code' }, `jupyter mlops review decide ${review.id} approve --comment "…"`)
   ];

@@ -47,8 +47,17 @@ export function queryBox(
       title: trans.__(
         'Names without a prefix are attributes (name, status, grade, experiment, started …); metrics., params. and tags. reach the rest. Enter asks.'
       ),
-      // What the cross inside the field does: an empty query at once.
-      on: { search: submit }
+      on: {
+        // What the cross inside the field does: an empty query at once.
+        search: submit,
+        // In a notebook's output the key never becomes a submission.
+        keydown: event => {
+          if (event instanceof KeyboardEvent && event.key === 'Enter' && !event.isComposing) {
+            event.preventDefault();
+            submit(event);
+          }
+        }
+      }
     }),
     archived === undefined
       ? null

@@ -28,6 +28,9 @@ export interface WidgetModule {
   render(props: { readonly model: WidgetModel; readonly el: HTMLElement }): () => void;
 }
 
+/** Said of a model whose kernel restarts: what it showed is only paper from then on. */
+const DISCONNECTED = 'comm_live_update';
+
 /** The two hooks a front end calls, for one behaviour. */
 export function widgetModule(begin: Begin): WidgetModule {
   return {
@@ -37,10 +40,13 @@ export function widgetModule(begin: Begin): WidgetModule {
         twins.draw = draw;
         twins.drawAll();
       });
-      return () => {
+      const end = (): void => {
+        model.off(DISCONNECTED, end);
         twins.leave();
         stop();
       };
+      model.on(DISCONNECTED, end);
+      return end;
     },
     render({ model, el }) {
       const place = document.createElement('div');

@@ -30,8 +30,9 @@ class ReviewOutput implements Behaviour {
       place,
       {
         review,
-        busy: this.model.get('busy') === true || this.asked !== null,
-        frozen: this.model.get('frozen') === true || this.silent,
+        busy: this.model.get('busy') === true || (this.asked !== null && !this.silent),
+        frozen: this.model.get('frozen') === true,
+        silent: this.silent,
         failure: failureOf(this.model),
         actor: textOf(this.model, 'actor')
       },
@@ -49,13 +50,17 @@ class ReviewOutput implements Behaviour {
   private readonly decide = (verdict: Verdict, comment: string): void => {
     this.focusUntil = Date.now() + PATIENCE + RETURN;
     this.asked = { at: this.state(), timer: setTimeout(this.giveUp, PATIENCE) };
-    this.model.send({ action: 'decide', verdict, comment });
+    try {
+      this.model.send({ action: 'decide', verdict, comment });
+    } catch {
+      this.giveUp();
+    }
     this.redraw();
   };
 
-  /** A saved widget looks alive, but the kernel behind it may be gone: then nothing ever changes. */
+  /** The kernel behind a view may be gone without a word: then nothing ever changes. */
   private readonly giveUp = (): void => {
-    this.asked = null;
+    clearTimeout(this.asked?.timer);
     this.silent = this.model.get('busy') !== true;
     this.redraw();
   };

@@ -4,7 +4,7 @@ import { review as reviewRecord } from '../samples';
 
 class FakeModel implements WidgetModel {
   sent: unknown[] = [];
-  private readonly listeners = new Set<() => void>();
+  private readonly listeners = new Map<() => void, string>();
 
   constructor(private readonly traits: Record<string, unknown>) {}
 
@@ -14,13 +14,19 @@ class FakeModel implements WidgetModel {
 
   set(values: Record<string, unknown>): void {
     Object.assign(this.traits, values);
-    this.listeners.forEach(listener => {
-      listener();
+    this.trigger('change');
+  }
+
+  trigger(event: string): void {
+    this.listeners.forEach((wanted, listener) => {
+      if (wanted === event) {
+        listener();
+      }
     });
   }
 
-  on(_: string, listener: () => void): void {
-    this.listeners.add(listener);
+  on(event: string, listener: () => void): void {
+    this.listeners.set(listener, event);
   }
 
   off(_: string, listener: () => void): void {
@@ -60,6 +66,17 @@ test('the still twin comes alive, follows the record, and is still again at the 
   model.set({ record: 2 });
   expect(element.textContent).toBe('alive 2');
   stop();
+  expect(element.textContent).toBe('still');
+});
+
+test('when its kernel restarts it is still again', () => {
+  const element = twin();
+  document.body.append(element);
+  const model = new FakeModel({ twin: 'uid', record: 1 });
+  simple.initialize({ model });
+  model.trigger('comm_live_update');
+  expect(element.textContent).toBe('still');
+  model.set({ record: 2 });
   expect(element.textContent).toBe('still');
 });
 
@@ -111,6 +128,21 @@ test('when no kernel answers, the command to type takes the place of the buttons
   jest.advanceTimersByTime(20_000);
   expect(element.querySelector('[data-verdict]')).toBeNull();
   expect(element.querySelector('code')?.textContent).toContain('review decide');
+  stop();
+  jest.useRealTimers();
+});
+
+test('an answer that comes late is shown all the same', () => {
+  jest.useFakeTimers();
+  const element = twin();
+  document.body.append(element);
+  const model = new FakeModel({ twin: 'uid', record: reviewRecord(), busy: false, error: '', frozen: false });
+  const stop = review.initialize({ model });
+  element.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.click();
+  jest.advanceTimersByTime(20_000);
+  model.set({ error: 'the policy says no' });
+  expect(element.querySelector('[data-verdict=approve]')).not.toBeNull();
+  expect(element.textContent).toContain('the policy says no');
   stop();
   jest.useRealTimers();
 });
