@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.drift import DriftReport
@@ -11,6 +12,8 @@ from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table, Title
+from jupyter_mlops.render.happened import happened
+from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, number, short, size, value
 
@@ -47,9 +50,7 @@ def job_blocks(job: Job) -> Iterator[Block]:
         yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
     facts = [("notebook", job.spec.notebook)]
     if job.spec.parameters:
-        facts.append(
-            ("parameters", " · ".join(f"{k} {value(v, 30)}" for k, v in job.spec.parameters.items()))
-        )
+        facts.append(("parameters", listed(job.spec.parameters, _SHOWN_ITEMS)))
     if job.run:
         facts.append(("run", job.run[-6:]))
     if job.notebook:
@@ -107,8 +108,10 @@ def event_blocks(event: Event) -> Iterator[Block]:
     yield Title(
         f"{event.sequence}  {event.kind}  {event.subject}", aside=f"{event.actor.name} · {moment(event.at)}"
     )
+    if said := happened(event, 300):
+        yield Line(said, strong=True)
     if event.data:
-        yield Facts(tuple((key, value(item)) for key, item in event.data.items()))
+        yield Facts(tuple((key, _deep(item)) for key, item in event.data.items()))
 
 
 def drift_blocks(report: DriftReport) -> Iterator[Block]:
@@ -148,7 +151,12 @@ def report_blocks(report: Report) -> Iterator[Block]:
 def rows_blocks(items: Sequence[object], total: int, noun: str) -> Iterator[Block]:
     """Records of one kind as a table of their plain fields."""
     if not items:
-        yield Line(f"No {noun}s here.", strong=True)
+        # An empty page does not know what it is empty of.
+        yield Line(f"No {noun}s here yet.", strong=True)
+        yield Line(
+            "jupyter mlops run NOTEBOOK fills the books: it keeps the job, its run and what it measured.",
+            faint=True,
+        )
         return
     yield Title(counted(total, noun) if total == len(items) else f"{len(items):,} of {counted(total, noun)}")
     rows = [dict(_plain_fields(item)) for item in items[:_SHOWN_ROWS]]
@@ -191,9 +199,7 @@ def _field(name: str, found: object) -> str:
 def fallback_blocks(thing: object) -> Iterator[Block]:
     """Anything else: its fields by name."""
     if dataclasses.is_dataclass(thing) and not isinstance(thing, type):
-        yield Title(
-            str(getattr(thing, "reference", None) or getattr(thing, "name", None) or type(thing).__name__)
-        )
+        yield Title(_named(thing) or _spaced(type(thing).__name__))
         pairs = {field.name: getattr(thing, field.name) for field in dataclasses.fields(thing)}
         yield Facts(tuple((name, _deep(item)) for name, item in pairs.items() if item not in (None, "", ())))
     elif isinstance(thing, Mapping):
@@ -204,16 +210,29 @@ def fallback_blocks(thing: object) -> Iterator[Block]:
         yield Line(value(thing, 2000))
 
 
+def _spaced(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+
+
 def _deep(item: object) -> str:
     if isinstance(item, float):
         return number(item)
     if isinstance(item, Mapping):
         return " · ".join(f"{key} {_deep(found)}" for key, found in list(item.items())[:_SHOWN_ITEMS]) or DASH
-    if isinstance(item, (tuple, list)):
+    if isinstance(item, (tuple, list, set, frozenset)):
         left = len(item) - _SHOWN_ITEMS
-        return " · ".join(_deep(found) for found in item[:_SHOWN_ITEMS]) + (
+        return " · ".join(_deep(found) for found in list(item)[:_SHOWN_ITEMS]) + (
             f"  (+{left})" if left > 0 else ""
         )
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
-        return str(getattr(item, "reference", None) or getattr(item, "name", None) or value(item, 100))
+        return _named(item) or " ".join(
+            f"{field.name} {_deep(found)}"
+            for field in dataclasses.fields(item)
+            if (found := getattr(item, field.name)) not in (None, "", (), False)
+        )
     return value(item, 200)
+
+
+def _named(item: object) -> str:
+    """Return the name people know a record by, if it has one. Its ``repr`` is for programmers."""
+    return str(getattr(item, "reference", None) or getattr(item, "name", None) or "")

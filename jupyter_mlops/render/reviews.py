@@ -18,6 +18,7 @@ from jupyter_mlops.records.review import (
     Verification,
 )
 from jupyter_mlops.render.blocks import Block, Bullets, Column, Facts, Fold, Item, Line, Table, Title, Tone
+from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.states import outcome_face, state_face
 from jupyter_mlops.render.words import DASH, counted, moment, number, short, signed, size, value
 
@@ -167,7 +168,7 @@ def _sides(model: str, evidence: Evidence) -> Table:
         for name in facts[0]
         if any(column[name] for column in facts)
     )
-    columns = (Column("rests on"), *(Column(f"{model}:{side.version}") for side in sides))
+    columns = (Column("what"), *(Column(f"{model}:{side.version}") for side in sides))
     return Table(columns, rows, title="What it rests on")
 
 
@@ -180,8 +181,7 @@ def _side(side: Side) -> dict[str, str]:
         "model": " · ".join(
             filter(None, [side.kind.rpartition(".")[2], side.format, size(side.size), short(side.digest)])
         ),
-        "parameters": " · ".join(f"{k} {value(v, 30)}" for k, v in list(side.params.items())[:8])
-        + (f"  (+{len(side.params) - 8})" if len(side.params) > 8 else ""),  # noqa: PLR2004 - a line's worth
+        "parameters": listed(side.params, 8),
         "data": " · ".join(f"{k} {short(v)}" for k, v in list(side.data.items())[:8]),
         "commit": (side.commit or "")[:10],
         "author": side.author,

@@ -8,6 +8,7 @@ from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
 from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Column, Facts, Fold, Item, Line, Table, Title
+from jupyter_mlops.render.parameters import listed, ordered_names, says_little
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import (
     DASH,
@@ -100,16 +101,12 @@ def _leading(run: Run) -> list[tuple[str, float]]:
 def _facts(run: Run) -> Iterator[Facts]:
     source = run.source
     left = len(run.metrics) - _SHOWN_METRICS
-    more = len(run.params) - _SHOWN_PARAMS
-    params = " · ".join(
-        f"{name} {value(item, 30)}" for name, item in list(run.params.items())[:_SHOWN_PARAMS]
-    )
     rests = (
         f"{counted(len(source.rests_on), 'cell')} of {source.executed} executed" if source.rests_on else ""
     )
     pairs = (
         ("more metrics", f"{left} (run.metrics has them all)" if left > 0 else ""),
-        ("params", params + (f"  (+{more})" if more > 0 else "")),
+        ("params", listed(run.params, _SHOWN_PARAMS)),
         ("inputs", " · ".join(_input(item) for item in run.inputs[:_SHOWN_PARAMS])),
         ("rests on", rests),
         ("outside the cells", ", ".join(source.outside)),
@@ -173,9 +170,11 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     for run in runs:
         for name in run.params:
             counts[name] = counts.get(name, 0) + 1
+    for name in [n for n in counts if _folded(n, runs)]:
+        del counts[name]
     differing: list[str] = []
     same: list[str] = []
-    for name in sorted(counts, key=lambda n: -counts[n]):
+    for name in ordered_names(sorted(counts, key=lambda n: -counts[n])):
         texts = {value(run.params[name], 30) for run in runs if name in run.params}
         if len(runs) > 1 and len(texts) > 1:
             differing.append(name)
@@ -185,6 +184,14 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     return differing[:_SHOWN_COLUMNS], [
         (name, value(first.params[name], 30)) for name in same[:_SHOWN_PARAMS]
     ]
+
+
+def _folded(name: str, runs: Sequence[Run]) -> bool:
+    """True where no run sets the parameter to a value that says something; a None beside a number does."""
+    items = [run.params[name] for run in runs if name in run.params]
+    return all(says_little(item) for item in items) or any(
+        says_little(item) and item is not None and item != "None" for item in items
+    )
 
 
 def _metric_names(runs: Sequence[Run]) -> list[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import textwrap
 import unicodedata
 from collections.abc import Iterator
+from itertools import zip_longest
 
 from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Table, Title
 from jupyter_mlops.render.views import blocks_of
@@ -12,6 +14,7 @@ from jupyter_mlops.render.views import blocks_of
 __all__ = ["as_text", "plain"]
 
 _LONGEST_FOLD = 60  # lines
+_LONGEST_CELL = 100  # characters
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
 
 
@@ -58,7 +61,7 @@ def _fold(fold: Fold) -> Iterator[str]:
 def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield f"  {table.title}"
-    rows = [tuple(plain(cell).replace("\n", " ") for cell in row) for row in table.rows]
+    rows = _wrapped([tuple(plain(cell).replace("\n", " ") for cell in row) for row in table.rows])
     widths = [
         max(_width(column.name), *(_width(row[place]) for row in rows), 0)
         for place, column in enumerate(table.columns)
@@ -71,6 +74,22 @@ def _table(table: Table) -> Iterator[str]:
         yield "  " + "  ".join(padded)
     if table.note:
         yield f"  {table.note}"
+
+
+def _wrapped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return *rows* with long cells continued in rows below; the long columns share a line's width."""
+    long = sum(any(len(cell) > _LONGEST_CELL for cell in column) for column in zip(*rows, strict=True))
+    width = max(_LONGEST_CELL // max(long, 1), _LONGEST_CELL // 2)
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        cells = [
+            textwrap.wrap(cell, width, break_long_words=False, break_on_hyphens=False)
+            if len(cell) > width
+            else [cell]
+            for cell in row
+        ]
+        found += zip_longest(*cells, fillvalue="")
+    return found
 
 
 def _width(text: str) -> int:

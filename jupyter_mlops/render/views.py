@@ -6,15 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from jupyter_mlops.records.comparison import RunComparison
+from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.lists import LISTED, list_blocks
+from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
 from jupyter_mlops.render.others import (
     alias_blocks,
     drift_blocks,
@@ -49,10 +54,16 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Event: event_blocks,
     DriftReport: drift_blocks,
     Report: report_blocks,
+    Lineage: lineage_blocks,
+    Dataset: dataset_blocks,
+    Policy: policy_blocks,
 }
-_MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {Run: runs_blocks, Review: reviews_blocks}
+_MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
+    Run: runs_blocks,
+    Review: reviews_blocks,
+    **dict.fromkeys(LISTED, list_blocks),
+}
 _NOUNS = {
-    "ModelVersion": "version",
     "DriftReport": "report",
     "JobDefinition": "schedule",
     "CellExecution": "cell",

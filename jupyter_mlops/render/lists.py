@@ -1,0 +1,109 @@
+"""Many records of one kind as a table: the columns that people look for, in the order they look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from jupyter_mlops.records.dataset import Dataset
+from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.model import Model, ModelVersion
+from jupyter_mlops.render.blocks import Block, Column, Table, Title
+from jupyter_mlops.render.happened import happened
+from jupyter_mlops.render.parameters import listed
+from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, short, size, value
+
+__all__ = ["LISTED", "list_blocks"]
+
+_MOST = 200  # rows
+
+
+def _job(job: Job) -> tuple[str, ...]:
+    sign, _ = state_face(job.status)
+    return (
+        f"{sign} {str(job.status).replace('_', ' ')}".strip(),
+        job.short,
+        value(job.spec.name or PurePosixPath(job.spec.notebook).name, 40),
+        value(listed(job.spec.parameters, 4, 20), 60),
+        _progress(job),
+        value(f"{job.error.kind}: {first_line(job.error.message)}", 60) if job.error is not None else "",
+        job.actor.name,
+        moment(job.queued),
+    )
+
+
+def _progress(job: Job) -> str:
+    if job.ended is not None:
+        return duration((job.ended - (job.started or job.queued)).total_seconds())
+    return f"cell {job.progress.index + 1} of {job.progress.total}" if job.progress is not None else DASH
+
+
+def _version(version: ModelVersion) -> tuple[str, ...]:
+    return (
+        version.reference,
+        version.kind.rpartition(".")[2],
+        version.format,
+        size(version.size),
+        (version.run or DASH)[-6:],
+        moment(version.created),
+        version.actor.name,
+    )
+
+
+def _model(model: Model) -> tuple[str, ...]:
+    return (model.name, moment(model.created), model.actor.name, value(model.description, 60))
+
+
+def _event(event: Event) -> tuple[str, ...]:
+    subject = event.subject
+    return (
+        str(event.sequence),
+        moment(event.at),
+        event.kind,
+        subject[-6:] if event.kind.startswith(("run.", "job.")) else value(subject, 40),
+        happened(event, 80),
+        event.actor.name,
+    )
+
+
+def _dataset(dataset: Dataset) -> tuple[str, ...]:
+    return (
+        f"{dataset.name}:{dataset.version}",
+        f"{dataset.rows:,}",
+        f"{len(dataset.columns):,}",
+        short(dataset.digest),
+        value(dataset.source or "", 50),
+        moment(dataset.created),
+        dataset.actor.name,
+    )
+
+
+def _columns(*names: str) -> tuple[Column, ...]:
+    """Columns by their names; ``#`` in front of a name says that numbers stand in it."""
+    return tuple(Column(name.lstrip("#") or "#", numeric=name.startswith("#")) for name in names)
+
+
+LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, ...]]]] = {
+    Job: ("job", _columns("status", "id", "notebook", "parameters", "took", "error", "by", "queued"), _job),
+    ModelVersion: ("version", _columns("version", "kind", "format", "#size", "run", "created", "by"), _version),
+    Model: ("model", _columns("model", "created", "by", "description"), _model),
+    Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),
+    Dataset: ("dataset", _columns("dataset", "#rows", "#columns", "digest", "source", "created", "by"), _dataset),
+}  # fmt: skip
+
+
+def list_blocks(items: Sequence[object], total: int) -> Iterator[Block]:
+    """The table of *items*, which are of one kind of ``LISTED``; a column with nothing in it is left out."""
+    noun, columns, row_of = LISTED[type(items[0])]
+    yield Title(counted(total, noun) if total == len(items) else f"{len(items):,} of {counted(total, noun)}")
+    rows = [row_of(item) for item in items[:_MOST]]
+    kept = [place for place in range(len(columns)) if any(row[place] for row in rows)]
+    left = len(items) - len(rows)
+    yield Table(
+        tuple(columns[place] for place in kept),
+        tuple(tuple(row[place] for place in kept) for row in rows),
+        note=f"{left:,} more rows are not shown" if left > 0 else "",
+    )

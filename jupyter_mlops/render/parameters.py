@@ -1,0 +1,31 @@
+"""Which parameters a reader wants to see: those somebody set, before those a library filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from jupyter_mlops.render.words import value
+
+__all__ = ["listed", "ordered_names", "says_little"]
+
+# [('scale', StandardScaler()), …], <function f at 0x…>, Ridge(alpha=1); a tuple of numbers is a setting.
+_OBJECT = re.compile(r"\s*(\[\(['\"]|<.* at 0x|<(class|function|bound|built-in) |\[?[A-Za-z_][\w.]*\()")
+
+
+def says_little(item: object) -> bool:
+    """True for what is not set, and for the text form of an object: its own parameters stand beside it."""
+    return item is None or (isinstance(item, str) and (item == "None" or _OBJECT.match(item) is not None))
+
+
+def ordered_names(names: Iterable[str]) -> list[str]:
+    """Return *names* with a step's (``scale__copy``) behind the notebook's own, else as they stand."""
+    return sorted(names, key=lambda name: "__" in name)
+
+
+def listed(params: Mapping[str, object], most: int, longest: int = 30) -> str:
+    """Return *params* on one line, at most *most* of them; the others are counted."""
+    telling = ordered_names(name for name, item in params.items() if not says_little(item))[:most]
+    left = len(params) - len(telling)
+    said = " · ".join(f"{name} {value(params[name], longest)}" for name in telling)
+    return f"{said}  (+{left})".strip() if left else said
