@@ -85,10 +85,8 @@ def _rows(columns: Sequence[Mapping[str, Param]]) -> tuple[ValueRow, ...]:
     rows = []
     for name in sorted({key for column in columns for key in column}):
         values = tuple(column.get(name) for column in columns)
-        # 1 and True are equal to Python, not to a reader; a missing one is not the same as a None.
-        kinds = {
-            (name in column, type(v).__name__, repr(v)) for column, v in zip(columns, values, strict=True)
-        }
+        # 1 and True are equal to Python, not to a reader; to leave a parameter out and to give None are equal to both.
+        kinds = {(type(v).__name__, repr(v)) for v in values}
         if len(kinds) > 1:
             rows.append(ValueRow(name=name, values=values))
     return tuple(rows)

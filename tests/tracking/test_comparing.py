@@ -114,6 +114,16 @@ def test_data_differ_by_their_digest_and_a_missing_one_is_not_the_same(ws):
     assert [row.values for row in found.params] == [(1, True)]
 
 
+def test_a_parameter_left_out_and_one_given_as_none_are_no_difference(ws):
+    one, two = (
+        a_run(ws, "one", params={"alpha": 1, "depth": None}),
+        a_run(ws, "two", params={"alpha": 2, "memory": None}),
+    )
+    three = a_run(ws, "three", params={"alpha": 2, "depth": 3})
+    assert [row.name for row in compare_runs(ws, [one.id, two.id]).params] == ["alpha"]
+    assert [row.name for row in compare_runs(ws, [one.id, three.id]).params] == ["alpha", "depth"]
+
+
 def test_three_runs_have_a_best_and_no_difference(ws):
     runs = [a_run(ws, f"r{n}", metrics={"mae": value}) for n, value in enumerate((3.0, 1.0, 2.0))]
     found = compare_runs(ws, [run.id for run in runs])
