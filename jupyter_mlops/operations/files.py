@@ -55,7 +55,7 @@ def load_policy(console: Console, files: list[str], *, model: str = "") -> Answe
 
     text = "\n".join(_read(console, file) for file in files)
     with console.opened() as ws:
-        policy = set_policy(ws, model or Path(files[0]).stem, text)
+        policy = set_policy(ws, model or Path(files[0]).stem, text=text)
     return Answer(value=policy, text=as_text(policy))
 
 

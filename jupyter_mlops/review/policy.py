@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.policy import Policy
+from jupyter_mlops.records.run import Grade
 from jupyter_mlops.registry import policy_of
 from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.review.checks import KNOWN_CHECKS
 from jupyter_mlops.review.policy_text import parse_policy
+from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["get_policy", "set_policy"]
+__all__ = ["get_policy", "keep_policy", "set_policy"]
 
 _MOST_REVIEWERS = 1_000
 
 
-def set_policy(ws: Workspace, model: str, text: str = "", policy: Policy | None = None) -> Policy:
-    """Set what an approval of *model* takes, in place of any policy before.
+def set_policy(
+    ws: Workspace,
+    model: str,
+    *,
+    text: str = "",
+    quorum: int | None = None,
+    author_may_approve: bool | None = None,
+    minimum_grade: Grade | None = None,
+) -> Policy:
+    """Set what an approval of *model* takes: all of it as text, or some of its rules.
 
     Open reviews of the model lapse when they are next decided, and approvals given under the old policy no
     longer stand: what was approved was approved under other rules.
@@ -27,30 +40,50 @@ def set_policy(ws: Workspace, model: str, text: str = "", policy: Policy | None 
     model
         The model's name; it need not be registered yet.
     text
-        The rules in YAML: quorum, author_may_approve, protected, doors, reviewers, minimum_grade, kpis, checks.
-    policy
-        The rules as a record, in place of *text*; its ``model`` must be the same.
+        All rules in YAML, in place of any before: quorum, author_may_approve, protected, doors, reviewers,
+        minimum_grade, kpis, checks. Without it the rules not named here stay as they are.
+    quorum
+        How many approvals it takes.
+    author_may_approve
+        Whether the approval of whoever made the version counts.
+    minimum_grade
+        The least grade that its run must have.
 
     Raises
     ------
     Invalid
-        The text is not strict YAML, a name is unknown or a value is out of range; the message names the line
-        and the field.
+        Nothing is set, the text is not strict YAML, a name is unknown or a value is out of range; the message
+        names the line and the field.
     """
     checked_name(model)
-    if (policy is None) == (not text.strip()):
+    told = {"quorum": quorum, "author_may_approve": author_may_approve, "minimum_grade": minimum_grade}
+    named: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    if not text.strip() and not named:
         raise Invalid(
-            "a policy is set from text or from a record, from one of them", remedy="Give the YAML text."
+            f"no rule for {model!r} is given",
+            remedy=f"Say one, such as jupyter mlops policy set {model} --quorum 2, or all of them with --text.",
         )
-    wanted = policy if policy is not None else parse_policy(text, model=model)
-    _check(wanted, model)
+    whole = parse_policy(text, model=model) if text.strip() else None
     with ws.store.write() as tx:
-        before = policy_of(tx, model)
-        if before == wanted:
-            return wanted
-        tx.policies.replace(wanted)
-        told = {key: value for key, value in encode(wanted).items() if key != "model"}
-        tx.events.append([ws.event("policy.set", model, policy=told, first=before is None)])
+        base = whole or policy_of(tx, model) or Policy(model=model)
+        return _keep(tx, ws, replace(base, **named))
+
+
+def keep_policy(ws: Workspace, policy: Policy) -> Policy:
+    """Set what an approval takes to the record *policy*, in place of any policy before; see ``set_policy``."""
+    checked_name(policy.model)
+    with ws.store.write() as tx:
+        return _keep(tx, ws, policy)
+
+
+def _keep(tx: Transaction, ws: Workspace, wanted: Policy) -> Policy:
+    _check(wanted)
+    before = policy_of(tx, wanted.model)
+    if before == wanted:
+        return wanted
+    tx.policies.replace(wanted)
+    told = {key: value for key, value in encode(wanted).items() if key != "model"}
+    tx.events.append([ws.event("policy.set", wanted.model, policy=told, first=before is None)])
     return wanted
 
 
@@ -67,15 +100,13 @@ def get_policy(ws: Workspace, model: str) -> Policy:
     if found is None:
         raise NotFound(
             f"{model} has no policy: one approval is enough, and the author's own is labelled self-approved",
-            remedy="Set one with `jupyter mlops policy set`.",
+            remedy=f"Set one, such as jupyter mlops policy set {model} --quorum 2.",
         )
     return found
 
 
-def _check(policy: Policy, model: str) -> None:
+def _check(policy: Policy) -> None:
     """What text and record have to obey alike."""
-    if policy.model != model:
-        raise Invalid(f"the policy is for {policy.model!r}, not for {model!r}", remedy="Name one model.")
     most = len(policy.reviewers) or _MOST_REVIEWERS
     if not 1 <= policy.quorum <= most:
         listed = f" of the {most} reviewers named" if policy.reviewers else ""

@@ -1109,7 +1109,9 @@ export interface Operations {
     readonly parameters: {
       readonly model: string;
       readonly text?: string;
-      readonly policy?: Policy | null;
+      readonly quorum?: number | null;
+      readonly author_may_approve?: boolean | null;
+      readonly minimum_grade?: Grade | null;
     };
     readonly result: Policy;
   };

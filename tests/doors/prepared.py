@@ -72,7 +72,7 @@ def _models(ws: Workspace) -> dict[str, str]:
     made = [logged_run(ws, name=name) for name in ("old", "newer", "newest")]
     for run in made[:2]:
         registry.register_version(ws, model="pm25", run=run.id)
-    review.set_policy(ws, "other", "quorum: 2\n")
+    review.set_policy(ws, "other", text="quorum: 2\n")
     first = review.open_review(ws, "pm25:1")
     review.decide(ws, first.id, review.decisions.Verdict.APPROVE, "the first one")
     second = review.open_review(ws, "pm25:2")

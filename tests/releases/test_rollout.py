@@ -6,7 +6,6 @@ import pytest
 from review.books import add_version, held, person, set_alias
 
 from jupyter_mlops.errors import Conflict, Invalid
-from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Verdict
 from jupyter_mlops.registry import load_model
 from jupyter_mlops.releases import rollback
@@ -60,7 +59,7 @@ def test_the_approval_the_version_had_is_bound_to_it_again_while_it_stands(ws: W
 
 def test_an_approval_under_other_rules_is_not_claimed_again(ws: Workspace) -> None:
     promoted(ws, 1.0, 0.5)
-    set_policy(ws, "pm25", policy=Policy(model="pm25", quorum=2))
+    set_policy(ws, "pm25", quorum=2)
 
     assert rollback(ws, model="pm25", reason="latency").review is None
     load_model(ws, "pm25@champion")

@@ -11,13 +11,14 @@ from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review import decide, get_review, open_review, set_policy
+from jupyter_mlops.review import decide, get_review, open_review
+from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, kinds, person, set_alias
 
 
 def policy(ws: Workspace, **fields: object) -> None:
-    set_policy(ws, "pm25", policy=Policy(model="pm25", **fields))
+    keep_policy(ws, Policy(model="pm25", **fields))
 
 
 def test_an_approval_moves_the_alias_and_is_told_in_the_ledger(ws: Workspace) -> None:

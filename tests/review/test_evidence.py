@@ -7,7 +7,8 @@ import pytest
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
-from jupyter_mlops.review import open_review, set_policy
+from jupyter_mlops.review import open_review
+from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import CELLS, add_version, set_alias
 
@@ -68,10 +69,9 @@ def test_a_metric_that_got_worse_needs_attention(ws: Workspace) -> None:
 
 
 def test_only_the_metrics_of_the_policy_are_counted_where_there_is_one(ws: Workspace) -> None:
-    set_policy(
+    keep_policy(
         ws,
-        "pm25",
-        policy=Policy(model="pm25", kpis=(Kpi(metric="mae", direction=Direction.LOWER, unit="µg/m³"),)),
+        Policy(model="pm25", kpis=(Kpi(metric="mae", direction=Direction.LOWER, unit="µg/m³"),)),
     )
     found = two(ws, {"mae": 42, "r2": 0.9}, {"mae": 41, "r2": 0.8})
 
@@ -145,7 +145,7 @@ def test_a_required_metric_may_be_worse_by_its_margin_and_no_more(
     ws: Workspace, new, margin, bar, outcome, says
 ) -> None:
     kpi = Kpi(metric="mae", direction=Direction.LOWER, margin=margin, bar=bar, unit="µg/m³")
-    set_policy(ws, "pm25", policy=Policy(model="pm25", kpis=(kpi,)))
+    keep_policy(ws, Policy(model="pm25", kpis=(kpi,)))
     check = check_of(two(ws, {"mae": 42.0}, {} if new is None else {"mae": new}), "mae")
 
     assert check.required
@@ -155,7 +155,7 @@ def test_a_required_metric_may_be_worse_by_its_margin_and_no_more(
 
 def test_a_required_metric_where_more_is_better_is_judged_the_other_way(ws: Workspace) -> None:
     kpi = Kpi(metric="r2", direction=Direction.HIGHER, margin=0.01, bar=0.8)
-    set_policy(ws, "pm25", policy=Policy(model="pm25", kpis=(kpi,)))
+    keep_policy(ws, Policy(model="pm25", kpis=(kpi,)))
 
     assert check_of(two(ws, {"r2": 0.90}, {"r2": 0.88}), "r2").outcome is Outcome.FAILED
 

@@ -6,14 +6,15 @@ from xml.etree import ElementTree as ET
 
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review import as_junit, as_markdown, check_version, open_review, set_policy
+from jupyter_mlops.review import as_junit, as_markdown, check_version, open_review
+from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, kinds, set_alias
 
 
 def failing(ws: Workspace):
     kpis = (Kpi(metric="mae", direction=Direction.LOWER, bar=40.0),)
-    set_policy(ws, "pm25", policy=Policy(model="pm25", kpis=kpis))
+    keep_policy(ws, Policy(model="pm25", kpis=kpis))
     add_version(ws, metrics={"mae": 41.2}, grade=Grade.STALE)
     return check_version(ws, "pm25:1")
 
@@ -54,7 +55,7 @@ def test_the_junit_report_counts_what_it_holds(ws: Workspace) -> None:
 def test_no_name_breaks_the_xml_or_the_markdown(ws: Workspace) -> None:
     name = "m<a>|`e\x00\x1b[31m&"
     kpis = (Kpi(metric=name, direction=Direction.LOWER, unit="<script>"),)
-    set_policy(ws, "pm25", policy=Policy(model="pm25", kpis=kpis))
+    keep_policy(ws, Policy(model="pm25", kpis=kpis))
     add_version(ws)
     report = check_version(ws, "pm25:1")
 

@@ -17,7 +17,8 @@ from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
 from jupyter_mlops.registry import load_model
-from jupyter_mlops.review import decide, get_review, open_review, set_policy, show_review, verify
+from jupyter_mlops.review import decide, get_review, open_review, show_review, verify
+from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, person, put
 
@@ -118,7 +119,7 @@ FLIPS: dict[str, tuple[str, Callable[[Workspace], None]]] = {
 
 @pytest.fixture
 def opened(sql_ws: Workspace) -> tuple[Workspace, Review]:
-    set_policy(sql_ws, "pm25", policy=POLICY)
+    keep_policy(sql_ws, POLICY)
     add_version(sql_ws)
     return sql_ws, open_review(sql_ws, "pm25:1")
 
@@ -208,7 +209,7 @@ def test_evidence_that_was_retouched_in_the_store_cannot_be_decided_on(ws: Works
 
 
 def test_an_approval_slipped_into_the_store_does_not_help_to_a_quorum(ws: Workspace) -> None:
-    set_policy(ws, "pm25", policy=replace(POLICY, quorum=2))
+    keep_policy(ws, replace(POLICY, quorum=2))
     add_version(ws)
     review = decide(person(ws, "bo"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
     forged = replace(review.decisions[0], actor=person(ws, "cleo").actor)
@@ -222,7 +223,7 @@ def test_an_approval_slipped_into_the_store_does_not_help_to_a_quorum(ws: Worksp
 
 
 def test_a_decision_made_to_count_in_the_store_does_not_count(ws: Workspace) -> None:
-    set_policy(ws, "pm25", policy=replace(POLICY, reviewers=("bo", "cleo")))
+    keep_policy(ws, replace(POLICY, reviewers=("bo", "cleo")))
     add_version(ws)
     review = decide(person(ws, "eve"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
     with ws.store.write() as tx:
@@ -234,7 +235,7 @@ def test_a_decision_made_to_count_in_the_store_does_not_count(ws: Workspace) -> 
 
 
 def test_a_quorum_lowered_in_the_reviews_own_record_changes_nothing(ws: Workspace) -> None:
-    set_policy(ws, "pm25", policy=replace(POLICY, quorum=2))
+    keep_policy(ws, replace(POLICY, quorum=2))
     add_version(ws)
     review = open_review(ws, "pm25:1")
     with ws.store.write() as tx:
@@ -281,7 +282,7 @@ def test_an_earlier_champion_is_verified_for_its_bytes_and_not_for_later_rules(w
     add_version(ws, alpha=0.1)
     first = decide(ws, open_review(ws, "pm25:1").id, Verdict.APPROVE)
     decide(ws, open_review(ws, "pm25:2").id, Verdict.APPROVE)
-    set_policy(ws, "pm25", policy=POLICY)
+    keep_policy(ws, POLICY)
 
     lapsed = verify(ws).lapsed
     assert [(lapse.version, lapse.parts) for lapse in lapsed] == [(2, ("policy",))]

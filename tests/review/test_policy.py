@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import get_policy, set_policy
+from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.review.policy_text import parse_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import kinds
@@ -118,14 +120,14 @@ def test_nesting_without_end_is_refused() -> None:
 )
 def test_what_can_be_read_and_makes_no_sense_is_refused(ws: Workspace, text: str, says: str) -> None:
     with pytest.raises(Invalid, match=says):
-        set_policy(ws, "pm25", text)
+        set_policy(ws, "pm25", text=text)
 
 
 def test_a_policy_is_kept_and_told_in_the_ledger_once(ws: Workspace) -> None:
-    kept = set_policy(ws, "pm25", WHOLE)
+    kept = set_policy(ws, "pm25", text=WHOLE)
 
     assert get_policy(ws, "pm25") == kept
-    assert set_policy(ws, "pm25", WHOLE) == kept
+    assert set_policy(ws, "pm25", text=WHOLE) == kept
     assert kinds(ws) == ["policy.set"]
     with ws.store.read() as tx:
         assert tx.events.read()[0].data["policy"]["quorum"] == 2
@@ -136,9 +138,22 @@ def test_a_model_without_a_policy_says_what_holds_then(ws: Workspace) -> None:
         get_policy(ws, "pm25")
 
 
-def test_text_and_record_together_or_neither_is_refused(ws: Workspace) -> None:
-    for given_ in ({}, {"text": "quorum: 1", "policy": Policy(model="pm25")}):
-        with pytest.raises(Invalid, match="one of them"):
-            set_policy(ws, "pm25", **given_)
-    with pytest.raises(Invalid, match="for 'other'"):
-        set_policy(ws, "pm25", policy=Policy(model="other"))
+def test_a_policy_without_a_rule_is_refused(ws: Workspace) -> None:
+    with pytest.raises(Invalid, match="no rule for 'pm25'") as refusal:
+        set_policy(ws, "pm25")
+    assert "policy set pm25 --quorum 2" in refusal.value.remedy
+
+
+def test_one_rule_is_set_and_the_others_stay(ws: Workspace) -> None:
+    whole = set_policy(ws, "pm25", text=WHOLE)
+
+    assert set_policy(ws, "pm25", quorum=1, author_may_approve=True, minimum_grade=Grade.STALE) == replace(
+        whole, quorum=1, author_may_approve=True, minimum_grade=Grade.STALE
+    )
+    assert set_policy(ws, "other", quorum=2) == Policy(model="other", quorum=2)
+    with pytest.raises(Invalid, match="quorum is 0"):
+        set_policy(ws, "other", quorum=0)
+
+
+def test_a_record_is_a_policy_too(ws: Workspace) -> None:
+    assert keep_policy(ws, Policy(model="pm25", quorum=2)) == get_policy(ws, "pm25")
