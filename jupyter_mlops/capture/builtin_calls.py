@@ -22,6 +22,8 @@ _PACKAGES = frozenset({"pip", "conda", "mamba", "uv", "micromamba"})
 _AMBIENT = frozenset(
     {"env", "set_env", "cd", "pushd", "popd", "autoreload", "aimport", "dotenv", "load_ext", "reload_ext"}
 )
+# iter(f, stop) calls f; with that many arguments an iterator gives something else than the elements.
+_SENTINEL = {"iter": 2, "zip": -1, "enumerate": -1, "reversed": -1}
 _OURS = frozenset({"timeit", "capture", "mlops"})
 
 
@@ -72,7 +74,10 @@ class BuiltinCalls(Effects):
         if name in lib.MAKES_CONTAINER:
             return self.world.fresh(Kind.CONTAINER, inside)
         if name in lib.MAKES_ITERATOR:
-            return self.world.fresh(Kind.ITERATOR, [*inside, *arguments.regions()])
+            made = self.world.fresh(Kind.ITERATOR, [*inside, *arguments.regions()])
+            if name in _SENTINEL and len(arguments.values) != _SENTINEL[name]:
+                self.world.gives.update(dict.fromkeys(made.regions, inside))
+            return made
         if name[:1].isupper() or name in {"staticmethod", "classmethod", "property", "memoryview"}:
             return self.world.fresh(Kind.UNKNOWN, arguments.regions())
         return self.unknown_call(arguments.every())

@@ -275,14 +275,28 @@ class Functions(Reading):
         )
         if not changeable:
             return world.fresh(Kind.UNKNOWN)
-        self.change_deep(changeable)
-        result = world.fresh(Kind.UNKNOWN, changeable)
-        for region in changeable:
-            world.hold(region, result.regions)
-        reached = world.reach(changeable, seeing=True)
-        if any(region in world.code for region in reached):
-            self.invoke(changeable, Value(changeable))
-        return result
+        hub = world.throw_together(world.reach(changeable, seeing=False))
+        self.change_deep(frozenset((hub,)))
+        self._invoke_all(hub)
+        return Value(frozenset((hub,)))
+
+    def _invoke_all(self, hub: int) -> None:
+        """Read every function that something unknown may call, with whatever it may hand over; each once a cell."""
+        pool = Value(frozenset((hub,)))
+        while True:
+            reached = self.world.reach(pool.regions, seeing=True)
+            self.spend(1 + len(reached) // 16)
+            new = [
+                r for r in reached if r in self.world.code and (r, self.world.hub_of(hub)) not in self._called
+            ]
+            if not new:
+                return
+            self._called.update((r, self.world.hub_of(hub)) for r in new)
+            for region in new:
+                code = self.world.code[region]
+                for each in (code, *code.methods.values()):
+                    if each not in self.active:
+                        self.call_with_all(each, pool)
 
     def apply(self, callee: Value, arguments: Arguments) -> Value:
         """Call *callee*."""

@@ -53,8 +53,13 @@ class Parts(Functions):
         if base.path:
             return self._path_item(base)
         self.protocol(base, lambda method: method in {"__getitem__", "__class_getitem__", "__missing__"})
-        if self.world.flagged(base.regions, "grows"):
-            self.change(base.regions)
+        within = (
+            self.world.reach(base.regions, seeing=False)
+            if Kind.UNKNOWN in self.world.kinds_of(base)
+            else base.regions
+        )
+        if self.world.flagged(within, "grows"):
+            self.change(within)
             self.invoke(base.regions, base)
         if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
             return self.world.fresh(Kind.DATA)
@@ -78,13 +83,17 @@ class Parts(Functions):
 
     def elements(self, value: Value) -> Value:
         """Return what comes out of *value* by iterating or by a key."""
-        regions: set[int] = set()
+        world, regions = self.world, set[int]()
         for region in value.regions:
-            kind = self.world.kinds[region]
-            if kind is not Kind.CONTAINER:
+            kind = world.kinds[region]
+            if region in world.gives:
+                regions |= world.gives[region]
+            elif kind is not Kind.CONTAINER:
                 regions.add(region)
-            if kind in {Kind.CONTAINER, Kind.INSTANCE}:
-                regions |= self.world.holds[region]
+            if kind in {Kind.CONTAINER, Kind.INSTANCE} or (
+                kind is Kind.ITERATOR and region not in world.gives
+            ):
+                regions |= world.holds[region]
         return Value(frozenset(regions))
 
     def consume(self, value: Value) -> None:
@@ -98,13 +107,16 @@ class Parts(Functions):
 
     def protocol(self, value: Value, wanted: Callable[[str], bool]) -> None:
         """Read the special methods of the notebook's own classes that an operator or attribute calls."""
+        if self.world.kinds_of(value) & {Kind.UNKNOWN, Kind.ITERATOR}:
+            self.invoke(value.regions, value, wanted)
+            return
         for region in value.regions:
             if self.world.kinds[region] is Kind.INSTANCE:
                 self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
 
     def operators(self, value: Value) -> None:
-        """Read what any operator may call on *value*."""
-        self.protocol(value, lambda method: method[:2] == "__" and method not in _NEVER)
+        """Read what any operator may call on *value* or, comparing containers, on what is inside."""
+        self.invoke(value.regions, value, lambda method: method[:2] == "__" and method not in _NEVER)
 
     def operate(self, values: list[Value]) -> Value:
         """Return the result of an operator: something new, that may share the parts of what it was made from."""

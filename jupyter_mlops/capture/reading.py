@@ -23,6 +23,7 @@ _GIVEN = {
 }
 _SHOWN = frozenset({"_", "__", "___", "Out", "_oh"})
 _TYPED = frozenset({"In", "_ih", "_i", "_ii", "_iii", "_dh"})
+_PER_STEP = 16  # regions looked at in the time of a step
 _BUDGET = 40_000  # steps; a cell of hundreds of lines takes a few thousand
 
 
@@ -52,11 +53,12 @@ class Reading:
         self.raised: list[Value] = []
         self._left = _BUDGET
         self._touched: set[int] = set()
+        self._called: set[tuple[int, int]] = set()
         self._invoked: dict[Code, Regions] = {}
 
-    def spend(self) -> None:
-        """Count one step."""
-        self._left -= 1
+    def spend(self, steps: int = 1) -> None:
+        """Count steps."""
+        self._left -= steps
         if self._left < 0:
             raise Exhausted
 
@@ -169,7 +171,9 @@ class Reading:
 
     def touch(self, regions: Regions) -> None:
         """Rest on everybody who changed what shows in *regions*, and on what their functions will load."""
-        for region in self.world.reach(regions, seeing=True):
+        reached = self.world.reach(regions, seeing=True)
+        self.spend(len(reached) // _PER_STEP)
+        for region in reached:
             self.rests |= self.world.changed[region]
             code = self.world.code.get(region)
             if code is not None and region not in self._touched:
@@ -188,7 +192,7 @@ class Reading:
     def change(self, regions: Iterable[int]) -> None:
         """Note that this execution may have changed *regions*."""
         for region in regions:
-            self.world.changed[region].add(self.sequence)
+            self.world.changed[self.world.hub_of(region)].add(self.sequence)
             flags = self.world.flags.get(region)
             if flags:
                 flags.discard("safe keys")
@@ -214,13 +218,13 @@ class Reading:
         self.opaque = self.everything = True
         self.keep()
         world = self.world
-        everything = frozenset(r for binding in world.names.values() for r in binding.value.regions)
-        world.hold(world.old, everything)
-        self.change_deep(frozenset((world.old,)))
+        everything = [r for binding in world.names.values() for r in binding.value.regions]
+        hub = world.throw_together(world.reach(frozenset((world.old, *everything)), seeing=False))
+        self.change((hub,))
         for name, binding in world.names.items():
             # A module stays a module: nobody lets exec turn numpy into something else.
             if not binding.value.path:
-                world.names[name] = Binding(Value(binding.value.regions | {world.old}), binding.by)
+                world.names[name] = Binding(Value(binding.value.regions | {hub}), binding.by)
 
     def keep(self, what: str = "") -> None:
         """Let every later execution rest on this one, until another one does just *what* it did."""

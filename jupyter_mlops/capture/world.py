@@ -113,6 +113,7 @@ class World:
         self.flags: dict[int, set[str]] = {}
         self.code: dict[int, Code] = {}
         self.classes: dict[int, Value] = {}  # instance to its class
+        self.gives: dict[int, Regions] = {}  # what an iterator over containers gives
         self.modules: dict[str, int] = {}
         self.states: dict[str, set[int]] = {}  # beyond the namespace: files, generators
         self.seeded: set[str] = set()
@@ -122,6 +123,8 @@ class World:
         self.stars: list[str] = []
         self.patched: set[int] = set()  # modules of known libraries whose attributes were replaced
         self.shown: list[tuple[int, int | None, Value]] = []
+        self.hubs: dict[int, int] = {}  # region to the one that stands for it
+        self._once: dict[tuple[int, int], int] = {}
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self._edges = 0
         self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
@@ -140,15 +143,66 @@ class World:
 
     def hold(self, region: int, others: Iterable[int]) -> None:
         """Note that *others* can be changed through *region* from now on."""
-        before = len(self.holds[region])
-        self.holds[region].update(others)
-        self._edges += len(self.holds[region]) != before
+        self._join(self.holds, region, others)
 
     def see(self, region: int, others: Iterable[int]) -> None:
         """Note that *region* shows *others* from now on."""
-        before = len(self.sees[region])
-        self.sees[region].update(others)
-        self._edges += len(self.sees[region]) != before
+        self._join(self.sees, region, others)
+
+    def _join(self, edges: list[set[int]], region: int, others: Iterable[int]) -> None:
+        found = set(others)
+        hub = self.hub_of(region)
+        for place in (region,) if hub == region else (region, hub):
+            before = len(edges[place])
+            edges[place] |= self._beyond(found, hub) if place == hub else found
+            self._edges += len(edges[place]) != before
+
+    def _beyond(self, regions: set[int], hub: int) -> set[int]:
+        """Leave out what *hub* stands for already; functions stay, because their code is looked for."""
+        if hub not in self.hubs:
+            return regions
+        return {region for region in regions if self.hub_of(region) != hub or self._stays(region, hub)}
+
+    def _stays(self, region: int, hub: int) -> bool:
+        """A function is kept once, however often its cell was run again."""
+        code = self.code.get(region)
+        if code is None:
+            return False
+        again = not code.frames and not code.defaults
+        return not again or self._once.setdefault((hub, id(code.node)), region) == region
+
+    def hub_of(self, region: int) -> int:
+        """Return the region that stands for all those *region* was thrown together with; itself where it was not."""
+        hub = region
+        while self.hubs.get(hub, hub) != hub:
+            hub = self.hubs[hub]
+        if hub != region:
+            self.hubs[region] = hub
+        return hub
+
+    def throw_together(self, regions: Iterable[int]) -> int:
+        """Let each of *regions* be reached from each other, and return the region that stands for them all.
+
+        What is known of the members moves to it, so that a session of a thousand unknown calls stays small.
+        """
+        members = {self.hub_of(region) for region in regions}
+        known = [region for region in members if region in self.hubs]
+        hub = known[0] if known else self.new(Kind.UNKNOWN)
+        self.hubs[hub] = hub
+        for member in members - {hub}:
+            self.hubs[member] = hub
+            self.changed[hub] |= self.changed[member]
+            self.holds[hub] |= self.holds[member]
+            self.sees[hub] |= self.sees[member]
+            self.flags.setdefault(hub, set()).update(self.flags.get(member, set()) - {"safe keys"})
+            if member in self.code and self._stays(member, hub):
+                self.holds[hub].add(member)
+            self.holds[member].add(hub)
+        if members - {hub}:
+            self.holds[hub] = self._beyond(self.holds[hub], hub)
+            self.sees[hub] = self._beyond(self.sees[hub], hub)
+            self._edges += 1
+        return hub
 
     def reach(self, regions: Regions, *, seeing: bool) -> Regions:
         """Return *regions* and all that can be changed through them; with *seeing*, all that shows in them."""
