@@ -24,9 +24,9 @@ from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.reading import error_json, to_json
 from jupyter_mlops.operations.table import OPERATIONS, Operation
 from jupyter_mlops.operations.words import HelpWanted, Options, Request, read_words
-from jupyter_mlops.operations.workspaces import open_to_read
+from jupyter_mlops.operations.workspaces import open_named
 from jupyter_mlops.records.actor import Door
-from jupyter_mlops.workspace import Workspace, open_workspace
+from jupyter_mlops.workspace import Workspace
 
 __all__ = ["EXIT_CODES", "UNEXPECTED", "main"]
 
@@ -97,7 +97,7 @@ def _operate(request: Request, given: Workspace | None) -> Answer:
 
 def _open(request: Request) -> Workspace:
     reads = isinstance(request.row, Operation) and request.row.action == "read"
-    return (open_to_read if reads else open_workspace)(request.options.workspace, via=Door.SHELL)
+    return open_named(request.options.workspace, via=Door.SHELL, read=reads)
 
 
 def _proceed(request: Request) -> Answer:

@@ -36,7 +36,9 @@ class Settings:
     root: Path  # the project's folder: notebooks are named relative to it
     confined: bool = False  # notebooks and outputs may not lie outside the root (a server sets this)
     disabled: bool = False  # JUPYTER_MLOPS_DISABLED=1: nothing is recorded
-    on_rerun: OnRerun = OnRerun.FORK  # a tracked cell runs again while its name is taken: continue, replace or fork
+    on_rerun: OnRerun = (
+        OnRerun.FORK
+    )  # a tracked cell runs again while its name is taken: continue, replace or fork
     autolog: bool = False  # outside tracked cells
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
@@ -92,7 +94,8 @@ def read_settings(
     Raises
     ------
     Invalid
-        A setting is unknown or has the wrong type; the message names it and where it was read.
+        A setting is unknown or has the wrong type, or the place is a file; the message names it and where it was
+        read.
     Forbidden
         The workspace found upward belongs to another account.
     """
@@ -118,6 +121,11 @@ def read_settings(
 def _folder(given: str, start: Path) -> Path:
     if given:
         path = Path(given).expanduser().resolve()
+        if path.exists() and not path.is_dir():
+            raise Invalid(
+                f"the workspace {given!r} is not a folder",
+                remedy="Name a project folder, its .mlops folder or a store's URL.",
+            )
         return path if path.name == FOLDER else path / FOLDER
     found = find_folder(start)
     if found is not None:
@@ -138,7 +146,14 @@ def _from_url(url: str, env: Mapping[str, str], start: Path, changes: Mapping[st
             f"the workspace {url!r} names a store but no place for files",
             remedy="Set JUPYTER_MLOPS_BLOBS to file:///folder or s3://bucket/prefix.",
         )
-    values = {"folder": None, "root": start, "store": url, "blobs": blobs, **_from_environment(env), **changes}
+    values = {
+        "folder": None,
+        "root": start,
+        "store": url,
+        "blobs": blobs,
+        **_from_environment(env),
+        **changes,
+    }
     return _checked({**values, "store": changes.get("store", url)})
 
 

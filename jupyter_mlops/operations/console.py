@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_mlops.operations.workspaces import open_to_read
+from jupyter_mlops.operations.workspaces import open_named
 from jupyter_mlops.records.actor import Door
-from jupyter_mlops.workspace import Workspace, open_workspace
+from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Answer", "Console"]
 
@@ -45,7 +45,7 @@ class Console:
     @contextmanager
     def opened(self, *, read: bool = False) -> Iterator[Workspace]:
         """Open the workspace the command is about, and close it again; to *read*, none is made."""
-        ws = (open_to_read if read else open_workspace)(self.workspace, start=self.start, via=self.via)
+        ws = open_named(self.workspace, start=self.start, via=self.via, read=read)
         try:
             yield ws
         finally:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.workspace import Workspace, open_workspace
 
-__all__ = ["WorkspaceState", "open_to_read", "show_workspace"]
+__all__ = ["WorkspaceState", "open_named", "open_to_read", "show_workspace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,3 +55,36 @@ def open_to_read(
         "root": settings.root,
     }
     return open_workspace(workspace, start=start, via=via, **{**changes, **empty})
+
+
+def open_named(
+    workspace: str | Path | None = None,
+    *,
+    start: Path | None = None,
+    via: Door = Door.PYTHON,
+    read: bool = False,
+) -> Workspace:
+    """Open the workspace a command's line names; to *read*, none is made.
+
+    Raises
+    ------
+    NotFound
+        The place named is not there; a command that writes may make it in a folder that is.
+    """
+    if workspace is not None:
+        _refuse_nowhere(workspace, start, read=read)
+    return (open_to_read if read else open_workspace)(workspace, start=start, via=via)
+
+
+def _refuse_nowhere(workspace: str | Path, start: Path | None, *, read: bool) -> None:
+    """A mistyped place would be told as an empty one, or be made."""
+    folder = read_settings(workspace, start=start).folder
+    if folder is None:
+        return
+    project = folder.parent
+    if not project.is_dir() and (read or not project.parent.is_dir()):
+        raise NotFound(
+            f"there is no workspace at {str(workspace)!r}: the folder {project} does not exist",
+            remedy=f"Check the path; jupyter mlops init {project} makes it.",
+            data={"workspace": str(workspace)},
+        )

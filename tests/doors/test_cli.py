@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_mlops import cli, errors
 from jupyter_mlops.cli import EXIT_CODES, UNEXPECTED, main
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.operations.words import HelpWanted, read_words
@@ -251,6 +251,20 @@ def test_the_workspace_can_be_named_by_folder_and_by_url(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["root"] == str(tmp_path / "there")
     assert main(["workspace", "--json", "--workspace", "memory://"]) == 0
     assert json.loads(capsys.readouterr().out)["kept"] is False
+
+
+def test_a_named_place_that_is_not_there_is_no_empty_workspace(tmp_path, capsys):
+    assert main(["--workspace", str(tmp_path / "there"), "runs"]) == EXIT_CODES[NotFound]
+    assert "jupyter mlops init" in capsys.readouterr().err
+    assert main(["--workspace", str(tmp_path / "a" / "b"), "tick"]) == EXIT_CODES[NotFound]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_workspace_that_is_a_file_is_refused(tmp_path, capsys):
+    (tmp_path / "notes.txt").touch()
+
+    assert main(["--workspace", str(tmp_path / "notes.txt"), "runs"]) == EXIT_CODES[Invalid]
+    assert "is not a folder" in capsys.readouterr().err
 
 
 def test_help_goes_to_standard_output_and_is_no_failure(capsys):
