@@ -14,6 +14,7 @@ from jupyter_mlops.records.query import query
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import Outcome, Review
 from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.render.happened import happened
 from jupyter_mlops.reports.page import Section, as_html, as_markdown
 from jupyter_mlops.review.wording import counted
 from jupyter_mlops.store.protocol import Transaction
@@ -75,7 +76,7 @@ _TOLD = ("version.registered", "alias.moved", "policy.set", "review.")
 def _models(events: Sequence[Event]) -> Section:
     told = [event for event in events if event.kind.startswith(_TOLD)]
     rows = [
-        (f"{e.at:%Y-%m-%d %H:%M}", e.kind, e.subject, e.actor.name, _detail(e), f"line {e.sequence}")
+        (f"{e.at:%Y-%m-%d %H:%M}", e.kind, e.subject, e.actor.name, happened(e, 1000), f"line {e.sequence}")
         for e in told
     ]
     said = [f"{counted(len(told), 'entry', 'entries')} in the ledger about models."]
@@ -86,23 +87,6 @@ def _models(events: Sequence[Event]) -> Section:
         heads=("when (UTC)", "what", "to", "by", "detail", "ledger"),
         rows=rows[-_MOST:],
     )
-
-
-def _detail(event: Event) -> str:
-    data = event.data
-    if event.kind == "alias.moved":
-        label = f" ({data['label']})" if data.get("label") else ""
-        return f"{data.get('was') or 'nothing'} → {data.get('version')}{label}: {data.get('reason') or 'no reason given'}"
-    if event.kind == "review.decided":
-        return " ".join(
-            filter(
-                None, (str(data.get("verdict", "")), str(data.get("note", "")), str(data.get("comment", "")))
-            )
-        )
-    if event.kind == "review.lapsed":
-        parts = data.get("parts")
-        return f"changed: {', '.join(map(str, parts))}" if isinstance(parts, (list, tuple)) else ""
-    return str(data.get("alias") or data.get("run") or "")
 
 
 def _waiting(reviews: Sequence[Review], total: int) -> Section:

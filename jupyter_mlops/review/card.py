@@ -9,7 +9,7 @@ from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.query import query as read_query
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.registry import version_of
-from jupyter_mlops.review.markdown import escaped, table
+from jupyter_mlops.review.markdown import code, escaped, table
 from jupyter_mlops.review.sides import Subject, read_subject
 from jupyter_mlops.review.wording import marks, number
 from jupyter_mlops.store.protocol import Transaction
@@ -58,7 +58,7 @@ def _head(subject: Subject, aliases: list[str]) -> Iterator[str]:
     yield f"# {escaped(version.reference)}"
     yield ""
     held = f", held by {', '.join(map(escaped, aliases))}" if aliases else ""
-    yield f"`{escaped(version.kind)}`, stored as {escaped(version.format)}, {version.size:,} bytes{held}."
+    yield f"{code(version.kind)}, stored as {escaped(version.format)}, {version.size:,} bytes{held}."
     yield ""
     yield f"Digest `{version.digest}`."
     yield ""

@@ -21,9 +21,9 @@ def test_the_card_names_what_it_was_made_of_and_who_let_it_through(ws: Workspace
     assert version.digest in card
     assert "validity grade **clean**" in card
     assert "| mae | 41.2 | 60 |" in card
-    assert "| X&#95;test | test | 14,610 |" in card
+    assert "| X_test | test | 14,610 |" in card
     assert f"rests on {len(CELLS)} cells" in card
-    assert "bo approve (unauthenticated)" in card.replace("&#40;", "(").replace("&#41;", ")")
+    assert "bo approve (unauthenticated)" in card
     assert "<winter>" not in card
 
 
