@@ -66,10 +66,21 @@ def _plain(value: Any) -> str | int | float | bool | None:
         return float(value)
     if hasattr(value, "get_params"):
         return type(value).__name__  # its own parameters follow under their own names
+    if _is_steps(value):
+        return ", ".join(f"{step[0]} {_plain(step[1])}" for step in value)[:_LONGEST]
     item = getattr(value, "item", None)
     if callable(item) and getattr(value, "ndim", None) == 0:
         return _plain(item())
     return " ".join(repr(value).split())[:_LONGEST]
+
+
+def _is_steps(value: Any) -> bool:
+    """Tell whether *value* is a pipeline's steps or the like: pairs that begin with a name."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(one, tuple) and len(one) > 1 and isinstance(one[0], str) for one in value)
+    )
 
 
 def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | None:

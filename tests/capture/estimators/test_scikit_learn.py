@@ -104,6 +104,9 @@ def test_a_pipeline_is_one_fit_with_its_steps_parameters(heard, wine):
     assert [seen.estimator for seen in heard.fits] == [pipeline]
     assert heard.fits[0].params["logisticregression__C"] == 0.5
     assert heard.fits[0].params["columntransformer__scale__with_mean"] is True
+    assert heard.fits[0].params["steps"] == (
+        "columntransformer ColumnTransformer, logisticregression LogisticRegression"
+    )
 
 
 def test_fits_inside_a_library_are_not_fits_of_the_user(heard, diabetes):
