@@ -140,7 +140,10 @@ def _resolved(settings: Settings, path: Path, text: str) -> Path:
 
 def _checked(path: Path, text: str) -> Path:
     if path.is_dir():
-        raise Invalid(f"{text!r} is a folder, not a notebook")
+        raise Invalid(
+            f"{text!r} is a folder, not a notebook",
+            remedy="Name one notebook in it; jupyter mlops test FOLDER runs them all.",
+        )
     if not path.is_file():
         raise Invalid(f"{text!r} is not a regular file")
     if path.suffix != ".ipynb":

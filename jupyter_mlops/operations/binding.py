@@ -32,6 +32,7 @@ __all__ = [
 
 Verb = Callable[..., Any]
 _MISSING = inspect.Parameter.empty
+_EMPHASIS = re.compile(r"\*{1,2}(\w[^*\s]*)\*{1,2}")
 # What a name means wherever it is used; a verb's docstring may say more.
 VOCABULARY = {
     "after": "The sequence to go on from.",
@@ -90,7 +91,10 @@ def summary_of(verb: Verb) -> str:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"``?([^`]*)``?", r"\1", text).replace("*", "")
+    """Return *text* without its marks: back quotes, and the stars round a word; a star of a value stays."""
+    parts = re.split(r"``?([^`]*)``?", text)
+    parts[::2] = [_EMPHASIS.sub(r"\1", part) for part in parts[::2]]
+    return "".join(parts)
 
 
 def _told(doc: str) -> dict[str, str]:
@@ -109,7 +113,7 @@ def _told(doc: str) -> dict[str, str]:
 
 
 def from_json(
-    verb: Verb, data: Mapping[str, Any], *, given: Mapping[str, Any] | None = None
+    verb: Verb, data: Mapping[str, Any], *, given: Mapping[str, Any] | None = None, usage: str = ""
 ) -> dict[str, Any]:
     """Return the keyword arguments of *verb* from JSON-ready *data*, beside what is *given* already.
 
@@ -124,7 +128,7 @@ def from_json(
         [name for name in data if name not in known or name in given], [n for n in known if n not in given]
     )
     values = {name: decode(known[name].kind, value, at=name) for name, value in data.items()}
-    none_missing(verb, {**values, **given})
+    none_missing(verb, {**values, **given}, usage=usage)
     return {**values, **given}
 
 
@@ -136,11 +140,15 @@ def _none_unknown(unknown: Sequence[str], known: Sequence[str]) -> None:
         )
 
 
-def none_missing(verb: Verb, values: Mapping[str, Any]) -> None:
-    """Refuse a call that leaves out what *verb* cannot do without."""
+def none_missing(verb: Verb, values: Mapping[str, Any], *, usage: str = "") -> None:
+    """Refuse a call that leaves out what *verb* cannot do without; *usage* is the line that leaves out nothing."""
     missing = [a.name for a in arguments_of(verb) if a.required and a.name not in values]
     if missing:
-        raise Invalid(f"missing {', '.join(map(repr, missing))}")
+        takes = ", ".join(a.name if a.required else f"[{a.name}]" for a in arguments_of(verb))
+        raise Invalid(
+            f"missing {', '.join(map(repr, missing))}",
+            remedy=f"Write: {usage}" if usage else f"It takes {takes}.",
+        )
 
 
 def from_texts(verb: Verb, texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:

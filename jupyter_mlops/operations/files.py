@@ -109,7 +109,10 @@ def _read(console: Console, file: str) -> str:
     try:
         return _place(console, file).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise NotFound(f"there is no file {file}") from None
+        raise NotFound(
+            f"there is no file {file}",
+            remedy=f"Check the path; it counts from {_place(console, '.').resolve()}.",
+        ) from None
     except (OSError, UnicodeDecodeError) as failure:
         raise Invalid(f"{file} cannot be read: {failure}") from None
 

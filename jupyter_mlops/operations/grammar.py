@@ -23,7 +23,7 @@ from jupyter_mlops.operations.reading import from_text
 from jupyter_mlops.operations.table import Row
 from jupyter_mlops.records.codec import decode, fields_of
 
-__all__ = ["Parser", "command_of", "parse", "parser_of"]
+__all__ = ["Parser", "command_of", "parse", "parser_of", "usage_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +218,14 @@ def _arguments(row: Row, slots: list[_Slot], found: dict[str, Any]) -> dict[str,
     kinds = {argument.name: argument.kind for argument in arguments_of(row.verb)}
     for name, parts in records.items():
         values[name] = decode(without_none(kinds[name]), parts, at=name)
-    none_missing(row.verb, values)
+    # The same line at every door: an error reads the same in the panel and in the shell.
+    none_missing(row.verb, values, usage=usage_of(row))
     return values
+
+
+def usage_of(row: Row, program: str = "jupyter mlops") -> str:
+    """Return one line: the command with its arguments."""
+    return parser_of(row, program).usage_line()
 
 
 def parser_of(row: Row, program: str) -> Parser:

@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.binding import arguments_of, summary_of
-from jupyter_mlops.operations.grammar import command_of, parse, parser_of
+from jupyter_mlops.operations.grammar import command_of, parse, parser_of, usage_of
 from jupyter_mlops.operations.kinds import without_none
 from jupyter_mlops.operations.table import Row
 
@@ -129,11 +129,6 @@ everywhere on the line:
   --workspace PLACE     a project folder, a .mlops folder or a store's URL
   --debug               show the traceback of an error
 """
-
-
-def usage_of(row: Row, *, program: str = "jupyter mlops") -> str:
-    """Return one line: the command with its arguments."""
-    return parser_of(row, program).usage_line()
 
 
 def help_of(row: Row, *, program: str = "jupyter mlops") -> str:

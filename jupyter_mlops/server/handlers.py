@@ -30,6 +30,7 @@ from jupyter_mlops.errors import (
     Untrusted,
 )
 from jupyter_mlops.operations.binding import from_json, from_texts
+from jupyter_mlops.operations.grammar import usage_of
 from jupyter_mlops.operations.reading import error_json, read_json, to_json
 from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation
 from jupyter_mlops.records.actor import Actor, Door
@@ -145,11 +146,11 @@ def _arguments(
         twice = sorted(set(path) & set(query))
         if twice:
             raise Invalid(f"{twice[0]}: stands in the path already")
-        return from_json(row.verb, {}, given={**from_texts(row.verb, query), **path})
+        return from_json(row.verb, {}, given={**from_texts(row.verb, query), **path}, usage=usage_of(row))
     data = read_json(body, at="body") if body else {}
     if not isinstance(data, dict):
         raise Invalid("body: expected an object")
-    return from_json(row.verb, data, given=path)
+    return from_json(row.verb, data, given=path, usage=usage_of(row))
 
 
 Method = Callable[..., Awaitable[None]]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
-from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.errors import Conflict
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import ask
@@ -96,7 +96,7 @@ class _MemoryCollection(Generic[T]):
     def get(self, *key: object) -> T:
         found = self._kept.get(self._shelf.checked(key))
         if found is None:
-            raise NotFound(f"there is no {self._shelf.title(key)}")
+            raise self._shelf.absent(key)
         return self._filled(found)
 
     def find(self, query: Query) -> Page[T]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.deployment import Deployment
@@ -21,6 +21,21 @@ from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
 
 __all__ = ["SHELVES", "Reference", "Shelf"]
+
+# By shelf, the command that lists what is there; {0} is the first part of the key asked for.
+_LISTINGS = {
+    "runs": "runs",
+    "artifacts": "artifacts {0}",
+    "datasets": "datasets",
+    "jobs": "jobs",
+    "definitions": "schedule list",
+    "models": "models",
+    "versions": "versions {0}",
+    "aliases": "aliases {0}",
+    "reviews": "reviews",
+    "deployments": "deployments",
+    "reports": "drifts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +68,14 @@ class Shelf:
         if len(key) != len(self.key):
             raise Invalid(f"a {self.noun} is found by {', '.join(self.key)}; {len(key)} values were given")
         return key
+
+    def absent(self, key: tuple[object, ...]) -> NotFound:
+        """Return the error of a record that is not there, with the command that lists those that are."""
+        listing = _LISTINGS.get(self.name, "")
+        return NotFound(
+            f"there is no {self.title(key)}",
+            remedy=f"jupyter mlops {listing.format(*key)} lists them." if listing else "",
+        )
 
     def title(self, key: tuple[object, ...]) -> str:
         """Return how a sentence names the record under *key*."""

@@ -190,7 +190,10 @@ def open_regular(path: Path) -> BinaryIO:
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
-        raise NotFound(f"there is no file {str(path)!r}") from None
+        raise NotFound(
+            f"there is no file {str(path)!r}",
+            remedy="Check the path; a relative one counts from the working folder.",
+        ) from None
     if stat.S_ISLNK(mode):
         raise Invalid(
             f"{str(path)!r} is a symbolic link; what it leads to may change",

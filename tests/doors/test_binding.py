@@ -195,3 +195,28 @@ def test_an_error_is_one_json_text_everywhere():
         "data": {"held": 3},
     }
     assert to_json({"é": float("nan")}) == '{"é": "nan"}'
+
+
+def noted(place, when=""):
+    """Note *when* it is due.
+
+    Parameters
+    ----------
+    when
+        Five fields, ``0 6 * * 1`` or 0 6 * * 1, and *never* seconds.
+    """
+
+
+def test_help_loses_its_emphasis_and_keeps_the_stars_of_a_value():
+    (when,) = arguments_of(noted)
+
+    assert when.help == "Five fields, 0 6 * * 1 or 0 6 * * 1, and never seconds."
+
+
+def test_what_is_missing_is_answered_with_what_is_taken():
+    with pytest.raises(Invalid) as refused:
+        from_json(paint, {"thing": "a"})
+    assert "thing, colour" in refused.value.remedy
+    with pytest.raises(Invalid) as refused:
+        from_json(paint, {"thing": "a"}, usage="paint THING COLOUR")
+    assert refused.value.remedy == "Write: paint THING COLOUR"

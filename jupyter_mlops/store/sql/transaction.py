@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.errors import Conflict
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import ask
@@ -91,7 +91,7 @@ class SqlCollection(Generic[T]):
         """Return the record under *key*."""
         body = self._body(self._shelf.checked(key))
         if body is None:
-            raise NotFound(f"there is no {self._shelf.title(key)}")
+            raise self._shelf.absent(key)
         return self._records([body], [str(key[0])])[0]
 
     def find(self, query: Query) -> Page[T]:
