@@ -124,7 +124,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("version.dossier",   "dossier {reference} [{alias}]",        "reports.dossier",                       "GET",    "versions/{reference}/dossier"),
     _row("alias.find",        "aliases [{model}]",                    "registry.find_aliases",                "GET",    "aliases"),
     _row("alias.resolve",     "resolve {reference}",                  "registry.resolve",                     "GET",    "references/{reference}"),
-    _row("alias.move",        "alias move {model} {alias} {version}", "registry.move_alias",                  "PUT",    "models/{model}/aliases/{alias}"),
+    _row("alias.move",        "alias move {model} {alias} {version} --reason {reason}", "registry.move_alias",                  "PUT",    "models/{model}/aliases/{alias}"),
     _row("alias.history",     "alias history {model} [{alias}]",      "registry.alias_history",               "GET",    "models/{model}/aliases/{alias}/history"),
     _row("alias.rollback",    "rollback {model} [{alias}] --reason {reason}",           "releases.rollback",                     "POST",   "models/{model}/aliases/{alias}/rollback"),
 

@@ -62,11 +62,11 @@ def move_alias(
     model: str,
     alias: str,
     version: int,
+    reason: str,
     expected: int | None = None,
-    reason: str = "",
     emergency: bool = False,
 ) -> Alias:
-    """Point *alias* at *version* by hand, unless somebody moved it first.
+    """Point *alias* at *version* by hand, unless somebody moved it first; where it points there already, nothing is done.
 
     Parameters
     ----------
@@ -75,12 +75,14 @@ def move_alias(
     expected
         The version the alias must point at now (0: it must not exist); without it, whatever it points at.
     reason
-        Why; kept in the ledger. An emergency needs one.
+        Why; kept in the ledger.
     emergency
         Move an alias that a policy protects, past its reviews. Recorded as such, for everybody to see.
 
     Raises
     ------
+    Invalid
+        No reason is given.
     Forbidden
         A policy lets only a review move this alias.
     Conflict
@@ -88,9 +90,9 @@ def move_alias(
     NotFound
         There is no such model or version.
     """
-    if emergency and not reason.strip():
+    if not reason.strip():
         raise Invalid(
-            "an emergency move needs a reason", remedy="Say why with --reason; it stands in the ledger."
+            "moving an alias needs a reason", remedy="Say why with --reason; it stands in the ledger."
         )
     with ws.store.write() as tx:
         known_model(tx, checked_name(model))
@@ -102,6 +104,9 @@ def move_alias(
                 remedy=f"Open one: jupyter mlops review open {model}:{version} --alias {alias}.",
                 data={"model": model, "alias": alias, "version": version},
             )
+        held = held_alias(tx, model, alias)
+        if held is not None and held.version == version and expected in (None, version):
+            return held
         label = "emergency" if emergency else "unreviewed"
         return move_alias_within(
             tx, ws, model=model, alias=alias, version=version, expected=expected, reason=reason, label=label

@@ -1028,8 +1028,8 @@ export interface Operations {
       readonly model: string;
       readonly alias: string;
       readonly version: number;
+      readonly reason: string;
       readonly expected?: number | null;
-      readonly reason?: string;
       readonly emergency?: boolean;
     };
     readonly result: Alias;

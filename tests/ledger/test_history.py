@@ -74,7 +74,7 @@ def test_the_state_told_from_the_ledger_is_the_state_of_the_store(
         ("champion", 3),
         ("challenger", 2),
     ]:
-        move_alias(ws, model="pm25", alias=alias, version=version)
+        move_alias(ws, model="pm25", alias=alias, version=version, reason="because")
     assert dict(state_at(ws, ws.now()).aliases) == {a.reference: a.version for a in find_aliases(ws)}
 
 

@@ -39,7 +39,7 @@ def served(ws: Workspace) -> Workspace:
 
     manifest = replace(manifest_of(ws, fitted()), profile=profile(rows(2000, 0)))
     registered(ws, manifest=manifest)
-    move_alias(ws, model="pm25", alias="champion", version=1)
+    move_alias(ws, model="pm25", alias="champion", version=1, reason="because")
     with ws.store.write() as tx:
         tx.deployments.add(Deployment(id="here", model="pm25", alias="champion", version=1, started=ws.now()))
     return ws

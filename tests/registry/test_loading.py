@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("no_round_trip")
 def test_a_loaded_model_answers_as_the_fitted_one(ws: Workspace, reference: str) -> None:
     X, _ = small_data()
     registered(ws)
-    move_alias(ws, model="pm25", alias="champion", version=1)
+    move_alias(ws, model="pm25", alias="champion", version=1, reason="because")
     np.testing.assert_array_equal(load_model(ws, reference).predict(X), fitted().predict(X))
 
 

@@ -166,7 +166,7 @@ def test_the_champion_part_changes_with_the_alias(ws: Workspace) -> None:
     registered(ws)
     second = registered(ws, name="two")
     nobody = parts_of(ws)["champion"]
-    move_alias(ws, model="pm25", alias="champion", version=second.version)
+    move_alias(ws, model="pm25", alias="champion", version=second.version, reason="because")
     assert parts_of(ws)["champion"] != nobody
     assert parts_of(ws, champion=None)["champion"] == nobody
     assert parts_of(ws, champion=9)["champion"] == MISSING
@@ -192,7 +192,7 @@ def test_an_alias_turned_to_another_version_behind_the_ledger_is_refused(
     if reviewed:
         approved(ws, version)
     else:
-        move_alias(ws, model="pm25", alias="champion", version=1)
+        move_alias(ws, model="pm25", alias="champion", version=1, reason="because")
     with ws.store.write() as tx:
         tx.aliases.replace(replace(tx.aliases.get("pm25", "champion"), version=2))
     with pytest.raises(Untrusted, match="the ledger's last move of it says otherwise"):
@@ -251,7 +251,7 @@ def test_a_lost_run_makes_its_parts_missing(ws: Workspace) -> None:
 
 def test_an_alias_moved_by_hand_has_no_approval_to_lose(ws: Workspace) -> None:
     registered(ws)
-    move_alias(ws, model="pm25", alias="champion", version=1)
+    move_alias(ws, model="pm25", alias="champion", version=1, reason="because")
     DAMAGE["grade"](ws)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -38,7 +38,7 @@ def promoted(ws: Workspace) -> Workspace:
     """Register two versions, the first of them champion."""
     register(ws)
     register(ws, alpha=50.0, name="two")
-    move_alias(ws, model="pm25", alias="champion", version=1)
+    move_alias(ws, model="pm25", alias="champion", version=1, reason="because")
     return ws
 
 

@@ -294,7 +294,7 @@ def wait_for(condition: Any, seconds: float = 20) -> None:
 
 def test_the_service_follows_its_alias_and_says_so(client: TestClient, service: Service) -> None:
     before = client.post("/predict", json={"rows": ROWS}).json()
-    move_alias(service.ws, model="pm25", alias="champion", version=2)
+    move_alias(service.ws, model="pm25", alias="champion", version=2, reason="because")
     wait_for(lambda: client.post("/predict", json={"rows": ROWS}).json()["version"] == 2)
     after = client.post("/predict", json={"rows": ROWS}).json()
     assert after["predictions"] == pytest.approx(expected(service.ws, "pm25:2"))
@@ -306,7 +306,7 @@ def test_a_version_that_cannot_be_loaded_is_not_swapped_in(client: TestClient, s
     with service.ws.store.read() as tx:
         digest = tx.versions.get("pm25", 2).digest
     service.ws.blobs.remove(digest)
-    move_alias(service.ws, model="pm25", alias="champion", version=2)
+    move_alias(service.ws, model="pm25", alias="champion", version=2, reason="because")
     wait_for(lambda: "gone" in service.problem)
     assert client.post("/predict", json={"rows": ROWS}).json()["version"] == 1
     assert client.get("/v2/health/ready").status_code == 200
@@ -360,7 +360,7 @@ def test_a_real_server_answers_on_this_machine_until_it_is_undeployed(
         told = json.load(answer)
         assert "uvicorn" not in answer.headers.get("server", "")
     assert told["predictions"] == pytest.approx(expected(ws))
-    move_alias(ws, model="pm25", alias="champion", version=2)
+    move_alias(ws, model="pm25", alias="champion", version=2, reason="because")
     wait_for(lambda: find_deployments(ws)[0].version == 2)
     with urllib.request.urlopen(asked, timeout=60) as answer:
         assert json.load(answer)["version"] == 2
