@@ -124,9 +124,7 @@ def _packages(_: Settings | None) -> Iterator[Finding]:
         if not need.specifier.contains(have, prereleases=True):
             wrong.append(f"{need.name} is {have}, wanted {need.specifier}")
     if wrong:
-        yield broken(
-            "packages", "; ".join(wrong), f"Say: {sys.executable} -m pip install --upgrade {_PACKAGE}"
-        )
+        yield broken("packages", "; ".join(wrong), f"Say, in the checkout: {sys.executable} -m pip install .")
     else:
         yield fine("packages", f"{_PACKAGE} {version} and all it needs")
 
@@ -242,7 +240,7 @@ def _lab(_: Settings | None) -> Iterator[Finding]:
 
 
 def _reinstall() -> str:
-    return f"Say: {sys.executable} -m pip install --force-reinstall --no-deps {_PACKAGE}"
+    return f"Say, in the checkout: {sys.executable} -m pip install ."
 
 
 def _disabled() -> bool:
@@ -291,7 +289,7 @@ def _kernel(_: Settings | None) -> Iterator[Finding]:
     if said == "here":
         yield fine("kernel", f"python3 runs {program}")
     else:
-        remedy = f"Say: {program} -m pip install {_PACKAGE}"
+        remedy = f"Say, in the checkout: {program} -m pip install ."
         yield broken("kernel", f"python3 runs {program}, which cannot import jupyter_mlops: {said}", remedy)
 
 
