@@ -149,6 +149,7 @@ OUTSIDE: tuple[tuple[str, str], ...] = (
     ("os.urandom", "random numbers without a seed"), ("random.SystemRandom", "random numbers without a seed"),
     ("importlib.reload", "reloaded modules"), ("pandas.read_sql", "a database"), ("polars.read_database", "a database"),
     ("sklearn.datasets.fetch_", "the network (sklearn.datasets)"), ("seaborn.load_dataset", "the network (seaborn)"),
+    ("jupyter_mlops.load_model", "registered models"), ("jupyter_mlops.load_data", "registered data"),
     ("builtins.input", "typed input"), ("getpass.getpass", "typed input"), ("threading", "background threads"),
     ("multiprocessing", "other processes"), ("concurrent", "background threads"), ("asyncio.create_task", "background tasks"),
     *((f"{name}", f"the network ({name})") for name in (

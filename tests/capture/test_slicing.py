@@ -564,6 +564,79 @@ CASES = [
         ["a:1", "b:2", "c:3"],
     ),
     Case(
+        "an_exception_carries_what_it_was_made_with",
+        [
+            ("a", "xs = [1]"),
+            ("b", "try:\n    raise ValueError(xs)\nexcept ValueError as e:\n    e.args[0].append(2)"),
+            ("c", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_text_taken_apart_is_a_list_of_its_own",
+        [("a", "words = 'a b'.split()"), ("b", "words.append('c')"), ("c", "result = words")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "what_a_context_hands_over_is_an_alias",
+        [
+            ("a", "class Lend:\n    def __init__(self, x):\n        self.x = x\n    def __enter__(self):\n        return self.x\n    def __exit__(self, *a):\n        pass"),
+            ("b", "xs = [1]"),
+            ("c", "with Lend(xs) as ys:\n    pass"),
+            ("d", "ys.append(2)"),
+            ("e", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
+    ),
+    Case(
+        "items_of_a_dictionary_are_aliases",
+        [
+            ("a", "d = {'k': [1]}"),
+            ("b", "for key, value in sorted(d.items()):\n    value.append(2)"),
+            ("c", "result = d"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_decorator_is_called",
+        [
+            ("a", "known = []\ndef register(f):\n    known.append(f.__name__)\n    return f"),
+            ("b", "@register\ndef f():\n    return 1"),
+            ("c", "result = known"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_method_put_into_one_object_counts",
+        [
+            ("a", "xs = []\nclass Box:\n    def go(self):\n        return 0\nbox = Box()"),
+            ("b", "box.go = lambda: xs.append(1)"),
+            ("c", "box.go()"),
+            ("d", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "an_option_of_a_library_reaches_its_objects",
+        [
+            ("a", NUMPY + "\nimport sklearn\nfrom sklearn.preprocessing import StandardScaler"),
+            ("b", "sklearn.set_config(transform_output='pandas')"),
+            ("c", "scaler = StandardScaler()"),
+            ("d", "result = type(scaler.fit_transform(X)).__name__\nsklearn.set_config(transform_output='default')"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_class_in_a_stream_of_objects_is_followed",
+        [
+            ("a", "class Log:\n    def __init__(self, xs):\n        self.xs = xs\n    def __getitem__(self, i):\n        self.xs.append(i)"),
+            ("b", "xs = []\nlogs = [Log(xs)]"),
+            ("c", "for n, log in enumerate(logs):\n    log[n]"),
+            ("d", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
         "a_hyperparameter_dictionary_is_not_danger",
         [
             ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge"),
