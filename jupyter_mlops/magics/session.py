@@ -28,7 +28,7 @@ from jupyter_mlops.workspace import new_id, utc_now
 __all__ = ["Session"]
 
 _MOST_FAILURES = 3
-_FIRST_SECONDS = 5.0  # the most a session's first run waits for the store to be opened
+_FIRST_SECONDS = 0.02  # that a session's first run waits to hear of the store
 _LATE = 0.5  # seconds of bookkeeping for one hook: far beyond the budget
 H = TypeVar("H", bound=Callable[..., None])
 
@@ -129,6 +129,7 @@ class Session:
 
     def _finish(self) -> None:
         """Before the kernel goes: what was never saved is unsaved."""
+        self._tell_trouble()
         self._saves.close(self.document.path())
 
     @_hook
@@ -233,14 +234,12 @@ class Session:
             card.end(run)
 
     def _settle(self, run: ActiveRun) -> None:
-        """Tell, once a session, when the store cannot be reached; only the first run waits to know."""
+        """Give the background a moment to meet a store that is away; else that is told with a later cell."""
+        self._unsettled.append(run)
         if not self._settled_once:
             self._settled_once = True
-            begun = time.perf_counter()
             hurry()
             run.wait_settled(_FIRST_SECONDS)
-            self._unbound += time.perf_counter() - begun
-        self._unsettled.append(run)
         self._tell_trouble()
 
     def _tell_trouble(self) -> None:

@@ -75,19 +75,22 @@ class Pulse(Generic[B]):
 
     def _run(self) -> None:
         while True:
-            self._wake.wait(TICK if self.lives else None)
-            self._wake.clear()
-            self._urgent.wait(_BREATH)
-            self._urgent.clear()
-            self.work()
+            if not self.tasks:
+                self._wake.wait(TICK if self.lives else None)
+                self._wake.clear()
+                self._urgent.wait(_BREATH)
+                self._urgent.clear()
+            # One task, then the runs: many tasks must not keep the runs from coming home.
+            self.work(1)
             for live in tuple(self.lives):
                 self.loud.wait(_LONGEST_HOOK)
                 if not live.ended:
                     live.beat()
 
-    def work(self) -> None:
-        """Do what was left for the background; one that fails is passed over."""
-        while self.tasks:
+    def work(self, most: int) -> None:
+        """Do at most *most* of what was left for the background; one that fails is passed over."""
+        while self.tasks and most > 0:
+            most -= 1
             self.loud.wait(_LONGEST_HOOK)
             with suppress(Exception, IndexError):
                 self.tasks.popleft()()
@@ -100,7 +103,7 @@ class Pulse(Generic[B]):
             with suppress(Exception):
                 if live.closing:
                     live.fold()
-        self.work()
+        self.work(len(self.tasks))
 
 
 _pulses: list[Pulse[Any]] = []
