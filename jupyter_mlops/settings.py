@@ -214,7 +214,7 @@ def _checked(values: Mapping[str, object]) -> Settings:
         if isinstance(ready.get(name), str):
             ready[name] = Path(str(ready[name]))
     try:
-        ready["on_rerun"] = OnRerun(ready.get("on_rerun", OnRerun.FORK))
+        ready["on_rerun"] = OnRerun(str(ready.get("on_rerun", OnRerun.FORK)))
     except ValueError:
         choices = ", ".join(OnRerun)
         raise Invalid(f"on_rerun is {ready['on_rerun']!r}; it must be one of {choices}") from None

@@ -30,7 +30,7 @@ class Hasher(Protocol):
         """Return the digest of all bytes so far."""
 
 
-class Unreadable(Exception):  # noqa: N818 - never leaves this package
+class Unreadable(Exception):
     """A value with no exact form in bytes: an arbitrary object, a cycle."""
 
 

@@ -27,7 +27,7 @@ _PER_STEP = 16  # regions looked at in the time of a step
 _BUDGET = 40_000  # steps; a cell of hundreds of lines takes a few thousand
 
 
-class Exhausted(Exception):  # noqa: N818 - never leaves this package
+class Exhausted(Exception):
     """The cell is too tangled to follow within its budget: it counts as opaque."""
 
 

@@ -33,11 +33,11 @@ _ANSWER_WAIT = 1.0  # seconds between two questions to a kernel that comes up
 _DRAIN_WAIT = 0.3  # seconds of silence after which a dead kernel has nothing more to say
 
 
-class Stopped(Exception):  # noqa: N818  # an order, not an error
+class Stopped(Exception):  # an order, not an error
     """Somebody asked the execution to stop between two cells."""
 
 
-class KernelDiedAtStart(DeadKernelError):  # noqa: N818  # its base is named so
+class KernelDiedAtStart(DeadKernelError):  # its base is named so
     """The kernel's process ended before it had answered."""
 
     def __init__(self, exit_code: int | None) -> None:

@@ -27,7 +27,9 @@ class Card:
     def _publish(self, record: Run, *, update: bool) -> None:
         name = {"display_id": f"mlops-{record.id}"}
         with self._shown.aside():
-            self._shell.display_pub.publish(data=bundle_of(record), metadata={}, transient=name, update=update)
+            self._shell.display_pub.publish(
+                data=bundle_of(record), metadata={}, transient=name, update=update
+            )
 
     def begin(self, run: Run) -> None:
         """Show that the run goes on."""

@@ -45,7 +45,7 @@ class Request:
     options: Options = field(default_factory=Options)
 
 
-class HelpWanted(Exception):  # noqa: N818  (a question, not an error)
+class HelpWanted(Exception):
     """The line asks what can be said; the text is the answer."""
 
 

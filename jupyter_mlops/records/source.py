@@ -80,4 +80,6 @@ class Source:
     dirty: tuple[str, ...] = ()  # changed files, relative to the repository's root
     environment: str | None = None  # digest of the Environment blob
     python: str | None = None
-    outside: tuple[str, ...] = ()  # state outside the namespace the slice touches: files, shell, random generators
+    outside: tuple[
+        str, ...
+    ] = ()  # state outside the namespace the slice touches: files, shell, random generators

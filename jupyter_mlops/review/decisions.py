@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from jupyter_mlops.errors import Conflict, Forbidden, Invalid, MlopsError
 from jupyter_mlops.records.actor import Door
-from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.codec import decode
+from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Decision, Outcome, Review, ReviewStatus, Verdict
 from jupyter_mlops.registry import lapse_sentence, lapse_within, move_alias_within, policy_of
 from jupyter_mlops.review.evidence import is_author, stale_parts

@@ -67,7 +67,7 @@ class Said:
         return bool(self.points or self.notes)
 
 
-class JournalClosed(Exception):  # noqa: N818 - a state its one caller asks about, no error anybody sees
+class JournalClosed(Exception):
     """The run has ended: what is still to be said goes to the store."""
 
 

@@ -21,7 +21,9 @@ def workspace(folder: Path) -> Workspace:
     return open_workspace(folder, start=folder, environ={})
 
 
-def add_run(ws: Workspace, name: str, *, alpha: float = 0.1, mae: float = 41.2, experiment: str = "air/pm25") -> Run:
+def add_run(
+    ws: Workspace, name: str, *, alpha: float = 0.1, mae: float = 41.2, experiment: str = "air/pm25"
+) -> Run:
     """A finished run with a curve."""
     run = tracking.start_run(ws, name=name, experiment=experiment, tags={"team": "risk"})
     tracking.log_params(ws, run=run.id, params={"alpha": alpha, "max_iter": 500})

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.lab import Server, Session, launch, served, session
 from playwright.sync_api import Browser, expect, sync_playwright
+
+from browser.lab import Server, Session, launch, served, session
 
 Visit = Callable[..., Session]
 FAILED = pytest.StashKey[bool]()

@@ -71,7 +71,9 @@ def installed_extension() -> Path:
     """Return where the front end is installed beside this Python; fail with what to do where it is not."""
     place = Path(sys.prefix) / "share/jupyter/labextensions/jupyter-mlops-lab/package.json"
     if not place.is_file():
-        raise AssertionError(f"{place} is missing: install the package itself (pip install '.[test]') and run again")
+        raise AssertionError(
+            f"{place} is missing: install the package itself (pip install '.[test]') and run again"
+        )
     return place
 
 
@@ -178,7 +180,9 @@ def _settle(home: Path, settings: Mapping[str, object]) -> None:
     """No news from outside; and the settings a person might have made."""
     page = home / "config/labconfig/page_config.json"
     page.parent.mkdir(parents=True)
-    page.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
+    page.write_text(
+        json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}})
+    )
     for plugin, values in settings.items():
         package, _, name = plugin.rpartition(":")
         file = home / "user-settings" / package / f"{name}.jupyterlab-settings"
@@ -282,12 +286,14 @@ class Session:
 
     def assert_clean(self) -> None:
         """Nothing was asked of the outside world, and the page threw nothing."""
-        assert self.outside == []
-        assert self.errors == []
+        assert not self.outside, self.outside
+        assert not self.errors, self.errors
 
 
 @contextmanager
-def session(browser: Browser, server: Server, *, width: int = 1400, height: int = 1000, **context: Any) -> Iterator[Session]:
+def session(
+    browser: Browser, server: Server, *, width: int = 1400, height: int = 1000, **context: Any
+) -> Iterator[Session]:
     """Give one reader a page of their own; at its end nothing may have gone wrong in it."""
     kept = browser.new_context(viewport={"width": width, "height": height}, **context)
     kept.set_default_timeout(PATIENCE)
@@ -302,7 +308,7 @@ def session(browser: Browser, server: Server, *, width: int = 1400, height: int 
             route.abort()
 
     kept.route("**/*", judge)
-    page.on("pageerror", lambda error: reader.errors.append(str(error)))
+    page.on("pageerror", lambda error: reader.errors.append(f"{error}\n{error.stack or ''}"))
     page.on("dialog", lambda dialog: dialog.accept())
     try:
         yield reader

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from browser.books import fresh, workspace
 from browser.conftest import Visit
 from browser.lab import Server, Session, notebook, until
-
 from jupyter_mlops import tracking
 from jupyter_mlops.records.run import Run
 
@@ -25,7 +25,9 @@ session_of(get_ipython()).document._report = recorder.document
 @pytest.fixture
 def reader(lab: Server, visit: Visit, own: str) -> Session:
     folder = fresh(lab.folder / own, lambda ws: None)
-    notebook(folder / "order.ipynb", ["%load_ext jupyter_mlops", SPY, "x = 1", "x + 1", "print('told', told[-1])"])
+    notebook(
+        folder / "order.ipynb", ["%load_ext jupyter_mlops", SPY, "x = 1", "x + 1", "print('told', told[-1])"]
+    )
     reader = visit(lab)
     reader.open_notebook(f"{folder.name}/order.ipynb")
     return reader
@@ -47,7 +49,9 @@ def output_of(reader: Session, index: int) -> str:
     return said
 
 
-def test_the_order_is_told_before_a_cell_runs_and_follows_what_is_moved_without_saving(reader: Session) -> None:
+def test_the_order_is_told_before_a_cell_runs_and_follows_what_is_moved_without_saving(
+    reader: Session,
+) -> None:
     for index in (0, 1, 4):
         run_cell(reader, index)
     assert output_of(reader, 4) == "told ['cell-0', 'cell-1', 'cell-2', 'cell-3', 'cell-4']\n"
@@ -100,7 +104,9 @@ def test_cells_run_in_another_order_in_lab_are_graded_reordered(lab: Server, vis
     assert graded(lab, visit, own, [load, second, first, tracked], [0, 2, 1, 3]) == "reordered"
 
 
-def test_everything_run_at_once_in_a_fresh_kernel_is_graded_clean(lab: Server, visit: Visit, own: str) -> None:
+def test_everything_run_at_once_in_a_fresh_kernel_is_graded_clean(
+    lab: Server, visit: Visit, own: str
+) -> None:
     folder = fresh(lab.folder / own, lambda ws: None)
     notebook(folder / "all.ipynb", TRACKED)
     reader = visit(lab)

@@ -1,4 +1,4 @@
-""""Run as job": a form from the notebook's own parameters, and the job it starts."""
+""" "Run as job": a form from the notebook's own parameters, and the job it starts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import Locator, expect
+
 from browser.books import fresh
 from browser.conftest import Visit
 from browser.lab import Server, Session, notebook
-from playwright.sync_api import Locator, expect
 
-PARAMETERS = "alpha: float = 0.3  # how strongly it is held back\nrounds: int = 5\nname: str = 'x'\nfast: bool = True"
+PARAMETERS = (
+    "alpha: float = 0.3  # how strongly it is held back\nrounds: int = 5\nname: str = 'x'\nfast: bool = True"
+)
 CELLS = [
     (PARAMETERS, {"tags": ["parameters"]}),
     "%load_ext jupyter_mlops",

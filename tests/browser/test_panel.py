@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from browser.books import LONG, add_run, asked, fresh, two_versions, workspace
-from browser.conftest import Visit
-from browser.lab import Server, Session, notebook, until
 from playwright.sync_api import expect
 
+from browser.books import LONG, add_run, asked, fresh, two_versions, workspace
+from browser.conftest import Visit
+from browser.lab import Server, Session, notebook, served, until
 from jupyter_mlops import tracking
 from jupyter_mlops.review import find_reviews
 from jupyter_mlops.workspace import Workspace
@@ -35,7 +35,9 @@ def reader(lab: Server, visit: Visit, folder: Path) -> Session:
     return reader
 
 
-def test_the_panel_reads_the_open_notebooks_workspace_and_lists_its_runs(reader: Session, folder: Path) -> None:
+def test_the_panel_reads_the_open_notebooks_workspace_and_lists_its_runs(
+    reader: Session, folder: Path
+) -> None:
     runs = reader.section("runs")
     expect(runs.locator(".jmlops-item")).to_have_count(3)
     expect(reader.page.locator(".jmlops-place")).to_contain_text(f"{folder.name}/.mlops")
@@ -209,5 +211,29 @@ def test_every_command_is_in_the_palette(reader: Session) -> None:
     reader.command("apputils:activate-command-palette")
     palette = reader.page.locator(".lm-CommandPalette")
     palette.locator("input").fill("mlops")
-    for label in ("Show the MLOps Panel", "Run Notebook as Job…", "Show Reviews", "Look Again for What Is New"):
+    for label in (
+        "Show the MLOps Panel",
+        "Run Notebook as Job…",
+        "Show Reviews",
+        "Look Again for What Is New",
+    ):
         expect(palette.get_by_text(label)).to_be_visible()
+
+
+def test_the_settings_say_how_many_rows_are_shown_and_more_are_one_press_away(
+    tmp_path: Path, visit: Visit
+) -> None:
+    def many(ws: Workspace) -> None:
+        for number in range(7):
+            run = tracking.start_run(ws, name=f"run-{number}")
+            tracking.finish_run(ws, run=run.id)
+
+    with served(tmp_path, settings={"jupyter-mlops-lab:plugin": {"pageSize": 5}}) as server:
+        notebook(fresh(server.folder / "many", many) / "work.ipynb", ["1 + 1"])
+        reader = visit(server)
+        reader.open_notebook("many/work.ipynb", kernel=False)
+        runs = reader.section("runs")
+        expect(runs).to_contain_text("5 of 7 runs")
+        runs.get_by_role("button", name="Show more").click()
+        expect(runs).to_contain_text("7 of 7 runs")
+        reader.shoot("panel-more")

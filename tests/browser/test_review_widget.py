@@ -10,12 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browser.books import add_run, asked, fresh, workspace
-from browser.conftest import Visit
-from browser.lab import SHOTS, Server, Session, notebook, outputs_of, until
 from playwright.sync_api import Browser, Locator, Page, expect
 from review.books import held
 
+from browser.books import add_run, asked, fresh, workspace
+from browser.conftest import Visit
+from browser.lab import SHOTS, Server, Session, notebook, outputs_of, until
 from jupyter_mlops.review import find_reviews
 
 SHOW = ["%load_ext jupyter_mlops", "%mlops review show pm25:2"]
@@ -112,7 +112,9 @@ def test_evidence_that_changed_meanwhile_is_refused_with_what_changed(reader: Se
 
 
 def test_a_run_and_a_page_of_runs_show_themselves(lab: Server, visit: Visit) -> None:
-    folder = fresh(lab.folder / "bare", lambda ws: (add_run(ws, "baseline"), add_run(ws, "deeper", alpha=0.3)))
+    folder = fresh(
+        lab.folder / "bare", lambda ws: (add_run(ws, "baseline"), add_run(ws, "deeper", alpha=0.3))
+    )
     notebook(
         folder / "bare.ipynb",
         [
@@ -179,7 +181,9 @@ def test_the_decision_is_readable_in_a_plain_export_without_scripts(decided: Pat
     )  # fmt: skip
     context = chromium.new_context(java_script_enabled=False, viewport={"width": 1200, "height": 1400})
     page = context.new_page()
-    page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
+    page.route(
+        "**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort()
+    )
     page.goto(decided.with_suffix(".html").as_uri())
     expect(page.get_by_text("seen in the notebook").first).to_be_visible()
     expect(page.get_by_text(STILL).first).to_be_visible()
@@ -219,7 +223,9 @@ def test_when_the_kernel_restarts_the_still_picture_is_back(reader: Session) -> 
 
 
 def test_what_a_user_wrote_is_shown_as_text_never_as_markup(reader: Session) -> None:
-    hostile = "<img src=x onerror=\"window.hacked=1\"><b>bold</b>"
+    hostile = '<img src=x onerror="window.hacked=1"><b>bold</b>'
     approve(reader, hostile)
-    expect(review_in(reader.page).get_by_text(json.dumps(hostile)[1:12].replace('\\', ''), exact=False)).to_be_visible()
+    expect(
+        review_in(reader.page).get_by_text(json.dumps(hostile)[1:12].replace("\\", ""), exact=False)
+    ).to_be_visible()
     assert reader.page.evaluate("window.hacked") is None
