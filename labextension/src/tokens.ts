@@ -70,6 +70,8 @@ export interface IMlopsWatch {
   /** The path of the notebook whose workspace is read. */
   readonly place: string;
   readonly workspace: WorkspaceState | null;
+  /** How many rows a list shows before it offers more. */
+  readonly pageSize: number;
   /** Another place is looked at: everything read so far may be another workspace's. */
   readonly moved: ISignal<IMlopsWatch, string>;
   /** New lines of the ledger; empty after each look that found none. */
@@ -93,7 +95,6 @@ export interface Again {
 
 /** The panel the nouns put their sections in. */
 export interface IMlopsPanel {
-  readonly pageSize: number;
   addSection(section: Widget, rank: number): void;
   /** Bring a section to the reader. */
   reveal(section: Widget): void;

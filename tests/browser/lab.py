@@ -41,6 +41,10 @@ KERNEL_IS_READY = """() => { const w = window.jupyterapp?.shell?.currentWidget;
     && w.sessionContext.session.kernel.status === 'idle'; }"""
 
 
+# Jupyter Notebook 7.6 throws this at each start, also with our extension disabled (its shortcuts read settings too early).
+NOTEBOOKS_OWN = "Cannot read properties of undefined (reading 'schema')"
+
+
 class NoBrowser(Exception):
     """No browser can be started; the message names every way to get one."""
 
@@ -287,7 +291,8 @@ class Session:
     def assert_clean(self) -> None:
         """Nothing was asked of the outside world, and the page threw nothing."""
         assert not self.outside, self.outside
-        assert not self.errors, self.errors
+        ours = [e for e in self.errors if self.server.app != "notebook" or NOTEBOOKS_OWN not in e]
+        assert not ours, ours
 
 
 @contextmanager

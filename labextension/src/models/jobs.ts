@@ -6,13 +6,12 @@ import { Loading } from './loading';
 const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
 
 export class JobsModel extends Loading {
-  pageSize = 50;
   jobs: readonly Job[] | undefined;
   total = 0;
   private shown = 0;
 
   refresh(): Promise<void> {
-    const limit = Math.max(this.pageSize, this.shown);
+    const limit = Math.max(this.watch.pageSize, this.shown);
     return this.load(
       () => this.call('job.find', { limit }),
       page => {
@@ -23,7 +22,7 @@ export class JobsModel extends Loading {
   }
 
   more(): Promise<void> {
-    this.shown = (this.jobs?.length ?? 0) + this.pageSize;
+    this.shown = (this.jobs?.length ?? 0) + this.watch.pageSize;
     return this.refresh();
   }
 

@@ -6,7 +6,6 @@ import { Loading } from './loading';
 export class RunsModel extends Loading {
   query = '';
   archived = false;
-  pageSize = 50;
   runs: readonly Run[] | undefined;
   total = 0;
   readonly chosen = new Set<string>();
@@ -14,7 +13,7 @@ export class RunsModel extends Loading {
 
   refresh(): Promise<void> {
     const { query, archived } = this;
-    const limit = Math.max(this.pageSize, this.shown);
+    const limit = Math.max(this.watch.pageSize, this.shown);
     return this.load(
       () => this.call('run.find', { query, archived, limit }),
       page => {
@@ -38,7 +37,7 @@ export class RunsModel extends Loading {
   }
 
   more(): Promise<void> {
-    this.shown = (this.runs?.length ?? 0) + this.pageSize;
+    this.shown = (this.runs?.length ?? 0) + this.watch.pageSize;
     return this.refresh();
   }
 

@@ -11,6 +11,7 @@ const LONGEST_PAUSE = 60;
 export class Watch implements IMlopsWatch {
   /** Seconds between two looks. */
   seconds = 3;
+  pageSize = 50;
   place = '';
   workspace: WorkspaceState | null = null;
   private cursor: number | null = null;

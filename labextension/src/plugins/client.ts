@@ -41,8 +41,9 @@ export const watchPlugin: JupyterFrontEndPlugin<IMlopsWatch> = {
     notebooks?.currentChanged.connect(follow);
     void settings?.load(PluginIds.panel).then(found => {
       const apply = (): void => {
-        const { pollSeconds, followNotebook } = found.composite;
+        const { pollSeconds, pageSize, followNotebook } = found.composite;
         watch.seconds = typeof pollSeconds === 'number' ? pollSeconds : watch.seconds;
+        watch.pageSize = typeof pageSize === 'number' ? pageSize : watch.pageSize;
         follows = followNotebook !== false;
         follow();
       };

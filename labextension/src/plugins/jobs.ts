@@ -29,7 +29,6 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(NAMESPACE);
     const model = new JobsModel(client, watch);
-    model.pageSize = panel.pageSize;
     const section = new JobsPanel(model, trans, run => void commands.execute(CommandIds.openRun, { run }));
     panel.addSection(section, 30);
 

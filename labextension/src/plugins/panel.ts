@@ -7,7 +7,6 @@ import {
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette, MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import type { Widget } from '@lumino/widgets';
 import { runsIcon } from '../panels/icon';
@@ -22,15 +21,14 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlopsPanel> = {
   autoStart: true,
   provides: IMlopsPanel,
   requires: [IMlopsWatch],
-  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette, ISettingRegistry],
+  optional: [ITranslator, ILabShell, ILayoutRestorer, ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     watch: IMlopsWatch,
     translator: ITranslator | null,
     labShell: ILabShell | null,
     restorer: ILayoutRestorer | null,
-    palette: ICommandPalette | null,
-    settings: ISettingRegistry | null
+    palette: ICommandPalette | null
   ): IMlopsPanel => {
     const trans = (translator ?? nullTranslator).load(NAMESPACE);
     const sidebar = new Sidebar(watch, trans);
@@ -40,11 +38,6 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlopsPanel> = {
 
     const shown = new Shown(app, restorer);
     const panel = new Panel(app, sidebar, labShell ? shown : null);
-    void settings?.load(PluginIds.panel).then(found => {
-      const { pageSize } = found.composite;
-      panel.pageSize = typeof pageSize === 'number' ? pageSize : panel.pageSize;
-    });
-
     app.commands.addCommand(CommandIds.showPanel, {
       label: trans.__('Show the MLOps Panel'),
       caption: trans.__('Runs, models, jobs and reviews of the open notebook’s workspace'),
@@ -65,8 +58,6 @@ export const panelPlugin: JupyterFrontEndPlugin<IMlopsPanel> = {
 };
 
 class Panel implements IMlopsPanel {
-  pageSize = 50;
-
   constructor(
     private readonly app: JupyterFrontEnd,
     private readonly sidebar: Sidebar,

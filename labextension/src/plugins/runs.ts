@@ -30,7 +30,6 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     const { commands } = app;
     const trans = (translator ?? nullTranslator).load(NAMESPACE);
     const model = new RunsModel(client, watch);
-    model.pageSize = panel.pageSize;
     const openRun = (run: string): void => {
       void commands.execute(CommandIds.openRun, { run });
     };

@@ -177,7 +177,11 @@ function metrics(review: Review, trans: Translation): Drawn | null {
   }
   return section(
     trans.__('Metrics'),
-    table(columns, rows, { caption: trans.__('Metrics of candidate and champion'), keyOf: row => row.name })
+    table(columns, rows, {
+      caption: trans.__('Metrics of candidate and champion'),
+      keyOf: row => row.name,
+      foldFirst: true
+    })
   );
 }
 

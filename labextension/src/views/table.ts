@@ -13,13 +13,14 @@ export interface Column<T> {
 export interface TableOptions<T> {
   readonly caption: string;
   readonly keyOf: (row: T) => string;
-  readonly rowClass?: (row: T) => string;
+  /** Where the room is narrow the first column folds into lines rather than pushing the others out. */
+  readonly foldFirst?: boolean;
 }
 
 export function table<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
-  { caption, keyOf, rowClass }: TableOptions<T>
+  { caption, keyOf, foldFirst }: TableOptions<T>
 ): Drawn {
   const kind = (column: Column<T>): string | undefined => (column.numeric ? 'jmlops-number' : undefined);
   return h(
@@ -27,7 +28,7 @@ export function table<T>(
     { class: 'jmlops-scroll' },
     h(
       'table',
-      { class: 'jmlops-table' },
+      { class: foldFirst ? 'jmlops-table jmlops-fold-first' : 'jmlops-table' },
       h('caption', { class: 'jmlops-hidden' }, caption),
       h(
         'thead',
@@ -46,7 +47,7 @@ export function table<T>(
         rows.map(row =>
           h(
             'tr',
-            { key: keyOf(row), class: rowClass?.(row) },
+            { key: keyOf(row) },
             columns.map(column => h('td', { key: column.name, class: kind(column) }, column.cell(row)))
           )
         )

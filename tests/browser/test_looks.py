@@ -1,0 +1,159 @@
+"""Dark and narrow, and what a reader who cannot see colours or uses no mouse relies on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.books import LONG, add_run, asked, fresh
+from browser.conftest import Visit
+from browser.lab import Session, notebook, served
+from jupyter_mlops.workspace import Workspace
+
+THEMES = "@jupyterlab/apputils-extension:themes"
+# Every text of ours against the ground it stands on, by the formula of the web's accessibility guidelines.
+CONTRASTS = """() => {
+  const parse = text => {
+    const parts = text.match(/[\\d.]+/g).map(Number);
+    return text.startsWith('color(srgb') ? [...parts.slice(0, 3).map(x => x * 255), parts[3] ?? 1]
+      : [parts[0], parts[1], parts[2], parts[3] ?? 1];
+  };
+  const over = ([r, g, b, a], under) => [r, g, b].map((x, i) => x * a + under[i] * (1 - a));
+  const ground = element => {
+    const found = [];
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour[3] > 0) { found.push(colour); }
+      if (colour[3] === 1) { break; }
+    }
+    return found.reverse().reduce((under, colour) => over(colour, under), [255, 255, 255]);
+  };
+  const light = rgb => {
+    const [r, g, b] = rgb.map(x => x / 255).map(x => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const poor = [];
+  for (const root of document.querySelectorAll('.jmlops')) {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (!walker.currentNode.textContent.trim() || !element.checkVisibility() || element.disabled) { continue; }
+      const style = getComputedStyle(element);
+      const [under, size] = [ground(element), parseFloat(style.fontSize)];
+      const [a, b] = [light(over(parse(style.color), under)), light(under)];
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      const needed = element.classList.contains('jmlops-sign') ? 3 : 4.5;
+      if (ratio < needed || size < 11) {
+        poor.push([walker.currentNode.textContent.trim().slice(0, 40), element.className, ratio.toFixed(2), size]);
+      }
+    }
+  }
+  return poor;
+}"""
+NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, select, textarea, [role=img], svg)')]
+  .filter(e => e.checkVisibility() && e.getAttribute('aria-hidden') !== 'true')
+  .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.closest('label')?.textContent.trim()))
+  .map(e => e.outerHTML.slice(0, 200))"""
+
+
+def fill(ws: Workspace) -> None:
+    asked(ws)
+    add_run(ws, "deeper", alpha=0.3)
+    add_run(ws, LONG)
+
+
+@pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
+def themed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    theme = request.param
+    with served(tmp_path_factory.mktemp("looks"), settings={THEMES: {"theme": theme}}) as server:
+        folder = fresh(server.folder / "looks", fill)
+        notebook(
+            folder / "work.ipynb",
+            [
+                "%load_ext jupyter_mlops\nimport jupyter_mlops as mlops",
+                "%mlops review show pm25:2",
+                "%mlops runs",
+                ("rounds: int = 5  # how many", {"tags": ["parameters"]}),
+            ],
+        )
+        yield server, theme.split()[-1].lower()
+
+
+@pytest.fixture
+def reader(themed: Any, visit: Visit) -> Session:
+    reader = visit(themed[0], height=1800)
+    reader.open_notebook("looks/work.ipynb")
+    reader.run_all()
+    expect(reader.page.locator(".jp-OutputArea-output .jmlops-review button[data-verdict]")).to_have_count(3)
+    expect(reader.section("runs").locator(".jmlops-item")).to_have_count(4)
+    return reader
+
+
+def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Session, themed: Any) -> None:
+    page, theme = reader.page, themed[1]
+    page.locator(".jp-OutputArea-output summary").first.click()
+    reader.shoot(f"{theme}-notebook")
+    assert page.evaluate(CONTRASTS) == []
+    page.get_by_role("button", name="Run as job").click()
+    page.locator("[name=parameter-rounds]").fill("many")
+    expect(page.locator(".jmlops-rule")).to_be_visible()
+    reader.shoot(f"{theme}-form")
+    assert page.evaluate(CONTRASTS) == []
+    page.keyboard.press("Escape")
+    field = reader.section("runs").get_by_label("Filter runs")
+    field.fill("mae <")
+    field.press("Enter")
+    expect(page.locator(".jmlops-mistake")).to_be_visible()
+    reader.section("runs").get_by_role("button", name="deeper").click()
+    expect(page.locator(".jp-jmlops-large .jmlops-chart svg")).to_be_visible()
+    reader.shoot(f"{theme}-card")
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_everything_that_can_be_pressed_has_a_name(reader: Session) -> None:
+    assert reader.page.evaluate(NAMELESS) == []
+
+
+def test_a_narrow_page_scrolls_its_tables_and_nothing_else(themed: Any, visit: Visit) -> None:
+    server, theme = themed
+    reader = visit(server, width=700, height=1400)
+    reader.open_notebook("looks/work.ipynb")
+    reader.run_all()
+    review = reader.page.locator(".jp-OutputArea-output .jmlops-review")
+    expect(review.get_by_role("button", name="Approve")).to_be_visible()
+    reader.shoot(f"{theme}-narrow")
+    wide = reader.page.evaluate(
+        """() => [...document.querySelectorAll('.jmlops')]
+          .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+          .map(e => [e.className, e.scrollWidth, e.clientWidth])"""
+    )
+    assert wide == []
+
+
+def test_the_panel_is_walked_through_by_keyboard(reader: Session) -> None:
+    page = reader.page
+    reader.section("runs").get_by_label("Filter runs").focus()
+    seen = []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate("document.activeElement.textContent || document.activeElement.ariaLabel"))
+    assert LONG in seen
+    while page.evaluate("document.activeElement.textContent") != LONG:
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-jmlops-large .jmlops-run h3")).to_have_text(LONG)
+
+
+def test_the_colours_of_the_theme_are_used(reader: Session, themed: Any) -> None:
+    ground = reader.page.evaluate(
+        """() => getComputedStyle(document.querySelector('#jupyter-mlops-panel')).backgroundColor"""
+    )
+    assert (ground == "rgb(255, 255, 255)") is (themed[1] == "light")
+
+
+def test_the_folder_of_pictures_is_not_in_version_control() -> None:
+    ignored = (Path(__file__).parents[2] / ".gitignore").read_text()
+    assert "test-output/" in ignored
