@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from clocks import Clock, counted_ids
 
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.workspace import Workspace, open_workspace
-
-START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-
-class Clock:
-    """A clock that moves only when told to."""
-
-    def __init__(self) -> None:
-        self.at = START
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-
-def counted_ids(prefix: str = "id") -> Callable[[], str]:
-    numbers = itertools.count(1)
-    return lambda: f"{prefix}{next(numbers):022d}00"[:26]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from conftest import Clock, counted_ids
+from clocks import Clock, counted_ids
 from registry.books import logged_run
 
 from jupyter_mlops import datasets, jobs, registry, review, serving, tracking
