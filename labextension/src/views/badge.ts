@@ -96,19 +96,25 @@ export function badge(sign: string, word: string, tone: Tone, title = ''): Drawn
   );
 }
 
-/** Only the sign; the word is there for a screen reader and under the pointer. */
-export function dot(face: Face, word: string): Drawn {
+/** Only the sign; the word is there for a screen reader and under the pointer. It beats while work is done. */
+function dot(face: Face, word: string, beats = false): Drawn {
+  const pulse = beats && face.tone === 'busy' ? ' jmlops-pulse' : '';
   return h(
     'span',
-    { class: `jmlops-sign jmlops-dot jmlops-${face.tone}`, role: 'img', 'aria-label': word, title: word },
+    {
+      class: `jmlops-sign jmlops-dot jmlops-${face.tone}${pulse}`,
+      role: 'img',
+      'aria-label': word,
+      title: word
+    },
     face.sign
   );
 }
 
 export const runDot = (status: RunStatus, trans: Translation): Drawn =>
-  dot(RUN[status], wordOf(status, trans));
+  dot(RUN[status], wordOf(status, trans), true);
 export const jobDot = (status: JobStatus, trans: Translation): Drawn =>
-  dot(JOB[status], wordOf(status, trans));
+  dot(JOB[status], wordOf(status, trans), true);
 export const reviewDot = (status: ReviewStatus, trans: Translation): Drawn =>
   dot(REVIEW[status], wordOf(status, trans));
 

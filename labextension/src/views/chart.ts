@@ -67,27 +67,6 @@ const path = (series: Series, at: Frame): string =>
     )
     .join('');
 
-/** A line of the height of its text. */
-export function sparkline(series: Series, setting: Setting): Drawn | null {
-  const [width, height] = [72, 16];
-  const at = frame([series], width, height, 2);
-  if (!at || finite(series.points).length < 2) {
-    return null;
-  }
-  return h(
-    'svg',
-    {
-      class: 'jmlops-spark',
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-      role: 'img',
-      'aria-label': spoken(series, setting)
-    },
-    h('path', { d: path(series, at), class: 'jmlops-line jmlops-series-0' })
-  );
-}
-
 function spoken(series: Series, { trans }: Setting): string {
   const values = finite(series.points).map(point => point.value);
   const low = values.reduce((a, b) => Math.min(a, b));
@@ -132,6 +111,23 @@ export function chart(all: readonly Series[], setting: Setting): Drawn | null {
       },
       curves(drawable, at, height)
     ),
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'jmlops-quiet',
+        on: {
+          // Kept in the page, not in the record: a drawing that follows leaves it as it is.
+          click: event => {
+            if (event.currentTarget instanceof Element) {
+              event.currentTarget.closest('figure')?.classList.toggle('jmlops-large');
+            }
+          }
+        }
+      },
+      trans.__('Larger or smaller')
+    ),
+    ' ',
     h(
       'button',
       {
