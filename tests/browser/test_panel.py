@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from browser.books import LONG, add_run, asked, fresh, two_versions, workspace
@@ -208,16 +209,29 @@ def test_open_reviews_are_listed_first_and_open_from_there(lab: Server, visit: V
 
 
 def test_every_command_is_in_the_palette(reader: Session) -> None:
-    reader.command("apputils:activate-command-palette")
     palette = reader.page.locator(".lm-CommandPalette")
-    palette.locator("input").fill("mlops")
-    for label in (
+    labels = (
         "Show the MLOps Panel",
         "Run Notebook as Job…",
         "Show Reviews",
         "Look Again for What Is New",
-    ):
-        expect(palette.get_by_text(label)).to_be_visible()
+    )
+
+    def listed() -> bool:
+        # The palette closes when something else takes the focus, as a kernel that comes up late does: ask again.
+        if not palette.locator("input").is_visible():
+            reader.command("apputils:activate-command-palette")
+        palette.locator("input").fill("mlops", timeout=2000)
+        return all(palette.get_by_text(label).first.is_visible() for label in labels)
+
+    for _ in range(10):
+        try:
+            if listed():
+                return
+        except PlaywrightError:
+            pass  # it closed between two looks
+        reader.page.wait_for_timeout(500)
+    assert listed()
 
 
 def test_the_settings_say_how_many_rows_are_shown_and_more_are_one_press_away(
