@@ -126,7 +126,7 @@ def test_the_summary_tells_what_came_of_it_and_what_to_do_next(place, capsys):
         "demo:1",
         "no champion yet",
         "notebook.ipynb",
-        "Next: jupyter mlops review show demo:1",
+        "jupyter mlops review show demo:1",
     ):
         assert said in out
 
@@ -145,7 +145,7 @@ def test_a_notebook_that_fails_names_the_cell_and_exits_with_one(place, capsys):
 
     out = capsys.readouterr().out
     assert "cell 1: ZeroDivisionError" in out
-    assert "Next: jupyter mlops job show" in out
+    assert "jupyter mlops job show" in out
 
 
 @pytest.mark.parametrize(
