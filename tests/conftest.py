@@ -13,6 +13,12 @@ from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the browser's tests last: from their first one on, playwright keeps an event loop running in this thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

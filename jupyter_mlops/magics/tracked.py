@@ -38,9 +38,6 @@ from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Ended", "TrackedCell", "begin_tracked"]
 
-_PATIENCE = (
-    2.0  # seconds a session's first run waits for its environment to be taken; later ones find it there
-)
 _SMALL = 512 * 1024  # bytes of an output that the journal carries
 
 

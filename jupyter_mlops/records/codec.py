@@ -103,7 +103,8 @@ def _reader(kind: Any) -> Callable[[object, str], Any]:
     if kind is Any or kind is object:
         return lambda data, _at: data
     if origin in (Union, types.UnionType):
-        return partial(_decode_union, args)
+        # By name: str | int equals int | str, so the cache may hand back the reader of either.
+        return partial(_decode_union, tuple(sorted(args, key=_kind_name)))
     if origin is not None:
         return partial(_decode_container, origin, args)
     if dataclasses.is_dataclass(kind):

@@ -119,7 +119,7 @@ ACTOR = {"name": "ana", "via": "shell", "authenticated": False}
         (Mapping[str, int], [1], r"expected an object"),
         (tuple[int, ...], 3, r"expected an array"),
         (int | None, "x", r"expected integer, got 'x'"),
-        (str | int, 1.5, r"expected string or integer, got 1.5"),
+        (str | int, 1.5, r"expected integer or string, got 1.5"),
         (Literal["a", "b"], "c", r"one of 'a', 'b', got 'c'"),
         (Cron | OnDrift | None, {"type": "Cron", "expresion": "x"}, r"unknown 'expresion'"),
     ],
