@@ -36,9 +36,9 @@ def last(project: Path, name: str, *, surroundings: bool = False):
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             page = find_runs(ws, f"name = '{name}'")
-            if page.items and (page[0].status is not RunStatus.RUNNING or page[0].lease is None):
-                if page[0].source.environment is not None or not surroundings:
-                    return page[0]
+            ended = page.items and (page[0].status is not RunStatus.RUNNING or page[0].lease is None)
+            if ended and (page[0].source.environment is not None or not surroundings):
+                return page[0]
             time.sleep(0.02)
         raise AssertionError(f"no ended run {name}: {[(r.name, r.status) for r in find_runs(ws)]}")
     finally:
