@@ -11,11 +11,12 @@ __all__ = ["listed", "ordered_names", "says_little"]
 
 # [('scale', StandardScaler()), …], <function f at 0x…>, Ridge(alpha=1); a tuple of numbers is a setting.
 _OBJECT = re.compile(r"\s*(\[\(['\"]|<.* at 0x|<(class|function|bound|built-in) |\[?[A-Za-z_][\w.]*\()")
+_UNSET = ("None", "null")  # as Python and as JSON write it
 
 
 def says_little(item: object) -> bool:
     """True for what is not set, and for the text form of an object: its own parameters stand beside it."""
-    return item is None or (isinstance(item, str) and (item == "None" or _OBJECT.match(item) is not None))
+    return item is None or (isinstance(item, str) and (item in _UNSET or _OBJECT.match(item) is not None))
 
 
 def ordered_names(names: Iterable[str]) -> list[str]:

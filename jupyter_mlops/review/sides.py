@@ -64,9 +64,11 @@ class Subject:
 
     @property
     def params(self) -> Mapping[str, str]:
-        """Hyperparameters as the file has them, then what the run logged."""
+        """What the run logged, first what its author set, then hyperparameters that only the file has."""
         logged = {name: _text(value) for name, value in (self.run.params if self.run else {}).items()}
-        return {**(self.manifest.params if self.manifest else {}), **logged}
+        return logged | {
+            k: v for k, v in (self.manifest.params if self.manifest else {}).items() if k not in logged
+        }
 
     @property
     def packages(self) -> Mapping[str, str]:
