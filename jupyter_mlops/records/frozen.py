@@ -12,7 +12,10 @@ V = TypeVar("V")
 
 
 def read_only(mapping: Mapping[str, V]) -> Mapping[str, V]:
-    """Return a read-only copy of *mapping*; later changes to the original do not show."""
+    """Return a read-only copy of *mapping*, in which later changes to the original do not show.
+
+    A read-only one is taken as it is: it came from here.
+    """
     return mapping if isinstance(mapping, MappingProxyType) else MappingProxyType(dict(mapping))
 
 

@@ -7,12 +7,19 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 
 import pytest
+from contracts.records import RecordContract
 from contracts.samples import NOON, event
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_mlops.records import event as module
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.event import GENESIS, Event, canonical, chain_digest, chained
+
+
+class TestRecords(RecordContract):
+    module = module
+    required = {"Event": "at actor kind subject"}
 
 
 def test_the_first_event_hangs_on_the_beginning() -> None:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import string
-
 import pytest
 from contracts.samples import NOON, full_run, run
-from hypothesis import given
-from hypothesis import strategies as st
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.query import (
     And,
     Comparison,
-    Expression,
     Field,
-    Not,
     Operator,
     Or,
-    Order,
     Page,
     Query,
     Scope,
     equal,
-    parse_filter,
-    parse_order,
     query,
 )
 
@@ -35,120 +25,6 @@ def is_(name: str, operator: str, value: object, scope: Scope = Scope.ATTRIBUTE)
 
 
 A, B, C = is_("a", "=", 1), is_("b", "=", 2), is_("c", "=", 3)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("metrics.mae < 42", is_("mae", "<", 42, Scope.METRICS)),
-        ("metric.mae<42", is_("mae", "<", 42, Scope.METRICS)),
-        ("Params.alpha >= .1", is_("alpha", ">=", 0.1, Scope.PARAMS)),
-        ("tags.team == 'risk'", is_("team", "=", "risk", Scope.TAGS)),
-        ("attributes.status != 'lost'", is_("status", "!=", "lost")),
-        ('status = "lost"', is_("status", "=", "lost")),
-        ("source.notebook = 'a.ipynb'", is_("source.notebook", "=", "a.ipynb")),
-        ("params.`learning rate` = 1e-3", is_("learning rate", "=", 1e-3, Scope.PARAMS)),
-        ('metrics."val loss" > -2', is_("val loss", ">", -2, Scope.METRICS)),
-        ("metrics.val/loss-2.1 > 0", is_("val/loss-2.1", ">", 0, Scope.METRICS)),
-        ("`odd name` = 'x'", is_("odd name", "=", "x")),
-        ("name = 'it\\'s'", is_("name", "=", "it's")),
-        ("name = ''", is_("name", "=", "")),
-        ("archived = TRUE", is_("archived", "=", True)),
-        ("parent = null", is_("parent", "=", None)),
-        ("parent is NULL", is_("parent", "is null", None)),
-        ("parent is not null", Not(is_("parent", "is null", None))),
-        ("name LIKE 'b%'", is_("name", "like", "b%")),
-        ("name not like 'b%'", Not(is_("name", "like", "b%"))),
-        ("id in ('a', 2, null)", is_("id", "in", ("a", 2, None))),
-        ("id not in ('a')", Not(is_("id", "in", ("a",)))),
-        ("a = 1 and b = 2 or c = 3", Or((And((A, B)), C))),
-        ("a = 1 or b = 2 and c = 3", Or((A, And((B, C))))),
-        ("(a = 1 or b = 2) and c = 3", And((Or((A, B)), C))),
-        ("not a = 1 and b = 2", And((Not(A), B))),
-        ("not (a = 1 and b = 2)", Not(And((A, B)))),
-        ("NOT not a = 1", Not(Not(A))),
-        ("  \n a=1\tAND\nb=2 ", And((A, B))),
-        ("notes.x = 1", is_("notes.x", "=", 1)),
-        ("order_ = 1", is_("order_", "=", 1)),
-        ("", None),
-        ("  \n", None),
-    ],
-)  # fmt: skip
-def test_a_filter_is_read(text: str, expected: Expression | None) -> None:
-    assert parse_filter(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "column", "expected"),
-    [
-        ("metrics.mae <", 14, "a number or a 'text'"),
-        ("metrics.mae 42", 13, "one of <"),
-        ("metrics.mae < abc", 15, "in quotes"),
-        ("= 3", 1, "a name"),
-        ("a = 1 b = 2", 7, "and, or"),
-        ("a = 1 and", 10, "a name"),
-        ("(a = 1", 7, "')'"),
-        ("a = 1)", 6, "and, or"),
-        ("a in 1", 6, "'('"),
-        ("a in (1 2)", 9, "',' or ')'"),
-        ("a in ()", 7, "a number"),
-        ("a is 3", 6, "null"),
-        ("a not = 3", 7, "in or like"),
-        ("a = 'open", 5, "a name, a number"),
-        ("a = 1; drop table runs", 6, "a name, a number"),
-        ("a = 1 -- x", 7, "a name, a number"),
-    ],
-)  # fmt: skip
-def test_a_wrong_filter_says_where_and_what_was_expected(text: str, column: int, expected: str) -> None:
-    with pytest.raises(Invalid, match=f"column {column}") as caught:
-        parse_filter(text)
-    assert expected in str(caught.value.data["expected"])
-    assert caught.value.data["column"] == column
-    assert caught.value.remedy
-
-
-def test_a_number_keeps_its_kind() -> None:
-    values = [parse_filter(f"a = {text}").value for text in ("3", "-3", "3.0", "3e0", "1e999", "9" * 5000)]  # type: ignore[union-attr]
-    assert [type(value) for value in values] == [int, int, float, float, float, float]
-    assert values[4:] == [math.inf, math.inf]
-
-
-def test_depth_and_length_are_limited() -> None:
-    with pytest.raises(Invalid, match="levels"):
-        parse_filter("(" * 60 + "a = 1" + ")" * 60)
-    with pytest.raises(Invalid, match="levels"):
-        parse_filter("not " * 1000 + "a = 1")
-    with pytest.raises(Invalid, match="characters"):
-        parse_filter("a = 1 or " * 2000 + "a = 1")
-
-
-@given(st.text(alphabet=string.printable + "äß\x00\u2028", max_size=60))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    for parse in (parse_filter, parse_order):
-        try:
-            parse(text)
-        except Invalid as refusal:
-            assert 1 <= int(str(refusal.data["column"])) <= len(text) + 1  # noqa: PT017
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", ()),
-        ("started", (Order(Field(Scope.ATTRIBUTE, "started")),)),
-        ("metrics.mae DESC, name asc", (Order(Field(Scope.METRICS, "mae"), True), Order(Field(Scope.ATTRIBUTE, "name")))),
-        ("metrics.`a, b desc` desc", (Order(Field(Scope.METRICS, "a, b desc"), True),)),
-        ("desc desc", (Order(Field(Scope.ATTRIBUTE, "desc"), True),)),
-    ],
-)  # fmt: skip
-def test_an_order_is_read(text: str, expected: tuple[Order, ...]) -> None:
-    assert parse_order(text) == expected
-
-
-@pytest.mark.parametrize("text", ["name up", "name,", ",", "3", "name desc desc", "metrics.mae <"])
-def test_a_wrong_order_is_refused(text: str) -> None:
-    with pytest.raises(Invalid, match="column"):
-        parse_order(text)
 
 
 def test_a_query_joins_the_verbs_own_condition_with_what_was_asked() -> None:
