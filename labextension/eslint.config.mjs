@@ -35,6 +35,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'import-x/no-cycle': 'error',
+      'max-lines': ['error', { max: 400 }],
       'no-restricted-properties': [
         'error',
         { property: 'innerHTML', message: 'What a user wrote is text: use textContent.' },

@@ -128,7 +128,10 @@ class RecordWidget(anywidget.AnyWidget):
             asked = content if isinstance(content, Mapping) else {}
             name = self.actions.get(str(asked.get("action")))
             if name is None:
-                raise Invalid(f"this widget does not know the message {asked.get('action')!r:.60}")
+                raise Invalid(
+                    f"this widget does not know the message {asked.get('action')!r:.60}",
+                    remedy="Reload the page: its front end and this kernel are of different versions.",
+                )
             act: Callable[[Mapping[str, object]], None] = getattr(self, name)
             act(asked)
 

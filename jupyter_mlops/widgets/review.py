@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import traitlets
+
 from jupyter_mlops.errors import Invalid, MlopsError
+from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
+from jupyter_mlops.registry import policy_of
 from jupyter_mlops.review import decide, get_review, show_review
 from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.widgets.front import static
@@ -16,11 +20,20 @@ __all__ = ["ReviewWidget", "review_widget"]
 
 
 class ReviewWidget(RecordWidget):
-    """A review: what was measured, and approve, reject, abstain while it is open."""
+    """A review: what was measured, and approve, reject, abstain while it is open.
+
+    ``door`` is ``server`` where the policy counts no decision that comes from a kernel: the page then asks the Jupyter
+    server, in the name its reader is signed in with, and this widget only reads what came of it.
+    """
 
     _esm = static("review.js")
 
+    door = traitlets.Unicode().tag(sync=True)
+
     actions: ClassVar[Mapping[str, str]] = {**RecordWidget.actions, "decide": "on_decide"}
+
+    def __init__(self, record: Review, ws: Workspace) -> None:
+        super().__init__(record, ws, door=_door(ws, record))
 
     def settled(self, record: object) -> bool:
         """Tell whether the review takes no more decisions."""
@@ -37,7 +50,8 @@ class ReviewWidget(RecordWidget):
         verdict, comment = asked.get("verdict"), asked.get("comment", "")
         if verdict not in set(Verdict) or not isinstance(comment, str):
             raise Invalid(
-                f"a decision is approve, reject or abstain, with a comment in text; got {verdict!r:.40}"
+                f"a decision is approve, reject or abstain, with a comment in text; got {verdict!r:.40}",
+                remedy="Press one of the three buttons, or say %mlops review decide REVIEW approve.",
             )
         try:
             self.show_record(decide(self._ws, self.shown.id, Verdict(str(verdict)), comment))
@@ -49,6 +63,13 @@ class ReviewWidget(RecordWidget):
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Look again, the evidence compared with the books."""
         self.show_record(show_review(self._ws, self.shown.id))
+
+
+def _door(ws: Workspace, review: Review) -> str:
+    with ws.store.read() as tx:
+        policy = policy_of(tx, review.model)
+    doors = policy.doors if policy is not None else ()
+    return Door.SERVER.value if Door.SERVER in doors and ws.actor.via not in doors else ""
 
 
 def review_widget(ws: Workspace, review: Review) -> ReviewWidget:

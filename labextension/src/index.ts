@@ -1,5 +1,6 @@
 import { clientPlugin, watchPlugin } from './plugins/client';
 import { documentPlugin } from './plugins/document';
+import { doorPlugin } from './plugins/door';
 import { jobsPlugin } from './plugins/jobs';
 import { modelsPlugin } from './plugins/models';
 import { panelPlugin } from './plugins/panel';
@@ -14,5 +15,6 @@ export default [
   modelsPlugin,
   jobsPlugin,
   reviewsPlugin,
-  documentPlugin
+  documentPlugin,
+  doorPlugin
 ];

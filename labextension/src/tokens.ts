@@ -12,6 +12,7 @@ export const PACKAGE = 'jupyter-mlops-lab';
 export const PluginIds = {
   client: `${PACKAGE}:client`,
   document: `${PACKAGE}:document`,
+  door: `${PACKAGE}:door`,
   jobs: `${PACKAGE}:jobs`,
   models: `${PACKAGE}:models`,
   panel: `${PACKAGE}:plugin`, // the name its settings are found under

@@ -6,11 +6,21 @@ import pytest
 
 HOUSE = Path(__file__).parents[2] / "jupyter_mlops"
 LIMIT = 400
+FRONT = Path(__file__).parents[2] / "labextension"
 MODULES = sorted(p for p in HOUSE.rglob("*.py") if "_labextension" not in p.parts)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda p: p.relative_to(HOUSE).as_posix())
 def test_a_module_has_at_most_400_lines(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "module",
+    sorted(p for p in (FRONT / "src").rglob("*.ts") if p.name != "wire.ts"),
+    ids=lambda p: p.relative_to(FRONT).as_posix(),
+)
+def test_a_module_of_the_front_end_has_at_most_400_lines(module):
     assert len(module.read_text(encoding="utf-8").splitlines()) <= LIMIT
 
 

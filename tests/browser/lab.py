@@ -140,7 +140,12 @@ def free_port() -> int:
 
 @contextmanager
 def served(
-    home: Path, *, app: str = "lab", base: str = "/", settings: Mapping[str, object] | None = None
+    home: Path,
+    *,
+    app: str = "lab",
+    base: str = "/",
+    settings: Mapping[str, object] | None = None,
+    config: str = "",
 ) -> Iterator[Server]:
     """Run ``jupyter lab`` (or *app* ``notebook``) from this Python, all its state below *home*."""
     installed_extension()
@@ -148,6 +153,7 @@ def served(
     folder.mkdir(parents=True)
     environ = _environment(home)
     _settle(home, settings or {})
+    (home / "config/jupyter_server_config.py").write_text(config)
     port = free_port()
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(

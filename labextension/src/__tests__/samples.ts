@@ -89,6 +89,9 @@ export function review(more: Partial<Review> = {}, evidence: Partial<Evidence> =
       ...evidence
     },
     evidence_digest: '9c41f0',
+    rules: '',
+    barred: [],
+    changed: [],
     required: 1,
     decisions: [],
     status: 'open',
@@ -97,7 +100,7 @@ export function review(more: Partial<Review> = {}, evidence: Partial<Evidence> =
     closed: null,
     actor,
     ...more
-  } as Review;
+  };
 }
 
 export function job(more: Partial<Job> = {}): Job {

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReviewModel, ReviewsModel } from '../models/reviews';
 import { ViewIds } from '../tokens';
 import { draw } from '../views/draw';
-import { drawReview } from '../views/evidence';
+import { drawReview } from '../views/review';
 import { failureState, loadingState } from '../views/notice';
 import { drawReviews } from '../views/reviews';
 import { Hosting } from './hosting';

@@ -161,6 +161,12 @@ export function textOf(model: WidgetModel, name: string): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** The items of a trait; none where it is no list. */
+export function listOf(model: WidgetModel, name: string): readonly unknown[] {
+  const value = model.get(name);
+  return Array.isArray(value) ? (value as readonly unknown[]) : [];
+}
+
 /** An error trait (plain text) as the views take a failure. */
 export function failureOf(model: WidgetModel, data: Readonly<Record<string, unknown>> = {}) {
   const message = textOf(model, 'error');

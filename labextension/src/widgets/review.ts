@@ -1,8 +1,10 @@
 /** A review in a notebook output. */
 
-import { drawReview } from '../views/evidence';
+import { hasDoor, knock } from '../door';
+import type { Door } from '../views/ballot';
+import { drawReview } from '../views/review';
 import { untranslated } from '../views/words';
-import type { Review, Verdict } from '../wire';
+import type { Failure, Review, Verdict } from '../wire';
 import { failureOf, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
 
 const PATIENCE = 20_000; // milliseconds
@@ -14,6 +16,10 @@ class ReviewOutput implements Behaviour {
   private asked: { readonly at: string; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   private silent = false;
   private focusUntil = 0;
+  private posting = false;
+  /** What the server answered, until the kernel has seen it too. */
+  private answered: { readonly review: Review; readonly over: string } | null = null;
+  private refused: Failure | null = null;
 
   constructor(
     private readonly model: WidgetModel,
@@ -21,22 +27,35 @@ class ReviewOutput implements Behaviour {
   ) {}
 
   draw(place: HTMLElement): void {
-    const review = this.model.get('record');
-    if (!isReview(review)) {
+    const kept = this.model.get('record');
+    if (!isReview(kept)) {
       return;
     }
     this.settle();
+    const review = this.answered?.review ?? kept;
+    const door = this.door();
     drawReview(
       place,
       {
         review,
-        busy: this.model.get('busy') === true || (this.asked !== null && !this.silent),
+        busy: this.posting || this.model.get('busy') === true || (this.asked !== null && !this.silent),
         frozen: this.model.get('frozen') === true,
         silent: this.silent,
-        failure: failureOf(this.model),
-        actor: textOf(this.model, 'actor')
+        failure: this.refused ?? failureOf(this.model),
+        // Who decides at the server's door is for the server to say.
+        actor: door === 'kernel' ? textOf(this.model, 'actor') : undefined,
+        door
       },
-      { trans: untranslated, decide: this.decide }
+      {
+        trans: untranslated,
+        decide: (verdict, comment) => {
+          if (door === 'server') {
+            void this.post(place, review.id, verdict, comment);
+          } else {
+            this.decide(verdict, comment);
+          }
+        }
+      }
     );
     if (review.status !== 'open' && Date.now() < this.focusUntil) {
       place.querySelector<HTMLElement>('footer')?.focus({ preventScroll: true });
@@ -45,6 +64,35 @@ class ReviewOutput implements Behaviour {
 
   stop(): void {
     clearTimeout(this.asked?.timer);
+  }
+
+  private door(): Door {
+    return textOf(this.model, 'door') !== 'server' ? 'kernel' : hasDoor() ? 'server' : 'closed';
+  }
+
+  /** Decide as the panel does: the browser asks the server; the kernel only reads what came of it. */
+  private async post(place: Element, review: string, verdict: Verdict, comment: string): Promise<void> {
+    this.focusUntil = Date.now() + PATIENCE;
+    this.posting = true;
+    this.refused = null;
+    this.redraw();
+    try {
+      const reply = knock(place, review, verdict, comment);
+      if (!reply) {
+        throw new Error('This page has no way to the server: decide in the MLOps panel.');
+      }
+      this.answered = { review: await reply, over: this.record() };
+    } catch (error) {
+      this.refused = refusal(error);
+    }
+    this.posting = false;
+    this.redraw();
+    try {
+      // The saved output tells it as well; also what a refusal changed, such as a lapse.
+      this.model.send({ action: 'refresh' });
+    } catch {
+      // Without a kernel the decision stands all the same.
+    }
   }
 
   private readonly decide = (verdict: Verdict, comment: string): void => {
@@ -66,6 +114,9 @@ class ReviewOutput implements Behaviour {
   };
 
   private settle(): void {
+    if (this.answered && this.answered.over !== this.record()) {
+      this.answered = null;
+    }
     if (this.asked && this.asked.at !== this.state()) {
       clearTimeout(this.asked.timer);
       this.asked = null;
@@ -74,9 +125,24 @@ class ReviewOutput implements Behaviour {
     }
   }
 
+  private record(): string {
+    return JSON.stringify(this.model.get('record'));
+  }
+
   private state(): string {
     return JSON.stringify([this.model.get('record'), this.model.get('error')]);
   }
+}
+
+function refusal(error: unknown): Failure {
+  return typeof error === 'object' && error !== null && 'failure' in error
+    ? (error.failure as Failure)
+    : {
+        code: 'unexpected',
+        message: error instanceof Error ? error.message : String(error),
+        remedy: '',
+        data: {}
+      };
 }
 
 export default widgetModule((model, redraw) => new ReviewOutput(model, redraw));

@@ -2,8 +2,9 @@
 
 import { drawRun } from '../views/run';
 import { untranslated } from '../views/words';
-import type { Run } from '../wire';
-import { failureOf, has, widgetModule } from './host';
+import type { Series } from '../views/chart';
+import type { Artifact, Run } from '../wire';
+import { failureOf, has, listOf, widgetModule } from './host';
 
 const isRun = (value: unknown): value is Run => has(value, 'id', 'metrics', 'params', 'source', 'started');
 
@@ -11,7 +12,16 @@ export default widgetModule(model => ({
   draw(place) {
     const run = model.get('record');
     if (isRun(run)) {
-      drawRun(place, { run, failure: failureOf(model) }, { trans: untranslated });
+      drawRun(
+        place,
+        {
+          run,
+          curves: listOf(model, 'curves') as readonly Series[],
+          artifacts: listOf(model, 'artifacts') as readonly Artifact[],
+          failure: failureOf(model)
+        },
+        { trans: untranslated }
+      );
     }
   }
 }));

@@ -1,42 +1,7 @@
 import review from '../../widgets/review';
-import { widgetModule, type WidgetModel } from '../../widgets/host';
+import { widgetModule } from '../../widgets/host';
+import { FakeModel } from './fakes';
 import { review as reviewRecord } from '../samples';
-
-class FakeModel implements WidgetModel {
-  sent: unknown[] = [];
-  private readonly listeners = new Map<() => void, string>();
-
-  constructor(private readonly traits: Record<string, unknown>) {}
-
-  get(name: string): unknown {
-    return this.traits[name];
-  }
-
-  set(values: Record<string, unknown>): void {
-    Object.assign(this.traits, values);
-    this.trigger('change');
-  }
-
-  trigger(event: string): void {
-    this.listeners.forEach((wanted, listener) => {
-      if (wanted === event) {
-        listener();
-      }
-    });
-  }
-
-  on(event: string, listener: () => void): void {
-    this.listeners.set(listener, event);
-  }
-
-  off(_: string, listener: () => void): void {
-    this.listeners.delete(listener);
-  }
-
-  send(message: unknown): void {
-    this.sent.push(message);
-  }
-}
 
 const frame = () => new Promise(resolve => setTimeout(resolve, 40));
 

@@ -1,4 +1,5 @@
-import { drawReview, effect, type ReviewRecord } from '../../views/evidence';
+import { effect, type ReviewRecord } from '../../views/ballot';
+import { drawReview } from '../../views/review';
 import { untranslated } from '../../views/words';
 import type { Decision, Verdict } from '../../wire';
 import { actor, NOW, review } from '../samples';
@@ -142,4 +143,23 @@ test('without a champion a logged baseline is what the metrics stand beside', ()
   });
   expect(place.querySelector('thead')?.textContent).toContain('simple baseline');
   expect(place.querySelector('tbody')?.textContent).toContain('−9 ▲ better');
+});
+
+test('who made the version cannot approve it, and reads the policy’s sentence', () => {
+  const rules = 'One approval; the author may not approve.';
+  const place = drawn({ review: review({ barred: ['ana'], rules }), actor: 'ana' }, () => undefined);
+  const all = [...place.querySelectorAll<HTMLButtonElement>('button[data-verdict]')];
+  expect(all.map(button => button.disabled)).toEqual([true, false, false]);
+  expect(place.textContent).toContain('somebody else has to approve it');
+  expect(place.textContent).toContain(rules);
+  const other = drawn({ review: review({ barred: ['ana'], rules }), actor: 'bo' }, () => undefined);
+  expect(other.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(false);
+});
+
+test('a decision that goes by the server says so; where there is no way to it there are no buttons', () => {
+  const decide = () => undefined;
+  expect(drawn({ review: review(), door: 'server' }, decide).textContent).toContain('your browser sends');
+  const closed = drawn({ review: review(), door: 'closed' }, decide);
+  expect(buttons(closed)).toEqual([]);
+  expect(closed.textContent).toContain('MLOps panel');
 });

@@ -1,0 +1,41 @@
+import type { WidgetModel } from '../../widgets/host';
+
+/** A widget's model without a kernel. */
+export class FakeModel implements WidgetModel {
+  sent: unknown[] = [];
+  private readonly listeners = new Map<() => void, string>();
+
+  constructor(private readonly traits: Record<string, unknown>) {}
+
+  get(name: string): unknown {
+    return this.traits[name];
+  }
+
+  set(values: Record<string, unknown>): void {
+    Object.assign(this.traits, values);
+    this.trigger('change');
+  }
+
+  trigger(event: string): void {
+    this.listeners.forEach((wanted, listener) => {
+      if (wanted === event) {
+        listener();
+      }
+    });
+  }
+
+  on(event: string, listener: () => void): void {
+    this.listeners.set(listener, event);
+  }
+
+  off(_: string, listener: () => void): void {
+    this.listeners.delete(listener);
+  }
+
+  send(message: unknown): void {
+    this.sent.push(message);
+  }
+}
+
+/** After everything that was promised. */
+export const settled = () => new Promise(resolve => setTimeout(resolve, 0));

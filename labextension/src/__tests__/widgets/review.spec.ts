@@ -1,0 +1,71 @@
+import { DOOR, type Knock } from '../../door';
+import type { Review } from '../../wire';
+import module from '../../widgets/review';
+import { FakeModel, settled } from './fakes';
+import { review } from '../samples';
+
+const approved = review({ status: 'approved', decisions: [] });
+
+/** A page with the extension: what is asked of it, and what it answers. */
+function door(answer: () => Promise<Review>): Knock[] {
+  const knocks: Knock[] = [];
+  const listener = (event: Event): void => {
+    const { detail } = event as CustomEvent<Knock | null>;
+    event.preventDefault();
+    if (detail) {
+      knocks.push(detail);
+      detail.answer(answer());
+    }
+  };
+  document.addEventListener(DOOR, listener);
+  close = () => {
+    document.removeEventListener(DOOR, listener);
+  };
+  return knocks;
+}
+
+let close = (): void => undefined;
+
+function shown(model: FakeModel): HTMLElement {
+  const place = document.createElement('div');
+  document.body.append(place);
+  module.render({ model, el: place });
+  return place;
+}
+
+const behind = () => new FakeModel({ record: review(), door: 'server', actor: 'ana', error: '' });
+const approve = (place: HTMLElement) => {
+  place.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.click();
+};
+
+afterEach(() => {
+  close();
+  document.body.replaceChildren();
+});
+
+test('where the policy wants the server, the page is asked and the kernel only looks again', async () => {
+  const knocks = door(() => Promise.resolve(approved));
+  const model = behind();
+  const place = shown(model);
+  approve(place);
+  await settled();
+  expect(knocks.map(({ review: id, verdict }) => [id, verdict])).toEqual([[review().id, 'approve']]);
+  expect(model.sent).toEqual([{ action: 'refresh' }]);
+  expect(place.textContent).toContain('Approved: champion moved');
+});
+
+test('what the server refuses is said, and can be tried again', async () => {
+  const failure = { code: 'forbidden', message: 'not by ana', remedy: 'ask bo', data: {} };
+  door(() => Promise.reject(Object.assign(new Error('no'), { failure })));
+  const place = shown(behind());
+  approve(place);
+  await settled();
+  expect(place.querySelector('[role=alert]')?.textContent).toContain('not by ana');
+  expect(place.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(false);
+});
+
+test('a page without the extension has no way to the server, and says where there is one', () => {
+  const place = shown(behind());
+  expect(place.querySelector('[data-verdict]')).toBeNull();
+  expect(place.textContent).toContain('MLOps panel');
+});

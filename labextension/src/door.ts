@@ -1,0 +1,38 @@
+/**
+ * How an output in the page asks the server: by an event that the extension answers. The output needs no address, no
+ * cookie and no token of its own, and what it asks is asked in the name the reader is signed in with.
+ */
+
+import type { Review, Verdict } from './wire';
+
+export const DOOR = 'jupyter-mlops:door';
+
+/** A decision to be entered; without one, whether anybody would enter it. */
+export interface Knock {
+  readonly review: string;
+  readonly verdict: Verdict;
+  readonly comment: string;
+  readonly answer: (reply: Promise<Review>) => void;
+}
+
+/** Whether this page has a door to the server. */
+export const hasDoor = (): boolean =>
+  !document.dispatchEvent(new CustomEvent<null>(DOOR, { cancelable: true, detail: null }));
+
+/** Enter a decision from *place*; null where nobody answers the door. */
+export function knock(
+  place: Element,
+  review: string,
+  verdict: Verdict,
+  comment: string
+): Promise<Review> | null {
+  let reply: Promise<Review> | null = null;
+  const answer = (given: Promise<Review>): void => {
+    reply = given;
+  };
+  const detail: Knock = { review, verdict, comment, answer };
+  place.dispatchEvent(
+    new CustomEvent<Knock>(DOOR, { bubbles: true, cancelable: true, composed: true, detail })
+  );
+  return reply;
+}
