@@ -111,7 +111,8 @@ def read_files(manifest: Manifest, open_file: Callable[[str], bytes]) -> Mapping
     """Read and check every file of *manifest*; the digest is taken of the very bytes that are returned."""
     if not 1 <= len(manifest.files) <= _MAXIMUM_FILES:
         raise Untrusted(
-            f"the model has {len(manifest.files)} files; between 1 and {_MAXIMUM_FILES} are allowed"
+            f"the model has {len(manifest.files)} files; between 1 and {_MAXIMUM_FILES} are allowed",
+            remedy="Save the model in fewer files; more are taken for a damaged or hostile manifest.",
         )
     files: dict[str, bytes] = {}
     for file in manifest.files:

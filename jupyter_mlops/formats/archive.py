@@ -7,12 +7,16 @@ import json
 import re
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jupyter_mlops.errors import Untrusted
 
-__all__ = ["Limits", "open_archive", "refuse"]
+__all__ = ["DAMAGED", "Limits", "open_archive", "refuse"]
+
+# What reading an entry raises where its bytes are not what they should be; RuntimeError: encrypted after all.
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError)
 
 
 class Limits:
@@ -48,7 +52,7 @@ def open_archive(content: bytes) -> tuple[zipfile.ZipFile, Mapping[str, Any]]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as failure:
+    except DAMAGED as failure:
         raise refuse(f"it is not a whole archive ({failure})") from None
     _check_sizes(entries, len(content))
     seen: set[str] = set()
@@ -89,7 +93,7 @@ def _check_array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
         else:
             with archive.open(entry) as file:
                 _check_header(file, entry.file_size, entry.filename)
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError) as failure:
+    except DAMAGED as failure:
         raise refuse(f"{entry.filename!r} cannot be read ({failure})") from None
 
 
@@ -131,7 +135,7 @@ def _schema(archive: zipfile.ZipFile) -> Mapping[str, Any]:
         schema = json.loads(archive.read(entry), object_pairs_hook=_once)
     except RecursionError:
         raise refuse(f"its schema.json is nested deeper than {Limits.depth}") from None
-    except (ValueError, zipfile.BadZipFile, OSError) as failure:
+    except DAMAGED as failure:
         raise refuse(f"its schema.json cannot be read ({failure})") from None
     if not isinstance(schema, dict):
         raise refuse("its schema.json is not an object")

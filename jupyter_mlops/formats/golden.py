@@ -129,9 +129,15 @@ def replay(model: Any, golden: bytes) -> Replay:
         rows, method = frame_of(content), content["method"]
         expected = content["predictions"]
     except (ValueError, KeyError, TypeError) as failure:
-        raise Untrusted(f"the golden rows of the model cannot be read: {failure}") from failure
+        raise Untrusted(
+            f"the golden rows of the model cannot be read: {failure}",
+            remedy="Log the model again with run.log_model(model).",
+        ) from failure
     if method not in _METHODS:
-        raise Untrusted(f"the golden rows ask for {method!r}; only {' and '.join(_METHODS)} are called")
+        raise Untrusted(
+            f"the golden rows ask for {method!r}; only {' and '.join(_METHODS)} are called",
+            remedy="Log the model again with run.log_model(model): its golden rows were written by something else.",
+        )
     given = _plain(getattr(model, method)(rows))
     differing = [place for place, pair in enumerate(zip(expected, given, strict=False)) if not _same(*pair)]
     count = len(expected)

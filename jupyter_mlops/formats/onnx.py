@@ -57,7 +57,7 @@ class Onnx:
     name = "onnx"
 
     def accepts(self, model: object) -> bool:
-        """A ``ModelProto``, or bytes that read like one."""
+        """A ``ModelProto``, or bytes: whether they are one is looked at when they are saved."""
         return _bytes_of(model) is not None
 
     def save(self, model: object) -> Saved:

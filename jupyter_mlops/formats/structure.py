@@ -7,12 +7,12 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
-from jupyter_mlops.formats.archive import refuse
+from jupyter_mlops.formats.archive import DAMAGED, refuse
 
 __all__ = ["check_predictor", "check_search_tree", "check_tree"]
 
 Node = Mapping[str, Any]
-_UNREADABLE = (KeyError, TypeError, ValueError, IndexError, OSError)
+_UNREADABLE = (KeyError, TypeError, IndexError, AttributeError, *DAMAGED)
 
 
 def _array(archive: zipfile.ZipFile, node: Node) -> Any:
