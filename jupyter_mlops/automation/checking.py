@@ -48,10 +48,16 @@ def check_notebooks(
     """
     path = find_output(ws.settings, str(Path(folder) / "_")).parent
     if not path.exists():
-        raise NotFound(f"there is no folder {folder!r}")
+        raise NotFound(
+            f"there is no folder {folder!r}",
+            remedy=f"Name a folder with notebooks, or one notebook, as seen from {Path.cwd()}.",
+        )
     notebooks = [path] if path.is_file() else sorted(_below(path))
     if not notebooks:
-        raise NotFound(f"there is no notebook in {folder!r}")
+        raise NotFound(
+            f"there is no notebook in {folder!r}",
+            remedy="Name the folder that holds the .ipynb files; folders below it are looked through as well.",
+        )
     results: dict[Path, NotebookTest] = {}
     waiting: list[tuple[Path, JobSpec]] = []
     for notebook in reversed(notebooks):

@@ -172,7 +172,10 @@ def due_at(when: Cron, after: datetime) -> datetime:
     try:
         return next(CronSim(when.expression, after.astimezone(place))).astimezone(UTC)
     except (CronSimError, StopIteration) as failure:
-        raise Invalid(f"{when.expression!r} is never due: {failure}") from failure
+        raise Invalid(
+            f"{when.expression!r} is never due: {failure}",
+            remedy="Five fields: minute, hour, day of month, month, day of week; 0 7 * * 1 is Mondays at seven.",
+        ) from failure
 
 
 def is_due(definition: JobDefinition, now: datetime) -> bool:

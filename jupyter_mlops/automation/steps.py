@@ -55,9 +55,14 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NotFound(f"there is no pipeline {file!r}") from None
+        raise NotFound(
+            f"there is no pipeline {file!r}", remedy="Give the path of the YAML file with its steps."
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as failure:
-        raise Invalid(f"{file} cannot be read as YAML: {failure}") from failure
+        raise Invalid(
+            f"{file} cannot be read as YAML: {failure}",
+            remedy="Mend the file where the message points; steps: is a list of name, notebook, needs.",
+        ) from failure
     if not isinstance(data, dict) or not isinstance(data.get("steps"), list) or not data["steps"]:
         raise Invalid(
             f"{file} holds no steps", remedy="Write a list under 'steps:', each with a 'notebook:'."
@@ -74,14 +79,20 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
 def _step(entry: object, number: int) -> Step:
     at = f"step {number}"
     if not isinstance(entry, dict) or not isinstance(entry.get("notebook"), str):
-        raise Invalid(f"{at} names no notebook")
+        raise Invalid(f"{at} names no notebook", remedy="Give it one: notebook: notebooks/train.ipynb.")
     name = entry.get("name", PurePosixPath(entry["notebook"]).stem)
     if not isinstance(name, str) or not name.isprintable() or not name:
-        raise Invalid(f"{at} has no usable name: {name!r}")
+        raise Invalid(
+            f"{at} has no usable name: {name!r}",
+            remedy="Give it a name of letters, digits, _ and -, unlike the others: name: train.",
+        )
     _none_unknown(entry, {f.name for f in fields(Step)}, f"step {name!r}")
     parameters = entry.get("parameters") or {}
     if not isinstance(parameters, dict):
-        raise Invalid(f"step {name!r}: parameters must be names with values")
+        raise Invalid(
+            f"step {name!r}: parameters must be names with values",
+            remedy="Write them as names with values: parameters: {alpha: 0.1}.",
+        )
     lists = {key: _texts(entry.get(key), f"step {name!r}: {key}") for key in _LISTS}
     register = entry.get("register") or ""
     return Step(name=name, notebook=entry["notebook"], parameters=parameters, register=str(register), **lists)
@@ -90,7 +101,7 @@ def _step(entry: object, number: int) -> Step:
 def _texts(value: object, at: str) -> tuple[str, ...]:
     values = [value] if isinstance(value, str) else (value or [])
     if not isinstance(values, list) or not all(isinstance(item, str) for item in values):
-        raise Invalid(f"{at} must be a list of texts")
+        raise Invalid(f"{at} must be a list of texts", remedy="Write a list: [first, second].")
     return tuple(values)
 
 
@@ -118,6 +129,9 @@ def _check_needs(steps: Sequence[Step]) -> None:
     while left:
         ready = [name for name, needs in left.items() if not needs & left.keys()]
         if not ready:
-            raise Invalid(f"steps need each other in a circle: {', '.join(sorted(left))}")
+            raise Invalid(
+                f"steps need each other in a circle: {', '.join(sorted(left))}",
+                remedy="Take one of these names out of the needs of another.",
+            )
         for name in ready:
             del left[name]
