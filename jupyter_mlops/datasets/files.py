@@ -28,7 +28,10 @@ def checked_path(ws: Workspace, path: str) -> Path:
         It is not there, is no regular file, or cannot be read.
     """
     if "\x00" in path:
-        raise Invalid(f"{path!r} is not a path")
+        raise Invalid(
+            f"{path!r} is not a path",
+            remedy="Name a file or a folder, as seen from here or from the project.",
+        )
     root = ws.settings.root.resolve()
     found = (root / Path(path).expanduser()).resolve()
     if ws.settings.confined and not found.is_relative_to(root):
