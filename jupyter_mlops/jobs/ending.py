@@ -51,6 +51,7 @@ def claim_job(ws: Workspace, job: str) -> Job:
         if kept.status is not JobStatus.QUEUED:
             raise Conflict(
                 f"job {kept.short} is {kept.status}, not queued",
+                remedy=f"Somebody else has taken it: jupyter mlops job show {kept.short}.",
                 data={"job": job, "status": str(kept.status)},
             )
         now = ws.now()
@@ -66,7 +67,10 @@ def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: 
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
         if kept.status is not JobStatus.CLAIMED:
-            raise Conflict(f"job {kept.short} is {kept.status}, not claimed")
+            raise Conflict(
+                f"job {kept.short} is {kept.status}, not claimed",
+                remedy=f"Somebody else has ended it: jupyter mlops job show {kept.short}.",
+            )
         spec = kept.spec
         drafted = draft_run(
             ws,

@@ -73,7 +73,10 @@ def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
         process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
     except OSError as failure:
         _unclaim(ws, claimed)
-        raise Unavailable(f"no worker process could be started: {failure}") from failure
+        raise Unavailable(
+            f"no worker process could be started: {failure}",
+            remedy="Close what fills the machine, or raise its limit of processes, then try again.",
+        ) from failure
     return Worker(claimed.id, process)
 
 

@@ -54,7 +54,10 @@ def from_bytes(content: bytes, name: str) -> Notebook:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as failure:
-        raise Invalid(f"{name} is not a notebook: {failure}") from failure
+        raise Invalid(
+            f"{name} is not a notebook: {failure}",
+            remedy="Open it in Jupyter and save it again, or restore it from a copy.",
+        ) from failure
     if not isinstance(data, dict) or data.get("nbformat") != 4:  # noqa: PLR2004
         found = data.get("nbformat", "none") if isinstance(data, dict) else "none"
         raise Invalid(
@@ -65,7 +68,10 @@ def from_bytes(content: bytes, name: str) -> Notebook:
     try:
         _validator()(data)
     except ValueError as failure:
-        raise Invalid(f"{name} is not a valid notebook: {str(failure)[:200]}") from failure
+        raise Invalid(
+            f"{name} is not a valid notebook: {str(failure)[:200]}",
+            remedy="Open it in Jupyter and save it again: that mends most files.",
+        ) from failure
     for cell in data["cells"]:
         cell["source"] = _joined(cell["source"])
     return data

@@ -33,7 +33,9 @@ def find_notebook(settings: Settings, notebook: str) -> Path:
         The workspace is confined and the file lies outside of it.
     """
     if not notebook or "\0" in notebook:
-        raise Invalid(f"{notebook!r} names no notebook")
+        raise Invalid(
+            f"{notebook!r} names no notebook", remedy="Give a notebook's path, such as notebooks/train.ipynb."
+        )
     for place in _candidates(settings, notebook):
         path = _resolved(settings, place, notebook)
         if path.exists():
@@ -48,12 +50,15 @@ def find_notebook(settings: Settings, notebook: str) -> Path:
 def find_output(settings: Settings, output: str) -> Path:
     """Return the absolute path that *output* names, under the same rules as ``find_notebook``."""
     if not output or "\0" in output:
-        raise Invalid(f"{output!r} names no file")
+        raise Invalid(f"{output!r} names no file", remedy="Give a file's path, such as out/train.ipynb.")
     path = _resolved(settings, _candidates(settings, output)[0], output)
     if path.is_dir():
         raise Invalid(f"the output {output!r} is a folder", remedy="Give the name of a file in it.")
     if path.exists() and not path.is_file():
-        raise Invalid(f"the output {output!r} is not a regular file")
+        raise Invalid(
+            f"the output {output!r} is not a regular file",
+            remedy="Give the name of a new file, or of one that may be replaced.",
+        )
     return path
 
 
@@ -87,10 +92,16 @@ def read_bounded(path: Path) -> bytes:
         with os.fdopen(os.open(path, flags), "rb") as file:
             state = os.fstat(file.fileno())
             if not stat.S_ISREG(state.st_mode):
-                raise Invalid(f"{path} is not a regular file")
+                raise Invalid(
+                    f"{path} is not a regular file",
+                    remedy="Give the path of the .ipynb file itself, not of a link, a pipe or a device.",
+                )
             content = file.read(MAXIMUM_NOTEBOOK + 1)
     except OSError as failure:
-        raise Invalid(f"{path} cannot be read: {failure.strerror}") from failure
+        raise Invalid(
+            f"{path} cannot be read: {failure.strerror}",
+            remedy="Check that the file is there and that this account may read it.",
+        ) from failure
     if len(content) > MAXIMUM_NOTEBOOK:
         raise Invalid(
             f"{path} is larger than {MAXIMUM_NOTEBOOK // 2**20} MB",
@@ -128,7 +139,9 @@ def _resolved(settings: Settings, path: Path, text: str) -> Path:
     try:
         found = path.resolve()
     except (OSError, RuntimeError) as failure:
-        raise Invalid(f"{text!r} leads nowhere: {failure}") from failure
+        raise Invalid(
+            f"{text!r} leads nowhere: {failure}", remedy="Mend the symbolic link, or name the file itself."
+        ) from failure
     if settings.confined and not found.is_relative_to(settings.root.resolve()):
         raise Forbidden(
             f"{text!r} lies outside the project",
@@ -145,7 +158,13 @@ def _checked(path: Path, text: str) -> Path:
             remedy="Name one notebook in it; jupyter mlops test FOLDER runs them all.",
         )
     if not path.is_file():
-        raise Invalid(f"{text!r} is not a regular file")
+        raise Invalid(
+            f"{text!r} is not a regular file",
+            remedy="Give the path of the .ipynb file itself, not of a pipe or a device.",
+        )
     if path.suffix != ".ipynb":
-        raise Invalid(f"{text!r} is not a notebook: its name does not end in .ipynb")
+        raise Invalid(
+            f"{text!r} is not a notebook: its name does not end in .ipynb",
+            remedy="Give the path of an .ipynb file.",
+        )
     return path

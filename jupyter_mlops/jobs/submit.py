@@ -142,7 +142,10 @@ def prepare_spec(
                 remedy="Give a positive number.",
             )
     if not 0 <= options.retries <= _MOST_RETRIES:
-        raise Invalid(f"retries is {options.retries}; it must be between 0 and {_MOST_RETRIES}")
+        raise Invalid(
+            f"retries is {options.retries}; it must be between 0 and {_MOST_RETRIES}",
+            remedy=f"Give a number from 0 to {_MOST_RETRIES}.",
+        )
     return JobSpec(
         notebook=for_people(ws.settings, path),
         content=ws.blobs.put(io.BytesIO(notebooks.as_submitted(document))),
@@ -251,7 +254,10 @@ def cancel_job(ws: Workspace, job: str, *, reason: str = "") -> Job:
     with ws.store.write() as tx:
         kept = tx.jobs.get(found.id)
         if kept.status.ended:
-            raise Conflict(f"job {kept.short} has already ended: it is {kept.status}")
+            raise Conflict(
+                f"job {kept.short} has already ended: it is {kept.status}",
+                remedy=f"There is nothing to cancel; jupyter mlops job show {kept.short} tells how it ended.",
+            )
         message = reason or f"cancelled by {ws.actor.name}"
         asked = replace(kept, cancel=True, error=JobError(kind="cancelled", message=message))
         if kept.status is JobStatus.QUEUED:
@@ -280,7 +286,10 @@ def retry_job(ws: Workspace, job: str) -> Job:
     with ws.store.write() as tx:
         kept = tx.jobs.get(found.id)
         if not kept.status.ended or kept.status is JobStatus.SUCCEEDED:
-            raise Conflict(f"job {kept.short} is {kept.status}; only one that did not succeed can be retried")
+            raise Conflict(
+                f"job {kept.short} is {kept.status}; only one that did not succeed can be retried",
+                remedy="Submit the notebook again for another run of one that succeeded; cancel one that is under way.",
+            )
         again = replace(
             kept,
             status=JobStatus.QUEUED,
@@ -307,11 +316,17 @@ def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:
         return notebook.parent
     path = find_output(ws.settings, str(Path(folder) / "_")).parent
     if not path.is_dir():
-        raise Invalid(f"the working folder {folder!r} does not exist")
+        raise Invalid(
+            f"the working folder {folder!r} does not exist",
+            remedy="Make it first, or name one that is there, as seen from here or from the project.",
+        )
     return path
 
 
 def _checked_label(what: str, name: str) -> str:
     if len(name) > _LONGEST_NAME or not name.isprintable():
-        raise Invalid(f"{what} {name[:40]!r} must be at most {_LONGEST_NAME} printable characters")
+        raise Invalid(
+            f"{what} {name[:40]!r} must be at most {_LONGEST_NAME} printable characters",
+            remedy="Shorten it, and leave out line ends and control characters.",
+        )
     return name.strip()

@@ -42,7 +42,12 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
         _check_name(name, declared)
     for parameter in parameters:
         if parameter.required and parameter.name not in values:
-            raise _refused(parameter.name, "required", f"{_described(parameter)} must be given")
+            raise _refused(
+                parameter.name,
+                "required",
+                f"{_described(parameter)} must be given",
+                f"Say -p {parameter.name} VALUE.",
+            )
     return {name: _checked(p, values[name]) for name, p in declared.items() if name in values}
 
 
@@ -73,15 +78,20 @@ def values_as_code(parameters: Sequence[Parameter], values: Mapping[str, object]
 def _check_name(name: object, declared: Mapping[str, Parameter]) -> None:
     # ASCII only: Python folds look-alike letters together, so two different texts could be one variable.
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii():
-        raise _refused(name, "identifier", "is not a name Python could assign to (letters, digits and _)")
+        raise _refused(
+            name,
+            "identifier",
+            "is not a name Python could assign to (letters, digits and _)",
+            "Rename it in the parameters cell.",
+        )
     if keyword.iskeyword(name) or (name.startswith("__") and name.endswith("__")):
-        raise _refused(name, "reserved", "is reserved by Python")
+        raise _refused(name, "reserved", "is reserved by Python", "Rename it in the parameters cell.")
     if name not in declared:
         known = ", ".join(declared) or "none: no cell is tagged 'parameters', or it declares nothing"
         raise _refused(name, "unknown", "is not declared by the notebook", f"Declared: {known}.")
 
 
-def _refused(name: object, rule: str, sentence: str, remedy: str = "") -> Invalid:
+def _refused(name: object, rule: str, sentence: str, remedy: str) -> Invalid:
     return Invalid(
         f"parameter {name!r:.80} {sentence}", remedy=remedy, data={"name": str(name)[:80], "rule": rule}
     )
@@ -116,7 +126,9 @@ def _wrong(parameter: Parameter, value: object, sentence: str, rule: str = "type
 
 
 def _remedy(parameter: Parameter) -> str:
-    return f"The notebook says: {parameter.help}." if parameter.help else ""
+    if parameter.help:
+        return f"The notebook says: {parameter.help}."
+    return f"The parameters cell declares it as {parameter.type}: give such a value, or leave it out for its default."
 
 
 def _article(kind: str) -> str:
@@ -301,4 +313,7 @@ def _literal(value: object) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_literal(k)}: {_literal(v)}' for k, v in value.items())}}}"
-    raise Invalid(f"a {type(value).__name__} cannot be written into a notebook")
+    raise Invalid(
+        f"a {type(value).__name__} cannot be written into a notebook",
+        remedy="Give plain values: text, numbers, yes or no, nothing, and lists or names of these.",
+    )

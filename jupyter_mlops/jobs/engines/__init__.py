@@ -27,7 +27,7 @@ def open_engine(name: str, workers: int) -> Engine:
         Its library is not installed, or the cluster does not answer.
     """
     if workers < 1:
-        raise Invalid(f"workers is {workers}; at least one must work")
+        raise Invalid(f"workers is {workers}; at least one must work", remedy="Say --workers 1 or more.")
     kind, _, address = name.partition(":")
     if kind == "local" and not address:
         from jupyter_mlops.jobs.engines.local import LocalEngine

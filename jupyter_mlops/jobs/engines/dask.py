@@ -52,7 +52,10 @@ def open_dask(address: str, workers: int) -> DaskEngine:
         try:
             return DaskEngine(distributed.Client(address, timeout=_ANSWER, set_as_default=False), None)
         except (OSError, TimeoutError, ValueError) as failure:
-            raise Unavailable(f"the Dask cluster at {address} does not answer: {failure}") from failure
+            raise Unavailable(
+                f"the Dask cluster at {address} does not answer: {failure}",
+                remedy="Start its scheduler, or mend the address in --engine dask:ADDRESS; --engine local needs none.",
+            ) from failure
     # One thread a process: a slot is a job.
     cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
     return DaskEngine(distributed.Client(cluster, set_as_default=False), cluster)
