@@ -42,9 +42,15 @@ def history(
         The last *limit* lines instead of the first.
     """
     if not 1 <= limit <= MAXIMUM_PAGE:
-        raise Invalid(f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}")
+        raise Invalid(
+            f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}",
+            remedy=f"Give --limit from 1 to {MAXIMUM_PAGE}.",
+        )
     if after < 0:
-        raise Invalid(f"after is {after}; a sequence starts at 1")
+        raise Invalid(
+            f"after is {after}; a sequence starts at 1",
+            remedy="Give 0 for the beginning, or the sequence of the last event you have.",
+        )
     with ws.store.read() as tx:
         if not newest:
             return tuple(tx.events.read(after=after, limit=limit, subject=subject, kind=kind))
