@@ -99,7 +99,10 @@ class Mlops:
         elif code:
             self._show(text or value)
         if code:
-            raise JobFailed(f"%{_NAME} {' '.join(command_of(row))}: not as it should be, see above")
+            raise JobFailed(
+                f"%{_NAME} {' '.join(command_of(row))}: not as it should be, see above",
+                remedy="What the command told above says what to do.",
+            )
         return None if options.json else self._given_back(row, value, text)
 
     def _given_back(self, row: Row, value: Any, text: str) -> Any:
