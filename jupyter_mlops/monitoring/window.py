@@ -33,7 +33,10 @@ def deployment_of(tx: Transaction, deployment: str) -> Deployment:
 def last_predictions(tx: Transaction, owner: str, rows: int) -> Sequence[Prediction]:
     """Return the last *rows* predictions of a deployment, the oldest first."""
     if not 1 <= rows <= _MAXIMUM:
-        raise Invalid(f"rows is {rows}; it must lie between 1 and {_MAXIMUM}")
+        raise Invalid(
+            f"rows is {rows}; it must lie between 1 and {_MAXIMUM}",
+            remedy=f"Give --rows from 1 to {_MAXIMUM}.",
+        )
     end = _end(tx, owner)
     found: list[Prediction] = []
     after = max(end - rows, 0)
