@@ -163,5 +163,5 @@ def from_texts(verb: Verb, texts: Mapping[str, Sequence[str]]) -> dict[str, Any]
         elif len(given) == 1:
             values[name] = from_text(known[name].kind, given[0], name)
         else:
-            raise Invalid(f"{name}: expected one value, got {len(given)}")
+            raise Invalid(f"{name}: expected one value, got {len(given)}", remedy=f"Give {name} once.")
     return values

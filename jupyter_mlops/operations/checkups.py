@@ -78,7 +78,7 @@ def advice(name: str, text: str, remedy: str) -> Finding:
     return Finding(name=name, state=State.ADVICE, text=text, remedy=remedy)
 
 
-def broken(name: str, text: str, remedy: str = "") -> Finding:
+def broken(name: str, text: str, remedy: str) -> Finding:
     """Something that does not work."""
     return Finding(name=name, state=State.BROKEN, text=text, remedy=remedy)
 

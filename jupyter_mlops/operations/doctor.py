@@ -57,9 +57,10 @@ def _looked(name: str, check: Check, settings: Settings | None) -> list[Finding]
     except MlopsError as failure:
         return [broken(name, failure.message, failure.remedy)]
     except Exception as failure:  # noqa: BLE001  (the doctor must live to tell)
-        return [broken(name, f"{type(failure).__name__}: {failure}")]
+        return [broken(name, f"{type(failure).__name__}: {failure}", _REPORT)]
 
 
+_REPORT = "The check itself failed: please report it with 'jupyter mlops doctor --json'."
 _MARKS = {State.FINE: "✓", State.ADVICE: "!", State.BROKEN: "✗"}
 
 

@@ -98,7 +98,9 @@ def _yaml_in(console: Console, file: str) -> Any:
     try:
         return yaml.safe_load(_read(console, file))
     except yaml.YAMLError as failure:
-        raise Invalid(f"{file} is not YAML: {failure}") from None
+        raise Invalid(
+            f"{file} is not YAML: {failure}", remedy="Mend the file where the message points."
+        ) from None
 
 
 def _place(console: Console, file: str) -> Path:
@@ -114,7 +116,10 @@ def _read(console: Console, file: str) -> str:
             remedy=f"Check the path; it counts from {_place(console, '.').resolve()}.",
         ) from None
     except (OSError, UnicodeDecodeError) as failure:
-        raise Invalid(f"{file} cannot be read: {failure}") from None
+        raise Invalid(
+            f"{file} cannot be read: {failure}",
+            remedy="Check that the file is there and that this account may read it.",
+        ) from None
 
 
 def _write(console: Console, file: str, text: str) -> None:

@@ -65,7 +65,10 @@ def _number(kind: type[int | float], text: str, at: str) -> int | float:
 
 def _bounded(number: Any, at: str) -> Any:
     if abs(number) > _LARGEST:
-        raise Invalid(f"{at}: {str(number)[:24]}… is too large; whole numbers reach to {_LARGEST}")
+        raise Invalid(
+            f"{at}: {str(number)[:24]}… is too large; whole numbers reach to {_LARGEST}",
+            remedy=f"Give a number from {-_LARGEST} to {_LARGEST}, or a text.",
+        )
     return number
 
 
@@ -91,7 +94,10 @@ def read_json(text: str | bytes, *, at: str) -> Any:
             object_pairs_hook=lambda pairs: _once(pairs, at),
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as failure:
-        raise Invalid(f"{at}: expected JSON: {failure}") from None
+        raise Invalid(
+            f"{at}: expected JSON: {failure}",
+            remedy='Write it as JSON: {"name": "text", "number": 1.5, "list": [1, 2]}.',
+        ) from None
     except RecursionError:
         raise Invalid(
             f"{at}: nested too deeply", remedy=f"At most {_DEEPEST} levels make sense here."
@@ -99,13 +105,16 @@ def read_json(text: str | bytes, *, at: str) -> Any:
 
 
 def _refuse(message: str) -> Any:
-    raise Invalid(message)
+    raise Invalid(message, remedy="Write null where there is no number.")
 
 
 def _whole(digits: str, at: str) -> int:
     # Checked on the text: Python itself takes quadratic time for very long numbers.
     if len(digits) > 20:  # noqa: PLR2004
-        raise Invalid(f"{at}: {digits[:24]}… is too large")
+        raise Invalid(
+            f"{at}: {digits[:24]}… is too large",
+            remedy=f"Give a number from {-_LARGEST} to {_LARGEST}, or a text.",
+        )
     number: int = _bounded(int(digits), at)
     return number
 
@@ -113,7 +122,7 @@ def _whole(digits: str, at: str) -> int:
 def _once(pairs: list[tuple[str, Any]], at: str) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Invalid(f"{at}: a key stands twice in one object")
+        raise Invalid(f"{at}: a key stands twice in one object", remedy="Leave one of the two out.")
     return found
 
 
