@@ -62,7 +62,10 @@ def _encode_scalar(value: object) -> Any:
         return value
     if isinstance(value, Path):
         return value.as_posix()
-    raise Invalid(f"a {type(value).__name__} has no form in JSON: {value!r:.80}")
+    raise Invalid(
+        f"a {type(value).__name__} has no form in JSON: {value!r:.80}",
+        remedy="Keep plain values: text, numbers, yes or no, times, records, and lists or names of these.",
+    )
 
 
 def _encode_time(moment: datetime) -> str:
@@ -117,12 +120,16 @@ def _decode_record(
     kind: Any, known: Mapping[str, Any], optional: frozenset[str], data: object, at: str
 ) -> Any:
     if not isinstance(data, Mapping):
-        raise Invalid(f"{at}: expected an object, got {_named(data)}")
+        raise _wrong(at, "an object", data, f"Give {', '.join(known)}." if known else None)
     values = {name: _decode(hint, data[name], f"{at}.{name}") for name, hint in known.items() if name in data}
     if len(values) < len(data) and (unknown := [key for key in data if key not in known and key != "type"]):
         raise Invalid(f"{at}: unknown {', '.join(map(repr, unknown))}", remedy=f"Known: {', '.join(known)}.")
     if len(values) < len(known) and (missing := [n for n in known if n not in values and n not in optional]):
-        raise Invalid(f"{at}: missing {', '.join(map(repr, missing))}")
+        takes = ", ".join(name if name not in optional else f"[{name}]" for name in known)
+        raise Invalid(
+            f"{at}: missing {', '.join(map(repr, missing))}",
+            remedy=f"It takes {takes}; what stands in brackets may be left out.",
+        )
     return kind(**values)
 
 
@@ -145,23 +152,25 @@ def _decode_union(kinds: tuple[Any, ...], data: object, at: str) -> Any:
             failures.append(failure)
     if len(failures) == 1:
         raise failures[0]
-    raise Invalid(f"{at}: expected {' or '.join(_kind_name(k) for k in kinds)}, got {_named(data)}")
+    raise _wrong(at, " or ".join(_kind_name(k) for k in kinds), data)
 
 
 def _decode_container(origin: Any, args: tuple[Any, ...], data: object, at: str) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         if not isinstance(data, Mapping):
-            raise Invalid(f"{at}: expected an object, got {_named(data)}")
+            raise _wrong(at, "an object", data)
         return {str(key): _decode(args[1], item, f"{at}[{key!r}]") for key, item in data.items()}
     if origin is typing.Literal:
         if data not in args:
-            raise Invalid(f"{at}: expected one of {', '.join(map(repr, args))}, got {_named(data)}")
+            raise _wrong(at, f"one of {', '.join(map(repr, args))}", data, "Choose one of these.")
         return data
     if not isinstance(data, (list, tuple)):
-        raise Invalid(f"{at}: expected an array, got {_named(data)}")
+        raise _wrong(at, "an array", data, "Put it in brackets, also where it is only one.")
     if origin is tuple and args[-1] is not Ellipsis:
         if len(data) != len(args):
-            raise Invalid(f"{at}: expected {len(args)} items, got {len(data)}")
+            raise Invalid(
+                f"{at}: expected {len(args)} items, got {len(data)}", remedy=f"Give exactly {len(args)}."
+            )
         return tuple(
             _decode(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(zip(args, data, strict=True))
         )
@@ -175,7 +184,7 @@ def _decode_scalar(kind: Any, data: object, at: str) -> Any:
             return kind(data)
         except ValueError:
             allowed = ", ".join(repr(m.value) for m in kind)
-            raise Invalid(f"{at}: expected one of {allowed}, got {_named(data)}") from None
+            raise _wrong(at, f"one of {allowed}", data, "Choose one of these.") from None
     if kind is datetime:
         return _decode_time(data, at)
     if kind is float:
@@ -184,7 +193,7 @@ def _decode_scalar(kind: Any, data: object, at: str) -> Any:
         return Path(data)
     if isinstance(data, kind) and not (kind is int and isinstance(data, bool)):
         return data
-    raise Invalid(f"{at}: expected {_kind_name(kind)}, got {_named(data)}")
+    raise _wrong(at, _kind_name(kind), data)
 
 
 def _decode_float(data: object, at: str) -> float:
@@ -192,7 +201,7 @@ def _decode_float(data: object, at: str) -> float:
         return _NAMED_FLOATS[data]
     if isinstance(data, (int, float)) and not isinstance(data, bool):
         return float(data)
-    raise Invalid(f"{at}: expected a number, got {_named(data)}")
+    raise _wrong(at, "a number", data)
 
 
 def _decode_time(data: object, at: str) -> datetime:
@@ -203,10 +212,29 @@ def _decode_time(data: object, at: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Invalid(
-            f"{at}: expected a time with its offset (2026-01-31T12:00:00+00:00), got {_named(data)}"
+        raise _wrong(
+            at,
+            "a time with its offset (2026-01-31T12:00:00+00:00)",
+            data,
+            "Add the offset; Z stands for UTC: 2026-01-31T12:00:00Z.",
         )
     return moment
+
+
+_EXAMPLES = {
+    "string": 'a text: "word"',
+    "integer": "a whole number without quotes: 3",
+    "number": "a number without quotes: 0.5",
+    "a number": "a number without quotes: 0.5",
+    "boolean": "true or false, without quotes",
+    "an object": 'names with values: {"name": "value"}',
+}
+
+
+def _wrong(at: str, wanted: str, data: object, remedy: str | None = None) -> Invalid:
+    """Say the rule, the value that broke it, and what to write in its place."""
+    advice = remedy or f"Give {at} as {_EXAMPLES.get(wanted, wanted)}."
+    return Invalid(f"{at}: expected {wanted}, got {_named(data)}", remedy=advice)
 
 
 def _named(data: object) -> str:

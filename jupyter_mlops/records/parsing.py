@@ -76,7 +76,10 @@ class _Token:
 
 def _tokens(text: str) -> list[_Token]:
     if len(text) > _MAXIMUM_TEXT:
-        raise Invalid(f"the query has {len(text)} characters; at most {_MAXIMUM_TEXT} are read")
+        raise Invalid(
+            f"the query has {len(text)} characters; at most {_MAXIMUM_TEXT} are read",
+            remedy="Shorten it, or ask in several steps.",
+        )
     found, at = [], 0
     while text[at:].strip():
         match = _TOKEN.match(text, at)

@@ -105,7 +105,10 @@ def query(
 ) -> Query:
     """Build a Query from text as every door takes it; *also* is a condition of the verb's own."""
     if not 1 <= limit <= MAXIMUM_PAGE:
-        raise Invalid(f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}")
+        raise Invalid(
+            f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}",
+            remedy=f"Give a limit from 1 to {MAXIMUM_PAGE}, and go on with the page's cursor.",
+        )
     terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
     return Query(where=condition, order=parse_order(order), limit=limit, cursor=cursor)
