@@ -60,7 +60,10 @@ def read_manifest(blobs: Blobs, digest: Digest, what: str) -> Manifest:
     content = read_blob(blobs, digest, f"the manifest of {what}")
     try:
         if len(content) > _MAXIMUM:
-            raise Invalid(f"it has {len(content)} bytes, more than {_MAXIMUM}")
+            raise Invalid(
+                f"it has {len(content)} bytes, more than {_MAXIMUM}",
+                remedy="Log the model again with run.log_model(model).",
+            )
         return decode(Manifest, json.loads(content))
     except (ValueError, RecursionError) as failure:
         raise Untrusted(

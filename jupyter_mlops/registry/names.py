@@ -36,7 +36,10 @@ def checked_name(name: str, *, what: str = "model") -> str:
         Its length is not 1 to 100, it holds other characters than ``A-Z a-z 0-9 - _ .``, or it is reserved.
     """
     if not 1 <= len(name) <= MAXIMUM:
-        raise Invalid(f"a {what} name has 1 to {MAXIMUM} characters; this one has {len(name)}")
+        raise Invalid(
+            f"a {what} name has 1 to {MAXIMUM} characters; this one has {len(name)}",
+            remedy=f"Give a name of 1 to {MAXIMUM} characters.",
+        )
     if not _NAME.fullmatch(name):
         wrong = sorted({_shown(c) for c in name if not re.fullmatch(r"[A-Za-z0-9._-]", c)})
         why = f"it holds {', '.join(wrong)}" if wrong else "it begins with . - or _, or ends with a dot"
