@@ -70,7 +70,10 @@ def _checked_comment(verdict: Verdict, comment: str) -> str:
     if verdict is Verdict.REJECT and not said:
         raise Invalid("a rejection needs a comment", remedy="Say what has to change with --comment.")
     if len(said) > _LONGEST:
-        raise Invalid(f"the comment has {len(said)} characters; at most {_LONGEST} are kept")
+        raise Invalid(
+            f"the comment has {len(said)} characters; at most {_LONGEST} are kept",
+            remedy=f"Shorten it to {_LONGEST} characters; a longer text belongs in a notebook of the project.",
+        )
     return said
 
 

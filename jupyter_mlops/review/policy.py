@@ -110,17 +110,24 @@ def _check(policy: Policy) -> None:
     most = len(policy.reviewers) or _MOST_REVIEWERS
     if not 1 <= policy.quorum <= most:
         listed = f" of the {most} reviewers named" if policy.reviewers else ""
-        raise Invalid(f"quorum is {policy.quorum}; it must lie between 1 and {most}{listed}")
+        raise Invalid(
+            f"quorum is {policy.quorum}; it must lie between 1 and {most}{listed}",
+            remedy=f"Give a quorum from 1 to {most}.",
+        )
     for alias in policy.protected:
         checked_alias(alias)
     metrics = [kpi.metric for kpi in policy.kpis]
     for kpi in policy.kpis:
         if kpi.margin < 0:
             raise Invalid(
-                f"kpis: the margin of {kpi.metric} is {kpi.margin}; it says how much worse is accepted, 0 or more"
+                f"kpis: the margin of {kpi.metric} is {kpi.margin}; it says how much worse is accepted, 0 or more",
+                remedy="Give 0 or more, in the unit of the metric; direction says which way is better.",
             )
         if metrics.count(kpi.metric) > 1 or kpi.metric in KNOWN_CHECKS:
-            raise Invalid(f"kpis: {kpi.metric!r} is named twice, or is the name of a check")
+            raise Invalid(
+                f"kpis: {kpi.metric!r} is named twice, or is the name of a check",
+                remedy="Name each metric once, and none like a check.",
+            )
     unknown = [name for name in policy.checks if name not in KNOWN_CHECKS]
     if unknown:
         raise Invalid(f"checks: unknown {', '.join(unknown)}", remedy=f"Known: {', '.join(KNOWN_CHECKS)}.")

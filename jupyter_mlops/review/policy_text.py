@@ -41,7 +41,10 @@ def _compose(text: str) -> Any:
     import yaml
 
     if len(text) > _MAXIMUM:
-        raise Invalid(f"the policy has {len(text)} characters; at most {_MAXIMUM} are read")
+        raise Invalid(
+            f"the policy has {len(text)} characters; at most {_MAXIMUM} are read",
+            remedy="Shorten it: a policy is a page of YAML.",
+        )
     try:
         _refuse_tricks(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
