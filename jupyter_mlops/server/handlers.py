@@ -132,11 +132,20 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):
         told = failure.log_message if isinstance(failure, web.HTTPError) else None
         message = told or HTTPStatus(status_code).phrase
         code = _CODES.get(status_code, "refused" if refused else "unexpected")
-        remedy = "" if refused else "This is our fault: the server's log holds the traceback."
+        remedy = _REMEDIES.get(status_code, "Mend the request.") if refused else _OUR_FAULT
         self.finish(json.dumps({"code": code, "message": message, "remedy": remedy, "data": {}}))
 
 
 _CODES = {403: "forbidden", 404: "not_found", 405: "refused", 400: "invalid"}
+_OUR_FAULT = "This is our fault: the server's log holds the traceback."
+_REMEDIES = {
+    401: "Sign in, or send the server's token.",
+    403: "Sign in again; if it stays so, ask whoever runs the server for the right to do this.",
+    404: "Compare the path with docs/reference.md.",
+    405: "Compare the method with docs/reference.md.",
+    413: "Send less at once.",
+    415: "Send JSON, with the header Content-Type: application/json.",
+}
 
 
 def _arguments(
@@ -145,11 +154,13 @@ def _arguments(
     if row.action == "read":
         twice = sorted(set(path) & set(query))
         if twice:
-            raise Invalid(f"{twice[0]}: stands in the path already")
+            raise Invalid(
+                f"{twice[0]}: stands in the path already", remedy=f"Leave {twice[0]} out of the query string."
+            )
         return from_json(row.verb, {}, given={**from_texts(row.verb, query), **path}, usage=usage_of(row))
     data = read_json(body, at="body") if body else {}
     if not isinstance(data, dict):
-        raise Invalid("body: expected an object")
+        raise Invalid("body: expected an object", remedy='Send a JSON object: {"name": value}.')
     return from_json(row.verb, data, given=path, usage=usage_of(row))
 
 

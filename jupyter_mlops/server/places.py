@@ -38,7 +38,10 @@ def folder_of(root: Path, path: str) -> Path:
     place = root.joinpath(*parts)
     folder = place if place.is_dir() else place.parent
     if not folder.resolve().is_relative_to(root.resolve()):
-        raise Forbidden(f"path: {path!r:.60} leads out of the server's root")
+        raise Forbidden(
+            f"path: {path!r:.60} leads out of the server's root",
+            remedy="Open the notebook by its own path, below the folder the server was started in.",
+        )
     return folder
 
 
