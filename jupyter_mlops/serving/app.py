@@ -200,7 +200,10 @@ class _Endpoints:
         known = (await _body(request)).get("outcomes")
         deployment = self._service.deployment
         if not isinstance(known, dict) or deployment is None:
-            raise Invalid('the body is {"outcomes": {request: value}}')
+            raise Invalid(
+                'the body is {"outcomes": {request: value}}',
+                remedy="Give each request's id and what really happened; ids stand in the answers.",
+            )
         kept = await run_in_threadpool(record_outcomes, self._service.ws, deployment.id, known)
         return JSONResponse({"kept": kept})
 
@@ -209,10 +212,15 @@ def _asked(service: Service, request: Request) -> Any:
     """Return the predictor the path names; by name alone, the version that answers now."""
     predictor = service.predictor
     if predictor is None:
-        raise Unavailable("no model is loaded")
+        raise Unavailable(
+            "no model is loaded",
+            remedy="Wait until /v2/health/ready answers 200, or look at the log of jupyter mlops serve.",
+        )
     name, version = request.path_params["model"], request.path_params.get("version")
     if name != predictor.version.model or version not in {None, str(predictor.version.version)}:
-        raise NotFound(f"this serves {predictor.version.reference}")
+        raise NotFound(
+            f"this serves {predictor.version.reference}", remedy=f"Ask /v2/models/{predictor.version.model}."
+        )
     return predictor
 
 

@@ -23,22 +23,28 @@ def read_object(content: bytes) -> dict[str, Any]:
     try:
         found = json.loads(content, object_pairs_hook=_once, parse_constant=_no_constant)
     except RecursionError:
-        raise Invalid("the body is nested too deep") from None
+        raise Invalid(
+            "the body is nested too deep", remedy="Send rows of plain values, or tensors with flat data."
+        ) from None
     except Invalid:
         raise
     except ValueError as failure:  # UnicodeDecodeError is one
-        raise Invalid(f"the body is not JSON: {failure}") from None
+        raise Invalid(
+            f"the body is not JSON: {failure}", remedy="Mend it where the message points."
+        ) from None
     if not isinstance(found, dict):
-        raise Invalid("the body is not a JSON object")
+        raise Invalid(
+            "the body is not a JSON object", remedy='Send an object: {"rows": [...]} or {"inputs": [...]}.'
+        )
     return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Invalid("the body has a key twice")
+        raise Invalid("the body has a key twice", remedy="Leave one of the two out.")
     return found
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise Invalid(f"{name} is not JSON")
+    raise Invalid(f"{name} is not JSON", remedy="Write null for a missing value.")

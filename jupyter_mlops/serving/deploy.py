@@ -40,7 +40,10 @@ def settle(
     with ws.store.write() as tx:
         held = tx.deployments.get(deployment)
         if status not in DEPLOYMENT_STEPS[held.status]:
-            raise Conflict(f"deployment {deployment} is {held.status} and cannot become {status}")
+            raise Conflict(
+                f"deployment {deployment} is {held.status} and cannot become {status}",
+                remedy=f"Look at it: jupyter mlops deployment show {deployment[-6:]}.",
+            )
         ended = ws.now() if not DEPLOYMENT_STEPS[status] else None
         settled = replace(held, status=status, url=url or held.url, ended=ended)
         tx.deployments.replace(settled)

@@ -60,7 +60,10 @@ class Predictor:
             return self.model.predict(table)
         except Exception as failure:
             # The model is a user's: whatever it raises is an answer about this request, not about this server.
-            raise Invalid(f"the model cannot answer these rows ({type(failure).__name__})") from failure
+            raise Invalid(
+                f"the model cannot answer these rows ({type(failure).__name__})",
+                remedy="Compare the rows with the model's signature, which GET /v2/models/NAME shows.",
+            ) from failure
 
     def _named_in(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if not self.signature.inputs:
@@ -100,14 +103,23 @@ def _series(column: SignatureColumn, values: Sequence[Any]) -> Any:
     import pandas as pd
 
     if not column.nullable and any(value is None for value in values):
-        raise Invalid(f"{column.name!r} may not be missing: it never was in training")
+        raise Invalid(
+            f"{column.name!r} may not be missing: it never was in training",
+            remedy=f"Give every row a value for {column.name!r}.",
+        )
     for value in values:
         if value is not None and not _fits(column, value):
-            raise Invalid(f"{column.name!r} is {column.dtype or 'a plain value'} and cannot be {value!r:.40}")
+            raise Invalid(
+                f"{column.name!r} is {column.dtype or 'a plain value'} and cannot be {value!r:.40}",
+                remedy=f"Give {column.name!r} as it was in training.",
+            )
     try:
         return pd.Series(list(values), dtype=_dtype(column, values))
     except (ValueError, TypeError, OverflowError) as failure:
-        raise Invalid(f"{column.name!r} cannot be read as {column.dtype}: {failure}") from None
+        raise Invalid(
+            f"{column.name!r} cannot be read as {column.dtype}: {failure}",
+            remedy=f"Give {column.name!r} as it was in training.",
+        ) from None
 
 
 def _fits(column: SignatureColumn, value: object) -> bool:

@@ -55,7 +55,10 @@ def read_inputs(body: Mapping[str, Any], predictor: Predictor) -> Inputs:
     """
     request = body.get("id", "")
     if not isinstance(request, str) or len(request) > _LONGEST:
-        raise Invalid(f"the id is not a text of at most {_LONGEST} characters")
+        raise Invalid(
+            f"the id is not a text of at most {_LONGEST} characters",
+            remedy=f"Give a text of at most {_LONGEST} characters, or leave the id out.",
+        )
     _check_parameters(body)
     _check_outputs(body.get("outputs"), predictor)
     tensors = _by_name(body.get("inputs"))
@@ -70,14 +73,20 @@ def _check_parameters(body: Mapping[str, Any]) -> None:
             isinstance(v, (str, int, float, bool)) for v in parameters.values()
         )
         if not plain:
-            raise Invalid("parameters are an object of texts, numbers and booleans")
+            raise Invalid(
+                "parameters are an object of texts, numbers and booleans",
+                remedy="Leave parameters out, or give plain values.",
+            )
 
 
 def _check_outputs(outputs: object, predictor: Predictor) -> None:
     if outputs is None:
         return
     if not isinstance(outputs, list) or not all(isinstance(o, dict) for o in outputs):
-        raise Invalid("outputs is a list of objects with a name")
+        raise Invalid(
+            "outputs is a list of objects with a name",
+            remedy='Write outputs: [{"name": ...}], or leave it out.',
+        )
     unknown = [o.get("name") for o in outputs if o.get("name") != predictor.output]
     if unknown:
         raise Invalid(f"there is no output {unknown[0]!r}", remedy=f"There is {predictor.output!r}.")
@@ -87,10 +96,13 @@ def _by_name(inputs: object) -> dict[str, Mapping[str, Any]]:
     if not isinstance(inputs, list) or not all(
         isinstance(t, dict) and isinstance(t.get("name"), str) for t in inputs
     ):
-        raise Invalid("inputs is a list of tensors, each with a name, a shape, a datatype and data")
+        raise Invalid(
+            "inputs is a list of tensors, each with a name, a shape, a datatype and data",
+            remedy='Write inputs: [{"name": ..., "shape": [1], "datatype": "FP64", "data": [0.5]}].',
+        )
     tensors = {tensor["name"]: tensor for tensor in inputs}
     if len(tensors) != len(inputs):
-        raise Invalid("two inputs have the same name")
+        raise Invalid("two inputs have the same name", remedy="Send each column once.")
     return tensors
 
 
@@ -98,11 +110,15 @@ def _whole(tensors: Mapping[str, Mapping[str, Any]], predictor: Predictor) -> di
     width = len(predictor.signature.inputs)
     if set(tensors) != {_WHOLE}:
         raise Invalid(
-            f"the inputs are {', '.join(map(repr, tensors)) or 'none'}; the model takes one, {_WHOLE!r}"
+            f"the inputs are {', '.join(map(repr, tensors)) or 'none'}; the model takes one, {_WHOLE!r}",
+            remedy=f"Send one tensor named {_WHOLE!r} with the shape [rows, {width}].",
         )
     shape, values = column_of(tensors[_WHOLE], nullable=True)
     if len(shape) != _PAIR or shape[1] != width:
-        raise Invalid(f"{_WHOLE!r} has the shape {list(shape)}; the model takes [rows, {width}]")
+        raise Invalid(
+            f"{_WHOLE!r} has the shape {list(shape)}; the model takes [rows, {width}]",
+            remedy=f"Send each row with {width} values.",
+        )
     return {str(n): values[n::width] for n in range(width)}
 
 
@@ -112,10 +128,16 @@ def _columns(tensors: Mapping[str, Mapping[str, Any]], predictor: Predictor) -> 
     for name, tensor in tensors.items():
         shape, values = column_of(tensor, nullable=nullable.get(name, False))
         if len(shape) > _PAIR or (len(shape) == _PAIR and shape[1] != 1):
-            raise Invalid(f"the input {name!r} has the shape {list(shape)}; a column has [rows] or [rows, 1]")
+            raise Invalid(
+                f"the input {name!r} has the shape {list(shape)}; a column has [rows] or [rows, 1]",
+                remedy="Send one tensor for each column, with one value for each row.",
+            )
         columns[name] = values
     if len({len(values) for values in columns.values()}) > 1:
-        raise Invalid("the inputs have different numbers of rows")
+        raise Invalid(
+            "the inputs have different numbers of rows",
+            remedy="Send every column with the same number of values.",
+        )
     return columns
 
 
@@ -123,9 +145,15 @@ def read_rows(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the rows of a plain request, ``{"rows": [{column: value}]}``."""
     rows = body.get("rows")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Invalid('the body is {"rows": [{column: value}, …]}')
+        raise Invalid(
+            'the body is {"rows": [{column: value}, …]}',
+            remedy="Send a list of rows, each an object with the model's columns.",
+        )
     if len(rows) > _MAXIMUM_ROWS:
-        raise Invalid(f"{len(rows)} rows at once; at most {_MAXIMUM_ROWS} are answered")
+        raise Invalid(
+            f"{len(rows)} rows at once; at most {_MAXIMUM_ROWS} are answered",
+            remedy=f"Send them in parts of at most {_MAXIMUM_ROWS}.",
+        )
     return rows
 
 

@@ -48,15 +48,22 @@ def column_of(tensor: Mapping[str, Any], *, nullable: bool = False) -> tuple[tup
     name, datatype = tensor.get("name"), tensor.get("datatype")
     if datatype not in DATATYPES:
         raise Invalid(
-            f"the input {name!r} has the datatype {datatype!r}; known are {', '.join(sorted(DATATYPES))}"
+            f"the input {name!r} has the datatype {datatype!r}; known are {', '.join(sorted(DATATYPES))}",
+            remedy="Declare the datatype the model's signature names.",
         )
     shape = _shape(name, tensor.get("shape"))
     data = tensor.get("data")
     if not isinstance(data, list):
-        raise Invalid(f"the input {name!r} has no data array")
+        raise Invalid(
+            f"the input {name!r} has no data array",
+            remedy="Send the values in data, a JSON array; binary bodies are not read.",
+        )
     values = flattened(data)
     if len(values) != math.prod(shape):
-        raise Invalid(f"the input {name!r} has {len(values)} elements and the shape {list(shape)}")
+        raise Invalid(
+            f"the input {name!r} has {len(values)} elements and the shape {list(shape)}",
+            remedy="Make the product of the shape the number of elements.",
+        )
     for value in values:
         if not (value is None and nullable):
             _check(name, datatype, value)
@@ -68,9 +75,15 @@ def _shape(name: object, shape: object) -> tuple[int, ...]:
         isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape
     )
     if not whole or not isinstance(shape, list) or not shape:
-        raise Invalid(f"the input {name!r} has the shape {shape!r}; a list of whole numbers from 0 is one")
+        raise Invalid(
+            f"the input {name!r} has the shape {shape!r}; a list of whole numbers from 0 is one",
+            remedy="Write [rows] or [rows, columns].",
+        )
     if math.prod(shape) > _MAXIMUM:
-        raise Invalid(f"the input {name!r} claims {math.prod(shape)} elements; at most {_MAXIMUM} are read")
+        raise Invalid(
+            f"the input {name!r} claims {math.prod(shape)} elements; at most {_MAXIMUM} are read",
+            remedy="Send the rows in parts.",
+        )
     return tuple(shape)
 
 
@@ -101,7 +114,10 @@ def _check(name: object, datatype: str, value: object) -> None:
         low, high = _INTEGERS[datatype]
         fits = isinstance(value, int) and low <= value <= high
     if not fits:
-        raise Invalid(f"the input {name!r} is declared as {datatype} and holds {value!r:.40}")
+        raise Invalid(
+            f"the input {name!r} is declared as {datatype} and holds {value!r:.40}",
+            remedy="Send a value of that datatype, or declare another.",
+        )
 
 
 def output_tensor(name: str, values: Any) -> dict[str, Any]:

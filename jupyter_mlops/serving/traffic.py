@@ -42,7 +42,8 @@ def record_outcomes(ws: Workspace, deployment: str, outcomes: Mapping[str, objec
     for request, value in outcomes.items():
         if not isinstance(value, (str, int, float, bool)):
             raise Invalid(
-                f"the outcome of {request!r} is a {type(value).__name__}, not a number, text or yes-no"
+                f"the outcome of {request!r} is a {type(value).__name__}, not a number, text or yes-no",
+                remedy="Give what really happened, as the model says it: one plain value.",
             )
     with ws.store.write() as tx:
         served = tx.deployments.get(deployment)
@@ -69,7 +70,10 @@ def find_predictions(
 ) -> Sequence[Prediction]:
     """Return answers of a deployment in order; *after* is a sequence to go on from."""
     if not 1 <= limit <= _MAXIMUM:
-        raise Invalid(f"limit is {limit}; it must lie between 1 and {_MAXIMUM}")
+        raise Invalid(
+            f"limit is {limit}; it must lie between 1 and {_MAXIMUM}",
+            remedy=f"Give --limit from 1 to {_MAXIMUM}.",
+        )
     with ws.store.read() as tx:
         tx.deployments.get(deployment)
         return tuple(tx.predictions.read(deployment, after=after, limit=limit))
