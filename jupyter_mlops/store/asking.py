@@ -106,7 +106,10 @@ def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
         steps = [Sort(attribute(shelf, shelf.time), descending=True)] if shelf.time else []
     for step in steps:
         if step.target.kind is Kind.OPAQUE:
-            raise Invalid(f"{shelf.name} cannot be ordered by {step.target.name}: it is not one value")
+            raise Invalid(
+                f"{shelf.name} cannot be ordered by {step.target.name}: it is not one value",
+                remedy="Order by a name that has one value, such as started or metrics.mae.",
+            )
     down = steps[-1].descending if steps else False
     named = {step.target.path for step in steps if step.target.scope is Scope.ATTRIBUTE}
     return (*steps, *(Sort(attribute(shelf, name), down) for name in shelf.key if (name,) not in named))
@@ -127,13 +130,19 @@ def _test(target: Target, asked: Comparison, *, truth: bool) -> Tested:
     if operator is Operator.NULL or (value is None and operator in {Operator.EQUAL, Operator.UNEQUAL}):
         return Test(target, Operator.NULL, None, truth is not (operator is Operator.UNEQUAL))
     if target.kind is Kind.OPAQUE:
-        raise Invalid(f"{target.name} is not one value: it can only be compared by 'is null'")
+        raise Invalid(
+            f"{target.name} is not one value: it can only be compared by 'is null'",
+            remedy=f"Say {target.name} is null, or compare one of its parts.",
+        )
     if isinstance(value, tuple):
         return _one_of(target, value, truth=truth)
     if value is None:
         raise Invalid(f"nothing is {operator.value} null", remedy=f"Write {target.name} is null.")
     if operator is Operator.LIKE and (not isinstance(value, str) or target.kind in {Kind.NUMBER, Kind.FLAG}):
-        raise Invalid(f"like compares text; {target.name} is a {target.kind.value}, the value is {value!r}")
+        raise Invalid(
+            f"like compares text; {target.name} is a {target.kind.value}, the value is {value!r}",
+            remedy="Compare a number or a time with =, <, >; write like's pattern in quotes.",
+        )
     if operator is Operator.LIKE:
         return Test(target, operator, value, truth)
     return Test(target, operator, _typed(target, value, choosing=operator in _CHOOSING), truth)

@@ -67,7 +67,10 @@ class MemoryBlobs:
         try:
             return self._kept[checked_digest(digest)]
         except KeyError:
-            raise NotFound(f"no bytes are kept under {digest}") from None
+            raise NotFound(
+                f"no bytes are kept under {digest}",
+                remedy="They were deleted or never copied: restore the blob folder from a copy.",
+            ) from None
 
 
 class FolderBlobs:
@@ -131,9 +134,15 @@ class FolderBlobs:
         try:
             descriptor = os.open(path, _READING)
         except FileNotFoundError:
-            raise NotFound(f"no bytes are kept under {digest}") from None
+            raise NotFound(
+                f"no bytes are kept under {digest}",
+                remedy="They were deleted or never copied: restore the blob folder from a copy.",
+            ) from None
         except OSError as failure:
-            raise Unavailable(f"{path} cannot be read: {failure.strerror}") from failure
+            raise Unavailable(
+                f"{path} cannot be read: {failure.strerror}",
+                remedy="Check that this account may read the blob folder, and that its disk is there.",
+            ) from failure
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             raise Unavailable(f"{path} is not a file", remedy="Remove it.")

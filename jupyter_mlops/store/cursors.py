@@ -35,7 +35,7 @@ def read_cursor(text: str, mark: str, order: Sequence[Sort]) -> tuple[Any, ...]:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         if hashlib.sha256(raw[6:]).digest()[:6] != raw[:6]:
-            raise Invalid("damaged")  # told below, with the rest
+            raise Invalid("damaged", remedy="Ask again without a cursor.")  # told below, with the rest
         found = json.loads(raw[6:])
         fits = isinstance(found, list) and found[0] == mark and _fit(found[1:], order)
     except (ValueError, binascii.Error, IndexError):

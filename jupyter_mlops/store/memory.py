@@ -86,7 +86,10 @@ class _MemoryCollection(Generic[T]):
         refuse_reader(self._transaction.writable)
         key = self._shelf.key_of(record)
         if key in self._kept:
-            raise Conflict(f"there is already a {self._shelf.title(key)}")
+            raise Conflict(
+                f"there is already a {self._shelf.title(key)}",
+                remedy="Read what is there, or choose another name.",
+            )
         self._kept[key] = _plain(record)
 
     def replace(self, record: T) -> None:
@@ -122,7 +125,8 @@ class _MemoryCollection(Generic[T]):
             held = getattr(self._transaction, reference.shelf).find(Query(where=And(terms), limit=1))
             if held.total:
                 raise Conflict(
-                    f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}"
+                    f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}",
+                    remedy=f"Remove those {reference.shelf} first.",
                 )
         del self._kept[key]
         self._forget_series(str(key[0]))

@@ -116,7 +116,10 @@ class ObjectBlobs:
         try:
             yield
         except FileNotFoundError:
-            raise NotFound(f"no bytes are kept under {digest}") from None
+            raise NotFound(
+                f"no bytes are kept under {digest}",
+                remedy="They were deleted or never copied: restore the bucket from a copy.",
+            ) from None
         except BaseError as failure:
             reason = str(failure).strip().splitlines()[0]
             raise Unavailable(

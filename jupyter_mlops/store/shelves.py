@@ -66,15 +66,18 @@ class Shelf:
     def checked(self, key: tuple[object, ...]) -> tuple[Any, ...]:
         """Return *key* as given, or say that it has the wrong number of parts."""
         if len(key) != len(self.key):
-            raise Invalid(f"a {self.noun} is found by {', '.join(self.key)}; {len(key)} values were given")
+            raise Invalid(
+                f"a {self.noun} is found by {', '.join(self.key)}; {len(key)} values were given",
+                remedy=f"Give {', '.join(self.key)}.",
+            )
         return key
 
     def absent(self, key: tuple[object, ...]) -> NotFound:
         """Return the error of a record that is not there, with the command that lists those that are."""
-        listing = _LISTINGS.get(self.name, "")
+        listing = _LISTINGS.get(self.name, "history").format(*key)
         return NotFound(
             f"there is no {self.title(key)}",
-            remedy=f"jupyter mlops {listing.format(*key)} lists them." if listing else "",
+            remedy=f"jupyter mlops {listing} lists {'them' if self.name in _LISTINGS else 'what happened'}.",
         )
 
     def title(self, key: tuple[object, ...]) -> str:
