@@ -217,5 +217,8 @@ def _checked(values: Mapping[str, object]) -> Settings:
         ready["on_rerun"] = OnRerun(str(ready.get("on_rerun", OnRerun.FORK)))
     except ValueError:
         choices = ", ".join(OnRerun)
-        raise Invalid(f"on_rerun is {ready['on_rerun']!r}; it must be one of {choices}") from None
+        raise Invalid(
+            f"on_rerun is {ready['on_rerun']!r}; it must be one of {choices}",
+            remedy=f"Write one of {choices} in config.toml, or leave it out for fork.",
+        ) from None
     return Settings(**ready)  # type: ignore[arg-type]

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from magics.kernels import Answer, Kernel
 
+from journeys.fences import Fence, fences_of, spans_of
+from journeys.installed import HOUSE, Terminal
 from jupyter_mlops.magics.mlops import _ROWS
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
@@ -16,9 +19,6 @@ from jupyter_mlops.operations.words import read_words
 from jupyter_mlops.review import find_reviews
 from jupyter_mlops.tracking import find_runs
 from jupyter_mlops.workspace import Workspace, open_workspace
-from journeys.fences import Fence, fences_of, spans_of
-from journeys.installed import HOUSE, Terminal
-from magics.kernels import Answer, Kernel
 
 README, TUTORIAL = HOUSE / "README.md", HOUSE / "docs" / "tutorial.md"
 # What a reader has before the first cell: data and scikit-learn.
