@@ -101,7 +101,10 @@ def keep_model(
 ) -> Artifact:
     """Write a model's files and its manifest as artifacts of *run*; return the manifest's."""
     if not name or "/" in name:
-        raise Invalid(f"the model name {name!r} is not usable: it is one part of a path, without slashes")
+        raise Invalid(
+            f"the model name {name!r} is not usable: it is one part of a path, without slashes",
+            remedy="Choose one such as model or model-small.",
+        )
     saved = save(model)
     for path, content in saved.files.items():
         log_artifact(ws, run=run, content=content, name=f"models/{name}/{path}")
