@@ -19,8 +19,8 @@ from jupyter_mlops.magics.earlier import cells_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
-from jupyter_mlops.magics.tracked import Ended, TrackedCell, begin_tracked
 from jupyter_mlops.records.source import CellStatus
+from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.pulse import hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
@@ -146,11 +146,16 @@ class Session:
         if options is None:
             return
         try:
-            self.tracked = begin_tracked(
-                options,
-                cell=getattr(info, "cell_id", None),
-                document=self.document.path(),
-                namespace=self.shell.user_ns,
+            self.tracked = begin_cell(
+                name=options.name,
+                experiment=options.experiment,
+                tags=dict(options.tags),
+                on_rerun=options.on_rerun,
+                at=Place(
+                    cell=getattr(info, "cell_id", None),
+                    document=self.document.path(),
+                    namespace=self.shell.user_ns,
+                ),
             )
         except Exception as failure:  # noqa: BLE001 - the user's cell is worth more than our record of it
             remedy = failure.remedy if isinstance(failure, MlopsError) else ""
@@ -216,8 +221,10 @@ class Session:
             failure=failure,
             outputs=files,
             execution=execution,
+            source=execution.source if execution is not None else "",
             document=self.document.path(),
             known_names=self._known_names(),
+            is_own=_is_cell,
         )
         begun = time.perf_counter()
         try:
@@ -280,6 +287,10 @@ class Session:
         for failure in failures[self._recorder_failures :]:
             self.failed(RuntimeError(failure))
         self._recorder_failures = len(failures)
+
+
+def _is_cell(filename: str) -> bool:
+    return "ipykernel_" in filename or filename.startswith("<ipython-input")
 
 
 def _runs_a_cell(shell: Any) -> bool:

@@ -116,6 +116,7 @@ class RunError:
     traceback: str = ""
     cell: str | None = None
     line: int | None = None  # in the cell, from 1
+    code: str = ""  # that line itself, secrets masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

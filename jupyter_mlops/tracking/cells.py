@@ -1,4 +1,4 @@
-"""One tracked cell: armed before it runs, brought home after it."""
+"""One executed cell as a run: armed before it runs, brought home after it; whatever front end has the cell run."""
 
 from __future__ import annotations
 
@@ -6,27 +6,25 @@ import base64
 import hashlib
 import io
 import os
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from jupyter_mlops.capture.document import document_state
 from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.capture.slicing import Slice, slice_of
-from jupyter_mlops.magics.options import TrackOptions
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.run import DocumentState, Run, RunError
+from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.records.source import CellExecution, Source
-from jupyter_mlops.render.text import plain
+from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
+from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
@@ -36,20 +34,31 @@ from jupyter_mlops.tracking.surroundings import Look
 from jupyter_mlops.tracking.watching import watch_tracked
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Ended", "TrackedCell", "begin_tracked"]
+__all__ = ["Ended", "Place", "TrackedCell", "begin_cell"]
 
 _SMALL = 512 * 1024  # bytes of an output that the journal carries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a cell stands, and what it runs in."""
+
+    cell: str | None  # its id
+    document: Path | None  # the notebook's file
+    namespace: MutableMapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """What the shell knows about a cell that has ended."""
+    """What the front end knows about a cell that has ended."""
 
     failure: BaseException | None
     outputs: Sequence[Output]
     execution: CellExecution | None
+    source: str  # secrets masked
     document: Path | None
-    known_names: frozenset[str]
+    known_names: frozenset[str]  # that no cell need have written
+    is_own: Callable[[str], bool]  # is a frame, by its file name, code of a cell?
 
 
 class TrackedCell:
@@ -71,7 +80,7 @@ class TrackedCell:
                 status=status_after(ended.failure),
                 at=self.ws.now(),
                 captured=captured,
-                error=_error(ended.failure, self.cell),
+                error=error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own),
             )
         )
 
@@ -126,30 +135,35 @@ class TrackedCell:
             self.run.say({"artifact": encode(replace(artifact, digest=digest))})
 
 
-def begin_tracked(
-    options: TrackOptions, *, cell: str | None, document: Path | None, namespace: dict[str, Any]
+def begin_cell(
+    *,
+    name: str,
+    experiment: str = "",
+    tags: Mapping[str, str] | None = None,
+    on_rerun: OnRerun | None = None,
+    at: Place,
 ) -> TrackedCell | None:
     """Arm a run for the cell that is about to run; None where recording is switched off."""
     ws = here()
     if ws.settings.disabled:
         return None
     ws = ws.acting_as(replace(ws.actor, via=Door.JOB if in_job() else Door.NOTEBOOK))
-    parent, job, experiment = belonging(options.experiment)
+    parent, job, experiment = belonging(experiment)
     draft = draft_run(
         ws,
-        name=options.name,
+        name=name,
         experiment=experiment,
-        source=Source(notebook=_notebook(ws, document)),
-        tags=dict(options.tags),
+        source=Source(notebook=_notebook(ws, at.document)),
+        tags=tags,
         parent=parent,
         job=job,
     )
-    live = arm_run(ws, replace(draft, last_cell=cell), options.on_rerun or ws.settings.on_rerun)
+    live = arm_run(ws, replace(draft, last_cell=at.cell), on_rerun or ws.settings.on_rerun)
     run = ActiveRun(live)
-    if watch_tracked(namespace):
+    if watch_tracked(at.namespace):
         run.harvest = Harvest()
     arm(run)
-    return TrackedCell(ws, run, cell)
+    return TrackedCell(ws, run, at.cell)
 
 
 def _notebook(ws: Workspace, document: Path | None) -> str | None:
@@ -157,33 +171,3 @@ def _notebook(ws: Workspace, document: Path | None) -> str | None:
     if named:
         return named
     return None if document is None else relative_to(ws.settings.root, document)
-
-
-def _error(failure: BaseException | None, cell: str | None) -> RunError | None:
-    if failure is None or (isinstance(failure, SystemExit) and failure.code in {None, 0}):
-        return None
-    frames = _own_frames(failure)
-    text = plain("".join(traceback.format_exception(type(failure), failure, frames)))
-    return RunError(
-        kind=type(failure).__name__, message=str(failure), traceback=text, cell=cell, line=_line(failure)
-    )
-
-
-def _own_frames(failure: BaseException) -> TracebackType | None:
-    """Return the traceback from the first frame of the cell on; what lies above it is the shell's own."""
-    frames = failure.__traceback__
-    while frames is not None and not _is_cell(frames.tb_frame.f_code.co_filename):
-        frames = frames.tb_next
-    return frames
-
-
-def _is_cell(filename: str) -> bool:
-    return "ipykernel_" in filename or filename.startswith("<ipython-input")
-
-
-def _line(failure: BaseException) -> int | None:
-    """Return the line of the cell that failed."""
-    if isinstance(failure, SyntaxError):
-        return failure.lineno
-    frames = _own_frames(failure)
-    return None if frames is None else frames.tb_lineno

@@ -1,0 +1,56 @@
+"""What ended a run, as a reader wants it: the exception, its last line, and the line of the cell that failed."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+from jupyter_mlops.records.run import RunError
+from jupyter_mlops.render.text import plain
+
+__all__ = ["error_of"]
+
+_LONGEST_LINE = 200
+
+
+def error_of(
+    failure: BaseException | None, *, cell: str | None, source: str, is_own: Callable[[str], bool]
+) -> RunError | None:
+    """Return the error of a cell that *failure* ended; None where it ended well.
+
+    Parameters
+    ----------
+    failure
+        What the cell raised.
+    cell
+        The cell's id.
+    source
+        The cell's text, secrets masked: the failing line is quoted from it.
+    is_own
+        Tells by its file name whether a frame is code of a cell; frames above the first such one are the front end's.
+    """
+    if failure is None or (isinstance(failure, SystemExit) and failure.code in {None, 0}):
+        return None
+    frames = _own_frames(failure, is_own)
+    line = failure.lineno if isinstance(failure, SyntaxError) else frames and frames.tb_lineno
+    return RunError(
+        kind=type(failure).__name__,
+        message=str(failure),
+        traceback=plain("".join(traceback.format_exception(type(failure), failure, frames))),
+        cell=cell,
+        line=line,
+        code=_quoted(source, line),
+    )
+
+
+def _own_frames(failure: BaseException, is_own: Callable[[str], bool]) -> TracebackType | None:
+    frames = failure.__traceback__
+    while frames is not None and not is_own(frames.tb_frame.f_code.co_filename):
+        frames = frames.tb_next
+    return frames
+
+
+def _quoted(source: str, line: int | None) -> str:
+    lines = source.splitlines()
+    return plain(lines[line - 1].strip())[:_LONGEST_LINE] if line and 0 < line <= len(lines) else ""
