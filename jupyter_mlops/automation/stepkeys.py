@@ -99,14 +99,13 @@ def _normal(source: str) -> str:
     """Return code without comments and layout; what Python cannot read (magics) stays as it is."""
     try:
         return ast.dump(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last: nested too deep
         return source
 
 
 def _inputs(folder: Path, step: Step) -> Iterator[tuple[str, str]]:
     for pattern in step.inputs:
-        found = [folder / pattern] if (folder / pattern).is_file() else sorted(folder.glob(pattern))
-        files = [path for path in found if path.is_file()]
+        files = _files(folder, pattern)
         if not files:
             raise Invalid(
                 f"step {step.name!r}: there is no input {pattern!r}", remedy=f"Paths count from {folder}."
@@ -116,6 +115,14 @@ def _inputs(folder: Path, step: Step) -> Iterator[tuple[str, str]]:
                 path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path),
                 _file_digest(path),
             )
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    try:
+        found = [folder / pattern] if (folder / pattern).is_file() else sorted(folder.glob(pattern))
+        return [path for path in found if path.is_file()]
+    except (ValueError, IndexError, NotImplementedError, OSError):  # what glob says to a pattern that is none
+        return []
 
 
 def _file_digest(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_output
@@ -53,12 +54,21 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
 
     path = find_output(ws.settings, file)
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        _none_twice(yaml.compose(text, Loader=yaml.SafeLoader), file)
+        data = yaml.safe_load(text)
+    except Invalid:
+        raise
     except FileNotFoundError:
         raise NotFound(
             f"there is no pipeline {file!r}", remedy="Give the path of the YAML file with its steps."
         ) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as failure:
+    except (
+        yaml.YAMLError,
+        ValueError,
+        OSError,
+        RecursionError,
+    ) as failure:  # ValueError: no such date, no text
         raise Invalid(
             f"{file} cannot be read as YAML: {failure}",
             remedy="Mend the file where the message points; steps: is a list of name, notebook, needs.",
@@ -74,6 +84,23 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     return Pipeline(
         name=name, folder=path.parent, experiment=str(data.get("experiment") or name), steps=steps
     )
+
+
+def _none_twice(root: Any, file: str) -> None:
+    """YAML's readers let the last of two equal keys win: here that is a slip of the hand."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen or not isinstance(getattr(node, "value", None), list):
+            continue
+        seen.add(id(node))  # an anchor may lead back to what holds it
+        pairs = [item for item in node.value if isinstance(item, tuple)]
+        keys = [key.value for key, _ in pairs if isinstance(key.value, str)]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice is not None:
+            raise Invalid(f"{file}: {twice!r} stands twice in one place", remedy="Take one of the two out.")
+        waiting += [value for _, value in pairs] if pairs else node.value
 
 
 def _step(entry: object, number: int) -> Step:
