@@ -101,7 +101,7 @@ def job_runs(tx: Transaction, job: Job) -> tuple[Run, ...]:
 
 
 def logged_model(tx: Transaction, job: Job) -> tuple[Run, Artifact]:
-    """Return the model that a job's runs logged last: of the run that started last, the artifact written last.
+    """Return the model that a job's runs logged last: of the run that started last, a named one first.
 
     Raises
     ------

@@ -6,38 +6,8 @@ import nbformat
 import pytest
 
 from jupyter_mlops.automation import run_pipeline
-from jupyter_mlops.automation.steps import read_pipeline
-from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.report import StepStatus
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("", "no steps"),
-        ("steps: []", "no steps"),
-        ("steps: [{name: a}]", "names no notebook"),
-        ("steps: [{notebook: a.ipynb, need: [b]}]", "unknown 'need'"),
-        ("step: 1\nsteps: [{notebook: a.ipynb}]", "unknown 'step'"),
-        ("steps: [{notebook: a.ipynb}, {notebook: a.ipynb}]", "two steps"),
-        ("steps: [{notebook: a.ipynb, needs: [b]}]", "is no step"),
-        ("steps: [{notebook: a.ipynb, needs: b}, {notebook: b.ipynb, needs: [a]}]", "circle"),
-        ("steps: [{notebook: a.ipynb, needs: {b: 1}}]", "list of texts"),
-        ("steps: [{notebook: a.ipynb, parameters: [1]}]", "names with values"),
-        ("steps: [", "YAML"),
-        ("!!python/object/apply:os.system ['true']", "YAML"),
-    ],
-)
-def test_a_file_that_is_wrong_is_told_and_not_run(ws, tmp_path, text, says) -> None:
-    (tmp_path / "p.yaml").write_text(text)
-
-    with pytest.raises(Invalid, match=says):
-        read_pipeline(ws, str(tmp_path / "p.yaml"))
-
-
-def test_a_file_that_is_not_there_is_not_found(ws, tmp_path) -> None:
-    with pytest.raises(NotFound):
-        read_pipeline(ws, str(tmp_path / "p.yaml"))
 
 
 def edit(path, text: str) -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_mlops.automation import follow_up, run_notebook, tick
+from jupyter_mlops.automation import run_notebook, tick
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.jobs import find_jobs, get_job, submit_job
+from jupyter_mlops.jobs import find_jobs, get_job
 from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.codec import encode
@@ -210,24 +210,3 @@ def test_a_killed_run_command_takes_its_job_with_it(place, write, tmp_path) -> N
 
     assert find_jobs(place)[0].status is JobStatus.CANCELLED
     assert not os.path.exists(f"/proc/{mark.read_text()}")
-
-
-def test_what_follows_is_done_once_however_many_ask(place, write) -> None:
-    job = submit_job(place, notebook=str(write(MODEL, parameters="alpha = 1.0")), register_as="pm25")
-    while not get_job(place, job.id).status.ended:
-        tick(place)
-
-    made: list[object] = []
-    threads = [threading.Thread(target=lambda: made.append(follow_up(place, job.id))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    tick(place)
-
-    assert len([m for m in made if m is not None]) <= 1
-    assert events(place).count("version.registered") + events(place).count("model.registered") >= 1
-    with place.store.read() as tx:
-        from jupyter_mlops.records.query import Query
-
-        assert [v.version for v in tx.versions.find(Query())] == [1]
