@@ -22,16 +22,19 @@ def check_contract(contract: Contract | None, frame: Any, what: str) -> None:
         if name in found and found[name] != dtype
     ]
     for name in contract.not_null:
-        missing = int(frame[name].isna().sum()) if name in found else None
+        # By place: a column may be called by a number, and two may have one name.
+        places = [place for place, column in enumerate(frame.columns) if str(column) == name]
+        missing = int(frame.iloc[:, places].isna().any(axis=1).sum()) if places else None
         if missing is None:
             broken.append(f"the column {name!r} is missing")
         elif missing:
             broken.append(f"{name!r} misses {missing} of {len(frame)} values")
     if len(frame) < contract.minimum_rows:
         broken.append(f"it has {len(frame)} rows, fewer than {contract.minimum_rows}")
+    broken = list(dict.fromkeys(broken))
     if broken:
         raise Invalid(
-            f"{what} breaks its contract: {'; '.join(dict.fromkeys(broken))}",
+            f"{what} breaks its contract: {'; '.join(broken)}",
             remedy="Mend the data, or register them with a contract they keep.",
             data={"broken": broken},
         )

@@ -33,13 +33,20 @@ def checked_path(ws: Workspace, path: str) -> Path:
             remedy="Name a file or a folder, as seen from here or from the project.",
         )
     root = ws.settings.root.resolve()
-    found = (root / Path(path).expanduser()).resolve()
+    try:
+        found = (root / Path(path).expanduser()).resolve()
+        is_file = found.is_file()
+    except (OSError, RuntimeError) as failure:  # a loop of links, an unknown account, a name too long
+        raise Invalid(
+            f"{path!r:.200} leads nowhere: {failure!s:.200}",
+            remedy="Mend the symbolic link, or name the file itself.",
+        ) from failure
     if ws.settings.confined and not found.is_relative_to(root):
         raise Forbidden(
             f"{path!r} lies outside the project's folder",
             remedy="Copy the file into the project, or register it from a notebook or a shell.",
         )
-    if not found.is_file():
+    if not is_file:
         raise Invalid(
             f"there is no file {path!r}",
             remedy=f"Paths are looked up from {root.name}/, the project's folder.",
@@ -80,7 +87,7 @@ def read_table(content: bytes, media_type: str, dtypes: Mapping[str, str] | None
         return frame.astype(categories) if categories else frame
     except ImportError as failure:
         raise Unavailable("Parquet files need pyarrow", remedy="pip install pyarrow") from failure
-    except (ValueError, UnicodeDecodeError, OSError, KeyError) as failure:
+    except (ValueError, TypeError, OSError, KeyError, NotImplementedError) as failure:
         raise Invalid(
             f"the table cannot be read: {failure}", remedy="Save it as CSV with a header in UTF-8."
         ) from failure
