@@ -168,12 +168,6 @@ def test_what_is_not_there_is_answered_with_what_is(ws: Workspace, file: Path) -
         get_dataset(ws, "air:x")
 
 
-@pytest.mark.parametrize("path", ["nothing.csv", ".", "a\x00b"])
-def test_only_a_regular_file_is_read(ws: Workspace, path: str) -> None:
-    with pytest.raises(Invalid):
-        register_dataset(ws, "air", path)
-
-
 @pytest.mark.parametrize(
     ("name", "content"), [("x.pkl", b"\x80\x04."), ("x.csv", b"\xff\xfe\x00"), ("x.csv", b"")]
 )
