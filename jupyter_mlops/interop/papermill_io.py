@@ -36,14 +36,14 @@ class WorkspaceHandler:
         try:
             if kind == "runs":
                 with open_artifact(ws, run=owner, name=name) as file:
-                    return file.read().decode("utf-8")
+                    return _text(file.read(), path)
             digest = get_job(ws, owner).notebook
             if digest is None:
                 raise NotFound(
                     f"the job {owner} has executed no notebook yet", remedy="Wait until it has ended."
                 )
             with ws.blobs.open(digest) as file:
-                return file.read().decode("utf-8")
+                return _text(file.read(), path)
         finally:
             self._close(ws)
 
@@ -63,9 +63,9 @@ class WorkspaceHandler:
 
     def listdir(self, path: str) -> list[str]:
         """Return the paths of a run's notebooks."""
-        kind, owner, _ = _parts(path.rstrip("/") + "/x.ipynb")
-        if kind != "runs":
+        if not path.startswith(f"{SCHEME}runs/"):
             raise Invalid(f"{path!r} cannot be listed", remedy=f"Say {SCHEME}runs/RUN.")
+        _, owner, _ = _parts(path.rstrip("/") + "/x.ipynb")
         ws = self._open()
         try:
             found = find_artifacts(ws, run=owner)
@@ -83,6 +83,15 @@ class WorkspaceHandler:
     def _close(self, ws: Workspace) -> None:
         if self._given is None:
             ws.store.close()
+
+
+def _text(content: bytes, path: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as failure:
+        raise Invalid(
+            f"{path!r} is not text: {failure}", remedy="Name an artifact that ends in .ipynb."
+        ) from failure
 
 
 def _parts(path: str) -> tuple[str, str, str]:
