@@ -72,7 +72,19 @@ def _version() -> str:
     try:
         return metadata.version("jupyter-mlops")
     except metadata.PackageNotFoundError:
-        return "0+checkout"  # on the path, but never installed
+        return f"{_built_as()}+checkout"  # on the path, but never installed
+
+
+def _built_as() -> str:
+    """Return the version an installation of this checkout would have; the build takes it from the same line."""
+    import json
+    from pathlib import Path
+
+    try:
+        front = Path(__file__).parents[1] / "labextension" / "package.json"
+        return str(json.loads(front.read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError):
+        return "0"
 
 
 def _room(name: str) -> Any:

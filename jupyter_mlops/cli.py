@@ -26,6 +26,7 @@ from jupyter_mlops.operations.table import OPERATIONS, Operation
 from jupyter_mlops.operations.words import HelpWanted, Options, Request, read_words
 from jupyter_mlops.operations.workspaces import open_named
 from jupyter_mlops.records.actor import Door
+from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["EXIT_CODES", "UNEXPECTED", "main"]
@@ -79,7 +80,7 @@ def _run(words: Sequence[str], ws: Workspace | None) -> int:
         answer = _operate(request, ws) if isinstance(request.row, Operation) else _proceed(request)
         return _answer(answer, options)
     except HelpWanted as wanted:
-        return _say(str(wanted))
+        return _say(to_json(wanted.told) if options.json else str(wanted))
     except MlopsError as failure:
         return _refuse(failure, options)
 
@@ -116,8 +117,8 @@ def _proceed(request: Request) -> Answer:
 
 
 def _as_text(value: object) -> str:
-    if isinstance(value, str):
-        return value.rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
+    if isinstance(value, (str, RunSlice)):
+        return str(value).rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
     from jupyter_mlops.render.text import as_text
 
     return as_text(value)

@@ -19,8 +19,9 @@ from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import Reproduction, ReproductionVerdict
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.slice import SliceForm
 from jupyter_mlops.tracking.finding import get_run
-from jupyter_mlops.tracking.slices import SliceForm, slice_run
+from jupyter_mlops.tracking.slices import slice_run
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["reproduce_run"]
@@ -88,7 +89,7 @@ def _spec_of(ws: Workspace, run: Run) -> JobSpec:
             bare = replace(job.spec, register_as=None, review_for=None, output=None, retries=0, parent=None)
             content = ws.blobs.put(io.BytesIO(_redirected(_read(ws, bare.content), experiment)))
             return replace(bare, content=content, experiment=experiment, name=f"{run.name} again", tags=tags)
-    text = slice_run(ws, run.id, to=SliceForm.NOTEBOOK).encode()
+    text = slice_run(ws, run.id, to=SliceForm.NOTEBOOK).text.encode()
     if not any(cell["cell_type"] == "code" for cell in json.loads(text)["cells"]):
         raise Invalid(
             f"no cells were recorded with run {run.short}",

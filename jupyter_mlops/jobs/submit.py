@@ -13,6 +13,7 @@ from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
 from jupyter_mlops.records.query import Page, Query, parse_filter, parse_order
+from jupyter_mlops.registry.finding import refuse_twin
 from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.workspace import Workspace
 
@@ -124,6 +125,9 @@ def prepare_spec(
     """Check everything that can be checked before a job starts, and keep the notebook's bytes."""
     # A name that cannot be given is refused now, not after an hour of training.
     model = checked_name(register_as) if register_as else None
+    if model:
+        with ws.store.read() as tx:
+            refuse_twin(tx, model)
     alias = checked_alias(review_for) if review_for else ("champion" if model else None)
     from jupyter_mlops.jobs import notebook as notebooks
 

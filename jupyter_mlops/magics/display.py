@@ -20,6 +20,7 @@ _RECORDS = {
     "drift": ("DriftReport",),
     "deployment": ("Deployment",),
     "report": ("Report",),
+    "slice": ("RunSlice",),
     "artifact": ("Artifact",),
 }
 _HANDLES = ("ActiveRun", "MutedRun")

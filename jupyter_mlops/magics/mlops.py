@@ -73,11 +73,13 @@ class Mlops:
 
     def __call__(self, line: str) -> Any:
         """Run one line; give back its record."""
+        words: list[str] = []
         try:
-            request = read_words(_split(line), _ROWS, program=f"%{_NAME}")
+            words = _split(line)
+            request = read_words(words, _ROWS, program=f"%{_NAME}")
             return self._answer(request)
         except HelpWanted as wanted:
-            print(wanted)  # noqa: T201  (a magic speaks in its cell)
+            print(to_json(wanted.told) if "--json" in words else wanted)  # noqa: T201  (a magic speaks in its cell)
             return None
         except MlopsError as failure:
             raise _short(failure) from None

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import jupyter_mlops
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.operations.checkups import CHECKS, Check, Finding, State, broken, installed_version
+from jupyter_mlops.operations.checkups import CHECKS, Check, Finding, State, broken
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.settings import Settings, read_settings
 
@@ -44,7 +45,7 @@ def examine(
         findings += _looked(name, check, settings)
     return Diagnosis(
         ok=all(finding.state is not State.BROKEN for finding in findings),
-        version=installed_version(),
+        version=jupyter_mlops.__version__,
         findings=tuple(findings),
     )
 

@@ -19,11 +19,12 @@ from typing import Any, NoReturn
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.binding import Argument, arguments_of, none_missing, summary_of
 from jupyter_mlops.operations.kinds import item_of, without_none
+from jupyter_mlops.operations.notes import notes_of
 from jupyter_mlops.operations.reading import from_text
 from jupyter_mlops.operations.table import Row
 from jupyter_mlops.records.codec import decode, fields_of
 
-__all__ = ["Parser", "command_of", "parse", "parser_of", "usage_of"]
+__all__ = ["Parser", "command_of", "described", "parse", "parser_of", "usage_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,9 @@ def _slots(row: Row) -> list[_Slot]:
         for each in dataclasses.fields(bare):
             kind = fields_of(bare)[each.name]  # type: ignore[arg-type]
             needed = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
-            part = Argument(each.name, kind, argument.required and needed, None, "")
+            note = notes_of(bare).get(each.name, "")  # type: ignore[arg-type]
+            default = None if each.default is dataclasses.MISSING else each.default
+            part = Argument(each.name, kind, argument.required and needed, default, note)
             found.append(_Slot(part, f"{argument.name}.{each.name}", argument.name))
     return found
 
@@ -129,7 +132,8 @@ def _build(row: Row, program: str) -> tuple[Parser, list[_Slot]]:
 
 def _help(argument: Argument) -> str:
     default = argument.default
-    shown = "" if default in (None, "", False, ()) else f" (default: {default})"
+    silent = default is None or default is False or default in ("", ())
+    shown = "" if silent else f" (default: {default})"
     return (argument.help + shown).replace("%", "%%")
 
 
@@ -231,6 +235,39 @@ def usage_of(row: Row, program: str = "jupyter mlops") -> str:
 def parser_of(row: Row, program: str) -> Parser:
     """Return the parser of a row's command, for its help."""
     return _build(row, program)[0]
+
+
+def described(row: Row, program: str) -> dict[str, Any]:
+    """Return what a command's help says, for programs."""
+    parser, slots = _build(row, program)
+    actions = {action.dest: action for action in parser._actions}  # noqa: SLF001  (argparse has no public list)
+    return {
+        "command": " ".join(command_of(row)),
+        "usage": parser.usage_line(),
+        "summary": parser.description,
+        "operation": row.name,
+        "arguments": [_described(slot, actions[slot.dest]) for slot in slots],
+    }
+
+
+def _described(slot: _Slot, action: argparse.Action) -> dict[str, Any]:
+    shape, item = item_of(slot.argument.kind)
+    choices = (
+        [str(member.value) for member in item] if isinstance(item, type) and issubclass(item, Enum) else []
+    )
+    return {
+        "name": slot.argument.name,
+        "options": list(action.option_strings),
+        "required": _needed(action),
+        "repeated": shape != "one",
+        "type": "text" if choices else _SAID.get(item, "text"),
+        "choices": choices,
+        "default": slot.argument.default,
+        "help": slot.argument.help,
+    }
+
+
+_SAID = {int: "whole number", float: "number", bool: "flag"}
 
 
 def parse(row: Row, program: str, words: Sequence[str]) -> dict[str, Any]:

@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
 
 from jupyter_mlops import errors
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.operations.binding import arguments_of, summary_of
-from jupyter_mlops.operations.kinds import item_of, members_of
+from jupyter_mlops.operations.binding import Argument, arguments_of, summary_of
+from jupyter_mlops.operations.kinds import item_of, members_of, without_none
+from jupyter_mlops.operations.notes import notes_of
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import usage_of
@@ -119,13 +119,21 @@ def _section(row: Row) -> str:
     if isinstance(row, Operation):
         lines.append(f"`{row.method} {row.path}` · {row.action} · `{row.resource}`")
     lines.append(summary_of(row.verb))
-    rows = [
-        [f"`{a.name}`", _type(a.kind), "required" if a.required else _shown(a.default), a.help]
-        for a in arguments_of(row.verb)
-    ]
+    rows = [line for argument in arguments_of(row.verb) for line in _explained(argument)]
     if rows:
         lines.append(_table(["parameter", "type", "default", "meaning"], rows))
     return "\n\n".join(lines)
+
+
+def _explained(argument: Argument) -> Iterator[list[str]]:
+    default = "required" if argument.required else _shown(argument.default)
+    yield [f"`{argument.name}`", _type(argument.kind), default, argument.help]
+    kind = without_none(argument.kind)
+    if is_dataclass(kind):
+        for each in fields(kind):
+            shown = "" if each.default is MISSING else _shown(each.default)
+            note = notes_of(kind).get(each.name, "")  # type: ignore[arg-type]
+            yield [f"`{argument.name}.{each.name}`", _type(fields_of(kind)[each.name]), shown, note]  # type: ignore[arg-type]
 
 
 def _type(kind: Any) -> str:
@@ -155,22 +163,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _settings() -> Iterator[list[str]]:
-    meanings = _comments(Settings)
+    meanings = notes_of(Settings)
     for each in fields(Settings):
         default = "" if repr(each.default).startswith("<dataclasses") else f"`{each.default}`"
         yield [f"`{each.name}`", _type(fields_of(Settings)[each.name]), default, meanings.get(each.name, "")]
-
-
-def _comments(record: type) -> dict[str, str]:
-    """Read what stands behind each field in the source: the one place where a setting is explained."""
-    lines = inspect.getsource(record).splitlines()
-    body = ast.parse(inspect.getsource(record)).body[0]
-    assert isinstance(body, ast.ClassDef)
-    found = {}
-    for node in body.body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            found[node.target.id] = lines[(node.end_lineno or node.lineno) - 1].partition("  # ")[2].strip()
-    return found
 
 
 def _errors() -> Iterator[list[str]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.binding import arguments_of, summary_of
-from jupyter_mlops.operations.grammar import command_of, parse, parser_of, usage_of
+from jupyter_mlops.operations.grammar import command_of, described, parse, parser_of, usage_of
 from jupyter_mlops.operations.kinds import without_none
 from jupyter_mlops.operations.table import Row
 
@@ -46,7 +46,11 @@ class Request:
 
 
 class HelpWanted(Exception):
-    """The line asks what can be said; the text is the answer."""
+    """The line asks what can be said: the text is the answer for people, ``told`` the one for programs."""
+
+    def __init__(self, text: str, told: Mapping[str, object]) -> None:
+        super().__init__(text)
+        self.told = told
 
 
 _FLAGS = {"--json": "json", "--debug": "debug", "--help": "help", "-h": "help"}
@@ -101,16 +105,16 @@ def read_words(words: Sequence[str], rows: Sequence[Row], *, program: str = "jup
     if row is None:
         raise _lost(rest, rows, program, asked=options.help)
     if options.help:
-        raise HelpWanted(help_of(row, program=program))
+        raise HelpWanted(help_of(row, program=program), described(row, program))
     return Request(row, parse(row, program, rest[length:]), options)
 
 
 def _lost(words: Sequence[str], rows: Sequence[Row], program: str, *, asked: bool) -> Exception:
     inside = [row for row in rows if words and command_of(row)[: len(words)] == tuple(words)]
     if inside or not words:
-        return HelpWanted(overview(inside or rows, program=program))
+        return _listing(inside or rows, program)
     if asked:
-        return HelpWanted(overview(rows, program=program))
+        return _listing(rows, program)
     group = [row for row in rows if command_of(row)[0] == words[0]]
     names = sorted({" ".join(command_of(row)) for row in group or rows})
     near = names if group else difflib.get_close_matches(words[0], names, n=3)
@@ -118,6 +122,13 @@ def _lost(words: Sequence[str], rows: Sequence[Row], program: str, *, asked: boo
     return Invalid(
         f"there is no command {said!r:.60}",
         remedy=(f"Did you mean {' or '.join(near)}? " if near else "") + f"{program} --help lists them all.",
+    )
+
+
+def _listing(rows: Sequence[Row], program: str) -> HelpWanted:
+    commands = [{"command": " ".join(command_of(row)), "summary": summary_of(row.verb)} for row in rows]
+    return HelpWanted(
+        overview(rows, program=program), {"usage": f"{program} COMMAND …", "commands": commands}
     )
 
 

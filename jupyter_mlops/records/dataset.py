@@ -18,8 +18,8 @@ class Contract:
     """What the consumers of a dataset may rely on: its columns and their types, and which may be null."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  # column to dtype
-    not_null: tuple[str, ...] = ()
-    minimum_rows: int = 0
+    not_null: tuple[str, ...] = ()  # columns in which nothing may be missing
+    minimum_rows: int = 0  # fewer are refused
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "columns")

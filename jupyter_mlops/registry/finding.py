@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page, query
@@ -13,7 +13,7 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.registry.names import read_reference
 from jupyter_mlops.store.protocol import Transaction
 
-__all__ = ["held_alias", "known_model", "last_versions", "policy_of", "run_of", "version_of"]
+__all__ = ["held_alias", "known_model", "last_versions", "policy_of", "refuse_twin", "run_of", "version_of"]
 
 _SHOWN = 10
 _ID_LENGTH = 26
@@ -99,6 +99,16 @@ def held_alias(tx: Transaction, model: str, alias: str) -> Alias | None:
         return tx.aliases.get(model, alias)
     except NotFound:
         return None
+
+
+def refuse_twin(tx: Transaction, name: str) -> None:
+    """Refuse a name that differs from a registered one in capitals only: people would take one for the other."""
+    for model in tx.models.find(query(limit=10_000)):
+        if model.name != name and model.name.casefold() == name.casefold():
+            raise Conflict(
+                f"{name!r} differs from the registered model {model.name!r} in capitals only",
+                remedy=f"Write {model.name}, or choose another name.",
+            )
 
 
 def policy_of(tx: Transaction, model: str) -> Policy | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest, Model, ModelVersion
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.registry.finding import known_model, last_versions, run_of, version_of
+from jupyter_mlops.registry.finding import known_model, last_versions, refuse_twin, run_of, version_of
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.registry.names import checked_name
 from jupyter_mlops.registry.quarantine import admit
@@ -95,7 +95,7 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
     """
     name = checked_name(model)
     with ws.store.read() as tx:
-        _check_twin(tx, name)
+        refuse_twin(tx, name)
         made_by, logged = _logged_by(tx, run_of(tx, run), artifact)
         known = _already(tx, name, made_by.id, logged.digest)
     if known is not None:
@@ -150,20 +150,10 @@ def _already(tx: Transaction, model: str, run: str, digest: str) -> ModelVersion
     return page[0] if page.total else None
 
 
-def _check_twin(tx: Transaction, name: str) -> None:
-    """Refuse a name that differs from a registered one in capitals only: people would take one for the other."""
-    for model in tx.models.find(asked(limit=10_000)):
-        if model.name != name and model.name.casefold() == name.casefold():
-            raise Conflict(
-                f"{name!r} differs from the registered model {model.name!r} in capitals only",
-                remedy=f"Write {model.name}, or choose another name.",
-            )
-
-
 def _add(
     tx: Transaction, ws: Workspace, model: str, run: Run, digest: str, manifest: Manifest, proof: str
 ) -> ModelVersion:
-    _check_twin(tx, model)
+    refuse_twin(tx, model)
     events = []
     try:
         tx.models.get(model)

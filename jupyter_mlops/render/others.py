@@ -11,6 +11,7 @@ from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.report import Report
+from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
@@ -26,6 +27,7 @@ __all__ = [
     "model_blocks",
     "report_blocks",
     "rows_blocks",
+    "slice_blocks",
     "version_blocks",
 ]
 
@@ -146,6 +148,15 @@ def report_blocks(report: Report) -> Iterator[Block]:
     """A report brings its own text."""
     yield Title(report.title, aside=moment(report.at))
     yield Fold("Report", report.markdown, open=True)
+
+
+def slice_blocks(found: RunSlice) -> Iterator[Block]:
+    """What a run rests on, as its text says it."""
+    sign, tone = state_face(found.grade)
+    yield Title(f"slice of run {found.run[-6:]}", sign=sign, tone=tone, state=str(found.grade))
+    if found.reason:
+        yield Line(found.reason)
+    yield Fold(counted(len(found.cells), "cell"), found.text, open=True)
 
 
 def rows_blocks(items: Sequence[object], total: int, noun: str) -> Iterator[Block]:

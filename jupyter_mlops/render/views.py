@@ -17,6 +17,7 @@ from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.lists import LISTED, list_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
@@ -29,6 +30,7 @@ from jupyter_mlops.render.others import (
     model_blocks,
     report_blocks,
     rows_blocks,
+    slice_blocks,
     version_blocks,
 )
 from jupyter_mlops.render.reviews import (
@@ -57,6 +59,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Lineage: lineage_blocks,
     Dataset: dataset_blocks,
     Policy: policy_blocks,
+    RunSlice: slice_blocks,
 }
 _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Run: runs_blocks,

@@ -17,6 +17,8 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["Clock"]
 
 ACTIVITY = "jupyter_mlops_last_activity"  # read by the server before it shuts itself down for idleness
+_ROOT = "the server's root"
+_MOST_TROUBLES = 20  # told of one place; a text that changes at every turn must not fill the log
 _AT_WORK = "status in ('claimed', 'starting', 'running')"
 
 Tick = Callable[[Workspace], object]
@@ -49,7 +51,7 @@ class Clock:
         )
         self.busy = False
         self._task: asyncio.Task[None] | None = None
-        self._last_trouble = ""
+        self._troubles: dict[str, set[str]] = {}  # by place: what was told and has not cleared
 
     def start(self) -> None:
         """Begin; the event loop must be running."""
@@ -74,18 +76,22 @@ class Clock:
             await asyncio.sleep(self.seconds)
 
     def _tick_all(self) -> bool:
-        """One workspace's trouble is told once, and keeps no other from its turn."""
+        """One workspace's trouble is told once until a turn there succeeds, and keeps no other from its turn."""
         busy = False
         try:
             opened = self.places.opened()
         except Exception as failure:  # noqa: BLE001  (the clock must not stop)
-            self._tell("the server's root", failure)
+            self._tell(_ROOT, failure)
             return False
+        self._troubles.pop(_ROOT, None)
         for ws in opened:
+            place = str(ws.settings.folder or ws.settings.store)
             try:
                 busy = self._tick_one(ws) or busy
             except Exception as failure:  # noqa: BLE001  (the clock must not stop)
-                self._tell(str(ws.settings.folder or ws.settings.store), failure)
+                self._tell(place, failure)
+            else:
+                self._troubles.pop(place, None)
         return busy
 
     def _tick_one(self, ws: Workspace) -> bool:
@@ -98,7 +104,8 @@ class Clock:
         return len(find_jobs(turning, _AT_WORK, limit=1)) > 0
 
     def _tell(self, where: str, failure: Exception) -> None:
-        trouble = f"{where}: {failure}"
-        if trouble != self._last_trouble:
-            self._last_trouble = trouble
-            self.log.warning("jupyter_mlops: a turn of the clock failed at %s", trouble)
+        told = self._troubles.setdefault(where, set())
+        trouble = str(failure)
+        if trouble not in told and len(told) < _MOST_TROUBLES:
+            told.add(trouble)
+            self.log.warning("jupyter_mlops: a turn of the clock failed at %s: %s", where, trouble)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from enum import StrEnum
 
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.slice import RunSlice, SliceForm
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.tracking.finding import get_run, run_cells
 from jupyter_mlops.workspace import Workspace
@@ -14,15 +14,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["SliceForm", "slice_run"]
 
 
-class SliceForm(StrEnum):
-    """What a slice is written as."""
-
-    TEXT = "text"
-    NOTEBOOK = "notebook"
-    SCRIPT = "script"
-
-
-def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> str:
+def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> RunSlice:
     """Return the cells a run rests on, each as it was executed, in the order of execution.
 
     Parameters
@@ -34,8 +26,17 @@ def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> str
     """
     found = get_run(ws, run)
     cells = run_cells(ws, run=found.id)
-    if to is SliceForm.NOTEBOOK:
-        return _notebook(found, cells)
+    return RunSlice(
+        run=found.id,
+        grade=found.grade,
+        reason=found.grade_reason,
+        cells=tuple(cells),
+        outside=tuple(found.source.outside),
+        text=_notebook(found, cells) if to is SliceForm.NOTEBOOK else _written(found, cells, to),
+    )
+
+
+def _written(found: Run, cells: Sequence[CellExecution], to: SliceForm) -> str:
     mark = "# %%" if to is SliceForm.SCRIPT else "#"
     head = [f"{mark if to is SliceForm.TEXT else '#'} {line}" for line in _head(found, cells)]
     parts = ["\n".join(head)]

@@ -664,6 +664,7 @@ export interface RunError {
   readonly traceback: string;
   readonly cell: string | null;
   readonly line: number | null;
+  readonly code: string;
 }
 
 /** Data a run fitted or scored on, or a file it read. */
@@ -683,6 +684,16 @@ export interface RunPage {
   readonly items: readonly Run[];
   readonly total: number;
   readonly cursor: string | null;
+}
+
+/** What a run rests on: its cells, each as it was executed, and what lies outside of them. */
+export interface RunSlice {
+  readonly run: string;
+  readonly grade: Grade;
+  readonly reason: string;
+  readonly cells: readonly CellExecution[];
+  readonly outside: readonly string[];
+  readonly text: string;
 }
 
 export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled' | 'lost';
@@ -819,7 +830,7 @@ export interface Operations {
       readonly run: string;
       readonly to?: SliceForm;
     };
-    readonly result: string;
+    readonly result: RunSlice;
   };
   readonly 'run.tag': {
     readonly parameters: {

@@ -67,3 +67,27 @@ def test_every_public_parameter_of_an_operation_is_explained():
     ]
 
     assert unexplained == []
+
+
+def test_every_field_of_a_record_that_an_operation_takes_is_explained():
+    import dataclasses
+
+    from jupyter_mlops.operations.binding import arguments_of
+    from jupyter_mlops.operations.kinds import without_none
+    from jupyter_mlops.operations.notes import notes_of
+
+    taken = [
+        (row.name, without_none(argument.kind))
+        for row in [*OPERATIONS, *PROCESSES]
+        for argument in arguments_of(row.verb)
+        if dataclasses.is_dataclass(without_none(argument.kind))
+    ]
+    unexplained = [
+        f"{name}: {kind.__name__}.{each.name}"
+        for name, kind in taken
+        for each in dataclasses.fields(kind)
+        if not notes_of(kind).get(each.name)
+    ]
+
+    assert taken
+    assert unexplained == []

@@ -337,3 +337,20 @@ def test_progress_replaces_itself_on_a_terminal_and_is_lines_elsewhere():
     assert plain.getvalue() == "cell 1 of 2\ncell 2 of 2\ndone\n"
     assert terminal.getvalue().count("\r") == 3
     assert terminal.getvalue().endswith("\x1b[2Kdone\n")
+
+
+def test_help_in_json_is_one_document(capsys):
+    assert main(["runs", "--help", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["command"] == "runs"
+    assert main(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["commands"]
+
+
+def test_a_slice_is_an_object_in_json_and_its_own_text_for_people(memory_ws, run, capsys):
+    assert main(["slice", run.id, "--json"], ws=memory_ws) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {"run", "grade", "reason", "cells", "outside"} <= set(found)
+    assert (found["run"], found["cells"]) == (run.id, [])
+
+    assert main(["slice", run.id, "--to", "script"], ws=memory_ws) == 0
+    assert capsys.readouterr().out.startswith("# run first")

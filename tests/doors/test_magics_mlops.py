@@ -8,6 +8,7 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from jupyter_mlops.magics import display
 from jupyter_mlops.magics.mlops import register, unregister
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
@@ -80,10 +81,12 @@ def test_a_page_of_other_things_is_shown_once(shell, run):
     assert len(shown) == 1
 
 
-def test_a_script_is_shown_as_it_reads_and_is_a_text_like_any_other(shell, run):
+def test_a_slice_is_shown_as_it_reads_and_can_be_written_down(shell, run):
+    display.register(shell)
     result, out, _ = said(shell, f"%mlops slice {run.id} --to script")
+    display.unregister(shell)
 
-    assert isinstance(result.result, str)
+    assert str(result.result).startswith("# run first")
     assert "\\n" not in out
     assert "first" in out
 

@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+import jupyter_mlops
 from jupyter_mlops.cli import main
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.operations.console import Console
@@ -229,7 +230,6 @@ def test_a_model_is_served_until_the_process_is_interrupted(tmp_path):
     import urllib.request
     from pathlib import Path
 
-    import jupyter_mlops
     from doors.prepared import build
 
     build(tmp_path / "project")
@@ -312,6 +312,9 @@ def test_the_doctors_exit_code_and_json_are_for_scripts(place, capsys):
     (place / ".mlops" / "config.toml").write_text("nonsense", encoding="utf-8")
 
     assert main(["doctor", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["ok"] is False
+    said = json.loads(capsys.readouterr().out)
+    assert said["ok"] is False
+    assert said["version"] == jupyter_mlops.__version__
+    assert said["version"][0].isdigit()
     assert main(["doctor"]) == 1
     assert "✗ workspace" in capsys.readouterr().out

@@ -1,5 +1,6 @@
 """Words to a call: positional, options, flags, lists, mappings, records, help, completion."""
 
+import json
 import shlex
 
 import pytest
@@ -8,10 +9,15 @@ from hypothesis import strategies as st
 
 from doors.samples import ROWS, Box, Colour
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.operations.binding import summary_of
 from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.reading import to_json
+from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.operations.words import HelpWanted, complete, help_of, read_words, usage_of
 
 FIND, PAINT, JOIN, MARK, PACK, PUT = ROWS
+REAL = (*PROCESSES, *OPERATIONS)
 
 
 def said(line: str):
@@ -179,3 +185,45 @@ def test_no_line_does_anything_but_be_understood_refused_or_answered_with_help(w
     except (Invalid, HelpWanted):
         return
     assert request.row in ROWS
+
+
+def test_the_options_of_a_records_fields_are_explained_like_any_other():
+    text = " ".join(help_of(_row("job.submit")).split())
+
+    assert "--timeout TIMEOUT seconds, the whole job; None: no limit" in text
+    assert "--retries RETRIES how often it is tried again after it failed (default: 0)" in text
+
+
+def test_help_for_programs_tells_every_argument_as_the_text_does():
+    with pytest.raises(HelpWanted) as wanted:
+        read_words(["slice", "--help", "--json"], REAL)
+
+    told = wanted.value.told
+    assert (told["command"], told["operation"]) == ("slice", "run.slice")
+    run, to = told["arguments"]
+    assert (run["name"], run["options"], run["required"]) == ("run", [], True)
+    assert (to["options"], to["choices"], to["default"]) == (["--to"], ["text", "notebook", "script"], "text")
+    assert all(argument["help"] for argument in told["arguments"])
+
+
+@pytest.mark.parametrize("row", REAL, ids=lambda row: row.name)
+def test_every_command_can_describe_itself_in_json(row):
+    with pytest.raises(HelpWanted) as wanted:
+        read_words([*command_of(row), "--help"], REAL)
+
+    told = json.loads(to_json(wanted.value.told))
+    assert told["usage"].startswith(f"jupyter mlops {told['command']}")
+
+
+def test_a_list_of_commands_is_json_too():
+    with pytest.raises(HelpWanted) as wanted:
+        read_words(["review"], REAL)
+
+    assert {
+        "command": "review decide",
+        "summary": summary_of(_row("review.decide").verb),
+    } in wanted.value.told["commands"]
+
+
+def _row(name):
+    return next(row for row in REAL if row.name == name)

@@ -10,6 +10,7 @@ import pytest
 from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound
 from jupyter_mlops.jobs import cancel_job, find_jobs, get_job, inspect_notebook, retry_job, submit_job
 from jupyter_mlops.records.job import JobOptions, JobStatus
+from jupyter_mlops.records.model import Model
 from jupyter_mlops.workspace import Workspace
 
 
@@ -146,3 +147,13 @@ def test_jobs_are_found_by_what_they_are(ws, train) -> None:
     submit_job(ws, notebook=str(train), experiment="wine")
 
     assert [j.id for j in find_jobs(ws, "spec.experiment = 'air' and status = 'queued'")] == [one.id]
+
+
+def test_a_model_name_that_differs_in_capitals_only_is_refused_before_the_job_is_queued(
+    ws: Workspace, train
+) -> None:
+    with ws.store.write() as tx:
+        tx.models.add(Model(name="pm25", created=ws.now(), actor=ws.actor))
+    with pytest.raises(Conflict, match="capitals only"):
+        submit_job(ws, notebook=str(train), register_as="PM25")
+    assert find_jobs(ws).total == 0

@@ -142,14 +142,16 @@ def test_a_slice_is_text_a_notebook_or_a_script(ws, clock):
     run = a_run(
         ws, "base", cells=[cell(1, "%load_ext jupyter_mlops\nx = 1", at), cell(4, "%%track base\ny = x", at)]
     )
-    text = slice_run(ws, run.id)
+    found = slice_run(ws, run.id)
+    assert (found.run, found.grade, len(found.cells)) == (run.id, run.grade, 2)
+    text = str(found)
     assert "run base" in text
     assert "2 of 9 executed cells" in text
     assert "# In [4], cell 4\n%%track base\ny = x" in text
-    notebook = nbformat.reads(slice_run(ws, run.id, to=SliceForm.NOTEBOOK), as_version=4)
+    notebook = nbformat.reads(slice_run(ws, run.id, to=SliceForm.NOTEBOOK).text, as_version=4)
     nbformat.validate(notebook)
     assert [c.source for c in notebook.cells[1:]] == ["%load_ext jupyter_mlops\nx = 1", "%%track base\ny = x"]
-    script = slice_run(ws, run.id, to=SliceForm.SCRIPT)
+    script = slice_run(ws, run.id, to=SliceForm.SCRIPT).text
     names: dict = {}
     exec(compile(script, "slice.py", "exec"), names)
     assert names["y"] == 1
