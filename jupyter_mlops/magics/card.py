@@ -1,41 +1,151 @@
-"""The run's card under a tracked cell: shown as the cell begins, updated in place as it ends."""
+"""The run's card under a tracked cell: shown as the cell begins, drawn anew while it runs, settled as it ends."""
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.render.html import as_html
-from jupyter_mlops.render.text import as_text
+from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.render.card import run_blocks
+from jupyter_mlops.render.figures import SYSTEM
+from jupyter_mlops.render.html import html_of
+from jupyter_mlops.render.text import text_of
+from jupyter_mlops.tracking.curves import Curves
+from jupyter_mlops.tracking.handle import ActiveRun
+from jupyter_mlops.tracking.pulse import in_background, this_pulse
+from jupyter_mlops.tracking.reruns import run_before
+from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Card", "bundle_of"]
+__all__ = ["Card"]
 
-
-def bundle_of(record: object) -> dict[str, str]:
-    """Return *record* as HTML without scripts and as text."""
-    return {"text/html": as_html(record), "text/plain": as_text(record)}
+_PAUSES = ((60.0, 0.9), (600.0, 2.0), (float("inf"), 5.0))  # up to an age: seconds between two drawings
+_SHARE = 0.02  # of the time that drawing may take
 
 
 class Card:
-    """One display that changes its content. A terminal cannot: there only the end is shown."""
+    """One display that changes its content. A terminal cannot: there only the end is shown.
 
-    def __init__(self, shell: Any, shown: Shown) -> None:
-        self._shell, self._shown = shell, shown
+    Updates go out under the display's id and under the request of its own cell, whoever sends them and whenever, so
+    that none can come to stand under a later cell. The background sends them itself rather than through the shell's
+    publisher: what user code has put in that one's place (``%%capture``, a widget's context) must not swallow them.
+
+    Parameters
+    ----------
+    shell
+        The shell the cell runs in.
+    shown
+        What looks at the cell's displays; the card is none of them.
+    ws
+        Where the run before is looked up.
+    run
+        The run that has begun.
+    known
+        The last run of each name and experiment in this session.
+    """
+
+    def __init__(
+        self, shell: Any, shown: Shown, ws: Workspace, run: ActiveRun, known: dict[tuple[str, str], Run]
+    ) -> None:
+        self._shell, self._shown, self._ws, self._run, self._known = shell, shown, ws, run, known
         self._lively = hasattr(shell, "kernel")
+        self._publisher = shell.display_pub
+        self._request = dict(getattr(self._publisher, "parent_header", None) or {})
+        self._sending = threading.Lock()
+        self._final: tuple[Run, Beside] | None = None
+        self._begun = self._drawn = time.monotonic()
+        self._pause, self._beat = _PAUSES[0][1], 0
+        self._key = (run.experiment, run.name)
+        self._before: Run | None = known.get(self._key)
 
-    def _publish(self, record: Run, *, update: bool) -> None:
-        name = {"display_id": f"mlops-{record.id}"}
+    def begin(self) -> None:
+        """Show that the run goes on, and draw it from now on."""
+        self._run.curves = Curves()
+        if self._lively:
+            self._show(self._run.begun, Beside(), update=False)
+            this_pulse().watch(self._watch)
+        if self._before is None:
+            in_background(self._look_back)
+
+    def end(self, run: Run, beside: Beside) -> None:
+        """Show what it came to."""
+        this_pulse().unwatch(self._watch)
+        curves, steps = self._curves(run.metrics)
+        final = self._compared(replace(beside, curves=curves, steps=steps))
+        with self._sending:
+            self._final = (run, final)
+            self._show(run, final, update=self._lively)
+        self._known[self._key] = run
+
+    def _show(self, run: Run, beside: Beside, *, update: bool) -> None:
         with self._shown.aside():
-            self._shell.display_pub.publish(
-                data=bundle_of(record), metadata={}, transient=name, update=update
+            self._publisher.publish(
+                data=_bundle(run, beside), metadata={}, transient=self._name, update=update
             )
 
-    def begin(self, run: Run) -> None:
-        """Show that the run goes on."""
-        if self._lively:
-            self._publish(run, update=False)
+    @property
+    def _name(self) -> dict[str, str]:
+        return {"display_id": f"mlops-{self._run.id}"}
 
-    def end(self, run: Run) -> None:
-        """Show what it came to."""
-        self._publish(run, update=self._lively)
+    def _watch(self) -> None:
+        """Draw, if it is time; called in the background."""
+        begun = time.monotonic()
+        if begun - self._drawn < self._pause:
+            return
+        self._beat += 1
+        age = begun - self._begun
+        latest = {**self._run.begun.metrics, **self._run.latest}
+        curves, steps = self._curves(latest)
+        beside = Beside(elapsed=age, beat=self._beat, curves=curves, steps=steps)
+        self._send(replace(self._run.begun, metrics=latest), beside, only_live=True)
+        self._drawn = time.monotonic()
+        usual = next(pause for limit, pause in _PAUSES if age < limit)
+        self._pause = max(usual, (self._drawn - begun) / _SHARE)
+
+    def _send(self, run: Run, beside: Beside, *, only_live: bool) -> None:
+        """Send an update past the shell; nothing where its publisher is of a kind that we do not know."""
+        session, socket = (getattr(self._publisher, part, None) for part in ("session", "pub_socket"))
+        if not self._lively or session is None or socket is None or not self._request:
+            return
+        content = {"data": _bundle(run, beside), "metadata": {}, "transient": self._name}
+        with self._sending:
+            if only_live and self._final is not None:
+                return
+            message = session.msg("update_display_data", content, parent=self._request)
+            session.send(socket, message, ident=getattr(self._publisher, "topic", None))
+
+    def _curves(self, last: Mapping[str, float]) -> tuple[tuple[Curve, ...], int]:
+        seen = self._run.curves
+        if seen is None:
+            return (), 0
+        drawn = {name: points for name, points in seen.drawn().items() if not name.startswith(SYSTEM)}
+        return tuple(
+            Curve(name=name, points=tuple(points), last=last.get(name, points[-1][1]))
+            for name, points in drawn.items()
+        ), seen.steps
+
+    def _compared(self, beside: Beside) -> Beside:
+        before = self._before
+        if before is None or not before.metrics:
+            return beside
+        return replace(beside, previous=before.metrics, previous_name=f"the run before, {before.short}")
+
+    def _look_back(self) -> None:
+        """Find the run before; where the cell has ended meanwhile, its card is completed."""
+        before = run_before(self._ws, self._run.begun)
+        if before is None:
+            return
+        with self._sending:
+            self._before, final = before, self._final
+        if final is not None:
+            self._send(final[0], self._compared(final[1]), only_live=False)
+
+
+def _bundle(run: Run, beside: Beside) -> dict[str, str]:
+    """Return the card as HTML without scripts and as text."""
+    blocks = tuple(run_blocks(run, beside))
+    return {"text/html": html_of(blocks), "text/plain": text_of(blocks)}

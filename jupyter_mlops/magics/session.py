@@ -19,6 +19,7 @@ from jupyter_mlops.magics.earlier import cells_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
+from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellStatus
 from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
@@ -81,6 +82,7 @@ class Session:
         self._told_disabled = self._told_trouble = self._settled_once = False
         self._unsettled: list[ActiveRun] = []
         self._saves = SaveWatch()
+        self._lasts: dict[tuple[str, str], Run] = {}  # by experiment and name
         self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
 
     def open(self) -> None:
@@ -165,8 +167,8 @@ class Session:
         if self.tracked is None:
             self._tell_disabled()
         else:
-            self.card = Card(self.shell, self.shown)
-            self.card.begin(self.tracked.run.begun)
+            self.card = Card(self.shell, self.shown, self.tracked.ws, self.tracked.run, self._lasts)
+            self.card.begin()
 
     def _started(self, source: str, cell: str | None) -> None:
         path = self.document.path()
@@ -238,7 +240,7 @@ class Session:
         self._settle(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
-            card.end(run)
+            card.end(run, tracked.beside())
 
     def _settle(self, run: ActiveRun) -> None:
         """Give the background a moment to meet a store that is away; else that is told with a later cell."""

@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Block", "Bullets", "Column", "Facts", "Fold", "Item", "Line", "Table", "Title", "Tone"]
+__all__ = [
+    "Block",
+    "Bullets",
+    "Column",
+    "Facts",
+    "Fold",
+    "Item",
+    "Line",
+    "Series",
+    "Sparks",
+    "Table",
+    "Title",
+    "Tone",
+]
 
 
 class Tone(StrEnum):
@@ -92,4 +105,20 @@ class Fold:
     diff: bool = False
 
 
-Block = Title | Line | Facts | Table | Bullets | Fold
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A small curve: its name, its points from left to right, and what stands beside it."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sparks:
+    """Small curves beside each other, each with its name and its last value: no legend to decode."""
+
+    series: tuple[Series, ...]
+
+
+Block = Title | Line | Facts | Table | Bullets | Fold | Sparks

@@ -7,13 +7,16 @@ elements alone must carry the meaning.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
+from typing import Any
 
-from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Table, Title, Tone
+from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Sparks, Table, Title, Tone
+from jupyter_mlops.render.sparks import as_characters, as_path
 from jupyter_mlops.render.text import plain
 from jupyter_mlops.render.views import blocks_of
 
-__all__ = ["as_html"]
+__all__ = ["as_html", "html_of"]
 
 _COLOURS = {
     Tone.GOOD: "var(--jp-success-color1, #388e3c)",
@@ -28,13 +31,19 @@ _CARD = (
 )
 # A page without a document type lets tables forget the font; JupyterLab gives them one of its own.
 _PLAIN_TABLE = "border-collapse:collapse;border:none;margin:2px 0;font-size:inherit;color:inherit"
+_SPARK = (120, 24)  # width and height of a small curve
 _NARROW = 40  # characters of a cell that stay on one line
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
 
 def as_html(record: object) -> str:
     """Return *record* (or a page, a tuple, plain data) as one HTML element."""
-    return f'<div class="jmlops-still" style="{_CARD}">{"".join(_element(block) for block in blocks_of(record))}</div>'
+    return html_of(blocks_of(record))
+
+
+def html_of(blocks: Iterable[Block]) -> str:
+    """Return *blocks* as one HTML element."""
+    return f'<div class="jmlops-still" style="{_CARD}">{"".join(_element(block) for block in blocks)}</div>'
 
 
 def _safe(text: str) -> str:
@@ -49,17 +58,7 @@ def _sign(sign: str, tone: Tone) -> str:
 
 
 def _element(block: Block) -> str:
-    if isinstance(block, Title):
-        return _title(block)
-    if isinstance(block, Line):
-        return _line(block)
-    if isinstance(block, Facts):
-        return _facts(block)
-    if isinstance(block, Table):
-        return _table(block)
-    if isinstance(block, Bullets):
-        return _bullets(block)
-    return _fold(block)
+    return _DRAWN[type(block)](block)
 
 
 def _title(title: Title) -> str:
@@ -130,6 +129,27 @@ def _fold(fold: Fold) -> str:
     )
 
 
+def _sparks(sparks: Sparks) -> str:
+    """Curves as drawings; where a sanitiser takes a drawing away, its title stays, and that draws in characters."""
+    shown = []
+    for series in sparks.series:
+        path, (x, y) = as_path(series.points, *_SPARK)
+        name, text = _safe(series.name), _safe(series.text)
+        drawing = (
+            f'<svg role="img" aria-label="{name}, {text}" width="{_SPARK[0]}" height="{_SPARK[1]}" '
+            f'viewBox="0 0 {_SPARK[0]} {_SPARK[1]}" style="vertical-align:middle;color:{_COLOURS[Tone.BUSY]}">'
+            f"<title>{as_characters(series.points)}</title>"
+            f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/>'
+            f'<circle cx="{x}" cy="{y}" r="2" fill="currentColor"/></svg>'
+        )
+        shown.append(
+            '<span style="display:inline-block;white-space:nowrap;margin:2px 18px 2px 0">'
+            f'<span style="opacity:.8">{name}</span> {drawing} '
+            f'<span style="font-variant-numeric:tabular-nums">{text}</span></span>'
+        )
+    return f'<p style="margin:3px 0">{" ".join(shown)}</p>'
+
+
 def _diff(body: str) -> str:
     """A plus or minus says it; the colour only helps."""
     lines = []
@@ -138,3 +158,14 @@ def _diff(body: str) -> str:
         text = escape(line)
         lines.append(f'<span style="color:{_COLOURS[tone]}">{text}</span>' if tone else text)
     return "\n".join(lines)
+
+
+_DRAWN: Mapping[type, Callable[[Any], str]] = {
+    Title: _title,
+    Line: _line,
+    Facts: _facts,
+    Table: _table,
+    Bullets: _bullets,
+    Fold: _fold,
+    Sparks: _sparks,
+}

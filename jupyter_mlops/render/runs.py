@@ -1,127 +1,31 @@
-"""Runs: the card of one, the table of many, and some beside each other."""
+"""Runs: the table of many, and some beside each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
-from jupyter_mlops.records.policy import Direction, direction_of
-from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
-from jupyter_mlops.render.blocks import Block, Bullets, Column, Facts, Fold, Item, Line, Table, Title
-from jupyter_mlops.render.parameters import listed, ordered_names, says_little
+from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.render.blocks import Block, Bullets, Column, Fold, Item, Line, Table, Title
+from jupyter_mlops.render.figures import headline, named, rank
+from jupyter_mlops.render.parameters import ordered_names, says_little
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import (
     DASH,
-    TIMES,
     counted,
     duration,
-    first_line,
     moment,
     number,
     short,
     signed,
-    size,
     value,
 )
 
-__all__ = ["comparison_blocks", "run_blocks", "runs_blocks"]
+__all__ = ["comparison_blocks", "runs_blocks"]
 
 _SHOWN_PARAMS = 6
-_SHOWN_METRICS = 8
 _SHOWN_COLUMNS = 4
 _SHOWN_ROWS = 100
-
-
-def run_blocks(run: Run) -> Iterator[Block]:
-    """The card: what it is, can it be trusted, what it measured, what it rests on."""
-    sign, tone = state_face(run.status)
-    took = duration(run.seconds) if run.ended else "running"
-    yield Title(
-        run.name,
-        sign=sign,
-        tone=tone,
-        state=str(run.status),
-        aside=f"{run.experiment} · {run.short} · {took} · {moment(run.started)}",
-    )
-    yield from _failure(run)
-    if run.status is not RunStatus.RUNNING:
-        yield _trust(run)
-    if run.metrics:
-        yield Facts(tuple((_named(name), number(figure)) for name, figure in _leading(run)))
-    yield from _facts(run)
-    for note in run.notes:
-        yield Line(f"Note: {note}", faint=True)
-    if run.error is not None and run.error.traceback:
-        yield Fold("Traceback", run.error.traceback)
-
-
-def _failure(run: Run) -> Iterator[Line]:
-    if run.error is not None:
-        where = f" (line {run.error.line} of the cell)" if run.error.line else ""
-        yield Line(
-            f"{run.error.kind}: {first_line(run.error.message)}{where}", *state_face("failed"), strong=True
-        )
-    elif run.status is RunStatus.LOST:
-        yield Line(
-            "Its process is gone; what it had said until then is kept.", *state_face("lost"), strong=True
-        )
-
-
-def _trust(run: Run) -> Line:
-    sign, tone = state_face(run.grade)
-    words = [
-        str(run.grade)
-        if run.grade is Grade.CLEAN or not run.grade_reason
-        else f"{run.grade}: {run.grade_reason}"
-    ]
-    if run.document is not DocumentState.UNKNOWN:
-        words.append(str(run.document))
-    if run.source.commit:
-        changed = f" (+{counted(len(run.source.dirty), 'changed file')})" if run.source.dirty else ""
-        words.append(f"git {run.source.commit[:7]}{changed}")
-    return Line(" · ".join(words), sign, tone)
-
-
-def _named(name: str) -> str:
-    mark = {Direction.LOWER: " ↓", Direction.HIGHER: " ↑"}
-    direction = direction_of(name)
-    return name + (mark[direction] if direction is not None else "")
-
-
-def _rank(name: str) -> int:
-    """What was measured on held-out data first: it says more than what was measured while fitting."""
-    return 2 if name == "fit_seconds" else int(name.startswith("train"))
-
-
-def _leading(run: Run) -> list[tuple[str, float]]:
-    ordered = sorted(run.metrics.items(), key=lambda pair: _rank(pair[0]))
-    return ordered[:_SHOWN_METRICS]
-
-
-def _facts(run: Run) -> Iterator[Facts]:
-    source = run.source
-    left = len(run.metrics) - _SHOWN_METRICS
-    rests = (
-        f"{counted(len(source.rests_on), 'cell')} of {source.executed} executed" if source.rests_on else ""
-    )
-    pairs = (
-        ("more metrics", f"{left} (run.metrics has them all)" if left > 0 else ""),
-        ("params", listed(run.params, _SHOWN_PARAMS)),
-        ("inputs", " · ".join(_input(item) for item in run.inputs[:_SHOWN_PARAMS])),
-        ("rests on", rests),
-        ("outside the cells", ", ".join(source.outside)),
-        ("notebook", source.notebook or ""),
-        ("tags", " · ".join(f"{key}={text}" for key, text in run.tags.items())),
-    )
-    said = tuple(pair for pair in pairs if pair[1])
-    if said:
-        yield Facts(said)
-
-
-def _input(item: RunInput) -> str:
-    rows, columns, weight = item.rows, len(item.columns), item.size
-    shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
-    return f"{item.name}{shape}{f' {size(weight)}' if weight else ''} sha {short(item.digest)}"
 
 
 def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
@@ -139,7 +43,7 @@ def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
     metrics = _metric_names(runs)
     columns = (
         Column("run"), Column("id"), Column("experiment"), Column("grade"), Column("started"), Column("took", numeric=True),
-        *(Column(name) for name in params), *(Column(_named(name), numeric=True) for name in metrics),
+        *(Column(name) for name in params), *(Column(named(name), numeric=True) for name in metrics),
     )  # fmt: skip
     rows = tuple(_row(run, params, metrics) for run in runs[:_SHOWN_ROWS])
     left = len(runs) - len(rows)
@@ -197,9 +101,9 @@ def _folded(name: str, runs: Sequence[Run]) -> bool:
 def _metric_names(runs: Sequence[Run]) -> list[str]:
     counts: dict[str, int] = {}
     for run in runs:
-        for name in run.metrics:
+        for name in headline(run.metrics):
             counts[name] = counts.get(name, 0) + 1
-    order = sorted(counts, key=lambda n: (_rank(n), -counts[n]))
+    order = sorted(counts, key=lambda n: (rank(n), -counts[n]))
     return order[:_SHOWN_COLUMNS]
 
 
@@ -231,7 +135,7 @@ def _metrics_table(comparison: RunComparison, names: Sequence[str]) -> Table:
     if two:
         columns.append(Column("difference", numeric=True))
     rows = tuple(
-        (_named(row.name), *_figures(row), *([_difference(row)] if two else [])) for row in comparison.metrics
+        (named(row.name), *_figures(row), *([_difference(row)] if two else [])) for row in comparison.metrics
     )
     return Table(tuple(columns), rows, title="Metrics")
 

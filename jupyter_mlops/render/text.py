@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Table, Title
+from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Sparks, Table, Title
+from jupyter_mlops.render.sparks import as_characters
 from jupyter_mlops.render.views import blocks_of
 
-__all__ = ["as_text", "plain"]
+__all__ = ["as_text", "plain", "text_of"]
 
 _LONGEST_FOLD = 60  # lines
 _LONGEST_CELL = 100  # characters
@@ -20,7 +21,12 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
 
 def as_text(record: object) -> str:
     """Return *record* (or a page, a tuple, plain data) as lines of text, without a last line break."""
-    return "\n".join(line.rstrip() for block in blocks_of(record) for line in _lines(block))
+    return text_of(blocks_of(record))
+
+
+def text_of(blocks: Iterable[Block]) -> str:
+    """Return *blocks* as lines of text."""
+    return "\n".join(line.rstrip() for block in blocks for line in _lines(block))
 
 
 def plain(text: str) -> str:
@@ -37,17 +43,23 @@ def _lines(block: Block) -> Iterator[str]:
     elif isinstance(block, Line):
         yield plain(f"  {block.sign} {block.text}" if block.sign else f"  {block.text}").replace("\n", " ")
     elif isinstance(block, Facts):
-        width = max((len(name) for name, _ in block.pairs), default=0)
-        for name, text in block.pairs:
-            yield "  " + plain(f"{name:<{width}}  {text}").replace("\n", " ")
+        yield from _in_columns(block.pairs)
     elif isinstance(block, Table):
         yield from _table(block)
+    elif isinstance(block, Sparks):
+        yield from _in_columns([(s.name, f"{as_characters(s.points)}  {s.text}") for s in block.series])
     elif isinstance(block, Bullets):
         yield f"  {block.title}"
         for item in block.items:
             yield "   " + plain(f"{item.sign or '·'} {item.text}").replace("\n", " ")
     else:
         yield from _fold(block)
+
+
+def _in_columns(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, text in pairs:
+        yield "  " + plain(f"{name:<{width}}  {text}").replace("\n", " ")
 
 
 def _fold(fold: Fold) -> Iterator[str]:

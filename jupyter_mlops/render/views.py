@@ -19,6 +19,7 @@ from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
 from jupyter_mlops.render.others import (
@@ -39,7 +40,7 @@ from jupyter_mlops.render.reviews import (
     reviews_blocks,
     verification_blocks,
 )
-from jupyter_mlops.render.runs import comparison_blocks, run_blocks, runs_blocks
+from jupyter_mlops.render.runs import comparison_blocks, runs_blocks
 
 __all__ = ["blocks_of"]
 

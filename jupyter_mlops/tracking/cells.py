@@ -21,6 +21,7 @@ from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.records.source import CellExecution, Source
+from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
@@ -28,6 +29,7 @@ from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
+from jupyter_mlops.tracking.models import kept_model
 from jupyter_mlops.tracking.reruns import arm_run
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.tracking.surroundings import Look
@@ -67,6 +69,7 @@ class TrackedCell:
     def __init__(self, ws: Workspace, run: ActiveRun, cell: str | None) -> None:
         self.ws, self.run, self.cell = ws, run, cell
         self.cells: tuple[CellExecution, ...] = ()  # what the run rests on, known at its end
+        self._files: list[Artifact] = []
         self._look = Look(ws, lambda seen: run.say({"surroundings": seen}))
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
@@ -82,6 +85,14 @@ class TrackedCell:
                 captured=captured,
                 error=error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own),
             )
+        )
+
+    def beside(self) -> Beside:
+        """Return what the card says beyond the record, once the cell has ended."""
+        return Beside(
+            outputs=tuple(self._files),
+            model=kept_model(self.run.id),
+            counts=tuple(cell.count for cell in self.cells),
         )
 
     def _captured(self, recorder: Recorder, ended: Ended) -> Captured:
@@ -127,6 +138,7 @@ class TrackedCell:
             size=len(output.content),
             media_type=output.media_type,
         )
+        self._files.append(artifact)
         if len(output.content) <= _SMALL:
             content = base64.b64encode(output.content).decode()
             self.run.say({"file": {**encode(artifact), "content": content}})

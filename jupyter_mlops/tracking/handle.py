@@ -15,6 +15,7 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
 from jupyter_mlops.store.journal import JournalClosed
+from jupyter_mlops.tracking.curves import Curves
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import as_ended
 from jupyter_mlops.tracking.harvest import Harvest
@@ -45,6 +46,7 @@ class ActiveRun:
         self.logged: set[str] = set()  # parameters that user code has logged outright
         self.measured: set[str] = set()  # metrics that have a point since this handle was made
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
+        self.curves: Curves | None = None  # what a card draws, where there is one
 
     @property
     def begun(self) -> Run:
@@ -98,6 +100,11 @@ class ActiveRun:
         """Its parameters."""
         return self.record.params
 
+    @property
+    def latest(self) -> Mapping[str, float]:
+        """The last value of each metric this process has logged, without a look into the store."""
+        return dict(self._last)
+
     def log_metric(self, key: str, value: float, step: int | None = None) -> None:
         """Record one value of a metric; without a *step* the one after its last. Returns in microseconds."""
         self._points({key: value}, step)
@@ -122,6 +129,8 @@ class ActiveRun:
             steps[key] = at
         self._last.update(clean)
         self.measured.update(clean)
+        if self.curves is not None:
+            self.curves.add(clean, at)
         try:
             self._live.journal.points(clean, at, self._now().timestamp())
         except JournalClosed:

@@ -20,9 +20,11 @@ from jupyter_mlops.tracking.live import flush
 from jupyter_mlops.tracking.log import as_param, keep_note, log_artifact
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["keep_model", "log_model"]
+__all__ = ["keep_model", "kept_model", "log_model"]
 
 _PACKAGES = ("scikit-learn", "skops", "numpy", "pandas")
+_kept: dict[str, Manifest] = {}  # by run; of the runs of this process whose card has not been drawn yet
+_MOST_KEPT = 100
 _SIGNED_ROWS = 50  # rows the model is asked about to learn what it answers with
 
 
@@ -122,6 +124,8 @@ def keep_model(
     if golden is not None:
         note = _golden_artifact(run, name, manifest.golden, len(golden))
         keep_note(ws, run, {"artifact": encode(note)})
+    if len(_kept) < _MOST_KEPT:
+        _kept[run] = manifest
     return log_artifact(
         ws,
         run=run,
@@ -129,6 +133,11 @@ def keep_model(
         name=f"models/{name}/manifest.json",
         media_type="application/json",
     )
+
+
+def kept_model(run: str) -> Manifest | None:
+    """Return what was kept as the last model of *run* in this process, once; None where nothing was."""
+    return _kept.pop(run, None)
 
 
 def _golden_artifact(run: str, name: str, digest: str | None, size: int) -> Artifact:

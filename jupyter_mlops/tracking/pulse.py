@@ -48,6 +48,7 @@ class Pulse(Generic[B]):
     def __init__(self) -> None:
         self.lives: list[B] = []
         self.tasks: deque[Callable[[], object]] = deque()
+        self.watchers: list[Callable[[], object]] = []  # called at every beat
         self.pid = os.getpid()
         self.loud = threading.Event()
         self.loud.set()
@@ -68,6 +69,15 @@ class Pulse(Generic[B]):
             self._urgent.set()
         self._wake.set()
 
+    def watch(self, watcher: Callable[[], object]) -> None:
+        """Call *watcher* at every beat, until ``unwatch``."""
+        self.watchers.append(watcher)
+
+    def unwatch(self, watcher: Callable[[], object]) -> None:
+        """Call *watcher* no more."""
+        with suppress(ValueError):
+            self.watchers.remove(watcher)
+
     def drop(self, live: B) -> None:
         """Care for *live* no more."""
         with suppress(ValueError):
@@ -86,6 +96,10 @@ class Pulse(Generic[B]):
                 self.loud.wait(_LONGEST_HOOK)
                 if not live.ended:
                     live.beat()
+            for watcher in tuple(self.watchers):
+                self.loud.wait(_LONGEST_HOOK)
+                with suppress(Exception):
+                    watcher()
 
     def work(self, most: int) -> None:
         """Do at most *most* of what was left for the background; one that fails is passed over."""

@@ -12,7 +12,7 @@ from jupyter_mlops.tracking.runs import open_run, reopen_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["arm_run", "earlier_run", "start_or_continue"]
+__all__ = ["arm_run", "earlier_run", "run_before", "start_or_continue"]
 
 
 def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
@@ -52,3 +52,11 @@ def earlier_run(ws: Workspace, draft: Run) -> Run | None:
     with ws.store.read() as tx:
         page = tx.runs.find(Query(where=where, limit=50))
     return next((run for run in page if run.source.notebook == draft.source.notebook), None)
+
+
+def run_before(ws: Workspace, run: Run) -> Run | None:
+    """Return the latest finished run with the name and experiment of *run*, begun before it: what it is compared with."""
+    where = equal(name=run.name, experiment=run.experiment, archived=False, status=RunStatus.FINISHED.value)
+    with ws.store.read() as tx:
+        page = tx.runs.find(Query(where=where, limit=10))
+    return next((other for other in page if other.id != run.id and other.started < run.started), None)

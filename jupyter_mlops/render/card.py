@@ -1,0 +1,202 @@
+"""The card of a run: what it is, can it be trusted, what it measured, what it rests on; also while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
+from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
+from jupyter_mlops.render.figures import SYSTEM, difference, headline, named
+from jupyter_mlops.render.parameters import listed
+from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.words import (
+    TIMES,
+    counted,
+    duration,
+    first_line,
+    moment,
+    number,
+    short,
+    size,
+)
+
+__all__ = ["run_blocks"]
+
+_SHOWN_PARAMS = 6
+_SHOWN_METRICS = 8
+_SHOWN_CURVES = 8
+_SHOWN_CELLS = 12
+_PULSE = ("●", "○")
+_NOTHING = Beside()
+
+
+def run_blocks(run: Run, beside: Beside = _NOTHING) -> Iterator[Block]:
+    """The card: what it is, can it be trusted, what it measured, what it rests on."""
+    yield _title(run, beside)
+    if run.status is RunStatus.RUNNING:
+        yield from _live(run, beside)
+        return
+    yield from _failure(run)
+    yield _trust(run)
+    yield from _metrics(run, beside)
+    yield from _curves(beside.curves)
+    yield from _facts(run, beside)
+    for note in run.notes:
+        yield Line(f"Note: {note}", faint=True)
+    if run.error is not None and run.error.traceback:
+        yield Fold("Traceback", run.error.traceback)
+    yield from _system(run)
+
+
+def _title(run: Run, beside: Beside) -> Title:
+    sign, tone = state_face(run.status)
+    if run.status is RunStatus.RUNNING and beside.beat:
+        sign = _PULSE[beside.beat % 2]  # a kernel that hangs draws no more, and the dot stands still
+    took = "running" if run.ended is None else duration(run.seconds)
+    if beside.elapsed is not None:
+        took = f"{duration(beside.elapsed)} so far"
+    aside = f"{run.experiment} · {run.short} · {took} · {moment(run.started)}"
+    return Title(run.name, sign=sign, tone=tone, state=str(run.status), aside=aside)
+
+
+def _live(run: Run, beside: Beside) -> Iterator[Block]:
+    """While it goes on: what moves, and nothing that a reader could have opened."""
+    drawn = {curve.name for curve in beside.curves[:_SHOWN_CURVES]}
+    alone = [(named(name), number(v)) for name, v in headline(run.metrics).items() if name not in drawn]
+    if alone:
+        yield Facts(tuple(alone[:_SHOWN_METRICS]))
+    yield from _curves(beside.curves)
+    if beside.steps > 1:
+        yield Line(counted(beside.steps, "step"), faint=True)
+
+
+def _failure(run: Run) -> Iterator[Line]:
+    if run.error is not None:
+        last = run.error.message.strip().rpartition("\n")[2]
+        said = f"{run.error.kind}: {first_line(last)}" if last else run.error.kind
+        yield Line(said, *state_face("failed"), strong=True)
+        if run.error.line:
+            code = f": {run.error.code}" if run.error.code else ""
+            yield Line(f"line {run.error.line} of the cell{code}")
+    elif run.status is RunStatus.LOST:
+        yield Line(
+            "Its process is gone; what it had said until then is kept.", *state_face("lost"), strong=True
+        )
+
+
+def _trust(run: Run) -> Line:
+    sign, tone = state_face(run.grade)
+    words = [
+        str(run.grade)
+        if run.grade is Grade.CLEAN or not run.grade_reason
+        else f"{run.grade}: {run.grade_reason}"
+    ]
+    if run.document is not DocumentState.UNKNOWN:
+        words.append(str(run.document))
+    if run.source.commit:
+        changed = f" (+{counted(len(run.source.dirty), 'changed file')})" if run.source.dirty else ""
+        words.append(f"git {run.source.commit[:7]}{changed}")
+    return Line(" · ".join(words), sign, tone)
+
+
+def _metrics(run: Run, beside: Beside) -> Iterator[Facts]:
+    own = headline(run.metrics)
+    before = beside.previous or {}
+    pairs = [
+        (named(name), f"{number(figure)}  {difference(name, figure, before.get(name))}".rstrip())
+        for name, figure in list(own.items())[:_SHOWN_METRICS]
+    ]
+    if any(name in before for name in own):
+        pairs.append(("compared with", beside.previous_name))
+    left = len(own) - _SHOWN_METRICS
+    if left > 0:
+        pairs.append(("more metrics", f"{left} (run.metrics has them all)"))
+    if pairs:
+        yield Facts(tuple(pairs))
+
+
+def _curves(curves: Sequence[Curve]) -> Iterator[Sparks]:
+    if curves:
+        yield Sparks(tuple(_series(curve) for curve in curves[:_SHOWN_CURVES]))
+
+
+def _series(curve: Curve) -> Series:
+    first = curve.points[0][1] if curve.points else curve.last
+    return Series(curve.name, curve.points, f"{number(first)} → {number(curve.last)}")
+
+
+def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
+    source = run.source
+    pairs = (
+        ("steps", f"{beside.steps:,}" if beside.steps > 1 else ""),
+        ("params", listed(run.params, _SHOWN_PARAMS)),
+        ("inputs", _some([_input(item) for item in run.inputs])),
+        ("rests on", _cells(run, beside)),
+        ("outputs", _outputs(beside.outputs)),
+        ("model", _model(beside.model)),
+        ("outside the cells", ", ".join(source.outside)),
+        ("notebook", source.notebook or ""),
+        ("tags", " · ".join(f"{key}={text}" for key, text in run.tags.items())),
+    )
+    said = tuple(pair for pair in pairs if pair[1])
+    if said:
+        yield Facts(said)
+
+
+def _some(texts: Sequence[str]) -> str:
+    left = len(texts) - _SHOWN_PARAMS
+    return " · ".join(texts[:_SHOWN_PARAMS]) + (f"  (+{left})" if left > 0 else "")
+
+
+def _input(item: RunInput) -> str:
+    rows, columns, weight = item.rows, len(item.columns), item.size
+    shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
+    digest = f"sha {short(item.digest)}" if item.digest else "not digested"
+    return f"{item.name}{shape}{f' {size(weight)}' if weight else ''} {digest}"
+
+
+def _cells(run: Run, beside: Beside) -> str:
+    """Cells are called as the reader has them before the eyes: by the number in front of them."""
+    rests, executed = run.source.rests_on, run.source.executed
+    if not rests:
+        return ""
+    counts = [count for count in beside.counts if count is not None]
+    if len(counts) != len(rests):
+        return f"{counted(len(rests), 'cell')} of {executed} executed"
+    left = len(counts) - _SHOWN_CELLS
+    shown = ", ".join(f"[{count}]" for count in counts[:_SHOWN_CELLS])
+    return f"In {shown}{f' and {left} more' if left > 0 else ''} (of {executed} executed)"
+
+
+def _outputs(files: Sequence[Artifact]) -> str:
+    """Say what kinds of things were left behind, and name what was written to the disk."""
+    kinds = {"figures/": "figure", "outputs/": "output"}
+    counts: dict[str, int] = {}
+    others = []
+    for file in files:
+        kind = next((noun for head, noun in kinds.items() if file.name.startswith(head)), None)
+        if kind is None:
+            others.append(f"{file.name} {size(file.size)}")
+        else:
+            counts[kind] = counts.get(kind, 0) + 1
+    return _some([*(counted(count, noun) for noun, count in counts.items()), *others])
+
+
+def _model(model: Manifest | None) -> str:
+    if model is None:
+        return ""
+    weight = sum(file.size for file in model.files)
+    columns = len(model.signature.inputs)
+    return f"{model.format} {size(weight)}" + (f" · {counted(columns, 'column')}" if columns else "")
+
+
+def _system(run: Run) -> Iterator[Fold]:
+    """How busy the machine was, behind a click."""
+    found = {name.removeprefix(SYSTEM): v for name, v in run.metrics.items() if name.startswith(SYSTEM)}
+    if found:
+        width = max(map(len, found))
+        lines = [f"{name.replace('_', ' '):<{width}}  {number(v)}" for name, v in sorted(found.items())]
+        yield Fold("System, last sample", "\n".join(lines))

@@ -1,0 +1,43 @@
+"""Metrics by name: which come first, which way is better, and which only tell how busy the machine was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from jupyter_mlops.records.policy import Direction, direction_of
+from jupyter_mlops.render.words import signed
+
+__all__ = ["SYSTEM", "difference", "headline", "named", "rank"]
+
+SYSTEM = "system/"  # what names of system metrics begin with
+_MARKS = {Direction.LOWER: " ↓", Direction.HIGHER: " ↑"}
+
+
+def named(name: str) -> str:
+    """Return the name with an arrow to where it is better, where that is known."""
+    direction = direction_of(name)
+    return name + (_MARKS[direction] if direction is not None else "")
+
+
+def rank(name: str) -> int:
+    """What was measured on held-out data first: it says more than what was measured while fitting."""
+    return 2 if name == "fit_seconds" else int(name.startswith("train"))
+
+
+def headline(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Return *metrics* without those of the machine, the telling ones first."""
+    own = {name: figure for name, figure in metrics.items() if not name.startswith(SYSTEM)}
+    return dict(sorted(own.items(), key=lambda pair: rank(pair[0])))
+
+
+def difference(name: str, now: float, before: float | None) -> str:
+    """Return how *now* differs from *before*, with its sign and, where that is known, whether it is better."""
+    if before is None or now != now or before != before:  # noqa: PLR0124 - not a number
+        return ""
+    if now == before:
+        return "(same)"
+    direction = direction_of(name)
+    if direction is None:
+        return f"({signed(now - before)})"
+    better = (now < before) == (direction is Direction.LOWER)
+    return f"({signed(now - before)} {'▲ better' if better else '▼ worse'})"

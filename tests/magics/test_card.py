@@ -1,0 +1,161 @@
+"""The card under a tracked cell: alive while it runs, in its own place whatever happens, readable for ever."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.magics.kernels import Kernel
+from tests.magics.test_papermill import code_cells, execute
+
+pytestmark = pytest.mark.kernel
+
+LOOP = (
+    "import time\n"
+    "for step in range(6):\n"
+    "    run.log_metrics({'loss': 1 / (step + 1)}, step=step)\n"
+    "    run.log_metric('seen', step)\n"
+)
+# Until the background has drawn: what is awaited, not a time.
+UNTIL_DRAWN = (
+    "from jupyter_mlops.magics import session_of\n"
+    "card = session_of(get_ipython()).card\n"
+    "deadline = time.monotonic() + 30\n"
+    "while card._beat < 2 and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("")
+    return tmp_path
+
+
+def cards(answer) -> list[dict]:
+    return [
+        content
+        for _, _, content in answer.displays
+        if content.get("transient", {}).get("display_id", "").startswith("mlops-")
+    ]
+
+
+def test_while_the_cell_runs_its_card_shows_elapsed_time_curves_and_latest_values_in_place(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        answer = kernel.execute(f"%%track live\n{LOOP}{UNTIL_DRAWN}", "c2")
+    kinds = [kind for kind, _, _ in answer.displays]
+    assert kinds[0] == "display_data"
+    assert set(kinds[1:]) == {"update_display_data"}
+    drawn = cards(answer)
+    assert len({content["transient"]["display_id"] for content in drawn}) == 1
+    assert len(drawn) >= 4  # begin, two beats, end
+    middle = drawn[2]["data"]
+    assert "so far" in middle["text/plain"]
+    assert "running" in middle["text/plain"]
+    assert "6 steps" in middle["text/plain"]
+    assert "1 → 0.1667" in middle["text/plain"]
+    assert "<svg" in middle["text/html"]
+    assert 'aria-label="loss, 1 → 0.1667"' in middle["text/html"]
+    assert "<details" not in middle["text/html"]  # what a reader opens must not shut itself
+    signs = {content["data"]["text/plain"][0] for content in drawn[1:3]}
+    assert len(signs) == 2  # the dot pulses
+    final = drawn[-1]["data"]
+    assert "finished" in final["text/plain"]
+    assert "1 → 0.1667" in final["text/plain"]
+    assert "<script" not in final["text/html"]
+
+
+def test_an_update_goes_to_its_own_cell_though_a_later_one_runs_and_though_the_cell_captures_all(project):
+    late = (
+        "%%capture held\n%%track late\n"
+        "from jupyter_mlops.magics import session_of\n"
+        "card = session_of(get_ipython()).card\n"
+        "import time, threading\n"
+        "run.log_metric('loss', 1.0); run.log_metric('loss', 0.5)\n"
+        "deadline = time.monotonic() + 30\n"
+        "while card._beat < 1 and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        first = kernel.execute(late, "c2")
+        held = kernel.execute("len(held.outputs)", "c3")
+        after = kernel.execute(
+            "before = card._beat; card._send(*card._final, only_live=False)\n"
+            "import threading\n"
+            "t = threading.Thread(target=lambda: (card._send(*card._final, only_live=False), card._watch()))\n"
+            "t.start(); t.join()\n"
+            "parent = get_ipython().display_pub.parent_header['msg_id']; card._request['msg_id'] == parent",
+            "c4",
+        )
+    assert len(cards(first)) >= 2  # while it ran and captured everything, its card went past that
+    assert held.text == "0"
+    assert cards(after) == []  # sent while a later cell ran, and under the earlier one
+    assert after.text == "False"
+
+
+def test_the_difference_to_the_run_before_of_that_name_carries_sign_and_direction(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute("%%track again\nrun.log_metrics(mae=41.2, r2=0.9, odd=1)", "c2")
+        card = kernel.execute("%%track again\nrun.log_metrics(mae=40.2, r2=0.8, odd=3)", "c2").text
+    assert "−1 ▲ better" in card
+    assert "−0.1 ▼ worse" in card
+    assert "(+2)" in card
+    assert "compared with" in card
+
+
+def test_the_run_before_is_found_in_the_store_by_a_later_session_and_completes_the_card(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute("%%track again\nrun.log_metrics(mae=41.2)", "c2")
+        kernel.client.shutdown()
+        kernel.manager.provisioner.process.wait(timeout=60)
+    wait = (
+        "from jupyter_mlops.magics import session_of\nimport time\n"
+        "card, deadline = session_of(get_ipython()).card, time.monotonic() + 30\n"
+        "while card._before is None and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        card = kernel.execute(f"%%track again\nrun.log_metrics(mae=40.2)\n{wait}", "c2").text
+    assert "−1 ▲ better" in card
+
+
+def test_a_failed_cell_shows_the_last_line_of_its_exception_and_the_line_that_failed(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        answer = kernel.execute("%%track broken\nparts = []\nparts[3]  # too far", "c2")
+    card = cards(answer)[-1]["data"]["text/plain"]
+    assert "IndexError: list index out of range" in card
+    assert "line 3 of the cell: parts[3]  # too far" in card
+
+
+def test_the_card_names_its_cells_by_the_number_before_them_and_its_model_and_outputs(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.report(order=["c1", "c2", "c3", "c4"])
+        kernel.execute("import numpy as np\nX = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)", "c2")
+        kernel.execute("nothing = 'to do with it'", "c3")
+        card = kernel.execute(
+            "%%track fitted\nfrom sklearn.linear_model import Ridge\nprint('hello')\nmodel = Ridge().fit(X, y)",
+            "c4",
+        ).text
+    assert "In [2], [4] (of 4 executed)" in card
+    assert "skops" in card
+    assert "stdout.txt" in card
+
+
+def test_under_papermill_the_saved_notebook_holds_the_final_card_with_its_curves(tmp_path):
+    executed = execute(
+        tmp_path,
+        "%load_ext jupyter_mlops",
+        f"%%track live\n{LOOP}{UNTIL_DRAWN}",
+        "print('after')",
+    )
+    tracked, after = code_cells(executed)[1:]
+    shown = [output for output in tracked.outputs if output.output_type == "display_data"]
+    assert len(shown) == 1
+    assert "finished" in shown[0].data["text/plain"]
+    assert "1 → 0.1667" in shown[0].data["text/plain"]
+    assert [output.output_type for output in after.outputs] == ["stream"]

@@ -1,0 +1,113 @@
+"""A run's card: what it says, in which order, in HTML that needs no script, no style sheet and no trust."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunError, RunInput, RunStatus
+from jupyter_mlops.records.source import Source
+from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.render.card import run_blocks
+from jupyter_mlops.render.html import as_html, html_of
+from jupyter_mlops.render.text import as_text, text_of
+
+BEGUN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+RUN = Run(
+    id="01hx0000000000000000a3f91c",
+    experiment="air/pm25",
+    name="baseline",
+    status=RunStatus.FINISHED,
+    grade=Grade.STALE,
+    grade_reason="cell 4 ran again after this run had used it",
+    document=DocumentState.SAVED,
+    started=BEGUN,
+    ended=BEGUN + timedelta(seconds=12.4),
+    actor=Actor(name="ana", via=Door.NOTEBOOK),
+    metrics={"train_mae": 30.0, "mae": 41.2, "r2": 0.9, "system/cpu_percent": 88.0},
+    params={"alpha": 0.3},
+    source=Source(commit="4e1b02c" + "0" * 33, dirty=("a.py", "b.py"), rests_on=(2, 4), executed=11),
+    inputs=(
+        RunInput(name="air.csv", role="read", digest="34da91" + "0" * 58, kind="file", size=2_500_000),
+        RunInput(name="huge.csv", role="read", digest="", kind="file", size=9_000_000_000),
+    ),
+)
+
+
+def text(run: Run = RUN, beside: Beside = Beside()) -> str:  # noqa: B008 - a frozen value
+    return text_of(run_blocks(run, beside))
+
+
+def test_the_sentence_that_explains_a_grade_stands_in_the_place_of_clean_beside_document_and_commit():
+    card = text()
+    assert (
+        "stale: cell 4 ran again after this run had used it · saved · git 4e1b02c (+2 changed files)" in card
+    )
+    clean = text(replace(RUN, grade=Grade.CLEAN, grade_reason="the cells ran once"))
+    assert "clean · saved" in clean
+
+
+def test_what_the_machine_did_is_folded_away_and_no_headline():
+    card = text()
+    assert card.index("mae ↓") < card.index("System")
+    assert "system/" not in card
+    assert "cpu percent  88" in card
+    assert "<details" in as_html(RUN)
+
+
+def test_differences_carry_sign_and_direction_and_say_what_they_are_to():
+    card = text(beside=Beside(previous={"mae": 42.0, "r2": 0.9}, previous_name="the run before, ffffff"))
+    assert "41.2  (−0.8 ▲ better)" in card
+    assert "0.9  (same)" in card
+    assert "compared with  the run before, ffffff" in card
+
+
+def test_inputs_outputs_and_cells_are_named_as_a_reader_knows_them():
+    files = [
+        Artifact(run="r", name="figures/figure-1.png", digest="d", size=10),
+        Artifact(run="r", name="figures/figure-2.png", digest="d", size=10),
+        Artifact(run="r", name="files/report.csv", digest="d", size=2_000),
+    ]
+    card = text(beside=Beside(outputs=tuple(files), counts=(2, 4)))
+    assert "air.csv 2.5 MB sha 34da91 · huge.csv 9.0 GB not digested" in card
+    assert "2 figures · files/report.csv 2.0 kB" in card
+    assert "In [2], [4] (of 11 executed)" in card
+
+
+def test_a_failure_says_its_last_line_and_quotes_the_code():
+    error = RunError(kind="ValueError", message="first\nlast line", line=3, code="fit(X)", traceback="…")
+    card = text(replace(RUN, status=RunStatus.FAILED, error=error))
+    assert "ValueError: last line" in card
+    assert "line 3 of the cell: fit(X)" in card
+
+
+def test_a_live_card_pulses_counts_and_draws_and_has_nothing_to_open():
+    live = replace(RUN, status=RunStatus.RUNNING, ended=None, metrics={"loss": 0.1, "lr": 0.5})
+    curve = Curve(name="loss", points=((0, 1.0), (1, 0.1)), last=0.1)
+    beside = Beside(elapsed=65.0, beat=1, steps=1200, curves=(curve,))
+    card = text(live, beside)
+    assert "1 min 5 s so far" in card
+    assert "1,200 steps" in card
+    assert "lr  0.5" in card.replace("lr ↓", "lr")
+    assert "loss  █▁  1 → 0.1" in card
+    assert card[0] != text(live, replace(beside, beat=2))[0]
+    drawn = html_of(run_blocks(live, beside))
+    assert "<details" not in drawn
+    assert drawn.count("<svg") == 1
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'])
+def test_names_from_user_code_stay_text(name):
+    curve = Curve(name=name, points=((0, 1.0), (1, 0.1)), last=0.1)
+    drawn = html_of(run_blocks(replace(RUN, name=name), Beside(curves=(curve,))))
+    assert "<script" not in drawn
+    assert "<img" not in drawn
+    assert 'label="">' not in drawn
+
+
+def test_a_bare_run_shows_the_same_card_without_what_only_its_cell_knew():
+    assert as_text(RUN) == text()
