@@ -105,14 +105,17 @@ def _model_parts(ws: Workspace, original: Run, again: Run) -> Iterator[tuple[str
         yield f"model {name}", _IDENTICAL if one[name] == two[name] else _WITHIN
 
 
-def _models(ws: Workspace, run: Run) -> dict[str, str]:
+def _models(ws: Workspace, run: Run) -> dict[str, dict[str, str]]:
+    """Return each model's files, by its name."""
     with ws.store.read() as tx:
         found = tx.artifacts.find(Query(where=equal(run=run.id), limit=10_000))
-    return {
-        a.name.split("/")[1]: a.digest
-        for a in found
-        if a.name.startswith("models/") and a.name.count("/") > 1 and not a.name.endswith(_MANIFEST)
-    }
+    models: dict[str, dict[str, str]] = {}
+    for artifact in found:
+        folder, _, rest = artifact.name.partition("/")
+        name, _, file = rest.partition("/")
+        if folder == "models" and file and not file.endswith(_MANIFEST):
+            models.setdefault(name, {})[file] = artifact.digest
+    return models
 
 
 def _environment_causes(ws: Workspace, original: Run, again: Run) -> list[str]:

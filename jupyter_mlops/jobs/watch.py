@@ -108,7 +108,8 @@ class Watch:
         if isinstance(failure, MlopsError):
             return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
         kind = str(getattr(failure, "ename", "") or type(failure).__name__)
-        message = str(getattr(failure, "evalue", "") or failure)
+        said = getattr(failure, "evalue", None)
+        message = str(failure if said is None else said)  # sys.exit() says nothing, and that is what it says
         trace = plain_traceback(str(getattr(failure, "traceback", "")))
         return JobError(kind=kind, message=message, traceback=trace, remedy=remedy_for(kind, message))
 
