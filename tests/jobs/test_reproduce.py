@@ -2,69 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs import reproduce_run, submit_job
 from jupyter_mlops.jobs.launcher import launch, wait_for
 from jupyter_mlops.jobs.reproduce import _redirected
-from jupyter_mlops.jobs.verdict import compare_again
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import ReproductionVerdict
-from jupyter_mlops.records.run import MetricPoint, Run, RunInput
 from jupyter_mlops.tracking.runs import finish_run, start_run
-
-SAME, WITHIN, DIFFERS = (
-    ReproductionVerdict.IDENTICAL,
-    ReproductionVerdict.WITHIN_TOLERANCE,
-    ReproductionVerdict.DIFFERS,
-)
-
-
-def kept(ws, metrics: dict[str, float], inputs: dict[str, str] | None = None) -> Run:
-    run = start_run(ws, name="r")
-    finish_run(ws, run=run.id)
-    seen = tuple(RunInput(name=name, role="train", digest=digest) for name, digest in (inputs or {}).items())
-    with ws.store.write() as tx:
-        tx.runs.replace(replace(tx.runs.get(run.id), inputs=seen))
-        tx.metrics.append(
-            [
-                MetricPoint(owner=run.id, sequence=n, key=k, value=v, at=ws.now())
-                for n, (k, v) in enumerate(metrics.items(), 1)
-            ]
-        )
-    with ws.store.read() as tx:
-        return tx.runs.get(run.id)
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "verdict"),
-    [
-        ({"mae": 1.0}, {"mae": 1.0}, SAME),
-        ({"mae": 1.0}, {"mae": 1.0 + 1e-9}, WITHIN),
-        ({"mae": 1.0}, {"mae": 1.1}, DIFFERS),
-        ({"mae": 1.0}, {}, DIFFERS),
-        ({"mae": 1.0}, {"mae": 1.0, "extra": 2.0}, SAME),
-        ({"mae": 1.0, "train_mae": 0.5}, {"mae": 1.0}, SAME),
-        ({"mae": 1.0, "train_mae": 0.5}, {"mae": 1.0, "train_mae": 0.6}, DIFFERS),
-        ({"mae": float("nan")}, {"mae": float("nan")}, SAME),
-        ({"mae": 1.0, "fit_seconds": 3.0}, {"mae": 1.0, "fit_seconds": 9.0}, SAME),
-    ],
-)
-def test_metrics_are_compared_by_value_and_measured_times_are_not(ws, before, after, verdict) -> None:
-    assert compare_again(ws, kept(ws, before), kept(ws, after), 1e-6).verdict is verdict
-
-
-def test_other_data_are_named_as_the_first_cause(ws) -> None:
-    one, two = kept(ws, {"mae": 1.0}, {"X": "a" * 64}), kept(ws, {"mae": 2.0}, {"X": "b" * 64})
-
-    found = compare_again(ws, one, two, 1e-6)
-
-    assert found.verdict is DIFFERS
-    assert found.causes == ("the data differ: train X", "mae was 1 and is 2")
-    assert found.parts["input train X"] == "differs"
 
 
 @pytest.mark.parametrize(
@@ -138,7 +84,7 @@ def test_a_tracked_cell_is_rebuilt_from_its_slice_and_found_identical(place, wri
     with place.store.read() as tx:
         verdict, original = tx.runs.get(found.run), tx.runs.get(tracked.id)
         (event,) = tx.events.read(kind="run.reproduced")
-    assert (found.verdict, dict(found.parts)) == (SAME, {"metric mean": "identical"})
+    assert (found.verdict, dict(found.parts)) == (ReproductionVerdict.IDENTICAL, {"metric mean": "identical"})
     assert original == tracked
     assert (verdict.tags["reproduces"], verdict.tags["verdict"]) == (tracked.id, "identical")
     assert verdict.experiment == "air/reproductions"
@@ -155,7 +101,7 @@ def test_a_whole_job_is_run_again_and_a_difference_is_told(place, write) -> None
 
     found = reproduce_run(place, job.run)
 
-    assert found.verdict is DIFFERS
+    assert found.verdict is ReproductionVerdict.DIFFERS
     assert any(cause.startswith("luck was ") for cause in found.causes)
 
 

@@ -1,29 +1,16 @@
-"""Where workers run: this machine, or a Dask cluster whose processes may die."""
+"""Jobs on a Dask cluster whose processes may die."""
 
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 
-from jupyter_mlops.errors import Forbidden, Invalid, Unavailable
-from jupyter_mlops.jobs.crew import Crew
-from jupyter_mlops.jobs.engines import open_engine
+from jupyter_mlops.errors import Forbidden, Unavailable
 from jupyter_mlops.jobs.engines.dask import DaskEngine, open_dask
 from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, queue_job, read_job
 from jupyter_mlops.records.job import JobOptions, JobStatus
-
-
-@pytest.mark.parametrize("name", ["", "ray", "local:8"])
-def test_an_unknown_engine_is_refused_with_the_known_ones(name) -> None:
-    with pytest.raises(Invalid, match="Known: local, dask"):
-        open_engine(name, 1)
-
-
-def test_at_least_one_must_work() -> None:
-    with pytest.raises(Invalid):
-        open_engine("local", 0)
+from tests.jobs.running import until
 
 
 @pytest.mark.parametrize("address", ["tcp://10.1.2.3:8786", "10.1.2.3:8786", "ws://example.org:1"])
@@ -39,34 +26,11 @@ def test_a_cluster_that_does_not_answer_is_unavailable(monkeypatch) -> None:
         open_dask("tcp://127.0.0.1:9", 1)
 
 
-@pytest.mark.kernel
-def test_jobs_under_a_roof_that_is_left_are_ended(place, write, tmp_path) -> None:
-    mark = tmp_path / "mark"
-    path = write(f"open({str(mark)!r}, 'w').close()\nimport time; time.sleep(1000)")
-    spec = prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions())
-
-    with pytest.raises(KeyboardInterrupt), Crew(place) as crew:
-        job = crew.start(spec)
-        while not mark.exists():
-            time.sleep(0.02)
-        raise KeyboardInterrupt
-
-    ended = read_job(place, job.id)
-    assert (ended.status, ended.error.message) == (JobStatus.CANCELLED, "interrupted at the keyboard")
-
-
 @pytest.fixture(scope="module")
 def dask():
     engine = open_dask("", 2)
     yield engine
     engine.close()
-
-
-def until(condition) -> None:
-    deadline = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        time.sleep(0.05)
 
 
 @pytest.mark.kernel
