@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics import display, mlops, track
 from jupyter_mlops.magics.session import Session
-from jupyter_mlops.tracking.watching import watch_undone
+from jupyter_mlops.settings import read_settings
+from jupyter_mlops.tracking.watching import autolog, watch_undone
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -25,6 +28,15 @@ def load(shell: InteractiveShell) -> None:
     session = Session(shell)
     _sessions[id(shell)] = session
     session.open()
+    _watch_if_asked()
+
+
+def _watch_if_asked() -> None:
+    """Switch autolog on everywhere where the workspace's settings ask for it."""
+    with suppress(MlopsError):  # a setting that is wrong is told where the first cell is tracked
+        settings = read_settings()
+        if settings.autolog and not settings.disabled:
+            autolog()
 
 
 def unload(shell: InteractiveShell) -> None:

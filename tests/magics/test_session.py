@@ -116,6 +116,37 @@ def test_autolog_sees_names_imported_before_the_extension_and_off_means_off(shel
     assert "alpha" not in unseen.params
 
 
+def test_autolog_in_the_settings_watches_everywhere_from_loading_on_and_unloading_restores_all(
+    shell, tmp_path
+):
+    import sklearn.linear_model  # the patches of a library come with it
+
+    body = (
+        "import numpy as np\nfrom sklearn.linear_model import Ridge\n"
+        "X = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)\nmodel = Ridge(alpha=0.25).fit(X, y)"
+    )
+    plain = sklearn.linear_model.Ridge.__dict__["fit"]
+    load(shell)
+    assert sklearn.linear_model.Ridge.__dict__["fit"] is plain  # by default only tracked cells are watched
+    unload(shell)
+    (tmp_path / ".mlops").mkdir(mode=0o700)
+    (tmp_path / ".mlops" / "config.toml").write_text("autolog = true\n")
+    load(shell)
+    assert sklearn.linear_model.Ridge.__dict__["fit"] is not plain
+    run(shell, body)
+    unload(shell)
+    assert sklearn.linear_model.Ridge.__dict__["fit"] is plain
+    (found,) = find_runs(here())
+    assert (found.name, found.params["alpha"]) == ("Ridge", 0.25)
+
+
+def test_settings_that_cannot_be_read_do_not_keep_the_extension_from_loading(shell, tmp_path):
+    (tmp_path / ".mlops").mkdir(mode=0o700)
+    (tmp_path / ".mlops" / "config.toml").write_text("autolog = = true\n")
+    load(shell)
+    assert session_of(shell) is not None
+
+
 def test_several_fits_in_one_cell_are_child_runs_and_the_last_is_the_runs_own(shell):
     load(shell)
     run(
