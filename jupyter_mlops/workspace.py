@@ -16,14 +16,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.errors import NotFound, Unavailable
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.settings import Settings, account, read_settings
 from jupyter_mlops.store import open_blobs, open_store
 from jupyter_mlops.store.protocol import Blobs, Store
 
-__all__ = ["Workspace", "new_id", "open_workspace", "utc_now"]
+__all__ = ["Workspace", "new_id", "open_workspace", "refuse_nowhere", "utc_now"]
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32: no i, l, o, u
 
@@ -67,8 +67,15 @@ def open_workspace(
     environ: Mapping[str, str] | None = None,
     **changes: object,
 ) -> Workspace:
-    """Find (see ``settings.read_settings``) and open a workspace; the first open creates its folder."""
+    """Find (see ``settings.read_settings``) and open a workspace; the first open creates its folder.
+
+    Raises
+    ------
+    NotFound
+        A place was named, by argument or environment, whose folder cannot be made: its parent is not there.
+    """
     settings = read_settings(workspace, start=start, environ=environ, **changes)
+    refuse_nowhere(settings, workspace, os.environ if environ is None else environ)
     if settings.folder is not None:
         _lay_out(settings.folder)
     return Workspace(
@@ -77,6 +84,29 @@ def open_workspace(
         blobs=open_blobs(settings.blobs),
         actor=Actor(name=account(), via=via),
     )
+
+
+def refuse_nowhere(
+    settings: Settings, workspace: str | Path | None, environ: Mapping[str, str], *, read: bool = False
+) -> None:
+    """Refuse a place that was named and is not there; to write, a new folder may be made in one that is there.
+
+    Raises
+    ------
+    NotFound
+        It would be told as an empty workspace, or be made by a slip.
+    """
+    named = str(workspace) if workspace is not None else environ.get("JUPYTER_MLOPS_WORKSPACE", "")
+    if not named or settings.folder is None:
+        return
+    project = settings.folder.parent
+    if not project.is_dir() and (read or not project.parent.is_dir()):
+        by = "" if workspace is not None else " (named by JUPYTER_MLOPS_WORKSPACE)"
+        raise NotFound(
+            f"there is no workspace at {named!r}{by}: the folder {project} does not exist",
+            remedy=f"Check the path; jupyter mlops init {project} makes it.",
+            data={"workspace": named},
+        )
 
 
 def _lay_out(folder: Path) -> None:

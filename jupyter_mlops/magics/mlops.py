@@ -21,8 +21,9 @@ from jupyter_mlops.operations.reading import to_json
 from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import HelpWanted, Request, complete, overview, read_words
 from jupyter_mlops.records.actor import Door
+from jupyter_mlops.settings import read_settings
 from jupyter_mlops.tracking.active import here
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
@@ -91,7 +92,8 @@ class Mlops:
     def _answer(self, request: Request) -> Any:
         row, options = request.row, request.options
         if isinstance(row, Operation):
-            value = row.verb(self._workspace(options.workspace), **request.arguments)
+            ws = self._workspace(options.workspace, read=row.action == "read")
+            value = row.verb(ws, **request.arguments)
             text, code = "", row.code_of(value)
         else:
             answer = row.verb(self._console(options.workspace), **request.arguments)
@@ -122,8 +124,9 @@ class Mlops:
 
         display(shown)  # type: ignore[no-untyped-call]
 
-    def _workspace(self, named: str | None) -> Workspace:
+    def _workspace(self, named: str | None, *, read: bool = True) -> Workspace:
         if self._given is None:
+            refuse_nowhere(read_settings(named), named, os.environ, read=read)
             ws = here(named)
             through_cell = ws.actor.via is Door.PYTHON  # a job's kernel says so itself
             self._last = ws.acting_as(replace(ws.actor, via=Door.NOTEBOOK)) if through_cell else ws

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.settings import read_settings
-from jupyter_mlops.workspace import Workspace, open_workspace
+from jupyter_mlops.workspace import Workspace, open_workspace, refuse_nowhere
 
 __all__ = ["WorkspaceState", "open_named", "open_to_read", "show_workspace"]
 
@@ -43,8 +43,14 @@ def open_to_read(
     """Open a workspace without making one: where there is none yet, an empty one in memory stands for it.
 
     Looking must leave no trace: neither a request nor ``jupyter mlops runs`` makes a folder.
+
+    Raises
+    ------
+    NotFound
+        A place was named, and it is not there: a mistyped one would be told as an empty one.
     """
     settings = read_settings(workspace, start=start, **changes)
+    refuse_nowhere(settings, workspace, os.environ, read=True)
     if settings.folder is None or settings.folder.is_dir():
         return open_workspace(workspace, start=start, via=via, **changes)
     empty = {
@@ -71,20 +77,4 @@ def open_named(
     NotFound
         The place named is not there; a command that writes may make it in a folder that is.
     """
-    if workspace is not None:
-        _refuse_nowhere(workspace, start, read=read)
     return (open_to_read if read else open_workspace)(workspace, start=start, via=via)
-
-
-def _refuse_nowhere(workspace: str | Path, start: Path | None, *, read: bool) -> None:
-    """A mistyped place would be told as an empty one, or be made."""
-    folder = read_settings(workspace, start=start).folder
-    if folder is None:
-        return
-    project = folder.parent
-    if not project.is_dir() and (read or not project.parent.is_dir()):
-        raise NotFound(
-            f"there is no workspace at {str(workspace)!r}: the folder {project} does not exist",
-            remedy=f"Check the path; jupyter mlops init {project} makes it.",
-            data={"workspace": str(workspace)},
-        )

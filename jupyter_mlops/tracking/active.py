@@ -26,7 +26,7 @@ from jupyter_mlops.tracking.live import find_live
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import start_or_continue
 from jupyter_mlops.tracking.runs import draft_run, finish_run
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 __all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
 
@@ -57,6 +57,7 @@ def here(workspace: Workspace | str | Path | None = None) -> Workspace:
     if isinstance(workspace, Workspace):
         return workspace
     settings = read_settings(workspace)
+    refuse_nowhere(settings, workspace, os.environ)
     if settings not in _workspaces:
         _workspaces[settings] = workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
     return _workspaces[settings]

@@ -260,6 +260,16 @@ def test_a_named_place_that_is_not_there_is_no_empty_workspace(tmp_path, capsys)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_place_the_environment_names_wrongly_is_no_empty_workspace_either(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(tmp_path / "there"))
+
+    assert main(["runs"]) == EXIT_CODES[NotFound]
+    assert "named by JUPYTER_MLOPS_WORKSPACE" in capsys.readouterr().err
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(tmp_path / "a" / "b"))
+    assert main(["tick"]) == EXIT_CODES[NotFound]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_workspace_that_is_a_file_is_refused(tmp_path, capsys):
     (tmp_path / "notes.txt").touch()
 

@@ -8,8 +8,9 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
+from jupyter_mlops.errors import NotFound
 from jupyter_mlops.magics import display
-from jupyter_mlops.magics.mlops import register, unregister
+from jupyter_mlops.magics.mlops import Mlops, register, unregister
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
@@ -245,3 +246,14 @@ def test_a_comment_after_the_words_is_a_comment(shell, run):
     assert [one.name for one in result.result] == ["first"]
     result, _, _ = said(shell, f'%mlops rename {run.id} "# not a comment"')
     assert result.result.name == "# not a comment"
+
+
+def test_a_named_place_that_is_not_there_is_no_empty_workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    magic = Mlops(None)
+
+    with pytest.raises(NotFound, match="there is no workspace at"):
+        magic("runs --workspace there")
+    with pytest.raises(NotFound, match="there is no workspace at"):
+        magic("rename abcdef x --workspace a/b")
+    assert list(tmp_path.iterdir()) == []

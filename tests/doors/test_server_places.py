@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.server.places import Places, folder_of
 from jupyter_mlops.tracking import start_run
@@ -126,3 +127,12 @@ def test_the_server_speaks_through_its_own_door(tmp_path):
     assert ws.actor.via is Door.SERVER
     assert ws.settings.confined
     places.close()
+
+
+def test_a_named_workspace_that_is_not_there_is_refused_as_in_the_shell(tmp_path):
+    places = Places(tmp_path, str(tmp_path / "a" / "b"))
+
+    for write in (False, True):
+        with pytest.raises(NotFound, match="there is no workspace at"):
+            places.at("", write=write)
+    assert list(tmp_path.iterdir()) == []
