@@ -1,47 +1,42 @@
 """What a live run has said and the store has not yet taken: an append-only file on local disk.
 
-One *writer* (a process) appends to one file; a record is its length, its checksum and its body, written by a
-single ``os.write``, so that a killed process leaves at most a torn last record, which readers drop. The writer
-holds a file lock, so that others know that it lives. Long files are continued in a next segment.
+One *writer* (a process) appends to one file, record by record (see ``journal_records``), so that a killed process
+leaves at most a torn last record, which readers drop. The writer holds a file lock, so that others know that it lives.
+Long files are continued in a next segment.
 
-Files of a run: ``<run>.<writer>.lock`` and ``<run>.<writer>.<segment>.journal``. The writer ``0`` is the process
-that opened the run; a forked child writes files of its own, under the number its sequences start from.
+What was handed to the system survives the process. A system call for each point costs as much as all the rest of
+it, so where the file system keeps the space it has given, points go into memory shared with the file; zeros stand
+behind them until the segment is finished. Everywhere else, and for notes and first points, they are written.
 """
 
 from __future__ import annotations
 
-import json
+import mmap
 import os
 import struct
 import threading
 import warnings
+import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from jupyter_mlops.records.run import MetricPoint
+from jupyter_mlops.store.curves import kept_step
+from jupyter_mlops.store.journal_files import lock_of, numbers, remove_files, segments
+from jupyter_mlops.store.journal_records import HEAD, POINT, name_record, note_record, point_record
+from jupyter_mlops.store.mounts import keeps_space
 
-__all__ = [
-    "FOREIGN",
-    "Journal",
-    "JournalClosed",
-    "Said",
-    "abandoned",
-    "first_of_child",
-    "read_segment",
-    "segments",
-]
+__all__ = ["FOREIGN", "Journal", "JournalClosed", "first_of_child"]
 
-_HEAD = struct.Struct("<II")  # length of the body, its crc32
-_POINTS = struct.Struct("<cQqdH")  # kind, first sequence, step, seconds since the epoch, how many
-_VALUE = struct.Struct("<dH")  # value, length of the key
-_POINT, _NOTE = b"P", b"N"
 _SEGMENT_BYTES = 16 << 20
-_LONGEST_BODY = 64 << 20  # a longer one is a damaged length, not a record
+_POINT_BYTES = HEAD.size + POINT.size
+# Bound here: a point that user code logs may cost two microseconds.
+_body, _head, _checksum = POINT.pack, HEAD.pack, zlib.crc32
+_MAPPED_FROM = 4096  # bytes: a run with few points is not worth a mapping
+_FIRST_ROOM, _MORE_ROOM = 256 << 10, 1 << 20
+_POPULATE_WRITE = 23  # of Linux 5.14 and later
+_open: weakref.WeakSet[Journal] = weakref.WeakSet()
 
 # A process that does not own the run's journal numbers its points in a stripe of its own: 2**28 numbers each,
 # all below 2**53, the last whole number a browser can count.
@@ -52,19 +47,6 @@ FOREIGN = ((1 << 25) - 1) << _STRIPE_BITS
 def first_of_child(pid: int, at: float) -> int:
     """Return the sequence a forked child starts from: its process number and the second tell it from others."""
     return (((pid & 0x3FFFFF) << 3) + (int(at) & 7) + 1) % ((1 << 25) - 1) << _STRIPE_BITS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """What a stretch of a segment holds. ``torn`` counts bytes behind ``end`` that make no whole record."""
-
-    points: tuple[MetricPoint, ...]
-    notes: tuple[Mapping[str, Any], ...]
-    end: int
-    torn: int = 0
-
-    def __bool__(self) -> bool:
-        return bool(self.points or self.notes)
 
 
 class JournalClosed(Exception):
@@ -91,24 +73,36 @@ class Journal:
     ) -> None:
         self.folder, self.owner = folder, owner
         self._limit = segment_bytes
-        self._keys: dict[str, bytes] = {}
+        self._numbers: dict[str, int] = {}  # of metrics' names, for as long as this process writes
+        self._warned = False
         self._open(writer=0, first=first)
 
     def _open(self, *, writer: int, first: int) -> None:
         self.writer, self.pid, self.next = writer, os.getpid(), first
+        self._left = False  # forked away from the process that opened these files
         self._mutex = threading.RLock()  # re-entrant: a signal handler may log while we do
-        self._segment, self._size, self._dirty = 0, 0, False
+        self._segment, self._size, self._synced = 0, 0, 0
+        self._unsynced: list[int] = []  # segments that are complete, and perhaps not on the disk
+        self._known: dict[str, int] = {}  # the names that the present file has
         self._kept: list[bytes] = []  # records the disk would not take
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = _lock(_lock_path(self.folder, self.owner, writer))
+        self._lock = lock_of(self.folder, self.owner, writer)
         self._lock.acquire(timeout=10)
         # A continued run may still have segments of its last life: never write into those.
-        taken = [_numbers(p)[1] for p in segments(self.folder, self.owner) if _numbers(p)[0] == writer]
+        taken = [numbers(p)[1] for p in segments(self.folder, self.owner) if numbers(p)[0] == writer]
         self._segment = max(taken, default=-1) + 1
         self._file = self._new_file()
+        self._map: mmap.mmap | None = None
+        self._room = 0  # bytes of the file that are mapped; below zero: none may be
+        _open.add(self)
+
+    def forked(self) -> None:
+        """In a child: nothing of this may be used, and whoever held the mutex is in the parent."""
+        self._left, self._known, self._mutex = True, {}, threading.RLock()
+        self._map, self._room = None, -1
 
     def _new_file(self) -> int:
-        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
         return os.open(self.path(self._segment), flags, 0o600)
 
     def path(self, segment: int) -> Path:
@@ -120,70 +114,134 @@ class Journal:
         """The segment that is being written; those before it are complete."""
         return self._segment
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Segment and offset at which the next record will stand."""
+        with self._mutex:
+            return self._segment, self._size
+
     def beyond(self, segment: int, offset: int) -> bool:
         """Tell whether more was said than up to *offset* of *segment*."""
         return self._segment > segment or self._size > offset or bool(self._kept)
 
-    def points(self, values: Mapping[str, float], step: int, at: float) -> int:
-        """Append one value a key, all at one *step* and time; return the sequence of the last."""
-        if os.getpid() != self.pid:
-            self._leave_parent(at)
-        parts = []
-        for key, value in values.items():
-            name = self._keys.get(key)
-            if name is None:
-                name = self._keys[key] = key.encode()
-            parts.append(_VALUE.pack(value, len(name)) + name)
+    def point(self, key: str, value: float, step: int, time: int) -> None:
+        """Append one value, *time* in microseconds since 1970: the way of almost every call, and the shortest."""
         with self._mutex:
-            first = self.next
-            self.next = first + len(parts)
-            self._append(_POINTS.pack(_POINT, first, step, at, len(parts)) + b"".join(parts))
-        return first + len(parts) - 1
+            name = self._known.get(key)
+            if name is None:
+                self._say({key: value}, step, time)
+                return
+            sequence = self.next
+            try:
+                body = _body(b"Q", name, sequence, step, time, value)
+            except struct.error:  # a step beyond all bounds
+                self._say({key: value}, step, time)
+                return
+            self.next = sequence + 1
+            record = _head(POINT.size, _checksum(body)) + body
+            start = self._size
+            end = start + _POINT_BYTES
+            if end <= self._room:
+                self._map[start:end] = record  # type: ignore[index]
+                self._size = end
+            else:
+                self._append(record)
+
+    def points(self, values: Mapping[str, float], step: int, at: float) -> int:
+        """Append one value a key, all at one *step* and time; return the sequence of the last.
+
+        Parameters
+        ----------
+        at
+            Seconds since 1970.
+        """
+        with self._mutex:
+            self._say(values, step, round(at * 1e6))
+            return self.next - 1
+
+    def _say(self, values: Mapping[str, float], step: int, time: int) -> None:
+        if self._left:
+            self._leave_parent(time / 1e6)
+        first, step, known = self.next, kept_step(step), self._known
+        self.next = first + len(values)
+        records = []
+        for sequence, (key, value) in enumerate(values.items(), first):
+            if key not in known:
+                known[key] = self._numbers.setdefault(key, len(self._numbers))
+                records.append(name_record(known[key], key))
+            records.append(point_record(known[key], sequence, step, time, value))
+        self._append(b"".join(records))
 
     def note(self, note: Mapping[str, object], at: float) -> None:
         """Append what is not a point: a JSON-ready mapping."""
-        if os.getpid() != self.pid:
-            self._leave_parent(at)
-        body = _NOTE + json.dumps(note, separators=(",", ":"), ensure_ascii=False).encode()
+        record = note_record(note)
         with self._mutex:
-            self._append(body)
+            if self._left:
+                self._leave_parent(at)
+            self._append(record)
 
     def _leave_parent(self, at: float) -> None:
         """In a forked child: the file and the lock are the parent's, and its mutex may be held for ever."""
         with suppress(OSError):
             os.close(self._file)
-        pid = os.getpid()
-        first = first_of_child(pid, at)
+        first = first_of_child(os.getpid(), at)
         self._open(writer=first, first=first)
 
-    def _append(self, body: bytes) -> None:
+    def _append(self, record: bytes) -> None:
         if self._file < 0:
             raise JournalClosed
-        record = _HEAD.pack(len(body), zlib.crc32(body)) + body
         if self._kept:
-            self._kept.append(record)
+            self._keep(record, "")
             return
-        try:
-            written = os.write(self._file, record)
-        except OSError as failure:
-            self._keep(record, failure.strerror or "the write failed")
+        end = self._size + len(record)
+        if end > self._room >= 0 and end > _MAPPED_FROM:
+            self._make_room(end)
+        if end <= self._room and self._map is not None:
+            self._map[self._size : end] = record
+        elif not self._written(record):
             return
-        if written != len(record):
-            os.truncate(self._file, self._size)  # half a record would hide all that follow
-            self._keep(record, "the disk is full")
-            return
-        self._size += written
-        self._dirty = True
-        if self._size >= self._limit:
+        self._size = end
+        if end >= self._limit:
             self._next_segment()
 
+    def _make_room(self, end: int) -> None:
+        """Have the disk give space up to *end* at least, and map it: then nothing can go wrong with a record."""
+        before, room = self._room, max(min(self._room + _MORE_ROOM, self._limit), end, _FIRST_ROOM)
+        self._map, self._room = None, -1
+        if not keeps_space(self.folder):
+            return
+        with suppress(OSError, ValueError):
+            os.posix_fallocate(self._file, 0, room)
+            self._map, self._room = mmap.mmap(self._file, room), room
+            # Now, all at once: each page met later would hold up the point that comes to it.
+            start = before - before % mmap.PAGESIZE
+            self._map.madvise(_POPULATE_WRITE, start, room - start)
+
+    def _written(self, record: bytes) -> bool:
+        try:
+            # At its place, and not at the file's end: allocated space may lie behind.
+            written = os.pwrite(self._file, record, self._size)
+        except OSError as failure:
+            self._keep(record, failure.strerror or "the write failed")
+            return False
+        if written == len(record):
+            return True
+        with suppress(OSError):  # half a record would hide all that follow
+            os.truncate(self._file, self._size)
+        self._keep(record, "the disk is full")
+        return False
+
     def _keep(self, record: bytes, why: str) -> None:
+        self._kept.append(record)
+        self._known = {}  # the file did not get these names; and what follows must queue up behind this
+        if self._warned:
+            return
+        self._warned = True
         warnings.warn(
             f"run {self.owner[-6:]}: its journal in {self.folder} cannot be written ({why}); "
             "points are kept in memory until the store has taken them",
-            stacklevel=6,
+            stacklevel=7,
         )
-        self._kept.append(record)
 
     def kept(self) -> bytes:
         """Return the records that could not be written, for the reader to take; they stay until ``forget``."""
@@ -203,31 +261,45 @@ class Journal:
         except OSError:
             self._segment -= 1  # a full disk or too many open files: the present file takes more
             return
-        os.close(self._file)
-        self._file, self._size = following, 0
+        self._trim()
+        self._unsynced.append(self._file)
+        self._file, self._size, self._synced, self._known, self._room = following, 0, 0, {}, 0
+
+    def _trim(self) -> None:
+        """Give back the space behind the last record."""
+        self._map, self._room = None, -1
+        with suppress(OSError):
+            os.ftruncate(self._file, self._size)
 
     def sync(self) -> None:
         """Make what was written survive a loss of power. Never called on the path of a point."""
-        if not self._dirty or os.getpid() != self.pid:
+        if self._left or (self._synced == self._size and not self._unsynced):
             return
         with self._mutex:
             if self._file < 0:  # sealed since the look above
                 return
             # A duplicate, so that the fsync itself need not hold up writers.
-            copy, self._dirty = os.dup(self._file), False
-        try:
-            os.fsync(copy)
-        except OSError:
-            self._dirty = True
-        finally:
-            os.close(copy)
+            files, self._unsynced = [*self._unsynced, os.dup(self._file)], []
+            size = self._size
+        for file in files:
+            with suppress(OSError):
+                os.fsync(file)
+                self._synced = size
+            os.close(file)
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The names of metrics by the numbers that points have."""
+        return {number: name for name, number in self._numbers.items()}
 
     def seal(self) -> None:
         """Stop writing. The lock stays, so that nobody takes the files for abandoned ones."""
         with self._mutex:
             if self._file >= 0:
-                os.close(self._file)
-                self._file = -1
+                self._trim()
+            for file in (*self._unsynced, *([self._file] if self._file >= 0 else [])):
+                os.close(file)
+            self._file, self._unsynced = -1, []
 
     def close(self) -> None:
         """Stop writing and let the lock go; the files stay until they are folded."""
@@ -241,105 +313,10 @@ class Journal:
         self._lock.release()
 
 
-def _lock(path: Path) -> Any:
-    from filelock import FileLock
-
-    return FileLock(path, thread_local=False)
-
-
-def _lock_path(folder: Path, owner: str, writer: int) -> Path:
-    return folder / f"{owner}.{writer}.lock"
+def _fork() -> None:
+    for journal in tuple(_open):
+        journal.forked()
 
 
-def _numbers(path: Path) -> tuple[int, int]:
-    _, writer, segment, _ = path.name.rsplit(".", 3)
-    return int(writer), int(segment)
-
-
-def segments(folder: Path, owner: str | None = None) -> list[Path]:
-    """Return the journal files of *owner* (None: of all), in the order they were written."""
-    try:
-        names = [e.name for e in os.scandir(folder) if e.name.endswith(".journal")]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return [folder / n for n in sorted(names) if owner is None or n.startswith(f"{owner}.")]
-
-
-def remove_files(folder: Path, owner: str, writer: int) -> None:
-    """Delete a writer's files."""
-    for path in segments(folder, owner):
-        if _numbers(path)[0] == writer:
-            path.unlink(missing_ok=True)
-    _lock_path(folder, owner, writer).unlink(missing_ok=True)
-
-
-def abandoned(folder: Path) -> Iterator[tuple[str, int, Sequence[Path]]]:
-    """Go through the writers that no longer live: yields owner, writer and files, holding the writer's lock.
-
-    Two openers may meet here: the second passes a locked writer over, and what both fold is added once,
-    because points are numbered.
-    """
-    from filelock import Timeout
-
-    groups: dict[tuple[str, int], list[Path]] = {}
-    for path in segments(folder):
-        groups.setdefault((path.name.rsplit(".", 3)[0], _numbers(path)[0]), []).append(path)
-    for (owner, writer), paths in groups.items():
-        lock = _lock(_lock_path(folder, owner, writer))
-        try:
-            lock.acquire(blocking=False)
-        except (Timeout, OSError):
-            continue
-        try:
-            yield owner, writer, [p for p in paths if p.exists()]
-        finally:
-            lock.release()
-
-
-def read_segment(path: Path, owner: str, *, offset: int = 0, most: int = 50_000) -> Said:
-    """Read whole records from *offset* on, about *most* points at a time.
-
-    An incomplete or damaged record ends the reading: what lies behind it cannot be told from noise.
-    """
-    with path.open("rb") as file:
-        file.seek(offset)
-        return parse(file.read(), owner, offset=offset, most=most)
-
-
-def parse(data: bytes, owner: str, *, offset: int = 0, most: int = 50_000) -> Said:
-    """Read records from *data*, which starts at *offset* of its file."""
-    points: list[MetricPoint] = []
-    notes: list[Mapping[str, Any]] = []
-    at = 0
-    while len(points) < most:
-        body = _body(data, at)
-        if body is None:
-            return Said(points=tuple(points), notes=tuple(notes), end=offset + at, torn=len(data) - at)
-        if body[:1] == _NOTE:
-            notes.append(json.loads(body[1:]))
-        else:
-            points.extend(_points(body, owner))
-        at += _HEAD.size + len(body)
-    return Said(points=tuple(points), notes=tuple(notes), end=offset + at)
-
-
-def _body(data: bytes, at: int) -> bytes | None:
-    if len(data) - at < _HEAD.size:
-        return None
-    length, checksum = _HEAD.unpack_from(data, at)
-    body = data[at + _HEAD.size : at + _HEAD.size + length]
-    if not 0 < length <= _LONGEST_BODY or len(body) != length or zlib.crc32(body) != checksum:
-        return None
-    return body
-
-
-def _points(body: bytes, owner: str) -> Iterator[MetricPoint]:
-    _, first, step, seconds, count = _POINTS.unpack_from(body)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    at = _POINTS.size
-    for number in range(count):
-        value, length = _VALUE.unpack_from(body, at)
-        at += _VALUE.size
-        key = body[at : at + length].decode()
-        at += length
-        yield MetricPoint(owner=owner, sequence=first + number, key=key, value=value, step=step, at=moment)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_fork)

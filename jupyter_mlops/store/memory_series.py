@@ -10,8 +10,9 @@ from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.records.event import Event, chained
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.curves import Curve, curves_of, no_points, thinned
 from jupyter_mlops.store.memory_state import State, refuse_reader
-from jupyter_mlops.store.series import in_execution_order, kept_point, tally
+from jupyter_mlops.store.series import in_execution_order, tally
 
 __all__ = ["MemoryCells", "MemoryEvents", "MemoryMetrics", "MemoryPredictions"]
 
@@ -28,24 +29,44 @@ class MemoryMetrics:
     def append(self, items: Sequence[MetricPoint]) -> None:
         """Keep *items*; one whose owner and sequence are already there is passed over."""
         refuse_reader(self._writable)
-        new = []
-        for point in items:
-            kept = self._state.own("points", point.owner)
-            if point.sequence not in kept:
-                kept[point.sequence] = kept_point(point)
-                new.append(kept[point.sequence])
-        for pair, more in tally(new).items():
-            before = self._state.tallies.get(pair)
-            self._state.tallies[pair] = more if before is None else before.plus(more)
+        self.extend(curves_of(items))
+
+    def extend(self, curves: Sequence[Curve]) -> None:
+        """Keep the points of *curves*, likewise."""
+        refuse_reader(self._writable)
+        for curve in curves:
+            kept = self._state.own("points", curve.owner)
+            new = []
+            for point in curve.points():
+                if point.sequence not in kept:
+                    kept[point.sequence] = point
+                    new.append(point)
+            for part in curves_of(new):
+                pair, more = (part.owner, part.key), tally(part)
+                before = self._state.tallies.get(pair)
+                self._state.tallies[pair] = more if before is None else before.plus(more)
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
         """Return items of *owner* with a sequence greater than *after*, in order."""
         return _slice(self._state.points.get(owner, {}), after, limit)
 
-    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
-        """Return the points of one metric, in order of their sequence."""
+    def history(
+        self, owner: str, key: str, *, after: int = 0, limit: int = 10_000, most: int | None = None
+    ) -> Sequence[MetricPoint]:
+        """Return the points of one metric, in order of their sequence; with *most*, thinned out."""
+        if most is not None:
+            return tuple(thinned(self.curve(owner, key, after=after), most).points())
+        return _slice(self._of_key(owner, key), after, limit)
+
+    def curve(self, owner: str, key: str, *, after: int = 0) -> Curve:
+        """Return one metric as columns."""
+        kept = self._of_key(owner, key)
+        found = curves_of(kept[number] for number in sorted(kept) if number > after)
+        return found[0] if found else no_points(owner, key)
+
+    def _of_key(self, owner: str, key: str) -> dict[int, MetricPoint]:
         kept = self._state.points.get(owner, {})
-        return _slice({number: point for number, point in kept.items() if point.key == key}, after, limit)
+        return {number: point for number, point in kept.items() if point.key == key}
 
     def summaries(self, owner: str) -> dict[str, MetricSummary]:
         """Return one summary a metric."""

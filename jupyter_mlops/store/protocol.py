@@ -22,6 +22,7 @@ from jupyter_mlops.records.query import Page, Query
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import MetricPoint, MetricSummary, Run
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.curves import Curve
 
 __all__ = [
     "Blobs",
@@ -75,8 +76,27 @@ class Series(Protocol[T]):
 class MetricSeries(Series[MetricPoint], Protocol):
     """Metric points, and what a run's points come to per name."""
 
-    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
-        """Return the points of one metric, in order of their sequence."""
+    def extend(self, curves: Sequence[Curve]) -> None:
+        """Keep the points of *curves*: as ``append``, without an object for each.
+
+        Of points that say the same sequence of one owner, the first is kept.
+        """
+
+    def history(
+        self, owner: str, key: str, *, after: int = 0, limit: int = 10_000, most: int | None = None
+    ) -> Sequence[MetricPoint]:
+        """Return the points of one metric, in order of their sequence.
+
+        Parameters
+        ----------
+        limit
+            The first so many; not looked at where *most* is given.
+        most
+            Thin the whole curve out to so many, 4 at least: both ends, and the extremes of each stretch.
+        """
+
+    def curve(self, owner: str, key: str, *, after: int = 0) -> Curve:
+        """Return one metric as columns, in order of the sequence; one that is not there has no points."""
 
     def summaries(self, owner: str) -> dict[str, MetricSummary]:
         """Return one summary a metric."""

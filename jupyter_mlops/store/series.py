@@ -6,17 +6,15 @@ Both adapters count with these, so that they cannot disagree.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 
-from jupyter_mlops.records.run import MetricPoint, MetricSummary
+from jupyter_mlops.records.run import MetricSummary
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.curves import Curve
 
-__all__ = ["Tally", "in_execution_order", "kept_point", "tally"]
-
-_SMALLEST, _LARGEST = -(2**63), 2**63 - 1  # a journal must not be stuck on one odd point
+__all__ = ["Tally", "in_execution_order", "tally"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +61,26 @@ class Tally:
         )
 
 
-def kept_point(point: MetricPoint) -> MetricPoint:
-    """Return *point* as every store keeps it: plain numbers, a step that fits a database."""
-    step = min(max(int(point.step), _SMALLEST), _LARGEST)
-    if type(point.value) is float and type(point.step) is int and step == point.step:
-        return point
-    return replace(point, value=float(point.value), step=step)
+def tally(curve: Curve) -> Tally:
+    """Add up the points of *curve*, which holds one at least."""
+    import numpy as np
 
-
-def tally(points: Iterable[MetricPoint]) -> dict[tuple[str, str], Tally]:
-    """Add up *points* per owner and key."""
-    grouped: dict[tuple[str, str], list[MetricPoint]] = {}
-    for point in points:
-        grouped.setdefault((point.owner, point.key), []).append(point)
-    return {pair: _tally_of(some) for pair, some in grouped.items()}
-
-
-def _tally_of(points: Sequence[MetricPoint]) -> Tally:
-    last = max(points, key=attrgetter("sequence"))
-    numbers = [point.value for point in points if not math.isnan(point.value)]
+    at = int(curve.sequences.argmax())
+    numbers = curve.values[~np.isnan(curve.values)]
+    known = len(numbers) > 0
+    with np.errstate(
+        all="ignore"
+    ):  # opposite infinities come to no number, and that is said by the sum itself
+        total = float(numbers.sum())
     return Tally(
-        last=last.value,
-        sequence=last.sequence,
-        step=last.step,
-        minimum=min(numbers, default=math.inf),
-        maximum=max(numbers, default=-math.inf),
-        total=sum(numbers),
+        last=float(curve.values[at]),
+        sequence=int(curve.sequences[at]),
+        step=int(curve.steps[at]),
+        minimum=float(numbers.min()) if known else math.inf,
+        maximum=float(numbers.max()) if known else -math.inf,
+        total=total,
         numbers=len(numbers),
-        count=len(points),
+        count=len(curve),
     )
 
 

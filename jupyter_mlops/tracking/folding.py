@@ -14,7 +14,8 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, MetricPoint, Run, RunInput
-from jupyter_mlops.store.journal import Said, abandoned, read_segment, remove_files
+from jupyter_mlops.store.journal_files import abandoned, remove_files
+from jupyter_mlops.store.journal_records import Said, read_segment
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -27,8 +28,8 @@ T = TypeVar("T")
 def put_down(ws: Workspace, tx: Transaction, owner: str, said: Said) -> None:
     """Write what the journal *said* about the run *owner*. Saying it twice changes nothing."""
     run = _run(ws, tx, owner, said.notes)
-    if said.points:
-        tx.metrics.append(said.points)
+    if said.curves:
+        tx.metrics.extend(said.curves)
     if said.notes:
         _put_notes(ws, tx, run, said.notes)
 
@@ -194,8 +195,9 @@ def fold_abandoned(ws: Workspace, folder: Path) -> tuple[str, ...]:
 def _fold_files(ws: Workspace, owner: str, paths: Sequence[Path]) -> bool:
     for path in paths:
         offset = 0
+        names: Mapping[int, str] = {}
         while True:
-            said = read_segment(path, owner, offset=offset)
+            said = read_segment(path, owner, offset=offset, names=names)
             if said:
                 said = with_blobs(ws, said)
                 try:
@@ -206,5 +208,5 @@ def _fold_files(ws: Workspace, owner: str, paths: Sequence[Path]) -> bool:
                     break
             if said.end == offset or not said:
                 break
-            offset = said.end
+            offset, names = said.end, said.names
     return True

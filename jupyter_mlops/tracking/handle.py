@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 from jupyter_mlops.errors import Invalid, Unavailable
@@ -14,6 +15,7 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
+from jupyter_mlops.store.curves import micros
 from jupyter_mlops.store.journal import JournalClosed
 from jupyter_mlops.tracking.curves import Curves
 from jupyter_mlops.tracking.finding import get_run
@@ -29,7 +31,7 @@ from jupyter_mlops.tracking.log import (
     log_metrics,
 )
 from jupyter_mlops.tracking.models import log_model
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.workspace import Workspace, utc_now
 
 __all__ = ["ActiveRun", "MutedRun"]
 
@@ -40,11 +42,12 @@ class ActiveRun:
     def __init__(self, live: Live) -> None:
         self._live = live
         self._now = live.now
+        self._wall = live.now is utc_now  # which costs three times as much as what the system says
+        self._point = live.journal.point
         self._steps: dict[str, int] = {}
         self._last: dict[str, float] = {}
         self._notes: list[Mapping[str, object]] = []
         self.logged: set[str] = set()  # parameters that user code has logged outright
-        self.measured: set[str] = set()  # metrics that have a point since this handle was made
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
         self.curves: Curves | None = None  # what a card draws, where there is one
 
@@ -107,7 +110,19 @@ class ActiveRun:
 
     def log_metric(self, key: str, value: float, step: int | None = None) -> None:
         """Record one value of a metric; without a *step* the one after its last. Returns in microseconds."""
-        self._points({key: value}, step)
+        steps = self._steps
+        # The usual call, and the shortest way: a metric known by now, a plain number.
+        if type(value) is not float or key not in steps or not (step is None or type(step) is int):
+            self._points({key: value}, step)
+            return
+        at = steps[key] = steps[key] + 1 if step is None else step
+        self._last[key] = value
+        if self.curves is not None:
+            self.curves.add({key: value}, at)
+        try:
+            self._point(key, value, at, time_ns() // 1000 if self._wall else micros(self._now()))
+        except JournalClosed:
+            log_metrics(self.workspace, run=self.id, metrics={key: value}, step=at)
 
     def log_metrics(
         self, metrics: Mapping[str, float] | None = None, *, step: int | None = None, **more: float
@@ -128,13 +143,17 @@ class ActiveRun:
         for key in clean:
             steps[key] = at
         self._last.update(clean)
-        self.measured.update(clean)
         if self.curves is not None:
             self.curves.add(clean, at)
         try:
             self._live.journal.points(clean, at, self._now().timestamp())
         except JournalClosed:
             log_metrics(self.workspace, run=self.id, metrics=clean, step=at)
+
+    @property
+    def measured(self) -> Set[str]:
+        """The metrics that have a point since this handle was made."""
+        return self._last.keys()
 
     def log_param(self, key: str, value: object) -> None:
         """Record one parameter."""
@@ -224,6 +243,7 @@ class MutedRun(ActiveRun):
 
     def __init__(self, name: str = "", experiment: str = "") -> None:
         self._name, self._experiment = name, experiment
+        self._steps, self._last = {}, {}
         self.logged = set()
         self.harvest = None
 

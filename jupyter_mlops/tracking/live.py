@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -16,7 +16,8 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.store import pending
-from jupyter_mlops.store.journal import Journal, Said, parse, read_segment
+from jupyter_mlops.store.journal import Journal
+from jupyter_mlops.store.journal_records import Said, parse, read_segment
 from jupyter_mlops.tracking.folding import put_down, with_blobs
 from jupyter_mlops.tracking.lease import renewed, take_lease
 from jupyter_mlops.tracking.places import journal_folder
@@ -57,6 +58,7 @@ class Live:
         self._opening = threading.Lock()
         self.folding = threading.RLock()
         self._segment, self._offset = journal.segment, 0
+        self._names: Mapping[int, str] = {}  # of metrics, as far as the segment was read
         self._pause = 0.0
         self.trouble = ""
         self._next_try = 0.0
@@ -80,22 +82,26 @@ class Live:
         return self.settings.store == ws.settings.store and not ws.settings.store.startswith("memory:")
 
     def pending(self) -> Iterator[Said]:
-        """Go through what the store has not yet; each step is taken as done when the next is asked for."""
-        while True:
+        """Go through what the store has not yet; each step is taken as done when the next is asked for.
+
+        What is said meanwhile is left for the next time: two threads after each other's heels get nowhere.
+        """
+        place = self.journal.place
+        while (self._segment, self._offset) < place:
             path, complete = self.journal.path(self._segment), self._segment < self.journal.segment
-            said = read_segment(path, self.run.id, offset=self._offset)
+            said = read_segment(path, self.run.id, offset=self._offset, names=self._names)
             if said:
                 yield said
-                self._offset = said.end
+                self._offset, self._names = said.end, said.names
             elif complete:
                 # A live writer's finished segment has no torn end: all of it is in the store.
                 path.unlink(missing_ok=True)
-                self._segment, self._offset = self._segment + 1, 0
+                self._segment, self._offset, self._names = self._segment + 1, 0, {}
             else:
                 break
         kept = self.journal.kept()
         if kept:
-            yield parse(kept, self.run.id, most=1 << 62)
+            yield parse(kept, self.run.id, most=1 << 62, names=self.journal.names)
             self.journal.forget(len(kept))
 
     def bring_home(self) -> None:

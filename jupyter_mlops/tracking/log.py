@@ -14,7 +14,8 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Param, Run
-from jupyter_mlops.store.journal import FOREIGN, Said
+from jupyter_mlops.store.journal import FOREIGN
+from jupyter_mlops.store.journal_records import Said
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import put_down
 from jupyter_mlops.tracking.live import find_live
@@ -40,7 +41,8 @@ def checked_key(what: str, key: object) -> str:
     """Return *key* if it may name a metric or parameter."""
     if not isinstance(key, str) or not key.strip() or len(key) > _LONGEST_KEY or not key.isprintable():
         raise Invalid(
-            f"the {what} name {key!r:.60} is not usable: 1 to {_LONGEST_KEY} printable characters are"
+            f"the {what} name {key!r:.60} is not usable: 1 to {_LONGEST_KEY} printable characters are",
+            remedy="Choose a short name without line ends or control characters, such as val/loss.",
         )
     return key
 
@@ -54,7 +56,10 @@ def as_metric(key: str, value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise Invalid(f"the metric {key} is a {type(value).__name__}, not one number") from None
+        raise Invalid(
+            f"the metric {key} is a {type(value).__name__}, not one number",
+            remedy=f"Give one number: float({key}), or log_params for a text.",
+        ) from None
 
 
 def as_param(value: object) -> Param:
@@ -134,7 +139,7 @@ def keep_note(ws: Workspace, run: str, note: Mapping[str, object]) -> None:
         live.journal.note(note, ws.now().timestamp())
         return
     with ws.store.write() as tx:
-        put_down(ws, tx, run, Said(points=(), notes=(note,), end=0))
+        put_down(ws, tx, run, Said(notes=(note,)))
 
 
 def log_artifact(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,6 +50,7 @@ from jupyter_mlops.records.run import (
     RunStatus,
 )
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
+from jupyter_mlops.store.curves import Curve, micros
 
 NOON = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)
 ANA = Actor(name="ana", via=Door.NOTEBOOK)
@@ -126,6 +128,14 @@ def artifact(run: str = "r1", name: str = "models/pm25/manifest.json") -> Artifa
 
 def event(subject: str = "r1", kind: str = "run.finished", **data: Any) -> Event:
     return Event(at=NOON, actor=ANA, kind=kind, subject=subject, data=data)
+
+
+def curve(owner: str, sequences: Sequence[int], key: str = "mae") -> Curve:
+    """Columns in which value and step say the sequence."""
+    import numpy as np
+
+    numbers = np.array(list(sequences), np.int64)
+    return Curve(owner, key, numbers, numbers, micros(NOON) + numbers, numbers.astype(np.float64))
 
 
 def point(owner: str, sequence: int, value: float, key: str = "mae", step: int = 0) -> MetricPoint:

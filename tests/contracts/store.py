@@ -17,6 +17,7 @@ from contracts.samples import (
     alias,
     artifact,
     cell,
+    curve,
     event,
     everything,
     full_run,
@@ -260,6 +261,7 @@ class StoreContract:
                 lambda: tx.runs.replace(run(name="x")),
                 lambda: tx.runs.remove("r1"),
                 lambda: tx.metrics.append([point("r1", 1, 1.0)]),
+                lambda: tx.metrics.extend([curve("r1", range(1, 3))]),
                 lambda: tx.cells.append("r1", [cell(1)]),
                 lambda: tx.predictions.append([prediction("e", 1)]),
                 lambda: tx.events.append([event()]),
@@ -686,6 +688,101 @@ class StoreContract:
             tx.cells.append("r1", [])
             tx.predictions.append([])
             assert list(tx.events.append([])) == []
+
+    # ── curves ───────────────────────────────────────────────────────────────────────────────────────
+
+    def test_columns_are_kept_like_points(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.metrics.extend([curve("r1", range(1, 4)), curve("r1", range(4, 6), key="acc")])
+            tx.metrics.append([point("r1", 6, 6.0)])
+        with store.read() as tx:
+            assert [(one.sequence, one.key, one.value) for one in tx.metrics.read("r1")] == [
+                (1, "mae", 1.0), (2, "mae", 2.0), (3, "mae", 3.0), (4, "acc", 4.0), (5, "acc", 5.0), (6, "mae", 6.0)
+            ]  # fmt: skip
+            assert tx.metrics.curve("r1", "mae").points() == list(tx.metrics.history("r1", "mae"))
+            assert tx.metrics.curve("r1", "mae", after=3).sequences.tolist() == [6]
+            assert len(tx.metrics.curve("r1", "nothing")) == len(tx.metrics.curve("nobody", "mae")) == 0
+            assert tx.metrics.summaries("r1")["mae"].count == 4
+
+    def test_columns_sent_twice_or_in_part_add_once(self, store: Store) -> None:
+        with store.write() as tx:
+            tx.metrics.extend([curve("r1", range(1, 101))])
+        with store.write() as tx:
+            tx.metrics.extend([curve("r1", range(51, 151)), curve("r1", range(140, 160), key="acc")])
+            tx.metrics.extend([curve("r1", range(1, 160))])
+        with store.read() as tx:
+            points = tx.metrics.read("r1")
+            assert [one.sequence for one in points] == list(range(1, 160))
+            assert {one.key for one in points if one.sequence > 150} == {"acc"}
+            assert [summary.count for summary in tx.metrics.summaries("r1").values()] == [9, 150]
+
+    def test_a_curve_may_arrive_in_pieces_and_in_any_order(self, store: Store) -> None:
+        pieces = [range(start, start + 7) for start in range(1, 701, 7)]
+        pieces = pieces[::2][::-1] + pieces[1::2] + [range(10**6, 10**6 + 3), range(701, 704)]
+        with store.write() as tx:
+            for piece in pieces:
+                tx.metrics.extend([curve("r1", piece)])
+        with store.read() as tx:
+            kept = tx.metrics.curve("r1", "mae")
+            assert kept.sequences.tolist() == [*range(1, 704), *range(10**6, 10**6 + 3)]
+            assert kept.values.tolist() == [float(n) for n in kept.sequences.tolist()]
+            assert [one.sequence for one in tx.metrics.read("r1", after=699, limit=5)] == [
+                700,
+                701,
+                702,
+                703,
+                10**6,
+            ]
+            assert tx.metrics.summaries("r1")["mae"].last == 10**6 + 2
+
+    def test_steps_and_times_of_any_shape_survive(self, store: Store) -> None:
+        import numpy as np
+
+        shapes = {
+            "even": range(0, 90, 3),
+            "near": [n * n % 251 for n in range(30)],
+            "wide": [n * 70_000 * (-1) ** n for n in range(30)],
+            "far": [(-1) ** n * 2**62 + n for n in range(30)],
+            "edges": [-(2**63), 2**63 - 1, 0] * 10,
+        }
+        with store.write() as tx:
+            for place, (key, steps) in enumerate(shapes.items()):
+                one = curve("r1", range(1 + 30 * place, 31 + 30 * place), key=key)
+                tx.metrics.extend([replace(one, steps=np.array(list(steps), np.int64))])
+        with store.read() as tx:
+            for key, steps in shapes.items():
+                assert tx.metrics.curve("r1", key).steps.tolist() == list(steps), key
+
+    def test_a_thinned_curve_keeps_its_ends_and_extremes(self, store: Store) -> None:
+        import numpy as np
+
+        one = curve("r1", range(1, 20_001))
+        values = np.sin(one.values / 500)
+        values[[1234, 4321]] = [9.0, -9.0]
+        values[7000:7400] = np.nan
+        with store.write() as tx:
+            tx.metrics.extend([replace(one, values=values)])
+        with store.read() as tx:
+            thin = tx.metrics.history("r1", "mae", most=400)
+            assert 300 < len(thin) <= 400
+            assert (thin[0].sequence, thin[-1].sequence) == (1, 20_000)
+            assert {9.0, -9.0} <= {one.value for one in thin}
+            assert [one.sequence for one in thin] == sorted({one.sequence for one in thin})
+            assert [math.isnan(one.value) for one in thin].count(True) >= 1
+            assert len(tx.metrics.history("r1", "mae", most=20_000)) == 20_000
+            assert len(tx.metrics.history("r1", "mae", most=400, after=19_000)) <= 400
+            assert tx.metrics.history("r1", "none", most=400) == ()
+
+    def test_removing_a_run_forgets_its_curves(self, store: Store) -> None:
+        keep(store, run("r1"), run("r2"))
+        with store.write() as tx:
+            tx.metrics.extend([curve("r1", range(1, 9)), curve("r2", range(1, 9))])
+            tx.runs.remove("r1")
+        with store.write() as tx:
+            assert len(tx.metrics.curve("r1", "mae")) == 0
+            assert len(tx.metrics.curve("r2", "mae")) == 8
+            tx.metrics.extend([curve("r1", range(1, 3))])
+            assert tx.metrics.curve("r1", "mae").sequences.tolist() == [1, 2]
 
     # ── other series ─────────────────────────────────────────────────────────────────────────────────
 

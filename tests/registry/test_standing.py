@@ -25,6 +25,7 @@ from jupyter_mlops.registry import (
     move_alias_within,
 )
 from jupyter_mlops.registry.parts import MISSING
+from jupyter_mlops.store.packing import pack, unpack
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 from tests.registry.books import approved, registered
@@ -76,6 +77,20 @@ def _execute(ws: Workspace, statement: str) -> None:
     database.close()
 
 
+def _repack(ws: Workspace, value: float) -> None:
+    """Change a stored point as somebody would who knows how points are packed."""
+    database = sqlite3.connect(ws.settings.store.removeprefix("sqlite:///"))
+    with database:
+        ((owner, body),) = database.execute(
+            "SELECT owner, body FROM metric_chunks WHERE key = 'mae'"
+        ).fetchall()
+        curve = unpack("", "mae", body)
+        assert value not in curve.values
+        curve.values[:] = value
+        database.execute("UPDATE metric_chunks SET body = ? WHERE owner = ?", (pack(curve), owner))
+    database.close()
+
+
 def _new_point(ws: Workspace) -> None:
     run = str(_version(ws).run)
     with ws.store.write() as tx:
@@ -99,7 +114,7 @@ DAMAGE: dict[str, Callable[[Workspace], None]] = {
         ws, lambda r: replace(r, inputs=(replace(r.inputs[0], digest="e" + "d" * 63),))
     ),
     "metrics": _new_point,
-    "metrics, a stored point": lambda ws: _execute(ws, "UPDATE metric_points SET value = 41.25"),
+    "metrics, a stored point": lambda ws: _repack(ws, 41.25),
     "metrics, a stored summary": lambda ws: _execute(ws, "UPDATE metric_summaries SET minimum = 1"),
     "grade": lambda ws: _change_run(ws, lambda r: replace(r, grade=Grade.REORDERED)),
     "environment": lambda ws: _flip(ws, _environment(ws)),

@@ -5,27 +5,22 @@ from __future__ import annotations
 import math
 import os
 import signal
+import struct
 import subprocess
 import sys
 import textwrap
 import threading
+import zlib
 from pathlib import Path
 
 import pytest
 
-from jupyter_mlops.store.journal import (
-    FOREIGN,
-    Journal,
-    JournalClosed,
-    abandoned,
-    first_of_child,
-    parse,
-    read_segment,
-    remove_files,
-    segments,
-)
+from jupyter_mlops.store.journal import FOREIGN, Journal, JournalClosed, first_of_child
+from jupyter_mlops.store.journal_files import abandoned, remove_files, segments
+from jupyter_mlops.store.journal_records import parse, read_segment
 
 AT = 1_767_600_000.25
+POINT = 45  # bytes of one
 
 
 def everything(folder: Path, owner: str = "run"):
@@ -74,10 +69,10 @@ def test_a_torn_last_record_is_dropped_and_nothing_else(tmp_path, cut):
     whole = path.read_bytes()
     path.write_bytes(whole[:-cut])
     said = read_segment(path, "run")
-    record = len(whole) // 10
-    kept = (len(whole) - cut) // record
-    assert [p.value for p in said.points] == [float(s) for s in range(kept)]
-    assert said.torn == len(whole) - cut - kept * record
+    lost = -(-cut // POINT)
+    assert [p.value for p in said.points] == [float(s) for s in range(10 - lost)]
+    assert said.torn == len(whole[said.end : -cut].rstrip(b"\0"))
+    assert said.end == len(whole) - lost * POINT
 
 
 def test_a_flipped_bit_is_not_believed(tmp_path):
@@ -86,8 +81,7 @@ def test_a_flipped_bit_is_not_believed(tmp_path):
         journal.points({"loss": float(step)}, step, AT)
     journal.close()
     whole = segments(tmp_path)[0].read_bytes()
-    record = len(whole) // 3
-    for place in range(record, 2 * record):
+    for place in range(len(whole) - 2 * POINT, len(whole) - POINT):
         damaged = bytearray(whole)
         damaged[place] ^= 1
         assert [p.value for p in parse(bytes(damaged), "run").points] == [0.0], place
@@ -205,7 +199,7 @@ def test_a_disk_that_takes_nothing_costs_no_point(tmp_path):
         journal.points({"loss": 2.0}, 1, AT)
     journal.points({"loss": 3.0}, 2, AT)
     kept = journal.kept()
-    assert [p.value for p in parse(kept, "run").points] == [2.0, 3.0]
+    assert [p.value for p in parse(kept, "run", names=journal.names).points] == [2.0, 3.0]
     journal.forget(len(kept))
     assert journal.kept() == b""
     os.close(full)
@@ -243,3 +237,89 @@ def test_kill_minus_nine_in_a_loop_loses_no_accepted_point(tmp_path):
     values = [p.value for p in read_segment(paths[0], "run", most=10**9).points]
     assert values == [float(s) for s in range(len(values))]
     assert len(values) >= accepted + 1
+
+
+def test_a_short_and_a_long_way_say_the_same(tmp_path):
+    journal = Journal(tmp_path, "run", segment_bytes=500)
+    for step in range(30):
+        journal.point("loss", step / 3, step, 1_767_600_000_250_000)
+        journal.points({"acc": 1.0, "loss": -step}, step, AT)
+    points, _ = everything(tmp_path)
+    assert [p.sequence for p in points] == list(range(1, 91))
+    assert [(p.key, p.value, p.step) for p in points[:3]] == [
+        ("loss", 0.0, 0),
+        ("acc", 1.0, 0),
+        ("loss", 0.0, 0),
+    ]
+    assert {p.at.timestamp() for p in points} == {AT}
+    assert journal.segment > 3  # each file says the names anew
+    journal.remove()
+
+
+def test_a_step_beyond_all_bounds_neither_raises_nor_leaves_a_gap(tmp_path):
+    journal = Journal(tmp_path, "run")
+    for step in (0, 10**30, -(10**30), 1):
+        journal.point("loss", 1.0, step, 0)
+    points, _ = everything(tmp_path)
+    assert [(p.sequence, p.step) for p in points] == [(1, 0), (2, 2**63 - 1), (3, -(2**63)), (4, 1)]
+    journal.remove()
+
+
+def test_reading_from_the_middle_finds_the_names_said_before(tmp_path):
+    journal = Journal(tmp_path, "run")
+    journal.points({"a": 1.0, "b": 2.0}, 0, AT)
+    path = segments(tmp_path)[0]
+    end = read_segment(path, "run").end
+    journal.points({"b": 3.0}, 1, AT)
+    assert [(p.key, p.value) for p in read_segment(path, "run", offset=end).points] == [("b", 3.0)]
+    journal.remove()
+
+
+def test_points_between_notes_and_names_come_in_their_order(tmp_path):
+    journal = Journal(tmp_path, "run")
+    for step in range(300):
+        journal.points({f"m{step % 7}": float(step)}, step, AT)
+        if step % 50 == 0:
+            journal.note({"note": str(step)}, AT)
+    points, notes = everything(tmp_path)
+    assert [p.value for p in points] == [float(s) for s in range(300)]
+    assert [p.key for p in points] == [f"m{s % 7}" for s in range(300)]
+    assert len(notes) == 6
+    journal.remove()
+
+
+def test_a_journal_of_the_first_release_is_read():
+    def record(body: bytes) -> bytes:
+        return struct.pack("<II", len(body), zlib.crc32(body)) + body
+
+    values = b"".join(
+        struct.pack("<dH", value, len(key)) + key for key, value in ((b"loss", 0.5), (b"r2", -1.0))
+    )
+    old = record(struct.pack("<cQqdH", b"P", 7, 3, AT, 2) + values) + record(b'N{"note":"x"}')
+    said = parse(old, "run")
+    assert [(p.sequence, p.key, p.value, p.step) for p in said.points] == [
+        (7, "loss", 0.5, 3),
+        (8, "r2", -1.0, 3),
+    ]
+    assert {p.at.timestamp() for p in said.points} == {AT}
+    assert (said.notes, said.torn) == (({"note": "x"},), 0)
+
+
+def test_what_the_disk_refused_can_be_read_although_it_never_got_its_name(tmp_path):
+    journal = Journal(tmp_path, "run")
+    full = os.open("/dev/full", os.O_WRONLY)
+    journal._file, file = full, journal._file
+    with pytest.warns(UserWarning, match="cannot be written") as said:
+        journal.points({"first": 1.0}, 0, AT)
+        kept = journal.kept()
+        journal.forget(len(kept))
+        journal.point("first", 2.0, 1, 0)
+    assert len(said) == 1
+    assert [p.key for p in parse(kept, "run").points] == ["first"]
+    os.close(full)
+    journal._file = file
+    journal.forget(len(journal.kept()))
+    journal.point("first", 3.0, 2, 0)
+    points, _ = everything(tmp_path)
+    assert [(p.key, p.value) for p in points] == [("first", 3.0)]
+    journal.remove()

@@ -13,7 +13,7 @@ __all__ = ["Dialect"]
 
 
 class Dialect(Protocol):
-    """One database: how it is opened, how it looks into a body, how it takes many points at once."""
+    """One database: how it is opened, how it looks into a body, how it replaces a row."""
 
     @property
     def name(self) -> str:
@@ -43,9 +43,6 @@ class Dialect(Protocol):
 
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare with a pattern in which ``%`` alone is special; letters' case counts."""
-
-    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert metric points in one statement; every one of them is new."""
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert *rows*, each in place of the one under its key."""

@@ -6,11 +6,10 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from jupyter_mlops.records.codec import decode, encode
-from jupyter_mlops.records.run import MetricPoint, Run
+from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.series import Tally
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.tables import column_name
@@ -19,8 +18,6 @@ from jupyter_mlops.store.sql.words import hide, hide_all, show, show_all
 __all__ = [
     "from_text",
     "param_rows",
-    "point_of",
-    "point_values",
     "record_of",
     "row_of",
     "summary_row",
@@ -31,8 +28,6 @@ __all__ = [
 
 T = TypeVar("T")
 Row = dict[str, Any]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 def to_text(data: Any) -> str:
@@ -117,26 +112,6 @@ def _number(value: float) -> float:
 def tag_rows(run: Run) -> Iterator[Row]:
     """Return the index over a run's tags."""
     yield from ({"run": run.id, "key": key, "value": value} for key, value in run.tags.items())
-
-
-def point_values(point: MetricPoint) -> tuple[str, int, str, float | None, int, int]:
-    """Return a point in the order of its columns."""
-    value = point.value
-    micros = (point.at - _EPOCH) // _MICROSECOND
-    held = None if math.isnan(value) else value
-    return hide(point.owner), point.sequence, hide(point.key), held, point.step, micros
-
-
-def point_of(row: Any) -> MetricPoint:
-    """Return the point that a row holds."""
-    return MetricPoint(
-        owner=row.owner,
-        sequence=row.sequence,
-        key=row.key,
-        value=math.nan if row.value is None else row.value,
-        step=row.step,
-        at=_EPOCH + row.at * _MICROSECOND,
-    )
 
 
 def summary_row(run: str, key: str, held: Tally) -> Row:

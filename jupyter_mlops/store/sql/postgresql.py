@@ -33,10 +33,6 @@ __all__ = ["PostgreSql"]
 
 _LOCK = 0x4A4D4C4F  # "JMLO": every writer of this database takes it
 _PATIENCE = 60  # seconds a writer waits for the others
-_INSERT_POINTS = """
-INSERT INTO metric_points (owner, sequence, "key", value, step, at)
-SELECT * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::float8[], %s::bigint[], %s::bigint[])
-"""
 
 
 class PostgreSql:
@@ -106,10 +102,6 @@ class PostgreSql:
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare by LIKE, its other special characters escaped."""
         return held.like("".join(f"\\{c}" if c in "\\_" else c for c in pattern), escape="\\")
-
-    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert column by column, in one statement."""
-        connection.exec_driver_sql(_INSERT_POINTS, tuple(map(list, zip(*rows, strict=True))))
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert or update."""

@@ -1,4 +1,4 @@
-"""Series over the tables: points, cells, predictions, and the ledger."""
+"""Series over the tables: cells, predictions, and the ledger."""
 
 from __future__ import annotations
 
@@ -8,83 +8,21 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, Table, insert, select, tuple_
+from sqlalchemy import Row, Table, insert, select
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.records.event import Event, chained
-from jupyter_mlops.records.run import MetricPoint, MetricSummary
 from jupyter_mlops.records.source import CellExecution
-from jupyter_mlops.store.series import in_execution_order, kept_point, tally
-from jupyter_mlops.store.sql.mapping import from_text, point_of, point_values, summary_row, tally_of, to_text
+from jupyter_mlops.store.series import in_execution_order
+from jupyter_mlops.store.sql.mapping import from_text, to_text
 from jupyter_mlops.store.sql.session import Session
-from jupyter_mlops.store.sql.tables import CELLS, EVENTS, POINTS, PREDICTIONS, SUMMARIES
+from jupyter_mlops.store.sql.tables import CELLS, EVENTS, PREDICTIONS
 
-__all__ = ["SqlCells", "SqlEvents", "SqlMetrics", "SqlPredictions"]
-
-_BATCH = 20_000  # points in one statement
-
-
-@dataclass(frozen=True, slots=True)
-class SqlMetrics:
-    """Metric points, and what they come to."""
-
-    _session: Session
-
-    def append(self, items: Sequence[MetricPoint]) -> None:
-        """Keep *items*; one whose owner and sequence are already there is passed over."""
-        connection = self._session.writing()
-        new = self._new(items)
-        for start in range(0, len(new), _BATCH):
-            batch = [point_values(point) for point in new[start : start + _BATCH]]
-            self._session.dialect.insert_points(connection, batch)
-        self._add_up(new)
-
-    def _new(self, items: Sequence[MetricPoint]) -> list[MetricPoint]:
-        """Return the first of each owner and sequence that is not kept yet."""
-        found: list[MetricPoint] = []
-        for owner, points in groupby(sorted(items, key=_OWNER), key=_OWNER):
-            first = {point.sequence: point for point in reversed(list(points))}
-            low, high = min(first), max(first)
-            kept = select(POINTS.c.sequence).where(
-                POINTS.c.owner == owner, POINTS.c.sequence.between(low, high)
-            )
-            for sequence in self._session.connection.execute(kept).scalars():
-                first.pop(sequence, None)
-            found += (kept_point(first[sequence]) for sequence in sorted(first))
-        return found
-
-    def _add_up(self, new: Sequence[MetricPoint]) -> None:
-        more = tally(new)
-        pairs = list(more)
-        for start in range(0, len(pairs), _PAIRS):
-            some = pairs[start : start + _PAIRS]
-            kept = select(SUMMARIES).where(tuple_(SUMMARIES.c.run, SUMMARIES.c.key).in_(some))
-            for row in self._session.connection.execute(kept):
-                more[row.run, row.key] = tally_of(row).plus(more[row.run, row.key])
-        if more:
-            rows = [summary_row(run, key, held) for (run, key), held in more.items()]
-            self._session.dialect.put(self._session.connection, SUMMARIES, rows)
-
-    def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
-        """Return items of *owner* with a sequence greater than *after*, in order."""
-        return tuple(map(point_of, _rows(self._session, POINTS, owner, after, limit)))
-
-    def history(self, owner: str, key: str, *, after: int = 0, limit: int = 10_000) -> Sequence[MetricPoint]:
-        """Return the points of one metric, in order of their sequence."""
-        found = select(POINTS).where(POINTS.c.owner == owner, POINTS.c.sequence > after, POINTS.c.key == key)
-        rows = self._session.connection.execute(found.order_by(POINTS.c.sequence).limit(limit))
-        return tuple(map(point_of, rows))
-
-    def summaries(self, owner: str) -> dict[str, MetricSummary]:
-        """Return one summary a metric."""
-        found = select(SUMMARIES).where(SUMMARIES.c.run == owner).order_by(SUMMARIES.c.key)
-        return {row.key: tally_of(row).summary() for row in self._session.connection.execute(found)}
-
+__all__ = ["SqlCells", "SqlEvents", "SqlPredictions"]
 
 _OWNER = attrgetter("owner")
-_PAIRS = 400  # (run, metric) in one statement
 
 
 def _rows(session: Session, table: Table, owner: str, after: int, limit: int) -> Iterable[Any]:

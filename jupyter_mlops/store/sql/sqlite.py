@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import sqlite3
@@ -33,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.store.fields import Kind
-from jupyter_mlops.store.sql.mounts import network_kind
+from jupyter_mlops.store.mounts import network_kind
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide
 
@@ -42,14 +41,6 @@ __all__ = ["APPLICATION", "Sqlite"]
 APPLICATION = 0x4A4D4C4F  # "JMLO" in the file's header
 _PATIENCE = 30.0  # seconds SQLite itself waits for a lock
 _RETRIES = 3  # further waits of our own: SQLite's queue is not fair
-_INSERT_POINTS = """
-INSERT INTO metric_points (owner, sequence, "key", value, step, at)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-       CASE json_extract(value, '$[3]') WHEN 'inf' THEN 9e999 WHEN '-inf' THEN -9e999
-            ELSE json_extract(value, '$[3]') END,
-       json_extract(value, '$[4]'), json_extract(value, '$[5]')
-FROM json_each(?)
-"""
 
 
 class Sqlite:
@@ -166,12 +157,6 @@ class Sqlite:
         """Compare by GLOB, which minds case; its own special characters are put in brackets."""
         glob = "".join("*" if c == "%" else (f"[{c}]" if c in "*?[" else c) for c in pattern)
         return held.op("GLOB", is_comparison=True, return_type=Boolean())(glob)
-
-    def insert_points(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert through one JSON text: row by row would take the interpreter's lock for each."""
-        named = {float("inf"): "inf", float("-inf"): "-inf"}
-        plain = [(*row[:3], named.get(row[3], row[3]), *row[4:]) for row in rows]
-        connection.exec_driver_sql(_INSERT_POINTS, (json.dumps(plain, separators=(",", ":")),))
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert or update."""

@@ -15,6 +15,8 @@ from sqlalchemy import (
     Column,
     Float,
     Index,
+    Integer,
+    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     String,
@@ -29,11 +31,12 @@ from jupyter_mlops.store.sql.words import Words
 
 __all__ = [
     "CELLS",
+    "CHUNKS",
     "EVENTS",
     "HISTORY",
     "METADATA",
+    "OWNERS",
     "PARAMS",
-    "POINTS",
     "PREDICTIONS",
     "REVISION",
     "SCHEMA",
@@ -45,7 +48,7 @@ __all__ = [
 
 # The Alembic revisions of this package, oldest first. Opening a store must not cost importing Alembic; a test
 # holds this list against the migrations.
-HISTORY = ("0001",)
+HISTORY = ("0001", "0002")
 REVISION = HISTORY[-1]
 
 METADATA = MetaData(
@@ -153,17 +156,26 @@ SUMMARIES = Table(
     Index(None, "key", "last"),
     sqlite_with_rowid=False,
 )
-POINTS = Table(
-    "metric_points",
+# Points lie under a short number of their run: beside a few points an id would be the bigger part.
+OWNERS = Table(
+    "metric_owners",
     METADATA,
-    Column("owner", WORDS, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
+    Column("number", BigInteger().with_variant(Integer(), "sqlite"), autoincrement=True),
+    Column("run", WORDS, nullable=False),
+    Column("last", BigInteger, nullable=False),  # the highest sequence of any metric
+    PrimaryKeyConstraint("number"),
+    Index(None, "run", unique=True),
+)
+CHUNKS = Table(
+    "metric_chunks",
+    METADATA,
+    Column("owner", BigInteger, nullable=False),
     Column("key", WORDS, nullable=False),
-    Column("value", NUMBER),
-    Column("step", BigInteger, nullable=False),
-    Column("at", BigInteger, nullable=False),  # microseconds since 1970, UTC
-    PrimaryKeyConstraint("owner", "sequence"),
-    sqlite_with_rowid=False,
+    Column("last", BigInteger, nullable=False),  # sequences
+    Column("first", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # see store.packing
+    PrimaryKeyConstraint("owner", "key", "last"),
 )
 CELLS = Table(
     "cells",

@@ -15,12 +15,14 @@ from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
 from jupyter_mlops.store.sql.filters import counting, selecting
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
-from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlMetrics, SqlPredictions
+from jupyter_mlops.store.sql.metrics import SqlMetrics
+from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlPredictions
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.tables import (
     CELLS,
+    CHUNKS,
+    OWNERS,
     PARAMS,
-    POINTS,
     PREDICTIONS,
     SHELF_TABLES,
     SUMMARIES,
@@ -34,7 +36,7 @@ T = TypeVar("T")
 _CHUNK = 1000  # names in one IN (…)
 # What is kept under a record's id goes with it.
 _OWNED = {
-    "runs": (PARAMS.c.run, TAGS.c.run, SUMMARIES.c.run, POINTS.c.owner, CELLS.c.owner),
+    "runs": (PARAMS.c.run, TAGS.c.run, SUMMARIES.c.run, CELLS.c.owner),
     "deployments": (PREDICTIONS.c.owner,),
 }
 
@@ -68,7 +70,10 @@ class SqlCollection(Generic[T]):
         connection = self._session.writing()
         key = self._shelf.key_of(record)
         if self._body(key) is not None:
-            raise Conflict(f"there is already a {self._shelf.title(key)}")
+            raise Conflict(
+                f"there is already a {self._shelf.title(key)}",
+                remedy="Read what is there, or choose another name.",
+            )
         self._insert(connection, record)
 
     def replace(self, record: T) -> None:
@@ -123,11 +128,16 @@ class SqlCollection(Generic[T]):
             )
             if held.total:
                 raise Conflict(
-                    f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}"
+                    f"{self._shelf.title(key)} is still referred to by {held.total} of the {reference.shelf}",
+                    remedy=f"Remove those {reference.shelf} first.",
                 )
         connection.execute(delete(self._table).where(self._is(key)))
         for owner in _OWNED.get(self._shelf.name, ()):
             connection.execute(delete(owner.table).where(owner == key[0]))
+        if self._shelf.record is Run:
+            number = select(OWNERS.c.number).where(OWNERS.c.run == key[0]).scalar_subquery()
+            connection.execute(delete(CHUNKS).where(CHUNKS.c.owner == number))
+            connection.execute(delete(OWNERS).where(OWNERS.c.run == key[0]))
 
     def _is(self, key: Sequence[object]) -> Any:
         return and_(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from contracts.samples import full_run, run
+from contracts.samples import full_run, point, run
 from contracts.store import same
 
 from jupyter_mlops.errors import Invalid, Unavailable
@@ -20,6 +22,8 @@ from jupyter_mlops.store.sql.migrate import MIGRATIONS, require_current, upgrade
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.tables import HISTORY, REVISION
 
+OLD = Path(__file__).parents[2] / "old" / "0.1.0" / "store.db"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOMORROW = """
 import sqlalchemy as sa
 from alembic import op
@@ -204,3 +208,34 @@ assert "sqlalchemy" in sys.modules
 assert "alembic" not in sys.modules and "psycopg" not in sys.modules and "pandas" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script, f"sqlite:///{tmp_path / 'store.db'}"], check=True)
+
+
+def test_points_written_one_by_one_are_packed_unchanged(tmp_path: Path) -> None:
+    shutil.copy(OLD, tmp_path / "store.db")
+    at = 1_767_600_000_000_000
+    rows = [
+        (owner, number, key, value, number - 5, at + number)
+        for owner in ("r1", "r2")
+        for number in range(1, 20_001)
+        for key, value in (("loss" if number % 3 else "acc", None if number == 77 else number / 7),)
+    ]
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.executemany("INSERT INTO metric_points VALUES (?, ?, ?, ?, ?, ?)", rows)
+        kept = connection.execute("SELECT count(*) FROM metric_points").fetchone()[0] - len(rows)
+    done = upgrade_store(f"sqlite:///{tmp_path / 'store.db'}")
+    assert (done.before, done.after, done.changed) == ("0001", REVISION, True)
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    with store.read() as tx:
+        points = tx.metrics.read("r2", limit=50_000)
+        said = [(p.sequence, p.key, p.step, (p.at - EPOCH) // timedelta(microseconds=1)) for p in points]
+        assert said == [(row[1], row[2], row[4], row[5]) for row in rows if row[0] == "r2"]
+        assert [p.value for p in points if p.sequence != 77] == [n / 7 for n in range(1, 20_001) if n != 77]
+        assert math.isnan(points[76].value)
+        runs = tx.runs.find(Query())
+        assert sum(len(tx.metrics.read(one.id)) for one in runs) == kept > 0
+    with store.write() as tx:
+        tx.metrics.append([point("r1", 20_000, 9.0), point("r1", 20_001, 1.0, key="loss")])
+        assert len(tx.metrics.read("r1", limit=50_000)) == 20_001
+    store.close()
+    with sqlite3.connect(done.backup or "") as connection:
+        assert connection.execute("SELECT count(*) FROM metric_points").fetchone()[0] == len(rows) + kept

@@ -18,7 +18,7 @@ from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query
 from jupyter_mlops.store import open_store
-from jupyter_mlops.store.sql.mounts import network_kind
+from jupyter_mlops.store.mounts import network_kind
 from jupyter_mlops.store.sql.sqlite import APPLICATION
 
 HEAD = """
@@ -353,7 +353,7 @@ def test_on_a_network_file_system_the_log_is_given_up_with_a_warning(
 ) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nserver:/x {tmp_path.as_posix()} nfs4 rw 0 0\n")
-    monkeypatch.setattr("jupyter_mlops.store.sql.mounts.MOUNTS", mounts)
+    monkeypatch.setattr("jupyter_mlops.store.mounts.MOUNTS", mounts)
     with pytest.warns(RuntimeWarning, match="nfs4"):
         store = open_store(f"sqlite:///{tmp_path}/net/store.db")
     with store.write() as tx:

@@ -1,0 +1,75 @@
+"""The files of journals: which there are, whose writers live, and which are abandoned.
+
+Files of a run: ``<run>.<writer>.lock`` and ``<run>.<writer>.<segment>.journal``. The writer ``0`` is the process
+that opened the run; a forked child writes files of its own, under the number its sequences start from.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+__all__ = ["abandoned", "lock_of", "numbers", "remove_files", "segments"]
+
+
+def lock_of(folder: Path, owner: str, writer: int) -> Any:
+    """Return the lock that a writer holds while it lives."""
+    return _lock(_lock_path(folder, owner, writer))
+
+
+def _lock(path: Path) -> Any:
+    from filelock import FileLock
+
+    return FileLock(path, thread_local=False)
+
+
+def _lock_path(folder: Path, owner: str, writer: int) -> Path:
+    return folder / f"{owner}.{writer}.lock"
+
+
+def numbers(path: Path) -> tuple[int, int]:
+    """Return writer and segment of a journal file."""
+    _, writer, segment, _ = path.name.rsplit(".", 3)
+    return int(writer), int(segment)
+
+
+def segments(folder: Path, owner: str | None = None) -> list[Path]:
+    """Return the journal files of *owner* (None: of all), in the order they were written."""
+    try:
+        names = [e.name for e in os.scandir(folder) if e.name.endswith(".journal")]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [folder / n for n in sorted(names) if owner is None or n.startswith(f"{owner}.")]
+
+
+def remove_files(folder: Path, owner: str, writer: int) -> None:
+    """Delete a writer's files."""
+    for path in segments(folder, owner):
+        if numbers(path)[0] == writer:
+            path.unlink(missing_ok=True)
+    _lock_path(folder, owner, writer).unlink(missing_ok=True)
+
+
+def abandoned(folder: Path) -> Iterator[tuple[str, int, Sequence[Path]]]:
+    """Go through the writers that no longer live: yields owner, writer and files, holding the writer's lock.
+
+    Two openers may meet here: the second passes a locked writer over, and what both fold is added once,
+    because points are numbered.
+    """
+    from filelock import Timeout
+
+    groups: dict[tuple[str, int], list[Path]] = {}
+    for path in segments(folder):
+        groups.setdefault((path.name.rsplit(".", 3)[0], numbers(path)[0]), []).append(path)
+    for (owner, writer), paths in groups.items():
+        lock = _lock(_lock_path(folder, owner, writer))
+        try:
+            lock.acquire(blocking=False)
+        except (Timeout, OSError):
+            continue
+        try:
+            yield owner, writer, [p for p in paths if p.exists()]
+        finally:
+            lock.release()
