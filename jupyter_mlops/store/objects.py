@@ -32,7 +32,7 @@ def open_objects(url: str) -> ObjectBlobs:
     except ImportError:
         raise Unavailable(
             f"{url} needs a library for object stores that is not installed",
-            remedy='Run: pip install "jupyter-mlops[team]"',
+            remedy='Run: pip install obstore',
         ) from None
     try:
         return ObjectBlobs(S3Store.from_url(url), url)

@@ -45,7 +45,7 @@ def open_dask(address: str, workers: int) -> DaskEngine:
         distributed: Any = importlib.import_module("distributed")
     except ImportError as failure:
         raise Unavailable(
-            "the engine 'dask' needs the library distributed", remedy="pip install 'jupyter-mlops[dask]'"
+            "the engine 'dask' needs the library distributed", remedy="Run: pip install distributed"
         ) from failure
     if address:
         _refuse_open_wire(address)

@@ -98,6 +98,6 @@ def _revision(connection: Connection) -> str:
 def _unknown(dialect: Dialect, found: str | None, history: Sequence[str]) -> Unavailable:
     return Unavailable(
         f"the store {dialect.place} has schema {found}, which this version of jupyter-mlops does not know",
-        remedy="Install the version that wrote it, or a newer one: pip install --upgrade jupyter-mlops",
+        remedy="Install the version that wrote it, or a newer one: in its checkout, say pip install .",
         data={"found": found, "needed": history[-1]},
     )

@@ -106,7 +106,7 @@ def test_a_schema_of_the_future_is_refused(tmp_path: Path) -> None:
     url = made(tmp_path / "store.db")
     stamped(tmp_path / "store.db", "9999")
     for act in (open_store, upgrade_store):
-        with pytest.raises(Unavailable, match=r"9999.*pip install --upgrade"):
+        with pytest.raises(Unavailable, match=r"9999.*in its checkout, say pip install"):
             act(url)
 
 

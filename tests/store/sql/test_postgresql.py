@@ -156,4 +156,4 @@ except Unavailable as failure:
     print(failure.remedy)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert 'pip install "jupyter-mlops[team]"' in said
+    assert 'pip install "psycopg[binary]"' in said
