@@ -65,7 +65,7 @@ class PostgreSql:
         except ImportError:
             raise Unavailable(
                 f"{self.place} needs a library for PostgreSQL that is not installed",
-                remedy='Run: pip install "jupyter-mlops[team]"',
+                remedy='Run: pip install "psycopg[binary]"',
             ) from None
         engine = create_engine(self._url, pool_pre_ping=True, max_overflow=-1)
         event.listen(engine, "begin", _begin)
