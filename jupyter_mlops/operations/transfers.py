@@ -1,0 +1,98 @@
+"""The commands that carry runs and workspaces from place to place: they read and write files of the person who types."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.records.transfer import Exported, Imported
+
+__all__ = ["export", "take_in", "take_in_mlflow"]
+
+
+def export(console: Console, file: str, *, runs: str | None = None) -> Answer:
+    """Write the whole workspace, or some of its runs, into one file.
+
+    Parameters
+    ----------
+    file
+        The file to write; never over one that is there.
+    runs
+        Only the runs this query finds, with all that belongs to them: "metrics.mae < 42".
+    """
+    from jupyter_mlops.transfer import export_bundle
+
+    with console.opened(read=True) as ws:
+        exported = export_bundle(ws, file=_place(console, file), runs=runs)
+    return Answer(value=exported, text=_exported(exported))
+
+
+def take_in(console: Console, file: str) -> Answer:
+    """Bring in what was exported elsewhere: all that is new, or nothing where something differs.
+
+    Parameters
+    ----------
+    file
+        A file that ``export`` wrote.
+    """
+    from jupyter_mlops.transfer import import_bundle
+
+    with console.opened() as ws:
+        imported = import_bundle(ws, file=_place(console, file))
+    return Answer(value=imported, text=_imported(imported))
+
+
+def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Answer:
+    """Bring runs, metrics, files and models out of an MLflow store, which is only read.
+
+    Parameters
+    ----------
+    source
+        ``mlflow.db``, an ``mlruns`` folder, or the URL of MLflow's PostgreSQL database.
+    artifacts
+        The folder of MLflow's files, if they do not lie beside the store.
+    """
+    from jupyter_mlops.transfer import import_mlflow
+
+    place = source if "://" in source else _place(console, source)
+    with console.opened() as ws:
+        imported = import_mlflow(ws, source=place, artifacts=_place(console, artifacts) if artifacts else "")
+    return Answer(value=imported, text=_imported(imported))
+
+
+def _place(console: Console, file: str) -> str:
+    return str((console.start or Path.cwd()) / Path(file).expanduser())
+
+
+def _exported(exported: Exported) -> str:
+    lines = [
+        f"✓ {'the whole workspace' if exported.whole else 'runs'} in {exported.file} ({exported.size / 1e6:,.1f} MB)",
+        f"  records  {_counts(exported.records)}",
+        f"  files    {exported.blobs}",
+        f"  digest   {exported.digest}",
+    ]
+    if exported.head is not None and exported.whole:
+        lines.append(f"  ledger   ends at line {exported.head.sequence}, {exported.head.digest}")
+    if exported.missing:
+        lines.append(f"  missing  {len(exported.missing)} files whose bytes are gone here too")
+    return "\n".join([*lines, "", f"Next: jupyter mlops --workspace FOLDER import {exported.file}"])
+
+
+def _imported(imported: Imported) -> str:
+    new = _counts(imported.added)
+    lines = [f"✓ imported {imported.source}" if new else f"✓ {imported.source}: nothing new"]
+    if new:
+        lines.append(f"  new      {new}")
+    if here := _counts(imported.present):
+        lines.append(f"  here     {here}")
+    lines.append(f"  digest   {imported.digest}")
+    told = {"replayed": "as it was, line by line", "sealed": "checked, and kept sealed beside this one's own"}
+    if imported.history in told:
+        lines.append(f"  ledger   {told[imported.history]}")
+    lines += [f"  note     {note}" for note in imported.notes]
+    return "\n".join([*lines, "", "Next: jupyter mlops runs"])
+
+
+def _counts(counts: object) -> str:
+    assert hasattr(counts, "items")
+    return " · ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)

@@ -1,0 +1,55 @@
+"""``export``, ``import`` and ``mlflow import``, as they are typed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from jupyter_mlops.cli import main
+from jupyter_mlops.workspace import open_workspace
+from tests.registry.books import logged_run
+from tests.transfer.places import mlflow_database
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.chdir(place)
+    ws = open_workspace(place, environ={})
+    logged_run(ws)
+    ws.store.close()
+    return place
+
+
+def test_what_is_exported_here_is_imported_there(place, capsys):
+    assert main(["export", "all.zip"]) == 0
+    told = capsys.readouterr().out
+    assert "1 runs" in told
+    assert "import all.zip" in told or "all.zip" in told.splitlines()[-1]
+    assert main(["--workspace", "../other", "import", "all.zip", "--json"]) == 0
+    imported = json.loads(capsys.readouterr().out)
+    assert imported["added"]["runs"] == 1
+    assert main(["--workspace", "../other", "runs", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["total"] == 1
+
+
+def test_some_runs_are_named_by_a_query(place, capsys):
+    assert main(["export", "some.zip", "--runs", "metrics.mae > 1000"]) == 2
+    assert "no run answers" in capsys.readouterr().err
+    assert not (place / "some.zip").exists()
+
+
+def test_exporting_a_place_that_is_not_there_makes_none(place, capsys):
+    assert main(["--workspace", "../nowhere", "export", "all.zip"]) == 4
+    assert not (place.parent / "nowhere").exists()
+
+
+def test_an_mlflow_store_is_brought_in_by_its_path(place, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("jupyter_mlops.registry.versions.admit", lambda ws, manifest: "not asked here")
+    store = mlflow_database(tmp_path / "theirs")
+    assert main(["mlflow", "import", str(store)]) == 0
+    told = capsys.readouterr().out
+    assert "4 runs" in told
+    assert "review" in told
