@@ -129,7 +129,12 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def _candidates(settings: Settings, text: str) -> list[Path]:
-    path = Path(text).expanduser() if not settings.confined else Path(text)
+    path = Path(text)
+    if not settings.confined:
+        with suppress(
+            RuntimeError
+        ):  # an account that nobody has: then there is no such file, as the shell says too
+            path = path.expanduser()
     if path.is_absolute():
         return [path]
     return [settings.root / path] if settings.confined else [Path.cwd() / path, settings.root / path]

@@ -77,7 +77,15 @@ def test_an_output_outside_of_a_confined_workspace_is_refused(confined, root, te
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("sub", Invalid), ("text.txt", Invalid), ("", Invalid), ("a\0.ipynb", Invalid), ("no.ipynb", NotFound)],
+    [
+        ("sub", Invalid),
+        ("text.txt", Invalid),
+        ("", Invalid),
+        ("a\0.ipynb", Invalid),
+        ("no.ipynb", NotFound),
+        ("~nobody-of-that-name/a.ipynb", NotFound),
+        ("x" * 5000 + ".ipynb", Invalid),
+    ],
 )
 def test_what_is_no_notebook_is_refused(settings, root, monkeypatch, text, error) -> None:
     monkeypatch.chdir(root)
