@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from itertools import pairwise
 
 import pytest
 
-from jupyter_mlops.jobs.crew import Crew
+from jupyter_mlops.jobs.crew import Crew, run_attended
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
-from jupyter_mlops.records.job import JobOptions, JobStatus
+from jupyter_mlops.ledger import history
+from jupyter_mlops.records.job import Job, JobOptions, JobStatus
+from tests.jobs.running import LIMIT
 
 
 @pytest.mark.kernel
@@ -25,3 +29,79 @@ def test_jobs_under_a_roof_that_is_left_are_ended(place, write, tmp_path) -> Non
 
     ended = read_job(place, job.id)
     assert (ended.status, ended.error.message) == (JobStatus.CANCELLED, "interrupted at the keyboard")
+
+
+@pytest.fixture
+def worker(place, monkeypatch):
+    """A worker that ends at once and does nothing: each of its jobs is found lost."""
+
+    def becomes(script: str) -> None:
+        python = place.settings.root / "python"
+        python.write_text(f"#!/bin/sh\n{script}\n")
+        python.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(python))
+
+    return becomes
+
+
+def spec_of(place, write, **options):
+    return prepare_spec(place, notebook=str(write("1")), parameters={}, options=JobOptions(**options))
+
+
+def test_a_job_is_tried_again_as_often_as_it_says_and_no_more(place, write, worker) -> None:
+    worker("exit 1")
+
+    ended = run_attended(place, spec_of(place, write, retries=2))
+
+    assert (ended.status, ended.attempt) == (JobStatus.LOST, 3)
+    kinds = [event.kind for event in history(place, ended.id)]
+    assert kinds.count("job.lost") == 3
+    assert kinds.count("job.submitted") == 1
+
+
+def test_without_retries_a_job_is_tried_once(place, write, worker) -> None:
+    worker("exit 1")
+
+    assert run_attended(place, spec_of(place, write)).attempt == 1
+
+
+def test_each_change_is_told_once_and_the_last_is_how_it_ended(place, write, worker) -> None:
+    worker("exit 1")
+    seen: list[Job] = []
+
+    ended = run_attended(place, spec_of(place, write), progress=seen.append)
+
+    assert seen[-1] == ended
+    assert all(one != other for one, other in pairwise(seen))
+
+
+def test_a_crew_takes_as_many_jobs_as_it_has_workers(place, write, worker) -> None:
+    worker("cat")
+    with Crew(place, workers=2) as crew:
+        assert (crew.free, crew.busy, crew.wait()) == (True, False, ())
+        crew.start(spec_of(place, write))
+        assert (crew.free, crew.busy) == (True, True)
+        crew.start(spec_of(place, write))
+        assert (crew.free, crew.busy) == (False, True)
+        worker("exit 0")
+        for handle in crew._busy.values():
+            handle.let_go()
+        ended: list[Job] = []
+        while crew.busy:
+            ended += crew.wait()
+
+    assert [job.status for job in ended] == [JobStatus.LOST, JobStatus.LOST]
+
+
+def test_whoever_leaves_asks_the_jobs_to_stop_and_lets_go_of_those_that_do_not(
+    place, write, worker, monkeypatch
+) -> None:
+    monkeypatch.setattr("jupyter_mlops.jobs.crew._LAST", 0.0)
+    worker("cat")
+    with pytest.raises(RuntimeError, match="mine"), Crew(place) as crew:
+        job = crew.start(spec_of(place, write))
+        (handle,) = crew._busy.values()
+        raise RuntimeError("mine")
+
+    assert read_job(place, job.id).cancel
+    assert handle.gone(LIMIT)

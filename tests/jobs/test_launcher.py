@@ -12,7 +12,9 @@ import pytest
 
 from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.jobs import get_job, retry_job, submit_job
-from jupyter_mlops.jobs.launcher import launch, wait_for, wait_until_taken
+from jupyter_mlops.jobs.ending import claim_job
+from jupyter_mlops.jobs.launcher import LOG, Worker, launch, wait_for, wait_until_taken
+from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import JobStatus
 from tests.jobs.running import LIMIT, at_cell, executed, run, started, text_of, until
@@ -118,3 +120,62 @@ def test_jobs_side_by_side_do_not_disturb_each_other(place, write) -> None:
         f"{i} {p.parent}" for i, p in enumerate(paths)
     ]
     assert os.getcwd() == str(Path.cwd())
+
+
+def test_where_no_process_can_be_started_the_job_waits_again(place, write, monkeypatch) -> None:
+    job = submit_job(place, notebook=str(write("1")))
+    monkeypatch.setattr(sys, "executable", str(place.settings.root / "no-python"))
+
+    with pytest.raises(Unavailable, match="no worker process could be started") as refusal:
+        launch(place, job.id)
+
+    assert refusal.value.remedy
+    again = read_job(place, job.id)
+    assert (again.status, again.lease) == (JobStatus.QUEUED, None)
+
+
+def sleeper(job: str, code: str = "import sys; sys.stdin.read()") -> Worker:
+    return Worker(job, subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE))
+
+
+def test_a_worker_is_gone_once_its_process_has_ended_and_letting_go_twice_does_no_harm() -> None:
+    worker = sleeper("j")
+    assert not worker.gone()
+    worker.let_go()
+    worker.let_go()
+
+    assert worker.gone(LIMIT)
+    assert worker.gone()
+
+
+def test_each_change_of_a_job_that_is_waited_for_is_told_once(place, write) -> None:
+    job = submit_job(place, notebook=str(write("1")))
+    claimed = claim_job(place, job.id)
+    seen: list[JobStatus] = []
+
+    ended = wait_for(place, sleeper(job.id, ""), lambda changed: seen.append(changed.status))
+
+    # It ended without a word: whoever waited knows that it is lost.
+    assert seen == [JobStatus.CLAIMED]
+    assert (ended.status, claimed.status) == (JobStatus.LOST, JobStatus.CLAIMED)
+
+
+def test_a_worker_is_led_to_the_very_workspace_also_where_the_surroundings_name_another(
+    place, write, monkeypatch
+) -> None:
+    for name in ("WORKSPACE", "STORE", "BLOBS"):
+        monkeypatch.setenv(f"JUPYTER_MLOPS_{name}", "sqlite:////elsewhere/store.db")
+    job = submit_job(place, notebook=str(write("1")))
+    show = place.settings.root / "python"
+    show.write_text("#!/bin/sh\nenv | grep ^JUPYTER_MLOPS_ | sort\n")
+    show.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(show))
+
+    wait_for(place, launch(place, job.id))
+
+    said = (job_folder(place.settings, job.id) / LOG).read_text().splitlines()
+    assert said == [
+        f"JUPYTER_MLOPS_BLOBS={place.settings.blobs}",
+        f"JUPYTER_MLOPS_STORE={place.settings.store}",
+        f"JUPYTER_MLOPS_WORKSPACE={place.settings.folder}",
+    ]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
+import nbformat
 import pytest
+from contracts.samples import SPEC
 
 from jupyter_mlops.jobs import cancel_job
+from jupyter_mlops.jobs.ending import Ended, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.launcher import wait_for
 from jupyter_mlops.jobs.submit import read_job
-from jupyter_mlops.records.job import JobOptions, JobStatus
+from jupyter_mlops.jobs.supervisor import Supervisor
+from jupyter_mlops.jobs.watch import Watch
+from jupyter_mlops.records.job import Job, JobOptions, JobStatus
 from jupyter_mlops.records.run import RunStatus
-from tests.jobs.running import at_cell, executed, kernel_of, run, run_of, started, until
+from jupyter_mlops.records.source import Source
+from tests.jobs.running import LIMIT, at_cell, executed, kernel_of, run, run_of, started, until
 
 
 @pytest.mark.kernel
@@ -86,3 +95,120 @@ def test_cancelling_swallowed_by_the_cell_still_stops_before_the_next(place, wri
 
     assert wait_for(place, worker).status is JobStatus.CANCELLED
     assert not second.exists()
+
+
+# --- without a kernel: the execution is a watch that the test turns ---------------------------------------------
+
+
+@pytest.fixture
+def held(ws):
+    """A job that has begun, its watch, and what the supervisor did at the very last."""
+    with ws.store.write() as tx:
+        tx.jobs.add(Job(id="job1", spec=replace(SPEC, timeout=None), queued=ws.now(), actor=ws.actor))
+    claim_job(ws, "job1")
+    job, _ = begin_job(ws, "job1", params={}, source=Source())
+    return job
+
+
+def watching(ws, job, monkeypatch, **spec):
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._LOOK", 0.0)
+    watch, gave_up = Watch(job.id, 2, ws.now), threading.Event()
+    supervisor = Supervisor(ws, replace(job, spec=replace(job.spec, **spec)), watch, gave_up.set)
+    supervisor.start()
+    return watch, supervisor, gave_up
+
+
+def finished(watch, supervisor) -> None:
+    watch.executed.set()
+    watch.done.set()
+    supervisor.join()
+
+
+def test_what_the_watch_knows_is_soon_in_the_store(ws, held, monkeypatch) -> None:
+    watch, supervisor, _ = watching(ws, held, monkeypatch)
+    watch.running = True
+    watch.cell_started(nbformat.v4.new_code_cell("x = 1", id="a"), 0)
+
+    until(lambda: read_job(ws, held.id).progress is not None)
+    finished(watch, supervisor)
+
+    seen = read_job(ws, held.id)
+    assert (seen.status, seen.progress.cell) == (JobStatus.RUNNING, "a")
+    assert run_of(ws, seen).last_cell == "a"
+
+
+def test_a_wish_to_cancel_reaches_the_watch_with_its_reason(ws, held, monkeypatch) -> None:
+    watch, supervisor, _ = watching(ws, held, monkeypatch)
+
+    cancel_job(ws, held.id, reason="enough")
+    until(watch.stopping)
+    finished(watch, supervisor)
+
+    assert (watch.stop[0], watch.stop[1].message) == (JobStatus.CANCELLED, "enough")
+
+
+@pytest.mark.parametrize("limit", ["timeout", "cell_timeout"])
+def test_a_limit_that_has_passed_is_a_reason_to_stop_that_names_it(ws, held, monkeypatch, limit) -> None:
+    watch, supervisor, _ = watching(ws, held, monkeypatch, **{limit: 0.01})
+    watch.cell_started(nbformat.v4.new_code_cell("x = 1", id="a"), 0)
+
+    until(watch.stopping)
+    finished(watch, supervisor)
+
+    status, error = watch.stop
+    assert (status, error.kind) == (JobStatus.TIMED_OUT, "timed_out")
+    assert "longer than 0.01 s" in error.message
+    assert error.remedy
+
+
+def test_an_execution_that_does_not_come_back_is_given_up(ws, held, monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._GRACE", 0.0)
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._LAST", 0.2)
+    watch, supervisor, gave_up = watching(ws, held, monkeypatch)
+
+    watch.ask_to_stop(JobStatus.CANCELLED, "cancelled", "enough")
+
+    assert gave_up.wait(LIMIT)
+    finished(watch, supervisor)
+
+
+def test_an_execution_that_is_over_is_neither_stopped_nor_given_up(ws, held, monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._GRACE", 0.0)
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._LAST", 0.0)
+    watch, gave_up = Watch(held.id, 2, ws.now), threading.Event()
+    watch.executed.set()
+    supervisor = Supervisor(ws, replace(held, spec=replace(held.spec, timeout=1e-9)), watch, gave_up.set)
+    supervisor.start()
+    watch.running = True  # what it tells the store proves that it turned
+
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor._LOOK", 0.0)
+    until(lambda: read_job(ws, held.id).status is JobStatus.RUNNING)
+    finished(watch, supervisor)
+
+    assert watch.stop is None
+    assert not gave_up.is_set()
+
+
+def test_a_store_that_does_not_answer_ends_nothing_and_is_told_of(ws, held, monkeypatch, capfd) -> None:
+    unknown = replace(held, id="job2")
+    watch, supervisor, _ = watching(ws, unknown, monkeypatch)
+    said: list[str] = []
+    until(lambda: said.append(capfd.readouterr().err) or "job job2: " in "".join(said))
+    with ws.store.write() as tx:
+        tx.jobs.add(unknown)
+    watch.running = True
+
+    until(lambda: read_job(ws, "job2").status is JobStatus.RUNNING)
+    finished(watch, supervisor)
+
+    assert watch.stop is None
+
+
+def test_a_job_that_another_has_ended_is_not_brought_back(ws, held, monkeypatch) -> None:
+    end_job(ws, held.id, Ended(status=JobStatus.LOST))
+    watch, supervisor, _ = watching(ws, held, monkeypatch)
+    watch.running = True
+    until(lambda: supervisor._said[0])
+    finished(watch, supervisor)
+
+    assert read_job(ws, held.id).status is JobStatus.LOST

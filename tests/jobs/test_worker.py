@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 import pytest
 
+from jupyter_mlops.jobs import cancel_job, submit_job
 from jupyter_mlops.jobs.launcher import wait_for
+from jupyter_mlops.jobs.submit import read_job
+from jupyter_mlops.jobs.worker import main
 from jupyter_mlops.records.job import JobStatus
 from tests.jobs.running import at_cell, started
 
@@ -23,3 +27,37 @@ def test_a_worker_told_to_terminate_says_so(place, write, tmp_path) -> None:
     ended = wait_for(place, worker)
 
     assert (ended.status, ended.error.kind) == (JobStatus.CANCELLED, "terminated")
+
+
+def run_main(place, monkeypatch, *arguments: str) -> int:
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(place.settings.root))
+    return main(arguments)
+
+
+def test_a_job_that_cannot_be_run_is_told_in_one_sentence_and_a_code(
+    place, write, monkeypatch, capsys
+) -> None:
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)
+    assert run_main(place, monkeypatch, "nowhere") == 1
+    assert capsys.readouterr().err.startswith("there is no job")
+
+    job = submit_job(place, notebook=str(write("1")))
+    cancel_job(place, job.id)
+    assert run_main(place, monkeypatch, job.id) == 1
+    assert "is cancelled" in capsys.readouterr().err
+
+
+def test_a_job_whose_notebook_is_gone_ends_with_the_code_of_a_failure(place, write, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)
+    job = submit_job(place, notebook=str(write("1")))
+    place.blobs.remove(job.spec.content)
+
+    assert run_main(place, monkeypatch, job.id) == 1
+    assert read_job(place, job.id).status is JobStatus.FAILED
+
+
+def test_a_job_must_be_named(capsys) -> None:
+    with pytest.raises(SystemExit) as refusal:
+        main([])
+    assert refusal.value.code == 2
+    assert "job" in capsys.readouterr().err

@@ -1,0 +1,178 @@
+"""The beginning and the end of a job in the books."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from clocks import Clock
+from contracts.samples import ANA, SPEC, cell, run
+
+from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.jobs.ending import EXECUTED, Ended, begin_job, claim_job, end_job, worst_grade
+from jupyter_mlops.ledger import history
+from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
+from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
+from jupyter_mlops.records.source import Source
+from jupyter_mlops.workspace import Workspace
+
+ENDS = {
+    JobStatus.SUCCEEDED: RunStatus.FINISHED,
+    JobStatus.FAILED: RunStatus.FAILED,
+    JobStatus.TIMED_OUT: RunStatus.FAILED,
+    JobStatus.CANCELLED: RunStatus.CANCELLED,
+    JobStatus.LOST: RunStatus.LOST,
+}
+
+
+def queued(ws: Workspace, **changes: Any) -> Job:
+    job = Job(id=ws.new_id(), spec=SPEC, queued=ws.now(), actor=ANA, **changes)
+    with ws.store.write() as tx:
+        tx.jobs.add(job)
+    return job
+
+
+def begun(ws: Workspace) -> Job:
+    key = claim_job(ws, queued(ws).id).id
+    return begin_job(ws, key, params={}, source=Source(notebook="train.ipynb"))[0]
+
+
+def test_a_claimed_job_is_held_by_this_process_until_its_lease_ends(ws: Workspace) -> None:
+    claimed = claim_job(ws, queued(ws).id)
+    assert (claimed.status, claimed.heartbeat) == (JobStatus.CLAIMED, ws.now())
+    assert claimed.lease is not None
+    assert (claimed.lease.until - ws.now()).total_seconds() == ws.settings.lease_seconds
+
+
+def test_of_many_that_want_a_job_one_gets_it(sql_ws: Workspace) -> None:
+    key = queued(sql_ws).id
+
+    def claim(_: int) -> str:
+        try:
+            return claim_job(sql_ws, key).id
+        except Conflict as refusal:
+            assert refusal.data["job"] == key
+            return ""
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sorted(pool.map(claim, range(6))) == [*[""] * 5, key]
+
+
+def test_what_is_not_there_cannot_be_claimed(ws: Workspace) -> None:
+    with pytest.raises(NotFound):
+        claim_job(ws, "nowhere")
+
+
+@pytest.mark.parametrize("status", [s for s in JobStatus if s is not JobStatus.CLAIMED])
+def test_only_a_claimed_job_is_begun(memory_ws: Workspace, status: JobStatus) -> None:
+    key = queued(memory_ws, status=status).id
+    with pytest.raises(Conflict, match=f"is {status}, not claimed"):
+        begin_job(memory_ws, key, params={}, source=Source())
+    if status is not JobStatus.QUEUED:
+        with pytest.raises(Conflict, match=f"is {status}, not queued"):
+            claim_job(memory_ws, key)
+
+
+def test_a_job_begins_with_a_run_that_knows_it_and_its_values(ws: Workspace) -> None:
+    key = claim_job(ws, queued(ws).id).id
+    params: dict[str, object] = {"n": 3, "on": True, "none": None, "names": ["a", "ü"], "deep": {"x": 1}}
+    job, made = begin_job(ws, key, params=params, source=Source(notebook="train.ipynb"))
+    assert (job.status, job.run, job.started) == (JobStatus.STARTING, made.id, ws.now())
+    with ws.store.read() as tx:
+        kept = tx.runs.get(made.id)
+    assert (kept.job, kept.status, kept.lease, kept.tags["notebook"]) == (
+        key,
+        RunStatus.RUNNING,
+        job.lease,
+        "train.ipynb",
+    )
+    assert dict(kept.params) == {
+        "n": 3,
+        "on": True,
+        "none": None,
+        "names": '["a", "\\u00fc"]',
+        "deep": '{"x": 1}',
+    }
+    assert [e.kind for e in history(ws)][-2:] in (
+        ["job.started", "run.started"],
+        ["run.started", "job.started"],
+    )
+
+
+@pytest.mark.parametrize(("status", "of_run"), ENDS.items())
+def test_job_and_run_end_together_and_agree(
+    ws: Workspace, clock: Clock, status: JobStatus, of_run: RunStatus
+) -> None:
+    job = begun(ws)
+    clock.advance(60)
+    error = (
+        None
+        if status is JobStatus.SUCCEEDED
+        else JobError(kind="ValueError", message="no", traceback="T", cell="c2")
+    )
+    ended = Ended(status=status, error=error, progress=CellProgress(index=1, total=2, cell="c2"))
+    final = end_job(ws, job.id, ended)
+    with ws.store.read() as tx:
+        assert tx.jobs.get(job.id) == final
+        made = tx.runs.get(str(job.run))
+    assert (final.status, final.error, final.ended, final.lease) == (status, error, clock(), None)
+    assert (made.status, made.ended, made.lease, made.last_cell) == (of_run, clock(), None, "c2")
+    assert made.document is DocumentState.SAVED
+    assert (made.error is None) is (error is None)
+    if made.error is not None:
+        assert (made.error.kind, made.error.traceback, made.error.cell) == ("ValueError", "T", "c2")
+    assert {e.kind for e in history(ws)} >= {f"job.{status}", f"run.{of_run}"}
+
+
+def test_the_executed_notebook_and_the_cells_that_ran_are_kept_with_the_run(ws: Workspace) -> None:
+    job = begun(ws)
+    final = end_job(
+        ws, job.id, Ended(status=JobStatus.SUCCEEDED, notebook="ab" * 32, size=9, cells=(cell(1), cell(2)))
+    )
+    with ws.store.read() as tx:
+        made = tx.artifacts.get(str(job.run), EXECUTED)
+        cells = tx.cells.read(str(job.run))
+    assert (final.notebook, made.digest, made.size) == ("ab" * 32, "ab" * 32, 9)
+    assert [c.cell for c in cells] == ["c1", "c2"]
+
+
+def test_the_first_end_counts(ws: Workspace, clock: Clock) -> None:
+    """Another machine thought the job lost, and its worker comes back."""
+    job = begun(ws)
+    lost = end_job(ws, job.id, Ended(status=JobStatus.LOST))
+    clock.advance(60)
+    assert end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED, notebook="ab" * 32)) == lost
+    with ws.store.read() as tx:
+        assert tx.runs.get(str(job.run)).status is RunStatus.LOST
+    assert len(history(ws, subject=job.id)) == 2
+
+
+def test_a_job_that_never_came_to_a_run_ends_all_the_same(ws: Workspace) -> None:
+    job = claim_job(ws, queued(ws).id)
+    assert end_job(ws, job.id, Ended(status=JobStatus.FAILED)).status is JobStatus.FAILED
+
+
+def test_a_job_is_graded_by_the_worst_of_its_tracked_cells() -> None:
+    ended = Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),))
+    order = [Grade.CLEAN, Grade.REORDERED, Grade.STALE, Grade.UNKNOWN]
+    for place, worst in enumerate(order):
+        children = [run(f"r{n}", name=f"cell {n}", grade=grade) for n, grade in enumerate(order[: place + 1])]
+        assert worst_grade(children, ended) == (worst, f"as its cell cell {place}")
+        assert worst_grade(children[::-1], ended)[0] is worst
+    why = run("r", name="fit", grade=Grade.STALE, grade_reason="cell 3 ran again")
+    assert worst_grade([why], ended) == (Grade.STALE, "fit: cell 3 ran again")
+
+
+def test_a_job_without_tracked_cells_is_clean_where_any_cell_ran() -> None:
+    assert worst_grade([], Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))[0] is Grade.CLEAN
+    assert worst_grade([], Ended(status=JobStatus.FAILED)) == (Grade.UNKNOWN, "no cell was executed")
+
+
+def test_the_grade_of_a_jobs_cells_is_that_of_its_run(ws: Workspace) -> None:
+    job = begun(ws)
+    with ws.store.write() as tx:
+        tx.runs.add(run("child", parent=job.run, name="fit", grade=Grade.STALE))
+    end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))
+    with ws.store.read() as tx:
+        assert tx.runs.get(str(job.run)).grade is Grade.STALE
