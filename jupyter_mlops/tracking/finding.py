@@ -118,7 +118,7 @@ def find_runs(
 
 
 def metric_history(
-    ws: Workspace, *, run: str, key: str, after: int = 0, limit: int = 10_000
+    ws: Workspace, *, run: str, key: str, after: int = 0, limit: int = 10_000, most: int | None = None
 ) -> tuple[MetricPoint, ...]:
     """Return the points of one metric of a run, in the order they were logged.
 
@@ -131,11 +131,14 @@ def metric_history(
     after
         Only points with a greater sequence.
     limit
-        At most so many.
+        At most so many, the first ones.
+    most
+        Instead of a limit: the whole curve, thinned out to so many points, at least 4, that keep its ends and the
+        extremes of each stretch.
     """
     found = get_run(ws, run)
     with ws.store.read() as tx:
-        return tuple(tx.metrics.history(found.id, key, after=after, limit=limit))
+        return tuple(tx.metrics.history(found.id, key, after=after, limit=limit, most=most))
 
 
 def run_cells(ws: Workspace, *, run: str) -> tuple[CellExecution, ...]:

@@ -868,6 +868,7 @@ export interface Operations {
       readonly key: string;
       readonly after?: number;
       readonly limit?: number;
+      readonly most?: number | null;
     };
     readonly result: readonly MetricPoint[];
   };

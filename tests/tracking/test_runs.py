@@ -24,6 +24,7 @@ from jupyter_mlops.tracking import (
     open_artifact,
     reopen_run,
     start_run,
+    track,
 )
 
 
@@ -184,3 +185,13 @@ def test_a_symbolic_link_is_no_artifact(memory_ws, tmp_path):
         log_artifact(memory_ws, run=run.id, content=tmp_path / "none")
     assert log_artifact(memory_ws, run=run.id, content=tmp_path / "real.txt").name == "real.txt"
     finish_run(memory_ws, run=run.id)
+
+
+def test_a_long_curve_comes_thinned_out_where_it_is_asked_so(ws):
+    with track("long", experiment="air", workspace=ws) as run:
+        for step in range(3000):
+            run.log_metric("loss", 9.0 if step == 1777 else 1 / (step + 1))
+    thin = metric_history(ws, run=run.id, key="loss", most=100)
+    assert len(thin) <= 100
+    assert (thin[0].step, thin[-1].step) == (0, 2999)
+    assert 1777 in {point.step for point in thin}

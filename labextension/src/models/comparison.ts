@@ -3,7 +3,7 @@
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
 import type { Event, RunComparison } from '../wire';
 import { Loading } from './loading';
-import type { Curve } from './run';
+import { type Curve, MOST_POINTS } from './run';
 
 const MOST_PICTURES = 3;
 const MOST_LINES = 5;
@@ -48,7 +48,11 @@ export class ComparisonModel extends Loading {
         series: await Promise.all(
           shown.map(async run => ({
             name: run.name,
-            points: await this.client.call('metric.history', { run: run.id, key: name }, this.home)
+            points: await this.client.call(
+              'metric.history',
+              { run: run.id, key: name, most: MOST_POINTS },
+              this.home
+            )
           }))
         )
       }))

@@ -5,6 +5,8 @@ import type { Artifact, Event, Figure, ModelVersion, Run } from '../wire';
 import { Loading } from './loading';
 
 const MOST_CURVES = 4;
+/** A curve comes thinned out from the store, its extremes kept. */
+export const MOST_POINTS = 400;
 
 export interface Curve {
   readonly name: string;
@@ -43,7 +45,7 @@ export class RunModel extends Loading {
     const names = Object.keys(run.metrics).slice(0, MOST_CURVES);
     const [files, ...histories] = await Promise.all([
       client.call('artifact.find', { run: id }, home),
-      ...names.map(key => client.call('metric.history', { run: id, key }, home))
+      ...names.map(key => client.call('metric.history', { run: id, key, most: MOST_POINTS }, home))
     ]);
     const curves = names.map((name, index) => ({ name, points: histories[index] ?? [] }));
     return [run, files.items, curves.filter(curve => curve.points.length > 1)];
