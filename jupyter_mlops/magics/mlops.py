@@ -36,6 +36,7 @@ _HERE = (Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),)
 _LIVE = (
     ("jupyter_mlops.records.review", "Review"),
     ("jupyter_mlops.records.run", "Run"),
+    ("jupyter_mlops.records.comparison", "RunComparison"),
     ("jupyter_mlops.records.query", "Page"),
 )
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
