@@ -38,7 +38,7 @@ def find_notebook(settings: Settings, notebook: str) -> Path:
         )
     for place in _candidates(settings, notebook):
         path = _resolved(settings, place, notebook)
-        if path.exists():
+        if _is_there(path):
             return _checked(path, notebook)
     raise NotFound(
         f"there is no notebook {notebook!r}",
@@ -54,7 +54,7 @@ def find_output(settings: Settings, output: str) -> Path:
     path = _resolved(settings, _candidates(settings, output)[0], output)
     if path.is_dir():
         raise Invalid(f"the output {output!r} is a folder", remedy="Give the name of a file in it.")
-    if path.exists() and not path.is_file():
+    if _is_there(path) and not path.is_file():
         raise Invalid(
             f"the output {output!r} is not a regular file",
             remedy="Give the name of a new file, or of one that may be replaced.",
@@ -154,6 +154,13 @@ def _resolved(settings: Settings, path: Path, text: str) -> Path:
             data={"path": text},
         )
     return found
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name longer than any file has
+        return False
 
 
 def _checked(path: Path, text: str) -> Path:

@@ -84,7 +84,7 @@ def test_an_output_outside_of_a_confined_workspace_is_refused(confined, root, te
         ("a\0.ipynb", Invalid),
         ("no.ipynb", NotFound),
         ("~nobody-of-that-name/a.ipynb", NotFound),
-        ("x" * 5000 + ".ipynb", Invalid),
+        ("x" * 5000 + ".ipynb", NotFound),
     ],
 )
 def test_what_is_no_notebook_is_refused(settings, root, monkeypatch, text, error) -> None:
