@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import traitlets
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.run import MetricPoint, Run, RunStatus
+from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.tracking import find_artifacts, get_run
 from jupyter_mlops.widgets.base import RecordWidget
+from jupyter_mlops.widgets.curves import curves_of
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RunWidget"]
 
-_MOST_CURVES = 8
-_MOST_POINTS = 400  # more than a card has pixels for
-_MOST_READ = 20_000
 _MOST_ARTIFACTS = 50
 
 
@@ -56,25 +53,6 @@ def _beside(ws: Workspace, run: Run) -> dict[str, object]:
     """What the card draws beside the record; a card without it is better than none."""
     try:
         files = find_artifacts(ws, run=run.id, limit=_MOST_ARTIFACTS)
-        return {"curves": _curves(ws, run), "artifacts": [encode(file) for file in files]}
+        return {"curves": curves_of(ws, run), "artifacts": [encode(file) for file in files]}
     except MlopsError:
         return {}
-
-
-def _curves(ws: Workspace, run: Run) -> list[dict[str, object]]:
-    with ws.store.read() as tx:
-        often = [name for name, summary in sorted(tx.metrics.summaries(run.id).items()) if summary.count > 1]
-        return [
-            {"name": name, "points": _thinned(tx.metrics.history(run.id, name, limit=_MOST_READ))}
-            for name in often[:_MOST_CURVES]
-        ]
-
-
-def _thinned(points: Sequence[MetricPoint]) -> list[dict[str, float]]:
-    """Every n-th point and the last; what is not a number has no place on a curve."""
-    drawn = [point for point in points if math.isfinite(point.value)]
-    step = max(1, math.ceil(len(drawn) / _MOST_POINTS))
-    kept = drawn[::step]
-    if drawn and kept[-1] is not drawn[-1]:
-        kept.append(drawn[-1])
-    return [{"step": point.step, "value": point.value} for point in kept]

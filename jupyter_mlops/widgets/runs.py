@@ -3,49 +3,129 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import traitlets
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.tracking import archive_run, compare_runs, find_runs, tag_run
 from jupyter_mlops.widgets.base import RecordWidget
+from jupyter_mlops.widgets.curves import overlaid
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RunsWidget"]
 
+_PAGE = 100
+_MOST = 1_000  # runs that one click may change
+
 
 class RunsWidget(RecordWidget):
-    """A page of runs. ``problem`` says where a query is wrong: its column (from 1) and what was expected there."""
+    """A page of runs, of as many as there are: asked again by query, order and page.
+
+    ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``compared`` holds the
+    comparison of the runs last chosen for it, with its ``curves``; empty while there is none. Runs come to the page
+    without what no column shows: the columns of their inputs, and tracebacks.
+    """
 
     _esm = static("runs.js")
 
     query = traitlets.Unicode().tag(sync=True)
     order = traitlets.Unicode().tag(sync=True)
+    archived = traitlets.Bool(default_value=False).tag(sync=True)
     problem = traitlets.Dict().tag(sync=True)
+    compared = traitlets.Dict().tag(sync=True)
+    curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
-    actions: ClassVar[Mapping[str, str]] = {**RecordWidget.actions, "find": "on_find"}
+    actions: ClassVar[Mapping[str, str]] = {
+        **RecordWidget.actions,
+        "find": "on_find",
+        "compare": "on_compare",
+        "tag": "on_tag",
+        "archive": "on_archive",
+    }
 
     def __init__(self, record: Page[Run], ws: Workspace, *, query: str = "", order: str = "") -> None:
-        self._limit = max(len(record), 100)
+        self._limit = len(record) if record.cursor else max(len(record), _PAGE)
+        self._cursor = ""
         super().__init__(record, ws, query=query, order=order)
+        self.record = _light(record)
 
     def on_find(self, asked: Mapping[str, object]) -> None:
         """Ask for other runs; a query that cannot be read leaves the table as it is."""
         query, order = str(asked.get("query", "")), str(asked.get("order", ""))
+        cursor, archived = str(asked.get("cursor") or ""), asked.get("archived") is True
         try:
-            page = find_runs(self._ws, query, order=order, limit=self._limit)
+            page = find_runs(
+                self._ws, query, order=order, limit=self._limit, cursor=cursor or None, archived=archived
+            )
         except Invalid as failure:
             self.problem = {
                 key: failure.data[key] for key in ("column", "expected", "query") if key in failure.data
             }
             raise
-        self.query, self.order, self.problem = query, order, {}
-        self.show_record(page)
+        # The output keeps the page its cell asked for: to replace it would take the focus from whoever turns pages.
+        with self.hold_sync():
+            self._shown, self._cursor = page, cursor
+            self.query, self.order, self.archived, self.problem = query, order, archived, {}
+            self.record = _light(page)
 
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Ask the same again."""
-        self.on_find({"query": self.query, "order": self.order})
+        self.on_find(
+            {"query": self.query, "order": self.order, "archived": self.archived, "cursor": self._cursor}
+        )
+
+    def on_compare(self, asked: Mapping[str, object]) -> None:
+        """Put the chosen runs beside each other; none: take the comparison away."""
+        runs = _chosen(asked)
+        if not runs:
+            self.compared, self.curves = {}, []
+            return
+        found = compare_runs(self._ws, runs)
+        with self.hold_sync():
+            self.curves = overlaid(self._ws, found)
+            self.compared = encode(found)
+
+    def on_tag(self, asked: Mapping[str, object]) -> None:
+        """Tag the chosen runs."""
+        tags = asked.get("tags")
+        if not isinstance(tags, Mapping):
+            raise Invalid(
+                f"tags are names with values; got {tags!r:.40}",
+                remedy="Write one as name=value, such as team=risk.",
+            )
+        for run in _chosen(asked):
+            tag_run(self._ws, run=run, tags={str(name): str(value) for name, value in tags.items()})
+        self.on_refresh({})
+
+    def on_archive(self, asked: Mapping[str, object]) -> None:
+        """Put the chosen runs into the archive, or bring them back."""
+        for run in _chosen(asked):
+            archive_run(self._ws, run=run, archived=asked.get("archived") is not False)
+        self.on_refresh({})
+
+
+def _chosen(asked: Mapping[str, object]) -> list[str]:
+    runs = asked.get("runs")
+    if not isinstance(runs, list) or len(runs) > _MOST or not all(isinstance(run, str) for run in runs):
+        raise Invalid(
+            f"runs are a list of at most {_MOST} ids; got {runs!r:.40}", remedy="Choose fewer runs at a time."
+        )
+    return runs
+
+
+def _light(page: Page[Run]) -> dict[str, Any]:
+    rows = tuple(
+        replace(
+            run,
+            inputs=tuple(replace(item, columns={}) for item in run.inputs),
+            error=replace(run.error, traceback="") if run.error is not None else None,
+        )
+        for run in page.items
+    )
+    return dict(encode(replace(page, items=rows)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
 from jupyter_mlops.widgets.base import RecordWidget
+from jupyter_mlops.widgets.compare import CompareWidget
 from jupyter_mlops.widgets.front import put, watched
 from jupyter_mlops.widgets.review import ReviewWidget
 from jupyter_mlops.widgets.run import RunWidget
@@ -23,6 +25,8 @@ def widget_for(record: object, ws: Workspace) -> RecordWidget | None:
         return ReviewWidget(record, ws)
     if isinstance(record, Run):
         return RunWidget(record, ws)
+    if isinstance(record, RunComparison):
+        return CompareWidget(record, ws)
     if isinstance(record, Page) and record.items and all(isinstance(item, Run) for item in record.items):
         return RunsWidget(record, ws)
     return None

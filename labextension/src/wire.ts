@@ -26,6 +26,8 @@ export interface AliasPage {
   readonly items: readonly Alias[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** A file of a run. `name` is relative with forward slashes; `digest` is the SHA-256 of its bytes. */
@@ -42,6 +44,8 @@ export interface ArtifactPage {
   readonly items: readonly Artifact[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** One execution of one cell: a link of the session's chain. */
@@ -175,6 +179,8 @@ export interface DatasetPage {
   readonly items: readonly Dataset[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** One person's entry, bound to the evidence it was made on. */
@@ -205,6 +211,8 @@ export interface DeploymentPage {
   readonly items: readonly Deployment[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
@@ -234,6 +242,8 @@ export interface DriftReportPage {
   readonly items: readonly DriftReport[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** Something that happened. `sequence`, `previous` and `digest` are set by the store on append. */
@@ -309,6 +319,8 @@ export interface JobDefinitionPage {
   readonly items: readonly JobDefinition[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** Why a job did not succeed, and what helps. */
@@ -336,6 +348,8 @@ export interface JobPage {
   readonly items: readonly Job[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** What to run. `content` is the digest of the notebook as submitted, so later edits change nothing. */
@@ -472,6 +486,9 @@ export interface Model {
   readonly actor: Actor;
   readonly description: string;
   readonly tags: Readonly<Record<string, string>>;
+  readonly newest: number | null;
+  readonly aliases: Readonly<Record<string, number>>;
+  readonly open_reviews: number;
 }
 
 /** One file of a stored model. */
@@ -486,6 +503,8 @@ export interface ModelPage {
   readonly items: readonly Model[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** One immutable number of a model. `digest` is that of the manifest's blob, so it covers every file. */
@@ -508,6 +527,8 @@ export interface ModelVersionPage {
   readonly items: readonly ModelVersion[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** Due when a deployment's last report says that its data moved. */
@@ -616,6 +637,8 @@ export interface ReviewPage {
   readonly items: readonly Review[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 export type ReviewStatus = 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'lapsed';
@@ -684,6 +707,8 @@ export interface RunPage {
   readonly items: readonly Run[];
   readonly total: number;
   readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
 }
 
 /** What a run rests on: its cells, each as it was executed, and what lies outside of them. */

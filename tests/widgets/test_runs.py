@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from review.books import add_version
 
 from jupyter_mlops.records.codec import decode
-from jupyter_mlops.records.run import MetricPoint, Run, RunStatus
-from jupyter_mlops.tracking import find_runs, get_run
-from jupyter_mlops.widgets import RunsWidget, RunWidget, widget_for
+from jupyter_mlops.records.run import MetricPoint, Run, RunError, RunStatus
+from jupyter_mlops.tracking import compare_runs, find_runs, get_run
+from jupyter_mlops.widgets import CompareWidget, RunsWidget, RunWidget, widget_for
 from jupyter_mlops.workspace import Workspace
 
 
@@ -74,3 +75,85 @@ def test_a_mistake_in_a_query_is_shown_at_its_column_and_the_table_stays(ws: Wor
 
 def test_an_empty_page_needs_no_widget(ws: Workspace) -> None:
     assert widget_for(find_runs(ws), ws) is None
+
+
+def test_as_many_runs_as_there_are_are_turned_over_page_by_page(ws: Workspace) -> None:
+    for number in range(7):
+        add_version(ws, alpha=float(number + 1))
+    widget = RunsWidget(find_runs(ws, limit=3), ws)
+    seen = [[item["id"] for item in widget.record["items"]]]
+    while widget.record["cursor"]:
+        widget._handle_custom_msg({"action": "find", "query": "", "cursor": widget.record["cursor"]}, [])
+        assert widget.error == ""
+        seen.append([item["id"] for item in widget.record["items"]])
+
+    assert [len(page) for page in seen] == [3, 3, 1]
+    assert len({run for page in seen for run in page}) == 7
+    assert widget.record["total"] == 7
+
+
+def test_a_table_carries_no_columns_of_inputs_and_no_tracebacks(ws: Workspace) -> None:
+    version = add_version(ws)
+    with ws.store.write() as tx:
+        failed = RunError(kind="ValueError", message="no", traceback="a long story")
+        tx.runs.replace(replace(tx.runs.get(version.run), error=failed))
+    (row,) = RunsWidget(find_runs(ws), ws).record["items"]
+
+    assert get_run(ws, version.run).inputs[0].columns
+    assert not any(item["columns"] for item in row["inputs"])
+    assert (row["error"]["message"], row["error"]["traceback"]) == ("no", "")
+
+
+def test_chosen_runs_are_compared_tagged_and_archived_from_the_table(ws: Workspace) -> None:
+    first, second = add_version(ws, alpha=1.0), add_version(ws, alpha=0.5)
+    widget = RunsWidget(find_runs(ws), ws)
+    both = [first.run, second.run]
+    widget._handle_custom_msg({"action": "compare", "runs": both}, [])
+    assert [run["id"] for run in widget.compared["runs"]] == both
+    widget._handle_custom_msg({"action": "compare", "runs": []}, [])
+    assert widget.compared == {}
+
+    widget._handle_custom_msg({"action": "tag", "runs": both, "tags": {"team": "risk"}}, [])
+    assert [row["tags"] for row in widget.record["items"]] == [{"team": "risk"}] * 2
+    widget._handle_custom_msg({"action": "archive", "runs": [first.run]}, [])
+    assert (widget.record["total"], widget.error) == (1, "")
+    widget._handle_custom_msg({"action": "find", "query": "", "archived": True}, [])
+    assert (widget.record["total"], widget.archived) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"action": "compare"}, {"action": "compare", "runs": "all"}, {"action": "compare", "runs": [1, 2]},
+        {"action": "compare", "runs": ["nobody"]}, {"action": "tag", "runs": []}, {"action": "tag", "runs": [], "tags": "x"},
+        {"action": "archive", "runs": ["x"] * 1001},
+    ],
+)  # fmt: skip
+def test_a_message_that_makes_no_sense_is_answered_with_an_error(ws: Workspace, content: object) -> None:
+    add_version(ws)
+    widget = RunsWidget(find_runs(ws), ws)
+    widget._handle_custom_msg(content, [])
+
+    assert widget.error
+    assert not widget.busy
+    assert widget.compared == {}
+
+
+def test_a_comparison_has_a_widget_with_the_curves_the_runs_share(ws: Workspace) -> None:
+    first, second = add_version(ws, alpha=1.0), add_version(ws, alpha=0.5)
+    points = [
+        MetricPoint(owner=str(run), sequence=n + 10, key="mae", value=float(n), step=n, at=ws.now())
+        for run in (first.run, second.run)
+        for n in range(3)
+    ]
+    with ws.store.write() as tx:
+        tx.metrics.append(points)
+    widget = widget_for(compare_runs(ws, [str(first.run), str(second.run)]), ws)
+
+    assert isinstance(widget, CompareWidget)
+    (picture,) = [picture for picture in widget.curves if picture["name"] == "mae"]
+    assert [line["name"] for line in picture["series"]] == ["baseline", "baseline"]
+    assert all(len(line["points"]) > 2 for line in picture["series"])
+    widget._handle_custom_msg({"action": "refresh"}, [])
+    assert widget.error == ""
+    assert widget.shown.headline in widget.still()["text/html"]

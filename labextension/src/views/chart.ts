@@ -15,11 +15,14 @@ export interface Series {
 }
 
 interface Frame {
+  readonly steps: readonly [number, number];
+  readonly values: readonly [number, number];
   readonly x: (step: number) => number;
   readonly y: (value: number) => number;
 }
 
 const DRAWN_POINTS = 400;
+const [LEFT, BOTTOM] = [52, 16]; // where the ends of the axes are said
 
 const finite = (points: readonly Point[]): readonly { step: number; value: number }[] =>
   points
@@ -49,15 +52,21 @@ function frame(all: readonly Series[], width: number, height: number, margin: nu
   }
   const steps = points.map(point => point.step);
   const values = points.map(point => point.value);
-  const scale = (found: readonly number[], length: number, flip: boolean) => {
-    const low = found.reduce((a, b) => Math.min(a, b));
-    const span = found.reduce((a, b) => Math.max(a, b)) - low;
-    return (value: number): number => {
-      const part = span === 0 ? 0.5 : (value - low) / span;
-      return margin + (flip ? 1 - part : part) * (length - 2 * margin);
-    };
+  const ends = (found: readonly number[]): readonly [number, number] => [
+    found.reduce((a, b) => Math.min(a, b)),
+    found.reduce((a, b) => Math.max(a, b))
+  ];
+  const scale = ([low, high]: readonly [number, number], start: number, end: number) => {
+    const span = high - low;
+    return (value: number): number => start + (span === 0 ? 0.5 : (value - low) / span) * (end - start);
   };
-  return { x: scale(steps, width, false), y: scale(values, height, true) };
+  const [across, up] = [ends(steps), ends(values)];
+  return {
+    steps: across,
+    values: up,
+    x: scale(across, LEFT, width - margin),
+    y: scale(up, height - margin - BOTTOM, margin)
+  };
 }
 
 const path = (series: Series, at: Frame): string =>
@@ -92,8 +101,11 @@ export function asText(all: readonly Series[]): string {
 
 /** Curves over steps; each is named at its end, so there is no legend to decode. */
 export function chart(all: readonly Series[], setting: Setting): Drawn | null {
-  const drawable = all.filter(series => finite(series.points).length > 1);
-  const [width, height, label] = [420, 120, 110];
+  // The same run keeps its colour in every picture, also where a run before it has no curve.
+  const drawable = all
+    .map((series, colour) => ({ ...series, colour: colour % COLOURS }))
+    .filter(series => finite(series.points).length > 1);
+  const [width, height, label] = [460, 150, 110];
   const at = frame(drawable, width - label, height, 10);
   if (!at) {
     return null;
@@ -109,7 +121,8 @@ export function chart(all: readonly Series[], setting: Setting): Drawn | null {
         role: 'img',
         'aria-label': drawable.map(series => spoken(series, setting)).join('; ')
       },
-      curves(drawable, at, height)
+      ends(at, width - label, height, trans),
+      curves(drawable, at, height - BOTTOM)
     ),
     h(
       'button',
@@ -140,7 +153,30 @@ export function chart(all: readonly Series[], setting: Setting): Drawn | null {
   );
 }
 
-function curves(drawable: readonly Series[], at: Frame, height: number): Child[] {
+interface Coloured extends Series {
+  readonly colour: number;
+}
+
+const COLOURS = 5;
+
+/** From where to where the axes go. */
+function ends({ steps, values, y }: Frame, width: number, height: number, { __ }: Setting['trans']): Child {
+  const text = (x: number, at: number, anchor: string, said: string): Drawn =>
+    h('text', { x, y: at, 'text-anchor': anchor, class: 'jmlops-label jmlops-tick' }, said);
+  const both = values[0] === values[1] ? [values[0]] : values;
+  return [
+    h('path', {
+      d: `M${LEFT - 6} 6V${height - BOTTOM}H${width}`,
+      class: 'jmlops-axis',
+      fill: 'none'
+    }),
+    both.map(value => text(LEFT - 10, y(value) + 4, 'end', shortNumber(value))),
+    text(LEFT, height - 3, 'start', __('step %1', shortNumber(steps[0]))),
+    steps[0] === steps[1] ? null : text(width - 4, height - 3, 'end', shortNumber(steps[1]))
+  ];
+}
+
+function curves(drawable: readonly Coloured[], at: Frame, height: number): Child[] {
   const ends = drawable.map(series => {
     const points = finite(series.points);
     const end = points[points.length - 1] ?? { step: 0, value: 0 };
@@ -152,12 +188,12 @@ function curves(drawable: readonly Series[], at: Frame, height: number): Child[]
     height
   );
   return ends.flatMap(({ series, end }, index) => [
-    h('path', { d: path(series, at), class: `jmlops-line jmlops-series-${index % 5}` }),
+    h('path', { d: path(series, at), class: `jmlops-line jmlops-series-${series.colour}` }),
     h('circle', {
       cx: at.x(end.step),
       cy: at.y(end.value),
       r: 2.5,
-      class: `jmlops-end jmlops-series-${index % 5}`
+      class: `jmlops-end jmlops-series-${series.colour}`
     }),
     h(
       'text',

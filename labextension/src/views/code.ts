@@ -35,7 +35,11 @@ export function codeChange(change: CodeChange, trans: Translation, open = false)
     moved: trans.__('moved'),
     same: trans.__('same')
   };
+  // A sign and a word: what kind of change it is can be seen without reading.
+  const signs: Readonly<Record<string, string>> = { added: '+', removed: '−', edited: '✎', moved: '↕' };
   const title = [
+    h('span', { class: 'jmlops-sign', 'aria-hidden': 'true' }, signs[change.kind] ?? ''),
+    ' ',
     h('span', {}, change.label || trans.__('cell %1', change.cell)),
     ' ',
     h('span', { class: 'jmlops-aside' }, words[change.kind] ?? change.kind),

@@ -5,37 +5,69 @@ import { badge, gradeBadge, idMark, when } from './badge';
 import { chart, type Series } from './chart';
 import { codeChange } from './code';
 import { draw, h, type Child, type Drawn } from './draw';
+import { firstLook, MANY, manyRuns, type Look } from './many';
+import { section } from './section';
 import { table, type Column } from './table';
-import { numberOf, shortDigest, shortNumber, signed, type Setting, type Translation } from './words';
+import {
+  duration,
+  nowOf,
+  numberOf,
+  shortDigest,
+  shortNumber,
+  signed,
+  type Setting,
+  type Translation
+} from './words';
+
+/** One metric, one line a run. */
+export interface Picture {
+  readonly name: string;
+  readonly series: readonly Series[];
+}
 
 export interface CompareRecord {
   readonly comparison: RunComparison;
   /** One picture a metric, one line a run. */
-  readonly curves?: readonly { readonly name: string; readonly series: readonly Series[] }[];
+  readonly curves?: readonly Picture[];
 }
 
 export interface CompareCallbacks extends Setting {
   readonly openRun?: (run: string) => void;
 }
 
+/** What a reader has drawn and picked, by the element that shows it and the runs it shows. */
+const looks = new WeakMap<Element, { readonly runs: string; readonly look: Look }>();
+
 /** Draw a comparison into *element*. */
 export function drawComparison(element: Element, record: CompareRecord, callbacks: CompareCallbacks): void {
   const { comparison } = record;
   const { trans } = callbacks;
+  const runs = comparison.runs.map(run => run.id).join();
+  const before = looks.get(element);
+  const look = before?.runs === runs ? before.look : firstLook(comparison);
+  const many = comparison.runs.length >= MANY;
   draw(
     element,
     h(
       'article',
       { class: 'jmlops jmlops-compare', 'aria-label': trans.__('Comparison of runs') },
       h('p', { class: 'jmlops-headline' }, comparison.headline),
-      metrics(comparison, callbacks),
+      many
+        ? manyRuns(comparison, look, {
+            ...callbacks,
+            look: next => {
+              looks.set(element, { runs, look: next });
+              drawComparison(element, record, callbacks);
+            }
+          })
+        : metrics(comparison, callbacks),
       (record.curves ?? []).map(picture =>
         h('section', { class: 'jmlops-part', key: `curve ${picture.name}` }, [
           h('h4', {}, picture.name),
           chart(picture.series, callbacks)
         ])
       ),
-      values(trans.__('Parameters'), comparison.params, comparison.runs, said),
+      many ? null : values(trans.__('Parameters'), comparison.params, comparison.runs, said),
       values(trans.__('Data'), comparison.data, comparison.runs, value =>
         typeof value === 'string' ? shortDigest(value) : said(value)
       ),
@@ -48,10 +80,6 @@ export function drawComparison(element: Element, record: CompareRecord, callback
 type Value = ValueRow['values'][number];
 
 const said = (value: Value): string => (value === null ? '–' : String(value));
-
-function section(title: string, ...content: readonly Child[]): Drawn {
-  return h('section', { class: 'jmlops-part', key: title }, h('h4', {}, title), content);
-}
 
 function head(run: Run, { openRun }: CompareCallbacks): Child {
   return openRun
@@ -78,6 +106,7 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
   const facts: readonly (readonly [string, (run: Run) => Child])[] = [
     [trans.__('run'), run => idMark(run.id, trans)],
     [trans.__('started'), run => when(run.started, callbacks)],
+    [trans.__('took'), run => duration(secondsOf(run, callbacks), trans)],
     [trans.__('grade'), run => gradeBadge(run.grade, trans, run.grade_reason)]
   ];
   return section(
@@ -122,6 +151,12 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
     )
   );
 }
+
+const secondsOf = (run: Run, setting: Setting): number =>
+  Math.max(
+    0,
+    ((run.ended === null ? nowOf(setting) : Date.parse(run.ended)) - Date.parse(run.started)) / 1000
+  );
 
 function measured(row: MetricRow, runs: number, trans: Translation): Drawn {
   const directions = { lower: trans.__('lower is better'), higher: trans.__('higher is better') };

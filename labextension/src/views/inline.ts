@@ -8,6 +8,17 @@ export function readTag(text: string): Readonly<Record<string, string>> {
   return at < 0 ? { [text.trim()]: '' } : { [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
 }
 
+function answer(event: Event, done: (text: string) => void): void {
+  const form = event.currentTarget;
+  if (form instanceof HTMLFormElement) {
+    const text = form.querySelector('input')?.value.trim() ?? '';
+    if (text) {
+      form.closest('details')?.removeAttribute('open');
+      done(text);
+    }
+  }
+}
+
 /** A fold with one field, in place of a modal. */
 export function inlineForm(
   word: string,
@@ -26,13 +37,13 @@ export function inlineForm(
         on: {
           submit: event => {
             event.preventDefault();
-            const form = event.currentTarget;
-            if (form instanceof HTMLFormElement) {
-              const text = form.querySelector('input')?.value.trim() ?? '';
-              if (text) {
-                form.closest('details')?.removeAttribute('open');
-                done(text);
-              }
+            answer(event, done);
+          },
+          // In a notebook's output the key never becomes a submission.
+          keydown: event => {
+            if (event instanceof KeyboardEvent && event.key === 'Enter' && !event.isComposing) {
+              event.preventDefault();
+              answer(event, done);
             }
           }
         }

@@ -1,12 +1,10 @@
-/** Many runs: as a table where there is room, as two-line rows where there is not. */
+/** Many runs as two-line rows, for a place that has no room for a table. */
 
 import type { Failure, Run } from '../wire';
-import { gradeBadge, idMark, runDot, when } from './badge';
-import { draw, h, type Child, type Drawn } from './draw';
-import { emptyState, failureState, isMistake, loadingState, queryMistake } from './notice';
-import { queryBox } from './querybox';
-import { folded, table, type Column } from './table';
-import { duration, shortNumber, type Setting } from './words';
+import { gradeBadge, runDot, when } from './badge';
+import { h, type Child, type Drawn } from './draw';
+import { emptyState, failureState, loadingState } from './notice';
+import { shortNumber, type Setting } from './words';
 
 export interface RunsRecord {
   /** Absent while the first answer is awaited. */
@@ -24,27 +22,11 @@ export interface RunsCallbacks extends Setting {
   readonly search?: (query: string, archived: boolean) => void;
 }
 
-const SHOWN_METRICS = 6;
-const SHOWN_PARAMS = 8;
-
-/** Draw runs as a table into *element*. */
-export function drawRunsTable(element: Element, record: RunsRecord, callbacks: RunsCallbacks): void {
-  const { search } = callbacks;
-  const mistaken = isMistake(record.failure);
-  draw(
-    element,
-    h(
-      'div',
-      { class: 'jmlops jmlops-runs' },
-      search ? queryBox({ query: record.query ?? '', mistaken }, search, callbacks.trans) : null,
-      record.failure && mistaken ? queryMistake(record.query ?? '', record.failure) : null,
-      record.failure && !mistaken && record.runs ? failureState(record.failure) : null,
-      states(record, callbacks) ?? wide(record, callbacks)
-    )
-  );
-}
-
-function states(record: RunsRecord, { trans }: RunsCallbacks): Child {
+/** What stands in place of rows: nothing yet, nothing at all, no answer; null where there are rows. */
+export function runsStates(
+  record: { readonly runs?: readonly Run[]; readonly query?: string; readonly failure?: Failure | null },
+  { trans }: Setting
+): Child {
   if (record.failure && !record.runs) {
     return failureState(record.failure);
   }
@@ -60,72 +42,6 @@ function states(record: RunsRecord, { trans }: RunsCallbacks): Child {
         );
   }
   return null;
-}
-
-function wide(record: RunsRecord, callbacks: RunsCallbacks): Child {
-  const { trans, open } = callbacks;
-  const runs = record.runs ?? [];
-  const params = folded(
-    runs.map(run =>
-      Object.fromEntries(Object.entries(run.params).map(([name, value]) => [name, String(value)]))
-    )
-  );
-  const measured = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))];
-  const single = runs.length === 1;
-  const columns: Column<Run>[] = [
-    {
-      name: 'run',
-      title: trans.__('run'),
-      cell: run => [
-        runDot(run.status, trans),
-        ' ',
-        open ? link(run, open) : h('span', { class: 'jmlops-name', title: run.name }, run.name),
-        ' ',
-        idMark(run.id, trans)
-      ]
-    },
-    { name: 'grade', title: trans.__('grade'), cell: run => gradeBadge(run.grade, trans, run.grade_reason) },
-    { name: 'started', title: trans.__('started'), cell: run => when(run.started, callbacks) },
-    {
-      name: 'took',
-      title: trans.__('took'),
-      numeric: true,
-      cell: run =>
-        run.ended === null ? '…' : duration((Date.parse(run.ended) - Date.parse(run.started)) / 1000, trans)
-    },
-    ...(single ? [] : params.varying.slice(0, SHOWN_PARAMS)).map((name): Column<Run> => ({
-      name: `params.${name}`,
-      title: name,
-      help: trans.__('parameter %1', name),
-      numeric: runs.every(run => typeof run.params[name] !== 'string'),
-      cell: run => paramText(run, name)
-    })),
-    ...measured.slice(0, SHOWN_METRICS).map((name): Column<Run> => ({
-      name: `metrics.${name}`,
-      title: name,
-      help: trans.__('metric %1', name),
-      numeric: true,
-      cell: run => h('span', { title: String(run.metrics[name] ?? '') }, shortNumber(run.metrics[name]))
-    }))
-  ];
-  const same = single ? [] : params.same;
-  return [
-    h(
-      'p',
-      { class: 'jmlops-aside' },
-      trans._n('%2 of %1 run', '%2 of %1 runs', record.total, runs.length),
-      same.length
-        ? ` · ${trans.__('the same in all:')} ${same.map(([name, value]) => `${name} ${value}`).join(' · ')}`
-        : null
-    ),
-    table(columns, runs, { caption: trans.__('Runs'), keyOf: run => run.id }),
-    moreButton(record, callbacks)
-  ];
-}
-
-function paramText(run: Run, name: string): Child {
-  const value = run.params[name];
-  return value === undefined ? '–' : typeof value === 'number' ? shortNumber(value) : String(value);
 }
 
 function link(run: Run, open: (run: string) => void): Drawn {
@@ -147,7 +63,7 @@ function link(run: Run, open: (run: string) => void): Drawn {
 
 /** Runs as two-line rows. */
 export function runsList(record: RunsRecord, callbacks: RunsCallbacks): Child {
-  return states(record, callbacks) ?? rows(record, callbacks);
+  return runsStates(record, callbacks) ?? rows(record, callbacks);
 }
 
 function rows(record: RunsRecord, callbacks: RunsCallbacks): Child {

@@ -8,6 +8,9 @@ export interface Column<T> {
   readonly numeric?: boolean;
   readonly help?: string;
   readonly cell: (row: T) => Child;
+  /** In place of the title, where its head does something. */
+  readonly head?: Child;
+  readonly sorted?: 'ascending' | 'descending';
 }
 
 export interface TableOptions<T> {
@@ -15,17 +18,19 @@ export interface TableOptions<T> {
   readonly keyOf: (row: T) => string;
   /** Where the room is narrow the first column folds into lines rather than pushing the others out. */
   readonly foldFirst?: boolean;
+  /** Rows beyond a page's height scroll under their heads. */
+  readonly tall?: boolean;
 }
 
 export function table<T>(
   columns: readonly Column<T>[],
   rows: readonly T[],
-  { caption, keyOf, foldFirst }: TableOptions<T>
+  { caption, keyOf, foldFirst, tall }: TableOptions<T>
 ): Drawn {
   const kind = (column: Column<T>): string | undefined => (column.numeric ? 'jmlops-number' : undefined);
   return h(
     'div',
-    { class: 'jmlops-scroll' },
+    { class: tall ? 'jmlops-scroll jmlops-tall' : 'jmlops-scroll', tabindex: tall ? 0 : undefined },
     h(
       'table',
       { class: foldFirst ? 'jmlops-table jmlops-fold-first' : 'jmlops-table' },
@@ -37,7 +42,17 @@ export function table<T>(
           'tr',
           {},
           columns.map(column =>
-            h('th', { key: column.name, scope: 'col', class: kind(column), title: column.help }, column.title)
+            h(
+              'th',
+              {
+                key: column.name,
+                scope: 'col',
+                class: kind(column),
+                title: column.help,
+                'aria-sort': column.sorted
+              },
+              column.head ?? column.title
+            )
           )
         )
       ),
@@ -54,22 +69,4 @@ export function table<T>(
       )
     )
   );
-}
-
-export interface Folded {
-  /** The columns in which rows differ, in order of first appearance. */
-  readonly varying: readonly string[];
-  /** The others, with the one value they all have. */
-  readonly same: readonly (readonly [string, string])[];
-}
-
-/** Which of the rows' named values are worth a column of their own. */
-export function folded(rows: readonly Readonly<Record<string, string>>[]): Folded {
-  const names = [...new Set(rows.flatMap(row => Object.keys(row)))];
-  const varies = (name: string): boolean =>
-    rows.some(row => row[name] === undefined || row[name] !== rows[0]?.[name]);
-  return {
-    varying: names.filter(varies),
-    same: names.filter(name => !varies(name)).map(name => [name, rows[0]?.[name] ?? ''] as const)
-  };
 }

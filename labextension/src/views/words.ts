@@ -48,6 +48,20 @@ export function shortNumber(figure: Figure | null | undefined): string {
   return minus(value.toLocaleString('en-US', { maximumFractionDigits: digits }));
 }
 
+/** The numbers of a column with as many places behind the point as the one that needs most, so that points align. */
+export function alignedNumbers(figures: readonly (Figure | null | undefined)[]): readonly string[] {
+  const texts = figures.map(shortNumber);
+  if (texts.some(text => /e/.test(text))) {
+    return texts;
+  }
+  const places = Math.min(4, Math.max(0, ...texts.map(text => text.split('.')[1]?.length ?? 0)));
+  const format = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return figures.map((figure, index) => {
+    const value = typeof figure === 'number' ? figure : NaN;
+    return Number.isFinite(value) ? minus(value.toLocaleString('en-US', format)) : (texts[index] ?? '–');
+  });
+}
+
 export const minus = (text: string): string => text.replace(/^-/, '−');
 
 /** A difference always carries its sign. */

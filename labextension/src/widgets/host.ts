@@ -6,6 +6,8 @@
  * apart from the page that holds the models, the front end calls `render` instead and there is no twin to find.
  */
 
+import type { RunComparison } from '../wire';
+
 /** The part of a widget's model that anywidget hands to a module. */
 export interface WidgetModel {
   get(name: string): unknown;
@@ -154,6 +156,9 @@ class Twins {
 export function has<K extends string>(value: unknown, ...fields: readonly K[]): value is Record<K, unknown> {
   return typeof value === 'object' && value !== null && fields.every(field => field in value);
 }
+
+export const isComparison = (value: unknown): value is RunComparison =>
+  has(value, 'runs', 'headline', 'metrics', 'code');
 
 /** The text of a trait; empty where it has none. */
 export function textOf(model: WidgetModel, name: string): string {

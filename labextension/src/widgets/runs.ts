@@ -1,39 +1,189 @@
-/** A page of runs in a notebook output, with a field to ask for others. */
+/** Runs in a notebook output: asked for, ordered, turned over page by page, chosen and compared. */
 
-import { drawRunsTable } from '../views/runs';
+import { drawComparison, type Picture } from '../views/compare';
+import { draw, h } from '../views/draw';
+import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
 import type { Run } from '../wire';
-import { failureOf, has, textOf, widgetModule } from './host';
+import {
+  failureOf,
+  has,
+  isComparison,
+  listOf,
+  textOf,
+  widgetModule,
+  type Behaviour,
+  type WidgetModel
+} from './host';
 
-const isPage = (value: unknown): value is { items: readonly Run[]; total: number } =>
+const isPage = (value: unknown): value is { items: readonly Run[]; total: number; cursor?: string | null } =>
   has(value, 'items', 'total') && Array.isArray(value.items);
 
-export default widgetModule((model, redraw) => {
+/** A page that was turned over: where it began, and how many runs stood on it. */
+interface Turned {
+  readonly cursor: string;
+  readonly length: number;
+}
+
+/** Three drawings of their own: what a reader draws into a comparison is kept by the element that shows it. */
+interface Parts {
+  readonly rows: HTMLElement;
+  readonly bar: HTMLElement;
+  readonly comparison: HTMLElement;
+}
+
+class RunsOutput implements Behaviour {
   // What was asked last, also when it could not be read: the answer points into it.
-  let asked: string | null = null;
-  return {
-    draw(place) {
-      const page = model.get('record');
-      const problem = model.get('problem');
-      if (isPage(page)) {
-        drawRunsTable(
-          place,
-          {
-            runs: page.items,
-            total: page.total,
-            query: asked ?? textOf(model, 'query'),
-            failure: failureOf(model, has(problem, 'column') ? problem : {})
-          },
-          {
-            trans: untranslated,
-            search: query => {
-              asked = query;
-              model.send({ action: 'find', query, order: textOf(model, 'order') });
-              redraw();
-            }
-          }
-        );
-      }
+  private asked: string | null = null;
+  private turned: readonly Turned[] = [];
+  private cursor = '';
+  private columns: ReadonlySet<string> | null = null;
+  private readonly chosen = new Set<string>();
+  private readonly places = new WeakMap<HTMLElement, Parts>();
+
+  constructor(
+    private readonly model: WidgetModel,
+    private readonly redraw: () => void
+  ) {}
+
+  draw(place: HTMLElement): void {
+    const page = this.model.get('record');
+    if (!isPage(page)) {
+      return;
     }
-  };
-});
+    const { rows, bar, comparison } = this.parts(place);
+    const problem = this.model.get('problem');
+    drawRunsTable(
+      rows,
+      {
+        runs: page.items,
+        total: page.total,
+        query: this.asked ?? textOf(this.model, 'query'),
+        order: textOf(this.model, 'order'),
+        before: this.turned.reduce((sum, { length }) => sum + length, 0),
+        more: typeof page.cursor === 'string',
+        archived: this.model.get('archived') === true,
+        busy: this.model.get('busy') === true,
+        failure: failureOf(this.model, has(problem, 'column') ? problem : {}),
+        chosen: this.chosen,
+        columns: this.columns
+      },
+      {
+        trans: untranslated,
+        search: (query, archived) => {
+          this.asked = query;
+          this.find(query, textOf(this.model, 'order'), archived);
+        },
+        order: order => {
+          this.find(textOf(this.model, 'query'), order, this.model.get('archived') === true);
+        },
+        turn: forward => {
+          this.turn(forward, page.cursor ?? '', page.items.length);
+        },
+        choose: (runs, chosen) => {
+          runs.forEach(run => (chosen ? this.chosen.add(run) : this.chosen.delete(run)));
+          this.redraw();
+        },
+        name: columns => {
+          this.columns = columns;
+          this.redraw();
+        },
+        compare: () => {
+          this.send({ action: 'compare', runs: this.oldestFirst(page.items) });
+        },
+        tag: tags => {
+          this.send({ action: 'tag', runs: [...this.chosen], tags });
+        },
+        archive: () => {
+          const archived = this.model.get('archived') !== true;
+          this.send({ action: 'archive', runs: [...this.chosen], archived });
+          this.chosen.clear();
+        },
+        clear: () => {
+          this.chosen.clear();
+          this.redraw();
+        }
+      }
+    );
+    this.drawCompared(bar, comparison);
+  }
+
+  private drawCompared(bar: HTMLElement, place: HTMLElement): void {
+    const comparison = this.model.get('compared');
+    if (!isComparison(comparison)) {
+      draw(bar);
+      draw(place);
+      return;
+    }
+    const curves = listOf(this.model, 'curves') as readonly Picture[];
+    drawComparison(place, { comparison, curves }, { trans: untranslated });
+    draw(
+      bar,
+      h(
+        'div',
+        { class: 'jmlops jmlops-below' },
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'jmlops-button',
+            on: {
+              click: () => {
+                this.send({ action: 'compare', runs: [] });
+              }
+            }
+          },
+          untranslated.__('Close the comparison')
+        )
+      )
+    );
+  }
+
+  /** What came later is compared with what was there; of runs on other pages nobody here knows when they were. */
+  private oldestFirst(here: readonly Run[]): readonly string[] {
+    const started = new Map(here.map(run => [run.id, Date.parse(run.started)]));
+    return [...this.chosen].sort((a, b) => (started.get(a) ?? 0) - (started.get(b) ?? 0));
+  }
+
+  private find(query: string, order: string, archived: boolean): void {
+    this.turned = [];
+    this.cursor = '';
+    this.send({ action: 'find', query, order, archived });
+    this.redraw();
+  }
+
+  private turn(forward: boolean, next: string, length: number): void {
+    if (forward) {
+      this.turned = [...this.turned, { cursor: this.cursor, length }];
+      this.cursor = next;
+    } else {
+      this.cursor = this.turned[this.turned.length - 1]?.cursor ?? '';
+      this.turned = this.turned.slice(0, -1);
+    }
+    this.send({
+      action: 'find',
+      query: textOf(this.model, 'query'),
+      order: textOf(this.model, 'order'),
+      archived: this.model.get('archived') === true,
+      cursor: this.cursor
+    });
+  }
+
+  private send(message: object): void {
+    this.model.send(message);
+  }
+
+  private parts(place: HTMLElement): Parts {
+    const known = this.places.get(place);
+    if (known) {
+      return known;
+    }
+    const box = (): HTMLElement => document.createElement('div');
+    const parts = { rows: box(), bar: box(), comparison: box() };
+    place.replaceChildren(parts.rows, parts.bar, parts.comparison);
+    this.places.set(place, parts);
+    return parts;
+  }
+}
+
+export default widgetModule((model, redraw) => new RunsOutput(model, redraw));

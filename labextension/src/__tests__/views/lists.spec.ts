@@ -7,8 +7,6 @@ import { drawJobs, squares } from '../../views/jobs';
 import { queryMistake } from '../../views/notice';
 import { drawReviews } from '../../views/reviews';
 import { drawRun } from '../../views/run';
-import { drawRunsTable } from '../../views/runs';
-import { folded } from '../../views/table';
 import { untranslated } from '../../views/words';
 import { job, NOW, run } from '../samples';
 
@@ -34,27 +32,6 @@ test('a mistake at the end of the query has something to underline', () => {
   const here = place();
   draw(here, queryMistake('mae <', { code: 'invalid', message: 'm', remedy: '', data: { column: 6 } }));
   expect(here.querySelector('mark')?.textContent).toBe('\u00a0');
-});
-
-test('parameters that are the same in all runs fold into one line', () => {
-  expect(
-    folded([
-      { alpha: '1', seed: '0' },
-      { alpha: '2', seed: '0', depth: '3' }
-    ])
-  ).toEqual({ varying: ['alpha', 'depth'], same: [['seed', '0']] });
-});
-
-test('a table of runs says how many there are and keeps a missing value apart from zero', () => {
-  const here = place();
-  drawRunsTable(
-    here,
-    { runs: [run(), run({ id: 'b'.repeat(26), metrics: {}, params: { alpha: 0 } })], total: 10412 },
-    setting
-  );
-  expect(here.textContent).toContain('2 of 10412 runs');
-  const cells = [...here.querySelectorAll('tbody tr')].map(line => line.lastElementChild?.textContent);
-  expect(cells).toEqual(['41.2', '–']);
 });
 
 test('a list that waits, one that is empty and one that failed say so', () => {
@@ -110,7 +87,7 @@ test('a run that failed shows the exception and where it stood', () => {
     {
       run: run({
         status: 'failed',
-        error: { kind: 'MemoryError', message: 'no room', traceback: 'T', cell: 'c7', line: 3 }
+        error: { kind: 'MemoryError', message: 'no room', traceback: 'T', cell: 'c7', line: 3, code: '' }
       })
     },
     setting

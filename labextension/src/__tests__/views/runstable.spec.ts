@@ -1,0 +1,120 @@
+import { chosenColumns, keyOf, runColumns } from '../../views/columns';
+import { drawRunsTable, type TableCallbacks, type TableRecord } from '../../views/runstable';
+import { alignedNumbers, untranslated } from '../../views/words';
+import { NOW, run } from '../samples';
+
+const setting = { trans: untranslated, now: () => NOW };
+const other = run({
+  id: `${'b'.repeat(22)}beef`,
+  name: 'deeper',
+  metrics: {},
+  params: { alpha: 0, seed: 1 },
+  tags: { team: 'risk' }
+});
+
+function drawn(record: Partial<TableRecord>, callbacks: Partial<TableCallbacks> = {}): HTMLElement {
+  const here = document.body.appendChild(document.createElement('div'));
+  drawRunsTable(here, { runs: [run(), other], total: 2, ...record }, { ...setting, ...callbacks });
+  return here;
+}
+
+const button = (here: HTMLElement, name: string): HTMLButtonElement | undefined =>
+  [...here.querySelectorAll('button')].find(
+    found => found.textContent === name || found.getAttribute('aria-label') === name
+  );
+
+test('a missing value is kept apart from zero', () => {
+  const cells = [...drawn({}).querySelectorAll('tbody tr')].map(line => line.lastElementChild?.textContent);
+  expect(cells).toEqual(['41.2', '–']);
+});
+
+test('columns that are the same in all rows fold into one line above, and come back by name', () => {
+  const all = runColumns([run(), other], setting);
+  const usual = chosenColumns(all, [run(), other], null);
+  expect(usual.same).toEqual([
+    ['experiment', 'air/pm25'],
+    ['grade', 'clean']
+  ]);
+  expect(usual.shown.map(column => column.name)).toEqual([
+    'run',
+    'started',
+    'took',
+    'params.alpha',
+    'params.seed',
+    'metrics.mae'
+  ]);
+  const named = chosenColumns(all, [run(), other], new Set(['grade', 'tags.team']));
+  expect(named.shown.map(column => column.name)).toEqual(['run', 'grade', 'tags.team']);
+  expect(drawn({}).textContent).toContain('the same in all: experiment air/pm25 · grade clean');
+});
+
+test('one run alone folds nothing away', () => {
+  expect(chosenColumns(runColumns([run()], setting), [run()], null).same).toEqual([]);
+});
+
+test('a column’s head orders by it, by the name a query knows it by, then the other way, then not', () => {
+  const asked: string[] = [];
+  const order = (text: string): void => {
+    asked.push(text);
+  };
+  for (const now of ['', 'metrics.mae desc', 'metrics.mae']) {
+    button(drawn({ order: now }, { order }), ['mae', 'mae ↓', 'mae ↑'][asked.length] ?? '')?.click();
+  }
+  expect(asked).toEqual(['metrics.mae desc', 'metrics.mae', '']);
+  const sorted = drawn({ order: 'name desc' }, { order }).querySelector('[aria-sort]');
+  expect([sorted?.getAttribute('aria-sort'), sorted?.textContent]).toEqual(['descending', 'run ↓']);
+  expect(keyOf('metrics', 'mean "x" error')).toBe('metrics."mean \\"x\\" error"');
+});
+
+test('where there are more runs than one page, it says which these are and turns both ways', () => {
+  const turned: boolean[] = [];
+  const turn = (forward: boolean): void => {
+    turned.push(forward);
+  };
+  const here = drawn({ total: 10412, before: 100, more: true }, { turn });
+  expect(here.textContent).toContain('101–102 of 10,412 runs');
+  button(here, 'Next page')?.click();
+  button(here, 'Page before')?.click();
+  expect(turned).toEqual([true, false]);
+  expect(button(drawn({ total: 3, more: true }, { turn }), 'Page before')?.disabled).toBe(true);
+  expect(button(drawn({}, { turn }), 'Next page')).toBeUndefined();
+});
+
+test('chosen runs are compared, tagged and archived; all of a page at once', () => {
+  const chosen: (readonly string[])[] = [];
+  let compared = 0;
+  const here = drawn(
+    { chosen: new Set([run().id, other.id]) },
+    {
+      choose: (runs, on) => on && chosen.push(runs),
+      compare: () => (compared += 1),
+      tag: () => undefined,
+      archive: () => undefined
+    }
+  );
+  button(here, 'Compare 2')?.click();
+  expect(compared).toBe(1);
+  expect(here.querySelector('.jmlops-chosen')?.textContent).toContain('Archive');
+  const bare = drawn({}, { choose: runs => chosen.push(runs) });
+  bare.querySelector<HTMLInputElement>('thead input')?.click();
+  expect(chosen).toEqual([[run().id, other.id]]);
+});
+
+test('columns are chosen one by one, and the usual ones come back', () => {
+  const named: (readonly string[] | null)[] = [];
+  const here = drawn({}, { name: columns => named.push(columns && [...columns]) });
+  const box = [...here.querySelectorAll('.jmlops-choices label')].find(label =>
+    label.textContent?.includes('tags.team')
+  );
+  box?.querySelector('input')?.click();
+  expect(named[0]).toContain('tags.team');
+  expect(named[0]).toContain('metrics.mae');
+  button(here, 'The usual ones')?.click();
+  expect(named[1]).toBeNull();
+});
+
+test('the points of a column stand under each other, and what is no number has none', () => {
+  expect(alignedNumbers([0.9, 0.912, null, -12, 'nan'])).toEqual(['0.900', '0.912', '–', '−12.000', 'NaN']);
+  expect(alignedNumbers([1, 20000])).toEqual(['1', '20,000']);
+  expect(alignedNumbers([1e-9, 1])).toEqual(['1.00e-9', '1']);
+});

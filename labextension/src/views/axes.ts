@@ -1,0 +1,71 @@
+/** What runs differ in, as axes to draw along: a number each where there is one, places in a row where there are words. */
+
+import type { Figure, RunComparison } from '../wire';
+import { numberOf, shortNumber } from './words';
+
+export interface Axis {
+  readonly name: string;
+  readonly kind: 'parameter' | 'metric';
+  /** Of a metric: which way is better. */
+  readonly direction: 'lower' | 'higher' | null;
+  /** One place a run, in the order of the comparison; null where a run has none. */
+  readonly values: readonly (number | null)[];
+  readonly low: number;
+  readonly high: number;
+  /** What stands at a value. */
+  readonly say: (value: number) => string;
+}
+
+/** From the least to the greatest allowed, by axis. */
+export type Ranges = ReadonlyMap<string, readonly [number, number]>;
+
+type Value = string | number | boolean | null;
+
+/** Axes of what differs: parameters first, metrics last, as cause and effect. */
+export function axesOf(comparison: RunComparison): readonly Axis[] {
+  const params = comparison.params.map(row => axis(row.name, 'parameter', null, row.values));
+  const metrics = comparison.metrics.map(row => axis(row.name, 'metric', row.direction, row.values));
+  const there = [...params, ...metrics].filter((found): found is Axis => found !== null);
+  const differing = there.filter(found => found.low !== found.high);
+  return differing.length > 1 ? differing : there;
+}
+
+function axis(
+  name: string,
+  kind: Axis['kind'],
+  direction: Axis['direction'],
+  found: readonly Value[]
+): Axis | null {
+  const numeric = found.every(value => value === null || typeof value === 'number' || isWord(value));
+  const words = [...new Set(found.filter(value => value !== null).map(String))].sort();
+  const values = found.map(value => {
+    if (value === null) {
+      return null;
+    }
+    const place = numeric ? numberOf(value as Figure) : words.indexOf(String(value));
+    return Number.isFinite(place) ? place : null;
+  });
+  const there = values.filter(value => value !== null);
+  if (there.length === 0) {
+    return null;
+  }
+  const low = Math.min(...there);
+  const high = Math.max(...there);
+  const say = numeric ? shortNumber : (value: number) => words[Math.round(value)] ?? '';
+  return { name, kind, direction, values, low, high, say };
+}
+
+const isWord = (value: Value): boolean => value === 'nan' || value === 'inf' || value === '-inf';
+
+/** Where a value lies between an axis's least (0) and greatest (1). */
+export const part = ({ low, high }: Axis, value: number): number =>
+  high === low ? 0.5 : (value - low) / (high - low);
+
+/** Whether the run at *place* lies within every range. */
+export function within(axes: readonly Axis[], ranges: Ranges, place: number): boolean {
+  return axes.every(({ name, values }) => {
+    const range = ranges.get(name);
+    const value = values[place];
+    return !range || (value !== null && value !== undefined && value >= range[0] && value <= range[1]);
+  });
+}

@@ -1,0 +1,234 @@
+/** What a table of runs can show: each column with what it says of a run, and what a query calls it. */
+
+import type { Figure, Run } from '../wire';
+import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
+import { h, type Child, type Drawn } from './draw';
+import type { Column } from './table';
+import { alignedNumbers, duration, shortNumber, type Setting } from './words';
+
+export interface RunColumn extends Column<Run> {
+  /** What an order calls it; empty where it cannot be ordered by. */
+  readonly key: string;
+  /** What it says of a run, to tell whether it says the same of all. */
+  readonly text: (run: Run) => string;
+  /** Whether it is there without being asked for. */
+  readonly usual: boolean;
+  /** Whether it may fold away where it is the same in all rows. */
+  readonly folds: boolean;
+}
+
+export interface ColumnsCallbacks extends Setting {
+  readonly open?: (run: string) => void;
+}
+
+const USUAL_METRICS = 6;
+const USUAL_PARAMS = 8;
+
+/** `metrics.mae`; a name that is not one word stands in quotation marks. */
+export const keyOf = (scope: string, name: string): string =>
+  /^[\w/-]+$/.test(name) ? `${scope}.${name}` : `${scope}."${name.replace(/["\\]/g, '\\$&')}"`;
+
+const namesIn = (runs: readonly Run[], of: (run: Run) => object): readonly string[] => [
+  ...new Set(runs.flatMap(run => Object.keys(of(run))))
+];
+
+/** Every column that says something of at least one of *runs*. */
+export function runColumns(runs: readonly Run[], callbacks: ColumnsCallbacks): readonly RunColumn[] {
+  return [...facts(callbacks), ...params(runs, callbacks), ...metrics(runs, callbacks), ...tags(runs)];
+}
+
+function facts(callbacks: ColumnsCallbacks): readonly RunColumn[] {
+  const { trans, open } = callbacks;
+  const took = (run: Run): string =>
+    run.ended === null ? '…' : duration((Date.parse(run.ended) - Date.parse(run.started)) / 1000, trans);
+  const fact = (
+    name: string,
+    key: string,
+    title: string,
+    text: (run: Run) => string,
+    cell: (run: Run) => Child,
+    more: Partial<RunColumn> = {}
+  ): RunColumn => ({ name, key, title, text, cell, usual: true, folds: false, ...more });
+  const asked = { usual: false } as const;
+  return [
+    fact(
+      'run',
+      'name',
+      trans.__('run'),
+      run => run.name,
+      run => [
+        runDot(run.status, trans),
+        ' ',
+        open ? link(run, open) : h('span', { class: 'jmlops-name', title: run.name }, run.name),
+        ' ',
+        idMark(run.id, trans)
+      ]
+    ),
+    fact('experiment', 'experiment', trans.__('experiment'), run => run.experiment, experiment, {
+      folds: true
+    }),
+    fact(
+      'grade',
+      'grade',
+      trans.__('grade'),
+      run => run.grade,
+      run => gradeBadge(run.grade, trans, run.grade_reason),
+      { folds: true }
+    ),
+    fact(
+      'started',
+      'started',
+      trans.__('started'),
+      run => run.started,
+      run => when(run.started, callbacks)
+    ),
+    fact('took', '', trans.__('took'), took, took, { numeric: true }),
+    fact(
+      'status',
+      'status',
+      trans.__('status'),
+      run => run.status,
+      run => runBadge(run.status, trans),
+      asked
+    ),
+    fact(
+      'document',
+      'document',
+      trans.__('notebook saved'),
+      run => run.document,
+      run => documentBadge(run.document, trans),
+      asked
+    ),
+    fact(
+      'notebook',
+      'source.notebook',
+      trans.__('notebook'),
+      run => run.source.notebook ?? '',
+      run => run.source.notebook ?? '–',
+      asked
+    ),
+    fact(
+      'by',
+      'actor.name',
+      trans.__('by'),
+      run => run.actor.name,
+      run => run.actor.name,
+      asked
+    )
+  ];
+}
+
+const experiment = (run: Run): Drawn =>
+  h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment);
+
+function params(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly RunColumn[] {
+  const text = (run: Run, name: string): string => {
+    const value = run.params[name];
+    return value === undefined ? '–' : value === null ? 'None' : String(value);
+  };
+  const all = namesIn(runs, run => run.params).map((name): RunColumn => {
+    const numeric = runs.every(run => ['number', 'undefined'].includes(typeof run.params[name]));
+    const figures = numeric ? figuresOf(runs, run => run.params[name] as Figure | undefined) : null;
+    return {
+      name: `params.${name}`,
+      key: keyOf('params', name),
+      title: name,
+      help: trans.__('parameter %1', name),
+      numeric,
+      usual: true,
+      folds: true,
+      text: run => text(run, name),
+      cell: run => figures?.(run) ?? h('span', { class: 'jmlops-name' }, text(run, name))
+    };
+  });
+  let shown = 0;
+  return all.map(column => ({
+    ...column,
+    usual: sameInAll(column, runs) || ++shown <= USUAL_PARAMS
+  }));
+}
+
+function metrics(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly RunColumn[] {
+  return namesIn(runs, run => run.metrics).map((name, index) => ({
+    name: `metrics.${name}`,
+    key: keyOf('metrics', name),
+    title: name,
+    help: trans.__('metric %1', name),
+    numeric: true,
+    usual: index < USUAL_METRICS,
+    folds: false,
+    text: run => String(run.metrics[name] ?? ''),
+    cell: figuresOf(runs, run => run.metrics[name])
+  }));
+}
+
+function tags(runs: readonly Run[]): readonly RunColumn[] {
+  return namesIn(runs, run => run.tags).map(name => ({
+    name: `tags.${name}`,
+    key: keyOf('tags', name),
+    title: `#${name}`,
+    usual: false,
+    folds: false,
+    text: run => run.tags[name] ?? '',
+    cell: run => h('span', { class: 'jmlops-name', title: run.tags[name] }, run.tags[name] ?? '–')
+  }));
+}
+
+/** The numbers of a column, one under the other by their points; the whole number under the pointer. */
+function figuresOf(runs: readonly Run[], of: (run: Run) => Figure | undefined): (run: Run) => Drawn {
+  const texts = alignedNumbers(runs.map(of));
+  const places = new Map(runs.map((run, index) => [run.id, index]));
+  return run => {
+    const value = of(run);
+    const place = places.get(run.id);
+    return h(
+      'span',
+      { title: value === undefined ? undefined : String(value) },
+      place === undefined ? shortNumber(value) : (texts[place] ?? '–')
+    );
+  };
+}
+
+function link(run: Run, open: (run: string) => void): Drawn {
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'jmlops-link jmlops-name',
+      title: run.name,
+      on: {
+        click: () => {
+          open(run.id);
+        }
+      }
+    },
+    run.name
+  );
+}
+
+const sameInAll = (column: RunColumn, runs: readonly Run[]): boolean =>
+  runs.length > 1 && runs.every(run => column.text(run) === (runs[0] && column.text(runs[0])));
+
+export interface Chosen {
+  readonly shown: readonly RunColumn[];
+  /** Columns that say the same of all, with what they say. */
+  readonly same: readonly (readonly [string, string])[];
+}
+
+/** The columns to show: those a reader *named*, else the usual ones, of which what is the same in all folds away. */
+export function chosenColumns(
+  all: readonly RunColumn[],
+  runs: readonly Run[],
+  named: ReadonlySet<string> | null
+): Chosen {
+  if (named) {
+    return { shown: all.filter(column => column.name === 'run' || named.has(column.name)), same: [] };
+  }
+  const usual = all.filter(column => column.usual);
+  const folded = usual.filter(column => column.folds && sameInAll(column, runs));
+  const first = runs[0];
+  return {
+    shown: usual.filter(column => !folded.includes(column)),
+    same: first ? folded.map(column => [column.title, column.text(first)] as const) : []
+  };
+}

@@ -1,0 +1,152 @@
+/** More runs than fit beside each other: lines across what they differ in, points over two of it, and a row each. */
+
+import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
+import { axesOf, within, type Axis, type Ranges } from './axes';
+import { gradeBadge, idMark } from './badge';
+import { h, type Child } from './draw';
+import { parallel } from './parallel';
+import { scatter } from './scatter';
+import { section } from './section';
+import { table, type Column } from './table';
+import { alignedNumbers, type Setting } from './words';
+
+/** From how many runs on. */
+export const MANY = 5;
+
+/** What a reader has drawn and picked. */
+export interface Look {
+  readonly ranges: Ranges;
+  readonly x: string;
+  readonly y: string;
+}
+
+export interface ManyCallbacks extends Setting {
+  readonly openRun?: (run: string) => void;
+  readonly look: (look: Look) => void;
+}
+
+/** The first parameter along the bottom, the metric that judges up the side. */
+export function firstLook(comparison: RunComparison): Look {
+  const axes = axesOf(comparison);
+  const judged = comparison.metrics.find(row => row.best !== null)?.name;
+  const y = judged ?? axes[axes.length - 1]?.name ?? '';
+  return { ranges: new Map(), x: axes.find(axis => axis.name !== y)?.name ?? '', y };
+}
+
+export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyCallbacks): Child {
+  const { trans } = callbacks;
+  const { runs } = comparison;
+  const axes = axesOf(comparison);
+  const best = comparison.metrics.find(row => row.best !== null)?.best ?? null;
+  const inside = (place: number): boolean => within(axes, look.ranges, place);
+  const kept = runs.filter((_, place) => inside(place));
+  return [
+    section(
+      trans.__('What they differ in'),
+      parallel(runs, drawable(axes), look.ranges, best, {
+        ...callbacks,
+        range: (name, range) => {
+          const ranges = new Map(look.ranges);
+          if (range) {
+            ranges.set(name, range);
+          } else {
+            ranges.delete(name);
+          }
+          callbacks.look({ ...look, ranges });
+        }
+      })
+    ),
+    section(
+      trans.__('One over another'),
+      scatter(runs, axes, look, inside, {
+        ...callbacks,
+        axis: (which, name) => {
+          callbacks.look({ ...look, [which]: name });
+        }
+      })
+    ),
+    section(
+      kept.length === runs.length
+        ? trans.__('%1 runs', runs.length)
+        : trans.__('%1 of %2 runs, within what was drawn', kept.length, runs.length),
+      table(columns(comparison, best, callbacks), kept, {
+        caption: trans.__('The compared runs'),
+        keyOf: run => run.id,
+        tall: true
+      })
+    )
+  ];
+}
+
+const MOST_AXES = 10;
+
+/** As many as can be told apart: metrics, which are last, before parameters. */
+const drawable = (axes: readonly Axis[]): readonly Axis[] => axes.slice(-MOST_AXES);
+
+function columns(
+  { runs, params, metrics }: RunComparison,
+  best: number | null,
+  { trans, openRun }: ManyCallbacks
+): readonly Column<Run>[] {
+  const places = new Map(runs.map((run, place) => [run.id, place]));
+  const placeOf = (run: Run): number => places.get(run.id) ?? -1;
+  const name = (run: Run): Child =>
+    openRun
+      ? h(
+          'button',
+          {
+            type: 'button',
+            class: 'jmlops-link jmlops-name',
+            title: run.name,
+            on: {
+              click: () => {
+                openRun(run.id);
+              }
+            }
+          },
+          run.name
+        )
+      : h('span', { class: 'jmlops-name', title: run.name }, run.name);
+  return [
+    {
+      name: 'run',
+      title: trans.__('run'),
+      cell: run => [
+        placeOf(run) === best
+          ? h('span', { role: 'img', 'aria-label': trans.__('best'), title: trans.__('best') }, '★ ')
+          : null,
+        name(run),
+        ' ',
+        idMark(run.id, trans)
+      ]
+    },
+    {
+      name: 'grade',
+      title: trans.__('grade'),
+      cell: run => gradeBadge(run.grade, trans, run.grade_reason)
+    },
+    ...params.map(row => figured(row, placeOf, trans.__('parameter %1', row.name))),
+    ...metrics.map(row => figured(row, placeOf, trans.__('metric %1', row.name)))
+  ];
+}
+
+function figured(row: ValueRow | MetricRow, placeOf: (run: Run) => number, help: string): Column<Run> {
+  const numeric = row.values.every(value => value === null || typeof value === 'number');
+  const texts = numeric
+    ? alignedNumbers(row.values as MetricRow['values'])
+    : row.values.map(value => (value === null ? '–' : String(value)));
+  return {
+    name: `${help} ${row.name}`,
+    title: row.name,
+    help,
+    numeric,
+    cell: run => {
+      const value = row.values[placeOf(run)] ?? null;
+      return h(
+        'span',
+        { class: 'jmlops-name', title: value === null ? undefined : String(value) },
+        texts[placeOf(run)] ?? '–'
+      );
+    }
+  };
+}

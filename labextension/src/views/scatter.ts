@@ -1,0 +1,109 @@
+/** Runs as points over two of the things they differ in. */
+
+import type { Run } from '../wire';
+import { part, type Axis } from './axes';
+import { h, type Child, type Drawn } from './draw';
+import { shortNumber, type Setting } from './words';
+
+export interface ScatterCallbacks extends Setting {
+  readonly axis: (which: 'x' | 'y', name: string) => void;
+  readonly open?: (run: string) => void;
+}
+
+const [WIDTH, HEIGHT, LEFT, BOTTOM, EDGE] = [460, 240, 56, 34, 12];
+const NAMED = 8; // points with names beside them; more would lie on each other
+
+export function scatter(
+  runs: readonly Run[],
+  axes: readonly Axis[],
+  chosen: { readonly x: string; readonly y: string },
+  inside: (place: number) => boolean,
+  callbacks: ScatterCallbacks
+): Drawn | null {
+  const x = axes.find(axis => axis.name === chosen.x);
+  const y = axes.find(axis => axis.name === chosen.y);
+  if (!x || !y) {
+    return null;
+  }
+  const { trans } = callbacks;
+  return h(
+    'figure',
+    { class: 'jmlops-scatter', key: 'scatter' },
+    h(
+      'div',
+      { class: 'jmlops-row' },
+      select('y', y.name, axes, callbacks),
+      trans.__('over'),
+      select('x', x.name, axes, callbacks)
+    ),
+    h(
+      'svg',
+      {
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        role: 'img',
+        'aria-label': trans.__('%1 runs, %2 over %3', runs.length, y.name, x.name)
+      },
+      h('path', {
+        d: `M${LEFT} ${EDGE}V${HEIGHT - BOTTOM}H${WIDTH - EDGE}`,
+        class: 'jmlops-axis',
+        fill: 'none'
+      }),
+      ticks(x, y),
+      runs.map((run, place) => point(run, place, x, y, inside(place), runs.length <= NAMED))
+    )
+  );
+}
+
+const xOf = (axis: Axis, value: number): number =>
+  LEFT + 10 + part(axis, value) * (WIDTH - LEFT - EDGE - 20 - 60);
+const yOf = (axis: Axis, value: number): number =>
+  EDGE + 8 + (1 - part(axis, value)) * (HEIGHT - EDGE - BOTTOM - 16);
+
+function ticks(x: Axis, y: Axis): Child {
+  const text = (at: readonly [number, number], anchor: string, said: string): Drawn =>
+    h('text', { x: at[0], y: at[1], 'text-anchor': anchor, class: 'jmlops-label' }, said);
+  const ends = (axis: Axis): readonly number[] =>
+    axis.low === axis.high ? [axis.low] : [axis.low, axis.high];
+  return [
+    ends(x).map(value => text([xOf(x, value), HEIGHT - BOTTOM + 14], 'middle', x.say(value))),
+    ends(y).map(value => text([LEFT - 6, yOf(y, value) + 4], 'end', y.say(value))),
+    text([(LEFT + WIDTH) / 2, HEIGHT - 5], 'middle', x.name)
+  ];
+}
+
+function point(run: Run, place: number, x: Axis, y: Axis, inside: boolean, named: boolean): Child {
+  const [a, b] = [x.values[place], y.values[place]];
+  if (a === null || b === null || a === undefined || b === undefined) {
+    return null;
+  }
+  const [cx, cy] = [xOf(x, a), yOf(y, b)];
+  return h(
+    'g',
+    { key: run.id, class: inside ? 'jmlops-point' : 'jmlops-point jmlops-point-out' },
+    h('circle', { cx, cy, r: 4.5 }),
+    h('title', {}, `${run.name}: ${x.name} ${x.say(a)}, ${y.name} ${shortNumber(b)}`),
+    named ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name)) : null
+  );
+}
+
+function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callbacks: ScatterCallbacks): Drawn {
+  const { trans, axis: change } = callbacks;
+  return h(
+    'select',
+    {
+      class: 'jmlops-input jmlops-select',
+      'aria-label': which === 'x' ? trans.__('Along the bottom') : trans.__('Along the side'),
+      value,
+      on: {
+        change: event => {
+          if (event.target instanceof HTMLSelectElement) {
+            change(which, event.target.value);
+          }
+        }
+      }
+    },
+    axes.map(({ name }) => h('option', { value: name, key: name }, name))
+  );
+}
+
+const clipped = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name);
