@@ -19,9 +19,10 @@ from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.transfer import Exported
 from jupyter_mlops.store.protocol import Collection, Transaction
+from jupyter_mlops.store.references import blobs_behind, digests_in
+from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.transfer.bundle import FORMAT, INDEX, Index, Member, blob_name
-from jupyter_mlops.transfer.kinds import KINDS, Kind, collection, member_of, point_line, record_line
-from jupyter_mlops.transfer.references import blobs_behind, digests_in
+from jupyter_mlops.transfer.kinds import KINDS, collection, member_of, point_line, record_line
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["export_bundle"]
@@ -221,7 +222,7 @@ def _with_parents(tx: Transaction, run: Run, chosen: dict[str, Run]) -> None:
         chosen[run.id] = run
 
 
-def _belonging(tx: Transaction, kind: Kind, chosen: dict[str, Run]) -> Iterator[Any]:
+def _belonging(tx: Transaction, kind: Shelf, chosen: dict[str, Run]) -> Iterator[Any]:
     if kind.name == "runs":
         yield from chosen.values()
     elif kind.name == "artifacts":

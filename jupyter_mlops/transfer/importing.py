@@ -21,8 +21,9 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.records.transfer import Imported
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.transfer.bundle import Opened, damaged, open_bundle
-from jupyter_mlops.transfer.kinds import KINDS, Kind, collection, member_of, read_point, read_record
+from jupyter_mlops.transfer.kinds import KINDS, RULES, collection, member_of, read_point, read_record
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["import_bundle"]
@@ -118,7 +119,7 @@ class _Reading:
             notes=tuple(self._notes),
         )
 
-    def _kind(self, kind: Kind, *, bare: bool) -> None:
+    def _kind(self, kind: Shelf, *, bare: bool) -> None:
         left = 0
         for number, line in enumerate(self._bundle.lines(member_of(kind)), 1):
             record = read_record(kind, line, f"{kind.name} line {number}")
@@ -127,30 +128,30 @@ class _Reading:
             here = self._here(kind, record)
             if here is not None:
                 self._compare(kind, record, here)
-            elif kind.rules and not bare:
+            elif kind.name in RULES and not bare:
                 left += 1
             else:
                 collection(self._tx, kind).add(record)
                 self._added[kind.name] += 1
-                self._new.add(str(kind.key(record)[0]))
+                self._new.add(str(kind.key_of(record)[0]))
         if left:
             self._notes.append(
                 f"{left} {kind.name} left out: this workspace has a history of its own, and decides for itself"
             )
 
-    def _here(self, kind: Kind, record: Any) -> Any:
+    def _here(self, kind: Shelf, record: Any) -> Any:
         try:
-            return collection(self._tx, kind).get(*kind.key(record))
+            return collection(self._tx, kind).get(*kind.key_of(record))
         except NotFound:
             return None
 
-    def _compare(self, kind: Kind, record: Any, here: Any) -> None:
+    def _compare(self, kind: Shelf, record: Any, here: Any) -> None:
         if isinstance(here, Run):
             here, record = replace(here, metrics={}), replace(record, metrics={})
-        if here == record or kind.rules:
+        if here == record or kind.name in RULES:
             self._present[kind.name] += 1
         else:
-            self._different.append(f"{kind.name} {':'.join(map(str, kind.key(record)))}")
+            self._different.append(f"{kind.name} {':'.join(map(str, kind.key_of(record)))}")
 
     def _series(self) -> None:
         tx = self._tx

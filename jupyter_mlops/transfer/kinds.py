@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import decode, encode
-from jupyter_mlops.records.dataset import Dataset
-from jupyter_mlops.records.deployment import Deployment
-from jupyter_mlops.records.drift import DriftReport
-from jupyter_mlops.records.job import Job, JobDefinition
-from jupyter_mlops.records.model import Alias, Model, ModelVersion
-from jupyter_mlops.records.policy import Policy
-from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import MetricPoint, Run
 from jupyter_mlops.store.protocol import Collection, Transaction
+from jupyter_mlops.store.shelves import SHELVES, Shelf
 
 __all__ = [
     "KINDS",
-    "Kind",
+    "RULES",
     "collection",
     "member_of",
     "point_line",
@@ -31,44 +23,23 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A collection of the store: its name there, what its records are, and what names one."""
-
-    name: str
-    record: type
-    key: Callable[[Any], tuple[object, ...]]
-    # Says what is in force here: never taken into a workspace that has its own say.
-    rules: bool = False
-
-
-def _own_id(record: Any) -> tuple[object, ...]:
-    return (record.id,)
+# Runs before their files, models before their versions: what is named comes before what names it.
+_ORDER = (
+    "runs", "artifacts", "datasets", "jobs", "models", "versions", "reviews", "reports", "aliases", "policies",
+    "definitions", "deployments",
+)  # fmt: skip
+KINDS: tuple[Shelf, ...] = tuple(SHELVES[name] for name in _ORDER)
+# They say what is in force here: never taken into a workspace that has its own say.
+RULES = frozenset({"aliases", "policies", "definitions", "deployments"})
 
 
-KINDS: tuple[Kind, ...] = (
-    Kind("runs", Run, _own_id),
-    Kind("artifacts", Artifact, lambda r: (r.run, r.name)),
-    Kind("datasets", Dataset, lambda r: (r.name, r.version)),
-    Kind("jobs", Job, _own_id),
-    Kind("models", Model, lambda r: (r.name,)),
-    Kind("versions", ModelVersion, lambda r: (r.model, r.version)),
-    Kind("reviews", Review, _own_id),
-    Kind("reports", DriftReport, _own_id),
-    Kind("aliases", Alias, lambda r: (r.model, r.name), rules=True),
-    Kind("policies", Policy, lambda r: (r.model,), rules=True),
-    Kind("definitions", JobDefinition, _own_id, rules=True),
-    Kind("deployments", Deployment, _own_id, rules=True),
-)
-
-
-def collection(tx: Transaction, kind: Kind) -> Collection[Any]:
+def collection(tx: Transaction, kind: Shelf) -> Collection[Any]:
     """Return where the store keeps records of this *kind*."""
     found: Collection[Any] = getattr(tx, kind.name)
     return found
 
 
-def member_of(kind: Kind) -> str:
+def member_of(kind: Shelf) -> str:
     """Return the name of a kind's member in a bundle."""
     return f"records/{kind.name}.jsonl"
 
@@ -88,7 +59,7 @@ def _exact(value: object) -> object:
     return {"float": encode(value)} if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def read_record(kind: Kind, data: Any, at: str) -> Any:
+def read_record(kind: Shelf, data: Any, at: str) -> Any:
     """Return the record a line holds; ``Invalid`` where it is none."""
     if kind.record is Run and isinstance(data, dict) and isinstance(data.get("params"), dict):
         params = {

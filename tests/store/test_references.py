@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 
-from jupyter_mlops.transfer.references import blobs_behind, digests_in
+from jupyter_mlops.store.references import blobs_behind, digests_in
 
 
 def test_a_document_is_followed_to_the_bytes_it_names(memory_ws):
