@@ -1,0 +1,10 @@
+"""The matrix: synthetic sessions with the slice and grade each must have."""
+
+from __future__ import annotations
+
+from tests.capture.cases import functions, history, libraries, names, objects
+from tests.capture.cases.case import Case
+
+CASES: list[Case] = [
+    case for topic in (names, objects, functions, history, libraries) for case in topic.CASES
+]

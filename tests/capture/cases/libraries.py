@@ -1,0 +1,197 @@
+"""NumPy, pandas, scikit-learn, Matplotlib, random generators."""
+
+from __future__ import annotations
+
+from tests.capture.cases.case import NUMPY, PANDAS, Case
+
+CASES = [
+    Case(
+        "looking_at_a_frame_is_dropped",
+        [
+            ("a", PANDAS),
+            ("b", "df.head()"),
+            ("c", "print(df.shape, len(df), df.describe())"),
+            ("d", "result = df.a.sum()"),
+        ],
+        ["a:1", "d:4"],
+    ),
+    Case(
+        "another_computation_is_dropped",
+        [("a", PANDAS), ("b", "other = df.groupby('a').b.mean()\nother = other * 2"), ("c", "result = df.b.sum()")],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "an_assignment_to_a_column_is_kept",
+        [("a", PANDAS), ("b", "df['c'] = df.a * 2"), ("c", "result = df.sum().tolist()")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_change_through_a_view_is_kept",
+        [("a", NUMPY), ("b", "v = X[:, 0]"), ("c", "v[0] = 100"), ("d", "result = X.sum()")],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_change_to_a_copy_is_dropped",
+        [("a", NUMPY), ("b", "v = X.copy()"), ("c", "v[0] = 100"), ("d", "result = X.sum()")],
+        ["a:1", "d:4"],
+    ),
+    Case(
+        "a_function_handed_to_a_frame_is_called",
+        [
+            ("a", PANDAS),
+            ("b", "seen = []"),
+            ("c", "df.a.apply(lambda v: seen.append(v))"),
+            ("d", "result = len(seen)"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "shuffling_in_place_is_kept",
+        [
+            ("a", "import random\nrandom.seed(3)"),
+            ("b", "xs = list(range(10))"),
+            ("c", "random.shuffle(xs)"),
+            ("d", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "every_draw_after_a_seed_counts",
+        [
+            ("a", "import numpy as np\nnp.random.seed(3)"),
+            ("b", "unused = np.random.rand(5)"),
+            ("c", "result = np.random.rand(2).tolist()"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_new_seed_makes_earlier_draws_irrelevant",
+        [
+            ("a", "import numpy as np"),
+            ("b", "np.random.seed(3)\nunused = np.random.rand(5)"),
+            ("c", "np.random.seed(4)"),
+            ("d", "result = np.random.rand(2).tolist()"),
+        ],
+        ["a:1", "c:3", "d:4"],
+    ),
+    Case(
+        "a_generator_object_counts_every_draw",
+        [
+            ("a", "import numpy as np\nrng = np.random.default_rng(1)"),
+            ("b", "unused = rng.normal(size=3)"),
+            ("c", "result = rng.normal(size=2).tolist()"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_split_without_its_own_seed_draws_from_the_seeded_generator",
+        [
+            ("a", "import numpy as np\nfrom sklearn.model_selection import train_test_split\nnp.random.seed(1)"),
+            ("b", "train_test_split([1, 2, 3, 4])"),
+            ("c", "result = np.random.rand(2).tolist()"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "fitting_a_model_changes_the_model_and_not_its_data",
+        [
+            ("a", NUMPY),
+            ("b", "from sklearn.linear_model import Ridge"),
+            ("c", "other = Ridge(alpha=9).fit(X, y)\nprint(other.score(X, y))"),
+            ("d", "model = Ridge()"),
+            ("e", "model.fit(X, y)"),
+            ("f", "result = model.coef_.tolist()"),
+        ],
+        ["a:1", "b:2", "d:4", "e:5", "f:6"],
+    ),
+    Case(
+        "a_scaler_told_not_to_copy_changes_its_data",
+        [
+            ("a", NUMPY),
+            ("b", "from sklearn.preprocessing import StandardScaler\nscaler = StandardScaler(copy=False)"),
+            ("c", "scaler.fit_transform(X)"),
+            ("d", "result = X.sum().round(6)"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_pipeline_fits_what_it_holds",
+        [
+            ("a", NUMPY),
+            ("b", "from sklearn.preprocessing import StandardScaler\nfrom sklearn.pipeline import make_pipeline\nfrom sklearn.linear_model import Ridge"),
+            ("c", "scaler = StandardScaler()"),
+            ("d", "pipe = make_pipeline(scaler, Ridge())"),
+            ("e", "pipe.fit(X, y)"),
+            ("f", "result = scaler.mean_.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5", "f:6"],
+    ),
+    Case(
+        "inplace_changes_its_frame",
+        [("a", PANDAS), ("b", "df.sort_values('a', inplace=True)"), ("c", "result = df.b.tolist()")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_method_result_kept_for_oneself_is_dropped",
+        [("a", PANDAS), ("b", "ordered = df.sort_values('a')\nordered['b'] = 0"), ("c", "result = df.b.tolist()")],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "a_masked_copy_changed_is_dropped",
+        [("a", PANDAS), ("b", "big = df[df.a > 1]\nbig = big.assign(c=1)"), ("c", "result = df.b.tolist()")],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "an_output_array_is_changed",
+        [("a", NUMPY), ("b", "np.multiply(y, 2, out=y)"), ("c", "result = y.sum()")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "drawing_is_dropped",
+        [
+            ("a", NUMPY),
+            ("b", "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt"),
+            ("c", "fig, ax = plt.subplots()\nax.plot(y)\nax.set_title('y')\nplt.close(fig)"),
+            ("d", "result = y.sum()"),
+        ],
+        ["a:1", "d:4"],
+    ),
+    Case(
+        "a_library_that_was_patched_is_kept",
+        [
+            ("a", PANDAS),
+            ("b", "pd.DataFrame.twice = lambda self: self * 2"),
+            ("c", "other = 1"),
+            ("d", "result = df.twice().a.tolist()"),
+        ],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "an_option_of_a_library_reaches_its_objects",
+        [
+            ("a", NUMPY + "\nimport sklearn\nfrom sklearn.preprocessing import StandardScaler"),
+            ("b", "sklearn.set_config(transform_output='pandas')"),
+            ("c", "scaler = StandardScaler()"),
+            ("d", "result = type(scaler.fit_transform(X)).__name__\nsklearn.set_config(transform_output='default')"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_hyperparameter_dictionary_is_not_danger",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge"),
+            ("b", "params = {'alpha': 3.0}\nother = Ridge(**params).fit(X, y)"),
+            ("c", "result = X.sum()"),
+        ],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "a_dictionary_that_says_do_not_copy_is",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge"),
+            ("b", "params = {'copy_X': False}\nother = Ridge(**params).fit(X, y)"),
+            ("c", "result = X.shape"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+]  # fmt: skip

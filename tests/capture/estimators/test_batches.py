@@ -1,0 +1,67 @@
+"""``partial_fit``: many calls are one training."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+import numpy as np
+from sklearn.linear_model import SGDClassifier
+from sklearn.preprocessing import StandardScaler
+
+from jupyter_mlops.capture.estimators.seen import Role
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+Y = (X[:, 0] > 0).astype(int)
+
+
+def train(model, batches=3):
+    for place in range(batches):
+        part = slice(place * 20, place * 20 + 20)
+        model.partial_fit(X[part], Y[part], classes=[0, 1])
+    return model
+
+
+def test_many_batches_are_one_training_told_again_each_time(heard):
+    model = train(SGDClassifier(random_state=0))
+    assert [seen.estimator for seen in heard.fits] == [model] * 3
+    assert len({seen.progress for seen in heard.fits}) == 1
+    done = heard.fits[-1].progress()
+    assert done.metrics["batches"] == 3
+    assert [(one.rows, one.kind, one.role) for one in done.inputs] == [(60, "batches", "train")] * 2
+    assert heard.notes == []
+
+
+def test_the_digest_is_of_all_batches_in_their_order(heard):
+    def digest(order):
+        model = SGDClassifier(random_state=0)
+        for place in order:
+            model.partial_fit(X[place : place + 20], Y[place : place + 20], classes=[0, 1])
+        return heard.fits[-1].progress().inputs[0].digest
+
+    assert digest([0, 20, 40]) == digest([0, 20, 40])
+    assert len({digest([0, 20, 40]), digest([0, 40, 20]), digest([0, 20])}) == 3
+
+
+def test_a_fit_from_the_start_begins_a_new_training(heard):
+    model = train(SGDClassifier(random_state=0))
+    model.fit(X, Y)
+    assert heard.fits[-1].progress is None
+    train(model, 1)
+    assert heard.fits[-1].progress().metrics["batches"] == 1
+    assert heard.fits[-1].progress != heard.fits[0].progress
+
+
+def test_a_transformer_in_batches_is_a_step(heard):
+    StandardScaler().partial_fit(X)
+    assert [seen.role for seen in heard.fits] == [Role.STEP]
+
+
+def test_a_training_keeps_neither_its_model_nor_its_data_alive(heard):
+    data = X.copy()
+    model = SGDClassifier().partial_fit(data, Y, classes=[0, 1])
+    gone = weakref.ref(model), weakref.ref(data)
+    heard.fits.clear()  # the sink's own references
+    del model, data
+    gc.collect()
+    assert [one() for one in gone] == [None, None]
