@@ -70,9 +70,13 @@ class Model:
     actor: Actor
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    # Read off the other books when models are asked for; a store keeps none of it.
+    newest: int | None = None  # the highest version
+    aliases: Mapping[str, int] = field(default_factory=dict)  # alias to the version it points at
+    open_reviews: int = 0
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "tags")
+        freeze_mappings(self, "tags", "aliases")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

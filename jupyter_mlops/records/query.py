@@ -53,6 +53,7 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int = 100
     cursor: str | None = None
+    narrowed: bool = False  # somebody asked for some only; what a verb leaves out by itself does not count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,8 @@ class Page(Generic[T]):
     items: tuple[T, ...]
     total: int
     cursor: str | None = None  # of the next page; None: this is the last
+    kind: str = ""  # the records' class, so that an empty page knows what it is empty of
+    narrowed: bool = False  # a filter was given: an empty page does not mean that there are none
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)
@@ -111,7 +114,9 @@ def query(
         )
     terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
-    return Query(where=condition, order=parse_order(order), limit=limit, cursor=cursor)
+    return Query(
+        where=condition, order=parse_order(order), limit=limit, cursor=cursor, narrowed=bool(where.strip())
+    )
 
 
 def equal(**values: Literal) -> Expression:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest, Model, ModelVersion
@@ -13,6 +15,7 @@ from jupyter_mlops.registry.finding import known_model, last_versions, refuse_tw
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.registry.names import checked_name
 from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.registry.shelves import with_shelves
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -27,13 +30,15 @@ def find_models(
 ) -> Page[Model]:
     """Return registered models, by name."""
     with ws.store.read() as tx:
-        return tx.models.find(asked(query, order=order, limit=limit, cursor=cursor))
+        page = tx.models.find(asked(query, order=order, limit=limit, cursor=cursor))
+        return replace(page, items=with_shelves(tx, page.items))
 
 
 def get_model(ws: Workspace, model: str) -> Model:
     """Return the model called *model*."""
     with ws.store.read() as tx:
-        return known_model(tx, checked_name(model))
+        (found,) = with_shelves(tx, [known_model(tx, checked_name(model))])
+        return found
 
 
 def find_versions(

@@ -54,7 +54,18 @@ def _version(version: ModelVersion) -> tuple[str, ...]:
 
 
 def _model(model: Model) -> tuple[str, ...]:
-    return (model.name, moment(model.created), model.actor.name, value(model.description, 60))
+    champion = model.aliases.get("champion")
+    others = " · ".join(f"{name} {at}" for name, at in sorted(model.aliases.items()) if name != "champion")
+    return (
+        model.name,
+        str(model.newest or ""),
+        str(champion or (DASH if model.newest else "")),
+        value(others, 40),
+        str(model.open_reviews or ""),
+        moment(model.created),
+        model.actor.name,
+        value(model.description, 60),
+    )
 
 
 def _event(event: Event) -> tuple[str, ...]:
@@ -89,7 +100,11 @@ def _columns(*names: str) -> tuple[Column, ...]:
 LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, ...]]]] = {
     Job: ("job", _columns("status", "id", "notebook", "parameters", "took", "error", "by", "queued"), _job),
     ModelVersion: ("version", _columns("version", "kind", "format", "#size", "run", "created", "by"), _version),
-    Model: ("model", _columns("model", "created", "by", "description"), _model),
+    Model: (
+        "model",
+        _columns("model", "#newest", "#champion", "other aliases", "#open reviews", "created", "by", "description"),
+        _model,
+    ),
     Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),
     Dataset: ("dataset", _columns("dataset", "#rows", "#columns", "digest", "source", "created", "by"), _dataset),
 }  # fmt: skip

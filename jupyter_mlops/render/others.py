@@ -91,8 +91,12 @@ def model_blocks(model: Model) -> Iterator[Block]:
     yield Title(model.name, aside=f"{model.actor.name} · {moment(model.created)}")
     if model.description:
         yield Line(model.description)
-    if model.tags:
-        yield Facts(tuple((key, text) for key, text in model.tags.items()))
+    facts = [("newest version", str(model.newest))] if model.newest is not None else []
+    facts += [(name, f"{model.name}:{version}") for name, version in sorted(model.aliases.items())]
+    facts += [("open reviews", str(model.open_reviews))] if model.open_reviews else []
+    facts += list(model.tags.items())
+    if facts:
+        yield Facts(tuple(facts))
 
 
 def alias_blocks(alias: Alias) -> Iterator[Block]:
@@ -161,14 +165,6 @@ def slice_blocks(found: RunSlice) -> Iterator[Block]:
 
 def rows_blocks(items: Sequence[object], total: int, noun: str) -> Iterator[Block]:
     """Records of one kind as a table of their plain fields."""
-    if not items:
-        # An empty page does not know what it is empty of.
-        yield Line(f"No {noun}s here yet.", strong=True)
-        yield Line(
-            "jupyter mlops run NOTEBOOK fills the books: it keeps the job, its run and what it measured.",
-            faint=True,
-        )
-        return
     yield Title(counted(total, noun) if total == len(items) else f"{len(items):,} of {counted(total, noun)}")
     rows = [dict(_plain_fields(item)) for item in items[:_SHOWN_ROWS]]
     names = list(dict.fromkeys(name for row in rows for name in row))

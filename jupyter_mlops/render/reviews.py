@@ -191,10 +191,6 @@ def _side(side: Side) -> dict[str, str]:
 
 def reviews_blocks(reviews: Sequence[Review], total: int) -> Iterator[Block]:
     """The table of reviews."""
-    if not reviews:
-        yield Line("No reviews here.", strong=True)
-        yield Line("jupyter mlops review open MODEL:VERSION asks for one.", faint=True)
-        return
     yield Title(counted(total, "review"))
     columns = (
         Column("review"),
@@ -206,7 +202,7 @@ def reviews_blocks(reviews: Sequence[Review], total: int) -> Iterator[Block]:
     )
     rows = tuple(
         (
-            review.id[-6:],
+            review.short,
             f"{review.reference} → {review.alias}",
             f"{state_face(review.status)[0]} {review.status}",
             review.actor.name,

@@ -30,12 +30,6 @@ _SHOWN_ROWS = 100
 
 def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
     """The table: one run a row; what is the same in all rows folds away into a line above."""
-    if not runs:
-        yield Line("No runs here yet.", strong=True)
-        yield Line(
-            "%%track NAME at the top of a cell records one, as does jupyter mlops run NOTEBOOK.", faint=True
-        )
-        return
     yield Title(counted(total, "run") if total == len(runs) else f"{len(runs):,} of {counted(total, 'run')}")
     params, same = _columns(runs)
     if same:

@@ -20,6 +20,7 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
+from jupyter_mlops.render.empty import empty_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
 from jupyter_mlops.render.others import (
@@ -76,6 +77,8 @@ _NOUNS = {
 
 def blocks_of(record: object) -> Iterable[Block]:
     """Return what to draw for *record*, a page or tuple of records, or plain data."""
+    if isinstance(record, Page) and not record.items:
+        return empty_blocks(record.kind, narrowed=record.narrowed)
     if isinstance(record, Page):
         return _many(record.items, record.total)
     if isinstance(record, (tuple, list)):
@@ -84,6 +87,8 @@ def blocks_of(record: object) -> Iterable[Block]:
 
 
 def _many(items: Any, total: int) -> Iterable[Block]:
+    if not items:
+        return empty_blocks("")
     kinds = {type(item) for item in items}
     if len(kinds) == 1:
         (kind,) = kinds

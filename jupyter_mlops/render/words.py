@@ -89,7 +89,7 @@ def short(digest: str | None) -> str:
 
 def counted(count: int, noun: str) -> str:
     """Return ``1 cell`` or ``3 cells``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def first_line(text: str, longest: int = 120) -> str:

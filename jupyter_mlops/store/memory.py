@@ -112,7 +112,13 @@ class _MemoryCollection(Generic[T]):
         items = rest[: asked.limit]
         more = len(rest) > len(items)
         cursor = write_cursor(asked.mark, sort_values(items[-1], asked.order)) if more else None
-        return Page(items=tuple(items), total=len(passing), cursor=cursor)
+        return Page(
+            items=tuple(items),
+            total=len(passing),
+            cursor=cursor,
+            kind=self._shelf.record.__name__,
+            narrowed=query.narrowed,
+        )
 
     def remove(self, *key: object) -> None:
         refuse_reader(self._transaction.writable)

@@ -8,6 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.processes import PROCESSES
+from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Contract, Dataset
 from jupyter_mlops.records.event import Event
@@ -17,6 +20,7 @@ from jupyter_mlops.records.model import Model, ModelVersion
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
 from jupyter_mlops.records.query import Page
+from jupyter_mlops.render import empty
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
 from tests.render.every_record import filled, record_kinds
@@ -191,3 +195,42 @@ def test_an_empty_page_names_a_command_that_fills_it(empty):
 
 def test_a_comparison_lists_its_parameters_without_an_object_in_python_words():
     assert "Run(" not in as_text(RunComparison(runs=(a_run(), a_run(id="b" * 26)), headline="Equal."))
+
+
+def test_a_list_of_models_shows_the_newest_the_champion_and_what_waits() -> None:
+    model = Model(
+        name="pm25", created=AT, actor=ANA, newest=7, aliases={"champion": 3, "challenger": 7}, open_reviews=2
+    )
+    head, row = as_text(Page(items=(model,), total=1)).splitlines()[1:]
+
+    assert head.split()[:3] == ["model", "newest", "champion"]
+    assert row.split()[:6] == ["pm25", "7", "3", "challenger", "7", "2"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("Model", "No models yet. Register one with: jupyter mlops register RUN --as NAME"),
+        ("Review", "No reviews yet. Open one with: jupyter mlops review open MODEL:VERSION"),
+        ("Dataset", "No datasets yet. Keep one with: jupyter mlops dataset register NAME PATH"),
+    ],
+)
+def test_an_empty_page_says_what_it_is_empty_of_and_how_one_comes_to_be(kind: str, said: str) -> None:
+    assert " ".join(as_text(Page(items=(), total=0, kind=kind)).split()) == said
+
+
+def test_an_empty_page_under_a_filter_does_not_say_that_there_are_none() -> None:
+    assert "No runs match." in as_text(Page(items=(), total=0, kind="Run", narrowed=True))
+
+
+def test_every_command_an_empty_page_advises_is_one() -> None:
+    commands = [
+        " ".join(words)
+        for _, advice in empty._FILLED.values()
+        for words in [re.findall(r"jupyter mlops ((?:[a-z]+ ?)+)", advice)]
+        if words
+    ]
+    known = {" ".join(command_of(row)) for row in (*PROCESSES, *OPERATIONS)}
+
+    assert commands
+    assert [command for command in commands if command.strip() not in known] == []

@@ -112,6 +112,8 @@ class SqlCollection(Generic[T]):
             items=tuple(self._records([row[0] for row in page], [str(row[-1]) for row in page])),
             total=total,
             cursor=cursor,
+            kind=self._shelf.record.__name__,
+            narrowed=query.narrowed,
         )
 
     def remove(self, *key: object) -> None:
