@@ -49,14 +49,21 @@ def check_quality(ws: Workspace, deployment: str, *, rows: int = 1000) -> Qualit
 def _metrics(pairs: Sequence[tuple[object, object]]) -> dict[str, float]:
     if not pairs:
         return {}
-    gaps = [float(said) - float(was) for said, was in pairs if _number(said) and _number(was)]  # type: ignore[arg-type]
+    gaps = [_float(said) - _float(was) for said, was in pairs if _number(said) and _number(was)]
     if len(gaps) == len(pairs):
         return {
             "mae": sum(map(abs, gaps)) / len(gaps),
             "rmse": math.sqrt(sum(gap * gap for gap in gaps) / len(gaps)),
             "bias": sum(gaps) / len(gaps),
         }
-    return {"accuracy": sum(1 for said, was in pairs if str(said) == str(was)) / len(pairs)}
+    return {"accuracy": sum(1 for said, was in pairs if said == was or str(said) == str(was)) / len(pairs)}
+
+
+def _float(value: object) -> float:
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:  # JSON knows no largest integer
+        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
 
 
 def _number(value: object) -> bool:
