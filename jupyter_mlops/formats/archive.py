@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from jupyter_mlops.errors import Untrusted
+from jupyter_mlops.records.pairs import each_once
 
 __all__ = ["DAMAGED", "Limits", "open_archive", "refuse"]
 
@@ -132,7 +133,7 @@ def _schema(archive: zipfile.ZipFile) -> Mapping[str, Any]:
     if entry.file_size > Limits.schema:
         raise refuse(f"its schema.json has {entry.file_size} bytes, more than {Limits.schema}")
     try:
-        schema = json.loads(archive.read(entry), object_pairs_hook=_once)
+        schema = json.loads(archive.read(entry), object_pairs_hook=each_once)
     except RecursionError:
         raise refuse(f"its schema.json is nested deeper than {Limits.depth}") from None
     except DAMAGED as failure:
@@ -142,14 +143,6 @@ def _schema(archive: zipfile.ZipFile) -> Mapping[str, Any]:
     if any(depth > Limits.depth for depth in _depths(schema)):
         raise refuse(f"its schema.json is nested deeper than {Limits.depth}")
     return schema
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        # Two parsers may choose differently between two values of one key.
-        raise refuse("its schema.json has a key twice")
-    return found
 
 
 def _depths(schema: object) -> Iterator[int]:

@@ -9,6 +9,7 @@ from jupyter_mlops.records.deployment import Deployment, Prediction
 from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.query import query
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.tail import last_sequence
 
 __all__ = ["deployment_of", "last_predictions", "outcomes_of"]
 
@@ -37,25 +38,13 @@ def last_predictions(tx: Transaction, owner: str, rows: int) -> Sequence[Predict
             f"rows is {rows}; it must lie between 1 and {_MAXIMUM}",
             remedy=f"Give --rows from 1 to {_MAXIMUM}.",
         )
-    end = _end(tx, owner)
+    end = last_sequence(tx.predictions, owner)
     found: list[Prediction] = []
     after = max(end - rows, 0)
     while batch := tx.predictions.read(owner, after=after, limit=_BATCH):
         found.extend(batch)
         after = batch[-1].sequence
     return found[-rows:]
-
-
-def _end(tx: Transaction, owner: str) -> int:
-    """Return the last sequence by looking ahead in doubling steps, then closing in: a series has no tail to ask for."""
-    low, step = 0, 1
-    while tx.predictions.read(owner, after=low + step - 1, limit=1):
-        low, step = low + step, step * 2
-    while step > 1:
-        step //= 2
-        if tx.predictions.read(owner, after=low + step - 1, limit=1):
-            low += step
-    return low
 
 
 def outcomes_of(tx: Transaction, owner: str) -> dict[str, object]:

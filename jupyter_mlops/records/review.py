@@ -195,6 +195,11 @@ class Review:
     changed: tuple[str, ...] = ()  # the parts of the evidence that no longer agree; named when it lapsed
 
     @property
+    def short(self) -> str:
+        """Six characters that tell this review from its neighbours."""
+        return self.id[-6:]
+
+    @property
     def approvals(self) -> int:
         """How many approvals count so far."""
         return sum(1 for d in self.decisions if d.counts and d.verdict is Verdict.APPROVE)

@@ -198,7 +198,7 @@ def _follow(tx: Transaction, ws: Workspace, review: Review, quorum: int) -> Revi
         alias=review.alias,
         version=review.version,
         expected=champion.version if champion else 0,
-        reason=last.comment or f"approved in review {review.id[-6:]}",
+        reason=last.comment or f"approved in review {review.short}",
         review=review.id,
     )
     return close(tx, ws, review, ReviewStatus.APPROVED)

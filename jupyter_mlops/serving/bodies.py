@@ -6,6 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.pairs import each_once
 
 __all__ = ["MAXIMUM_BYTES", "read_object"]
 
@@ -21,7 +22,7 @@ def read_object(content: bytes) -> dict[str, Any]:
         It is not JSON (NaN and Infinity are not), nested too deep, has a key twice, or is not an object.
     """
     try:
-        found = json.loads(content, object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(content, object_pairs_hook=each_once, parse_constant=_no_constant)
     except RecursionError:
         raise Invalid(
             "the body is nested too deep", remedy="Send rows of plain values, or tensors with flat data."
@@ -36,13 +37,6 @@ def read_object(content: bytes) -> dict[str, Any]:
         raise Invalid(
             "the body is not a JSON object", remedy='Send an object: {"rows": [...]} or {"inputs": [...]}.'
         )
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise Invalid("the body has a key twice", remedy="Leave one of the two out.")
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.deployment import Prediction
-from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.tail import last_sequence
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["append_predictions", "find_predictions", "record_outcomes"]
@@ -48,7 +48,7 @@ def record_outcomes(ws: Workspace, deployment: str, outcomes: Mapping[str, objec
     with ws.store.write() as tx:
         served = tx.deployments.get(deployment)
         owner = f"{deployment}/outcomes"
-        first = _end(tx, owner) + 1
+        first = last_sequence(tx.predictions, owner) + 1
         tx.predictions.append(
             [
                 Prediction(
@@ -77,15 +77,3 @@ def find_predictions(
     with ws.store.read() as tx:
         tx.deployments.get(deployment)
         return tuple(tx.predictions.read(deployment, after=after, limit=limit))
-
-
-def _end(tx: Transaction, owner: str) -> int:
-    """Return the last sequence, in doubling steps and then closing in: a series has no tail to ask for."""
-    low, step = 0, 1
-    while tx.predictions.read(owner, after=low + step - 1, limit=1):
-        low, step = low + step, step * 2
-    while step > 1:
-        step //= 2
-        if tx.predictions.read(owner, after=low + step - 1, limit=1):
-            low += step
-    return low

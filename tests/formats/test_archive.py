@@ -96,7 +96,7 @@ def test_a_link_inside_an_archive_is_refused(forest: formats.Saved) -> None:
 def test_a_schema_with_a_key_twice_is_refused(forest: formats.Saved) -> None:
     entries = entries_of(forest)
     entries["schema.json"] = b'{"__class__":"Harmless",' + entries["schema.json"][1:]
-    with pytest.raises(Untrusted, match="key twice"):
+    with pytest.raises(Untrusted, match="the key '__class__' twice"):
         load(with_content(forest, archive(entries)))
 
 
