@@ -10,6 +10,7 @@ from typing import Any
 __all__ = ["described", "names_bound", "seen_in"]
 
 _DEEPEST = 6
+_TIMES = ("time", "time_", "times_")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -48,9 +49,11 @@ def described(value: Any, depth: int = 0) -> str:
     if exact:
         return f"{name}:{exact}"
     if type(value).__module__.partition(".")[0] == "sklearn":
-        inside = {k: v for k, v in vars(value).items() if not k.endswith(("time", "time_", "times_"))}
-        inside.pop("cv_results_", None)  # it holds times
-        return f"{name}{[(k, described(v, depth + 1)) for k, v in sorted(inside.items())]}"
+        state = getattr(value, "__dict__", None) or getattr(value, "__getstate__", dict)()
+        inside = dict(state) if isinstance(state, Mapping) else {}
+        inside.pop("cv_results_", None)  # it holds times, as do those that end so
+        kept = [(k, described(v, depth + 1)) for k, v in sorted(inside.items()) if not k.endswith(_TIMES)]
+        return f"{name}{kept}"
     return name
 
 

@@ -41,6 +41,9 @@ class BuiltinCalls(Effects):
             return special(arguments)
         if name in lib.OPAQUE:
             return self._opaque()
+        if name == "dir" and not arguments.every():
+            self.everything = True  # which names there are rests on every cell
+            return self.world.fresh(Kind.CONTAINER)
         if self.dangerous(arguments):
             return self.unknown_call(arguments.every())
         if name in lib.ITERATING:

@@ -6,23 +6,17 @@ where it already is. ``autolog_off`` puts every replaced object back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
-from importlib import import_module
+from collections.abc import MutableMapping
 from types import ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.imports import ImportWatch
+from jupyter_mlops.capture.estimators.libraries import find_libraries, observer_of
+from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.patches import Patches
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Sink
 
-__all__ = ["LIBRARIES", "FitSeen", "MetricSeen", "Sink", "autolog", "autolog_off", "is_on"]
-
-# The module whose import means that a library is there, and the observer that knows it:
-# a module with ``observe(module, sink, patches, namespace)``.
-LIBRARIES: Mapping[str, str] = {
-    "sklearn.base": "jupyter_mlops.capture.estimators.scikit_learn",
-    "sklearn.metrics": "jupyter_mlops.capture.estimators.scikit_learn_metrics",
-}
+__all__ = ["FitSeen", "MetricSeen", "Observer", "Sink", "autolog", "autolog_off", "is_on"]
 
 
 class _Watching:
@@ -44,15 +38,19 @@ def autolog(sink: Sink, namespace: MutableMapping[str, Any] | None = None) -> No
     sink
         Who is told.
     namespace
-        The user's names: functions imported into it before now are observed, too.
+        The user's names, for libraries whose objects are found there.
     """
     autolog_off()
+    observer = Observer(sink, _state.patches, namespace)
+    libraries = find_libraries()
 
     def imported(module: ModuleType) -> None:
-        observer = import_module(LIBRARIES[module.__name__])
-        observer.observe(module, sink, _state.patches, namespace)
+        try:
+            observer_of(libraries[module.__name__])(module, observer)
+        except Exception as failure:  # noqa: BLE001 - the user's import has succeeded, and stays so
+            sink.note(f"{module.__name__} is not observed: {type(failure).__name__}: {failure}"[:300])
 
-    _state.watch = ImportWatch(tuple(LIBRARIES), imported)
+    _state.watch = ImportWatch(tuple(libraries), imported)
     _state.watch.start()
 
 

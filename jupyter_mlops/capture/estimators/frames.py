@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
-__all__ = ["called_by_library", "name_of"]
+__all__ = ["called_by_library", "local_names", "name_of"]
 
 # A fit or a metric inside one of these belongs to their own work, not to the user's.
 _LIBRARIES = frozenset(
@@ -23,7 +23,7 @@ def called_by_library(caller: FrameType | None, receiver: Any = None) -> bool:
     """Tell whether *caller* is library code; a method that its own object calls is followed outward."""
     frame = caller
     while frame is not None and _package(frame) in _LIBRARIES:
-        if receiver is None or _locals(frame).get("self") is not receiver:
+        if receiver is None or local_names(frame).get("self") is not receiver:
             return True
         frame = frame.f_back
     return False
@@ -33,7 +33,7 @@ def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
 
 
-def _locals(frame: FrameType) -> Mapping[str, Any]:
+def local_names(frame: FrameType) -> Mapping[str, Any]:
     """Return a frame's local names, without keeping their values alive.
 
     Before Python 3.13 a function's ``f_locals`` is a copy that the frame holds on to: the user's ``del X``
@@ -57,7 +57,7 @@ def name_of(thing: Any, caller: FrameType | None) -> str:
         frame = frame.f_back
     if frame is None:
         return ""
-    for names in (_locals(frame), frame.f_globals):
+    for names in (local_names(frame), frame.f_globals):
         found = [name for name, value in list(names.items()) if value is thing and not name.startswith("_")]
         if found:
             return min(found, key=lambda name: (len(name), name))

@@ -1,8 +1,10 @@
-"""Replaced attributes, and the way back: every change is undone to the very object that stood there before."""
+"""Replaced attributes and function bodies, and the way back to the very objects that stood there before."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+import inspect
+from collections.abc import Callable
+from types import CodeType, FunctionType
 from typing import Any
 
 __all__ = ["ABSENT", "Patches"]
@@ -11,11 +13,12 @@ ABSENT: Any = object()
 
 
 class Patches:
-    """A list of replaced attributes and names."""
+    """A list of what was replaced."""
 
     def __init__(self) -> None:
         self._attributes: list[tuple[Any, str, Any, Any]] = []
-        self._names: list[tuple[MutableMapping[str, Any], str, Any, Any]] = []
+        self._bodies: list[tuple[FunctionType, CodeType, CodeType, bool]] = []
+        self._undone: list[Callable[[], None]] = []
 
     def attribute(self, owner: Any, name: str, make: Callable[[Any], Any]) -> None:
         """Replace ``owner.name`` by ``make(what owner itself holds there, or ABSENT)``."""
@@ -24,10 +27,28 @@ class Patches:
         setattr(owner, name, after)
         self._attributes.append((owner, name, before, after))
 
-    def name(self, namespace: MutableMapping[str, Any], name: str, after: Any) -> None:
-        """Replace a name in a namespace."""
-        self._names.append((namespace, name, namespace[name], after))
-        namespace[name] = after
+    def body(self, function: FunctionType, make: Callable[[FunctionType], Callable[..., Any]]) -> None:
+        """Have *function* call ``make(a twin of it that does the work)``, and stay the object it is.
+
+        Whoever imported the function before, in whatever module, is observed; it still pickles by its name, and
+        nothing of ours is left in anybody's hands afterwards. A replaced module attribute can do neither.
+        """
+        before = function.__code__
+        twin = FunctionType(
+            before, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+        )
+        twin.__kwdefaults__ = function.__kwdefaults__
+        signed = not hasattr(function, "__wrapped__") and not hasattr(function, "__signature__")
+        if signed:
+            vars(function)["__signature__"] = inspect.signature(function)
+        vars(twin).update(vars(function))  # its signature too
+        after = _detour(before, make(twin))
+        function.__code__ = after
+        self._bodies.append((function, before, after, signed))
+
+    def undone(self, call: Callable[[], None]) -> None:
+        """Have *call* called when everything is put back: for hooks that a library itself takes away again."""
+        self._undone.append(call)
 
     def undo(self) -> tuple[str, ...]:
         """Put everything back; return what somebody else had replaced meanwhile and so was left alone."""
@@ -39,10 +60,36 @@ class Patches:
                 delattr(owner, name)
             else:
                 setattr(owner, name, before)
-        for namespace, name, before, after in reversed(self._names):
-            # A user who bound the name anew meant it.
-            if namespace.get(name) is after:
-                namespace[name] = before
+        for function, body, detour, signed in reversed(self._bodies):
+            if function.__code__ is detour:
+                function.__code__ = body
+            else:
+                left.append(function.__name__)
+            if signed:
+                vars(function).pop("__signature__", None)
+        for call in self._undone:
+            call()
         self._attributes.clear()
-        self._names.clear()
+        self._bodies.clear()
+        self._undone.clear()
         return tuple(left)
+
+
+def _detour(body: CodeType, hook: Callable[..., Any]) -> CodeType:
+    """Return code that calls *hook*, fit to stand in a function that had *body*."""
+    code = _template.__code__
+    return code.replace(
+        co_consts=tuple(hook if constant == _PLACE else constant for constant in code.co_consts),
+        co_freevars=body.co_freevars,  # a function's closure must be as long as its code says
+        co_name=body.co_name,
+        co_qualname=body.co_qualname,
+    )
+
+
+_PLACE = "the hook"
+
+
+def _template(*args: Any, **kwargs: Any) -> Any:
+    __tracebackhide__ = True
+    hook: Any = "the hook"
+    return hook(*args, **kwargs)

@@ -1,22 +1,28 @@
-"""Whose prediction is this? Attribution by data flow: the object itself, a view of it, or its values.
+"""Whose prediction is this? The object itself or a view of it, else its values, else what was made of them.
 
-An attribution that fits several models is said to be ambiguous, never guessed.
+Values that fit several models are told apart by the code that computed them. What stays open is said to be
+ambiguous, never guessed; what was derived (a threshold, an order, a part) is believed only where the code shows it.
 """
 
 from __future__ import annotations
 
 import weakref
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from jupyter_mlops.capture.estimators.derivations import is_derived, same_values
 
 __all__ = ["Attribution", "Predictions"]
 
 _REMEMBERED = 64  # recent predictions; a notebook cell scores a handful
 _MAXIMUM_VIEWS = 16  # how far a chain of views is followed
-_HELD_BYTES = (
-    4_000_000  # a prediction up to this size is held until 64 others came, for its copies to be known
-)
+_HELD_BYTES = 1_000_000  # a prediction up to this size is held, for its copies to be known when it is gone
+_HELD_SHARE = 0.01  # and a larger one where its data are a hundred times as large
+
+# Returns what the scored expression reaches in the code, the nearest first; None where it cannot be read.
+Evidence = Callable[[], "Sequence[Sequence[Any]] | None"]
 
 
 def _weak(thing: Any) -> Any:
@@ -26,10 +32,12 @@ def _weak(thing: Any) -> Any:
         return None
 
 
-def _held(result: Any) -> Any:
+def _held(result: Any, features: Any) -> Any:
     """Return a way back to a prediction; a large one is not kept alive by it."""
     size = getattr(result, "nbytes", None)
-    if isinstance(size, int) and size <= _HELD_BYTES:
+    data = getattr(features, "nbytes", 0)
+    room = max(_HELD_BYTES, int(data * _HELD_SHARE) if isinstance(data, int) else 0)
+    if isinstance(size, int) and size <= room:
         return lambda: result
     return _weak(result)
 
@@ -40,20 +48,19 @@ class _Made:
     estimator: Any
     features: Any
     data: str
+    classes: Any
+    prefix: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The models whose predictions a value may be. One candidate: known. None: made elsewhere."""
+    """The models whose predictions a value may be. None: made elsewhere."""
 
     estimators: tuple[Any, ...] = ()
+    known: bool = False  # True for exactly one model, beyond doubt
     features: Any = None
     data: str = ""
-
-    @property
-    def known(self) -> bool:
-        """True for exactly one model."""
-        return len(self.estimators) == 1
+    prefix: str = ""
 
 
 @dataclass(slots=True)
@@ -62,19 +69,47 @@ class Predictions:
 
     _made: deque[_Made] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
-    def remember(self, result: Any, *, estimator: Any, features: Any, data: str) -> None:
+    def remember(self, result: Any, *, estimator: Any, features: Any, data: str, prefix: str = "") -> None:
         """Take note of a prediction; what cannot be referred to weakly (a list, a number) is passed over."""
-        reference, model = _held(result), _weak(estimator)
+        reference, model = _held(result, features), _weak(estimator)
         if reference is not None and model is not None:
-            self._made.append(_Made(reference, model, _weak(features), data))
+            classes = getattr(estimator, "classes_", None)
+            self._made.append(_Made(reference, model, _weak(features), data, classes, prefix))
 
-    def origin(self, values: Any) -> Attribution:
+    def origin(self, values: Any, evidence: Evidence) -> Attribution:
         """Tell which model *values* came from."""
+        made = [(one, one.result()) for one in self._made]
         chain = _views(values)
-        by_identity = [made for made in self._made if any(made.result() is link for link in chain)]
-        if by_identity:
-            return _attributed(by_identity[-1:])
-        return _attributed([made for made in self._made if _same_values(values, made.result())])
+        itself = [one for one, result in made if result is not None and any(result is link for link in chain)]
+        if itself:
+            return _attributed(itself[-1:], known=True)
+        equal = [one for one, result in made if same_values(values, result)]
+        if equal:
+            models = _models(equal)
+            return _attributed(equal, known=True) if len(models) == 1 else self._shown(equal, evidence)
+        derived = [one for one, result in made if is_derived(values, result, one.classes)]
+        return self._shown(derived, evidence) if derived else Attribution()
+
+    def _shown(self, candidates: list[_Made], evidence: Evidence) -> Attribution:
+        """Return the candidates that the code confirms."""
+        reached = evidence()
+        if reached is None:
+            return _attributed(candidates, known=False)
+        confirmed: list[_Made] = []
+        for level in reached:
+            confirmed = confirmed or [one for one in candidates if self._is_among(level, one)]
+        if not confirmed and len(_models(candidates)) == 1:
+            return Attribution()  # it looks like this model's, and the code says it is not
+        confirmed = confirmed or candidates
+        return _attributed(confirmed, known=len(_models(confirmed)) == 1)
+
+    @staticmethod
+    def _is_among(reached: Sequence[Any], made: _Made) -> bool:
+        model, result = made.estimator(), made.result()
+        return any(
+            thing is model or any(link is result and link is not None for link in _views(thing))
+            for thing in reached
+        )
 
 
 def _views(values: Any) -> list[Any]:
@@ -83,34 +118,35 @@ def _views(values: Any) -> list[Any]:
     while len(chain) < _MAXIMUM_VIEWS:
         base = getattr(chain[-1], "base", None)
         if base is None:
+            base = _behind(chain[-1])
+        if base is None:
             break
         chain.append(base)
     return chain
 
 
-def _attributed(made: list[_Made]) -> Attribution:
+def _behind(values: Any) -> Any:
+    """Return the array that a pandas series shows; one of a special type has none that could be shared."""
+    import numpy as np
+
+    if type(values).__name__ != "Series" or not isinstance(getattr(values, "dtype", None), np.dtype):
+        return None
+    return values.to_numpy() if hasattr(values, "to_numpy") else None
+
+
+def _models(made: Sequence[_Made]) -> list[Any]:
     models: list[Any] = []
     for one in made:
         model = one.estimator()
         if model is not None and not any(model is other for other in models):
             models.append(model)
+    return models
+
+
+def _attributed(made: list[_Made], *, known: bool) -> Attribution:
+    models = _models(made)
     if not models:
         return Attribution()
     last = made[-1]
-    return Attribution(tuple(models), last.features() if last.features is not None else None, last.data)
-
-
-def _same_values(values: Any, result: Any) -> bool:
-    """Compare by value with a prediction or one of its columns: copies and conversions lose their identity."""
-    import numpy as np
-
-    if result is None:
-        return False
-    given, made = np.asarray(values), np.asarray(result)
-    if given.ndim == 0 or made.ndim == 0 or given.shape[0] != made.shape[0] or given.shape[0] == 0:
-        return False
-    if given.shape == made.shape:
-        return bool(np.array_equal(given, made))
-    if given.ndim == 1 and made.ndim == 2:  # noqa: PLR2004
-        return any(np.array_equal(given, made[:, column]) for column in range(made.shape[1]))
-    return False
+    features = last.features() if last.features is not None else None
+    return Attribution(tuple(models), known, features, last.data, last.prefix)

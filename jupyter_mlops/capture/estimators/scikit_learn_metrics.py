@@ -1,19 +1,18 @@
-"""The public functions of ``sklearn.metrics``: a value computed from a model's predictions is its metric."""
+"""The public functions of ``sklearn.metrics``, and scorers: a value computed from a model's predictions is its metric."""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-from jupyter_mlops.capture.estimators import scikit_learn
-from jupyter_mlops.capture.estimators.patches import Patches
-from jupyter_mlops.capture.estimators.seen import Sink
+from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.observer import Observer, number_of
 
-__all__ = ["observe"]
+__all__ = ["observe", "short_name"]
 
 # The names people use; a metric that is also logged by hand then keeps one name.
 _SHORT = {
@@ -23,31 +22,28 @@ _SHORT = {
     "mean_absolute_percentage_error": "mape",
     "brier_score_loss": "brier",
 }
-_PREDICTED = ("y_pred", "y_score", "y_prob", "y_proba", "labels_pred", "pred_decision")
+_PREDICTED = ("y_pred", "y_score", "y_prob", "y_proba", "labels_pred", "pred_decision", "y2", "labels")
+_KINDS = ("average", "multi_class", "beta", "k")  # arguments that make another metric of a function
+_TRIPLE = ("precision", "recall", "fbeta")
 
 
-def observe(
-    module: ModuleType, sink: Sink, patches: Patches, namespace: MutableMapping[str, Any] | None
-) -> None:
-    """Begin to observe metric functions; *module* is ``sklearn.metrics``, imported after ``sklearn.base``."""
-    del sink  # the estimators' observer holds it, and the predictions
-    observer = scikit_learn.LAST[0]
-    wrapped: dict[int, Any] = {}
-    for name, function, position, argument in list(_metric_functions(module)):
-        wrapper = _metric(observer, function, position, argument)
-        patches.attribute(module, name, functools.partial(_replacement, wrapper))
-        wrapped[id(function)] = wrapper
-    # ``from sklearn.metrics import f1_score`` before now left the plain function in the user's names
-    for name, value in list((namespace or {}).items()):
-        if namespace is not None and isinstance(value, FunctionType) and id(value) in wrapped:
-            patches.name(namespace, name, wrapped[id(value)])
+def short_name(function: str) -> str:
+    """Return the name people use for a metric function."""
+    return _SHORT.get(function) or function.removesuffix("_score")
 
 
-def _replacement(wrapper: Any, _before: Any) -> Any:
-    return wrapper
+def observe(module: ModuleType, observer: Observer) -> None:
+    """Begin to observe metric functions and scorers; *module* is ``sklearn.metrics``."""
+    for function, position, argument in list(_metric_functions(module)):
+        observer.patches.body(function, functools.partial(_metric, observer, (position, argument)))
+    scorers = sys.modules.get(f"{module.__name__}._scorer")
+    for name in ("_BaseScorer", "_PassthroughScorer"):
+        cls = getattr(scorers, name, None)
+        if cls is not None and isinstance(vars(cls).get("__call__"), FunctionType):
+            observer.patches.attribute(cls, "__call__", functools.partial(_scorer, observer))
 
 
-def _metric_functions(module: ModuleType) -> Iterator[tuple[str, FunctionType, int, str]]:
+def _metric_functions(module: ModuleType) -> Iterator[tuple[FunctionType, int, str]]:
     for name in module.__all__:
         function = getattr(module, name, None)
         if not isinstance(function, FunctionType):
@@ -56,21 +52,58 @@ def _metric_functions(module: ModuleType) -> Iterator[tuple[str, FunctionType, i
         # the first that occurs: a renamed argument keeps its old name, deprecated, at the end
         predicted = next((one for one in names if one in _PREDICTED), None)
         if predicted is not None:
-            yield name, function, names.index(predicted), predicted
+            yield function, names.index(predicted), predicted
 
 
-def _metric(
-    observer: scikit_learn.Observer, original: FunctionType, position: int, argument: str
-) -> Callable[..., Any]:
-    short = _SHORT.get(original.__name__) or original.__name__.removesuffix("_score")
+def _metric(observer: Observer, place: tuple[int, str], original: FunctionType) -> Callable[..., Any]:
+    name, (position, argument) = original.__name__, place
 
-    @functools.wraps(original)
     def metric(*args: Any, **kwargs: Any) -> Any:
-        caller = sys._getframe(1)  # noqa: SLF001
+        __tracebackhide__ = True
         result = original(*args, **kwargs)
+        caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
         if observer.watches(caller):
             values = args[position] if len(args) > position else kwargs.get(argument)
-            observer.safely(original.__name__, observer.measured, short, result, values, caller)
+            for said, value in _results(name, result, kwargs):
+                observer.safely(name, observer.measured, said, value, values, caller, place)
         return result
 
     return metric
+
+
+def _results(function: str, result: Any, kwargs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Return the numbers a function gave, each under a name that tells it from its other kinds."""
+    kinds = [kwargs[kind] for kind in _KINDS if kwargs.get(kind) not in {None, "binary", "raise"}]
+    ending = "".join(f"_{kind}" for kind in kinds)
+    if number_of(result) is not None:
+        yield f"{short_name(function)}{ending}", result
+    elif function == "precision_recall_fscore_support" and isinstance(result, tuple):
+        yield from ((f"{name}{ending}", value) for name, value in zip(_TRIPLE, result, strict=False))
+
+
+def _scorer(observer: Observer, original: FunctionType) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def __call__(self: Any, estimator: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        __tracebackhide__ = True
+        caller = sys._getframe(1)  # noqa: SLF001
+        if not observer.watches(caller):
+            return original(self, estimator, *args, **kwargs)
+        result = observer.quietly(original, self, estimator, *args, **kwargs)
+        number, features = number_of(result), args[0] if args else kwargs.get("X")
+        if number is not None:
+            data = name_of(features, caller)
+            observer.safely(
+                "a scorer", observer.scored, estimator, _scorer_name(self), number, features, data, caller
+            )
+        return result
+
+    return __call__
+
+
+def _scorer_name(scorer: Any) -> str:
+    """Name a scorer by its function; one that turns a loss around says so."""
+    function = getattr(getattr(scorer, "_score_func", None), "__name__", "score")
+    kinds = getattr(scorer, "_kwargs", {})
+    ending = "".join(f"_{kinds[kind]}" for kind in _KINDS if kind in kinds)
+    turned = "neg_" if getattr(scorer, "_sign", 1) < 0 else ""
+    return f"{turned}{short_name(function)}{ending}"

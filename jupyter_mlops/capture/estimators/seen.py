@@ -2,34 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Protocol
 
 from jupyter_mlops.records.model import Signature
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
-__all__ = ["FitSeen", "MetricSeen", "Sink"]
+__all__ = ["CandidateSeen", "FitSeen", "MetricSeen", "Progress", "Role", "Series", "Sink"]
+
+Param = str | int | float | bool | None
+Series = Mapping[str, tuple[tuple[int, float], ...]]  # a metric's values by step
+
+
+class Role(StrEnum):
+    """What a fit is to the run it happened in."""
+
+    MODEL = "model"  # something that answers; it is kept
+    STEP = "step"  # a transformer: its parameters and data belong to the run, no model comes of it
+    EVALUATION = "evaluation"  # scores of an estimator that was fitted on parts of the data and thrown away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateSeen:
+    """One candidate of a search: what was tried, and how it did on each split."""
+
+    name: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Series = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What a training that comes in many calls has come to."""
+
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    inputs: tuple[RunInput, ...] = ()
+    series: Series = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSeen:
     """One finished ``fit``: the live estimator, and what is known about it.
 
-    ``estimator`` and ``features`` are references, never copies: whoever keeps them keeps the data alive.
+    ``estimator`` is a reference, never a copy; ``features`` are at most twenty rows, so that nobody who keeps
+    this keeps the data alive.
     """
 
     estimator: Any
     features: Any
     kind: str  # qualified class name
+    role: Role = Role.MODEL
     name: str = ""  # the variable it is bound to, where that could be seen
-    params: Mapping[str, str | int | float | bool | None] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)  # on the training data: train_…
+    series: Series = field(default_factory=dict)
     inputs: tuple[RunInput, ...] = ()
     signature: Signature = field(default_factory=Signature)
     profile: Profile | None = None
     seconds: float = 0.0
+    candidates: tuple[CandidateSeen, ...] = ()  # of a search, the best first
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)  # small files about it
+    further: Mapping[str, Any] = field(default_factory=dict)  # further models: a search's best estimator
+    kept: bool = True  # False where no safe format takes the model
+    # Training that comes in many calls (``partial_fit``, a loop): asked when the run ends.
+    progress: Callable[[], Progress] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +91,7 @@ class Sink(Protocol):
     """Where observations go. Called in the user's thread, after the user's own call has its result."""
 
     def fit(self, seen: FitSeen) -> None:
-        """Take note of a finished fit."""
+        """Take note of a finished fit; one with the same ``progress`` again means that its training goes on."""
 
     def metric(self, seen: MetricSeen) -> None:
         """Take note of a metric the user computed."""

@@ -111,4 +111,56 @@ CASES = [
         ],
         ["a:1", "b:2", "c:3"],
     ),
+    Case(
+        "a_decorated_function_keeps_its_memory",
+        [
+            ("a", "from functools import lru_cache\nseen = []"),
+            ("b", "@lru_cache\ndef f(x):\n    seen.append(x)\n    return x"),
+            ("c", "f(1)"),
+            ("d", "f(1)\nresult = seen"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_decorator_that_wraps_is_called_with_each_call",
+        [
+            ("a", "log = []"),
+            ("b", "def noted(f):\n    def inside(*a):\n        log.append(a)\n        return f(*a)\n    return inside"),
+            ("c", "@noted\ndef g(x):\n    return x"),
+            ("d", "g(3)"),
+            ("e", "result = log"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
+    ),
+    Case(
+        "a_generator_kept_across_cells_goes_on",
+        [
+            ("a", "def count():\n    n = 0\n    while True:\n        yield n\n        n += 1"),
+            ("b", "stream = count()"),
+            ("c", "next(stream)"),
+            ("d", "other = 3"),
+            ("e", "result = next(stream)"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "a_generator_expression_reads_its_names_late",
+        [
+            ("a", "k = 1\nxs = [1, 2]"),
+            ("b", "stream = (x + k for x in xs)"),
+            ("c", "xs.append(3)"),
+            ("d", "result = list(stream)"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "star_arguments_are_aliases",
+        [
+            ("a", "def grow(*items, **named):\n    for each in items:\n        each.append(1)\n    for each in named.values():\n        each.append(2)"),
+            ("b", "xs, ys = [], []"),
+            ("c", "grow(*[xs], **{'y': ys})"),
+            ("d", "result = xs, ys"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
 ]  # fmt: skip

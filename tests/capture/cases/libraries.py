@@ -194,4 +194,176 @@ CASES = [
         ],
         ["a:1", "b:2", "c:3"],
     ),
+    Case(
+        "fillna_in_place_on_a_column_is_kept",
+        [
+            ("a", "import numpy as np\nimport pandas as pd\ndf = pd.DataFrame({'a': [1.0, np.nan]})"),
+            ("b", "df.fillna(0, inplace=True)"),
+            ("c", "result = df.a.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "insert_pop_and_drop_of_columns",
+        [
+            ("a", PANDAS),
+            ("b", "df.insert(0, 'z', 1)"),
+            ("c", "df.pop('a')"),
+            ("d", "df.drop(columns='z')"),
+            ("e", "result = df.columns.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "loc_and_iloc_write_into_their_frame",
+        [
+            ("a", PANDAS),
+            ("b", "df.loc[0, 'a'] = 9"),
+            ("c", "df.iloc[1, 1] = 8"),
+            ("d", "df.at[2, 'a'] = 7"),
+            ("e", "result = df.values.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
+    ),
+    Case(
+        "an_index_set_on_a_frame_is_kept",
+        [
+            ("a", PANDAS),
+            ("b", "df.index = ['x', 'y', 'z']"),
+            ("c", "df.columns = ['p', 'q']"),
+            ("d", "result = df.loc['x'].tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_module_attribute_replaced_reaches_its_users",
+        [
+            ("a", "import textwrap\nx = 'a'"),
+            ("b", "textwrap.twice = lambda v: v * 2"),
+            ("c", "other = 1"),
+            ("d", "result = textwrap.twice(x)"),
+        ],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "a_fitted_transformer_is_kept_with_its_fit",
+        [
+            ("a", NUMPY + "\nfrom sklearn.preprocessing import StandardScaler"),
+            ("b", "scaler = StandardScaler()"),
+            ("c", "scaler.fit(X)"),
+            ("d", "print(scaler.mean_)"),
+            ("e", "result = scaler.transform(X).sum().round(6)"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "a_model_fitted_again_rests_on_the_last_fit_and_what_it_was_made_of",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import SGDRegressor"),
+            ("b", "m = SGDRegressor(random_state=0)"),
+            ("c", "m.partial_fit(X, y)"),
+            ("d", "m.partial_fit(X[:5], y[:5])"),
+            ("e", "result = m.coef_.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
+    ),
+    Case(
+        "parameters_set_later_are_kept",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge"),
+            ("b", "m = Ridge()"),
+            ("c", "m.set_params(alpha=50)"),
+            ("d", "result = m.fit(X, y).coef_.tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_clone_shares_nothing",
+        [
+            ("a", NUMPY + "\nfrom sklearn.base import clone\nfrom sklearn.linear_model import Ridge"),
+            ("b", "m = Ridge().fit(X, y)"),
+            ("c", "clone(m).set_params(alpha=9).fit(X, y)"),
+            ("d", "result = m.coef_.tolist()"),
+        ],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "cross_validation_leaves_the_model_alone",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge\nfrom sklearn.model_selection import cross_val_score"),
+            ("b", "m = Ridge()"),
+            ("c", "print(cross_val_score(m, X, y).mean())"),
+            ("d", "result = m.fit(X, y).coef_.tolist()"),
+        ],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "a_search_fits_a_copy_of_its_model",
+        [
+            ("a", NUMPY + "\nfrom sklearn.linear_model import Ridge\nfrom sklearn.model_selection import GridSearchCV"),
+            ("b", "search = GridSearchCV(Ridge(), {'alpha': [1, 10]})"),
+            ("c", "search.fit(X, y)"),
+            ("d", "print(search.best_params_)"),
+            ("e", "result = search.best_score_"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "a_figure_begun_in_one_cell_and_finished_in_another_is_dropped",
+        [
+            ("a", NUMPY),
+            ("b", "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt\nfig, axes = plt.subplots(1, 2)"),
+            ("c", "axes[0].scatter(X[:, 0], y)\naxes[0].set(title='t')"),
+            ("d", "plt.title('second')\nplt.legend(['a'])\nplt.close()"),
+            ("e", "result = y.sum()"),
+        ],
+        ["a:1", "e:5"],
+    ),
+    Case(
+        "run_keeps_everything_before_it",
+        [("a", "x = 1"), ("b", "%run other.py"), ("c", "z = 2"), ("d", "result = x")],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "a_shell_line_assigned_is_followed",
+        [("a", "names = !ls"), ("b", "names.append('x')"), ("c", "result = 3 if names else 4")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_shell_line_that_writes_is_kept_for_readers_of_files",
+        [
+            ("a", "!echo 1 > made.txt"),
+            ("b", "x = 5"),
+            ("c", "import os\nresult = (os.path.exists('made.txt'), x)[1]"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_cell_in_bash_is_kept_for_readers_of_files",
+        [
+            ("a", "%%bash\necho 1 > made.txt"),
+            ("b", "x = 5"),
+            ("c", "import os\nresult = (os.path.exists('made.txt'), x)[1]"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_seed_set_twice_keeps_the_last",
+        [
+            ("a", "import random"),
+            ("b", "random.seed(1)"),
+            ("c", "random.seed(2)"),
+            ("d", "result = random.random()"),
+        ],
+        ["a:1", "c:3", "d:4"],
+    ),
+    Case(
+        "a_model_without_its_own_seed_draws_from_the_seeded_generator",
+        [
+            ("a", "import numpy as np\nfrom sklearn.ensemble import RandomForestRegressor\nnp.random.seed(1)"),
+            ("b", "RandomForestRegressor(n_estimators=2).fit([[1], [2]], [1, 2])"),
+            ("c", "result = np.random.rand()"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
 ]  # fmt: skip

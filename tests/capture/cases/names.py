@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.records.run import Grade
 from tests.capture.cases.case import Case
 
 CASES = [
@@ -112,5 +113,123 @@ CASES = [
             ("c", "result = 2"),
         ],
         ["a:1", "c:3"],
+    ),
+    Case(
+        "await_binds_like_anything_else",
+        [
+            ("a", "import asyncio\nxs = []"),
+            ("b", "async def feed(n):\n    xs.append(n)\n    return n"),
+            ("c", "job = feed(2)\nasyncio.run(job)"),
+            ("d", "other = 1"),
+            ("e", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "a_loop_over_an_async_generator_runs_it",
+        [
+            ("a", "import asyncio\nxs = []"),
+            ("b", "async def feed():\n    for i in range(2):\n        xs.append(i)\n        yield i"),
+            ("c", "async def drain():\n    async for i in feed():\n        xs.append(-i)"),
+            ("d", "asyncio.run(drain())"),
+            ("e", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
+    ),
+    Case(
+        "an_augmented_assignment_of_a_number_needs_the_number",
+        [("a", "n = 1"), ("b", "n += 2"), ("c", "m = 7"), ("d", "n *= 3"), ("e", "result = n")],
+        ["a:1", "b:2", "d:4", "e:5"],
+    ),
+    Case(
+        "an_augmented_item_changes_its_container",
+        [("a", "d = {'k': 1}"), ("b", "alias = d"), ("c", "alias['k'] += 4"), ("d", "result = d")],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "an_augmented_list_changes_its_alias",
+        [("a", "xs = [1]"), ("b", "ys = xs"), ("c", "ys += [2]"), ("d", "result = xs")],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_global_deleted_in_a_function_is_gone",
+        [
+            ("a", "x = 1"),
+            ("b", "def drop():\n    global x\n    del x"),
+            ("c", "drop()"),
+            ("d", "result = 'x' in dir()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_name_bound_in_try_may_be_either",
+        [
+            ("a", "x = 1"),
+            ("b", "try:\n    x = int('no')\nexcept ValueError:\n    y = 2"),
+            ("c", "result = x"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_finally_always_runs",
+        [("a", "xs = []"), ("b", "try:\n    pass\nfinally:\n    xs.append(1)"), ("c", "result = xs")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_context_manager_of_the_notebook_changes_what_it_holds",
+        [
+            ("a", "from contextlib import contextmanager\nxs = []"),
+            ("b", "@contextmanager\ndef noted():\n    xs.append(1)\n    yield\n    xs.append(2)"),
+            ("c", "with noted():\n    pass"),
+            ("d", "other = 2"),
+            ("e", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "suppress_leaves_both_ways_open",
+        [
+            ("a", "from contextlib import suppress\nx = 1"),
+            ("b", "with suppress(ValueError):\n    x = int('no')"),
+            ("c", "result = x"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "globals_with_a_known_name_binds_it",
+        [("a", "z = 4"), ("b", "globals()['x'] = z"), ("c", "other = 3"), ("d", "result = x")],
+        ["a:1", "b:2", "d:4"],
+    ),
+    Case(
+        "a_match_with_a_class_reads_its_attributes",
+        [
+            ("a", "class P:\n    __match_args__ = ('x',)\n    def __init__(self, x):\n        self.x = x"),
+            ("b", "p = P([1])"),
+            ("c", "match p:\n    case P(found):\n        found.append(2)"),
+            ("d", "result = p.x"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_lambda_looks_its_names_up_when_it_is_called",
+        [("a", "k = 1"), ("b", "f = lambda x: x + k"), ("a", "k = 5"), ("c", "result = f(1)")],
+        ["b:2", "a:3", "c:4"],
+        Grade.REORDERED,
+    ),
+    Case(
+        "a_lambda_default_is_taken_when_it_is_made",
+        [("a", "k = 1"), ("b", "f = lambda x, k=k: x + k"), ("a", "k = 5"), ("c", "result = f(1)")],
+        ["a:1", "b:2", "c:4"],
+        Grade.STALE,
+    ),
+    Case(
+        "a_type_hint_alone_binds_nothing",
+        [("a", "x = 1"), ("b", "x: int"), ("c", "result = x")],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "a_star_import_hides_an_earlier_name",
+        [("a", "floor = 3"), ("b", "from math import *"), ("c", "result = floor(2.5)")],
+        ["a:1", "b:2", "c:3"],
     ),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.records.run import Grade
 from tests.capture.cases.case import Case
 
 CASES = [
@@ -153,5 +154,71 @@ CASES = [
             ("d", "result = xs"),
         ],
         ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "slots_and_class_attributes_are_shared",
+        [
+            ("a", "class Conf:\n    seen = []"),
+            ("b", "one, two = Conf(), Conf()"),
+            ("c", "one.seen.append(1)"),
+            ("d", "result = two.seen"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_class_attribute_set_later_reaches_its_objects",
+        [
+            ("a", "class Conf:\n    rate = 1"),
+            ("b", "conf = Conf()"),
+            ("c", "Conf.rate = 5"),
+            ("d", "result = conf.rate"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_method_replaced_on_the_class_counts",
+        [
+            ("a", "class F:\n    def go(self):\n        return 1"),
+            ("b", "f = F()"),
+            ("c", "F.go = lambda self: 2"),
+            ("d", "result = f.go()"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_class_defined_again_leaves_old_objects_alone",
+        [
+            ("a", "class F:\n    def go(self):\n        return 1"),
+            ("b", "f = F()"),
+            ("a", "class F:\n    def go(self):\n        return 2"),
+            ("c", "result = f.go()"),
+        ],
+        ["a:1", "b:2", "c:4"],
+        Grade.STALE,
+    ),
+    Case(
+        "a_deep_copy_is_dropped",
+        [
+            ("a", "import copy\nd = {'k': [1]}"),
+            ("b", "e = copy.deepcopy(d)\ne['k'].append(2)"),
+            ("c", "result = d"),
+        ],
+        ["a:1", "c:3"],
+    ),
+    Case(
+        "a_shallow_copy_shares_what_is_inside",
+        [("a", "d = {'k': [1]}"), ("b", "e = dict(d)"), ("c", "e['k'].append(2)"), ("d", "result = d")],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_dataclass_holds_what_it_was_made_with",
+        [
+            ("a", "from dataclasses import dataclass\n@dataclass\nclass Conf:\n    xs: list"),
+            ("b", "xs = [1]"),
+            ("c", "conf = Conf(xs)"),
+            ("d", "conf.xs.append(2)"),
+            ("e", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4", "e:5"],
     ),
 ]  # fmt: skip

@@ -36,10 +36,14 @@ def test_off_puts_every_object_back_and_twice_on_doubles_nothing(sink, diabetes)
     autolog(sink)
     assert is_on()
     during = _methods_and_bodies()
-    changed = {place for place, things in before.items() if during[place] is not things and during[place] != things}
+    changed = {
+        place for place, things in before.items() if during[place] is not things and during[place] != things
+    }
     assert {(Ridge, "fit"), (MiniBatchKMeans, "partial_fit"), (_BaseScorer, "__call__")} <= changed
     assert {("sklearn.metrics", "f1_score"), ("sklearn.model_selection", "cross_validate")} <= changed
-    assert all(during["sklearn.metrics", name][0] is before["sklearn.metrics", name][0] for name in metrics.__all__)
+    assert all(
+        during["sklearn.metrics", name][0] is before["sklearn.metrics", name][0] for name in metrics.__all__
+    )
     Ridge().fit(diabetes[0], diabetes[2])
     assert len(sink.fits) == 1
     assert autolog_off() == ()
@@ -48,7 +52,9 @@ def test_off_puts_every_object_back_and_twice_on_doubles_nothing(sink, diabetes)
     assert after.keys() == before.keys()
     different = []
     for place, things in before.items():
-        pairs = zip(things, after[place], strict=True) if isinstance(things, tuple) else [(things, after[place])]
+        pairs = (
+            zip(things, after[place], strict=True) if isinstance(things, tuple) else [(things, after[place])]
+        )
         different += [place for one, other in pairs if one is not other]
     assert different == []
 

@@ -25,7 +25,7 @@ def test_other_values_are_not(values):
 @pytest.mark.parametrize(
     "values",
     [
-        P > 0.5, (P > 0.15).astype(int), np.exp(P), -P, P.round(), P.reshape(-1, 1), P[P > 0.3], TABLE.argmax(axis=1),
+        P > 0.5, (P > 0.15).astype(int), np.exp(P), -P, P.round(), P.reshape(-1, 1), P[P > 0.3], P[::-1], TABLE.argmax(axis=1),
         CLASSES[TABLE.argmax(axis=1)], ["b" if one > 0.5 else "a" for one in P],
     ],
 )  # fmt: skip
@@ -35,7 +35,15 @@ def test_a_choice_an_order_and_a_part_are_derived(values):
 
 @pytest.mark.parametrize(
     "values",
-    [[1, 0, 1, 0, 1], np.ones(5), ["a", "b", "c", "a", "b"], [0.3, 0.4], P[[1, 0, 2, 3, 4]], 0.5, np.ones((5, 2))],
+    [
+        [1, 1, 0, 0, 1],
+        np.ones(5),
+        ["a", "b", "c", "a", "b"],
+        [0.3, 0.4],
+        [0.7, 0.2, 0.3, 0.1, 0.9, 0.4],
+        0.5,
+        np.ones((5, 2)),
+    ],
 )
 def test_what_breaks_the_order_or_says_nothing_is_not(values):
     assert not is_derived(values, TABLE, CLASSES)

@@ -129,8 +129,6 @@ def test_data_are_not_kept_alive(heard, diabetes):
     assert reference() is None
 
 
-
-
 class Inner(RegressorMixin, BaseEstimator):
     """A user's own estimator that fits another one inside."""
 
@@ -176,7 +174,9 @@ def test_fits_in_worker_processes_work_and_are_not_seen(heard, wine):
     assert heard.notes == []
 
 
-@pytest.mark.parametrize("step", [StandardScaler(), PCA(2), Isomap(n_components=2), FeatureUnion([("p", PCA(1))])])
+@pytest.mark.parametrize(
+    "step", [StandardScaler(), PCA(2), Isomap(n_components=2), FeatureUnion([("p", PCA(1))])]
+)
 def test_a_transformer_is_a_step_and_no_model(heard, diabetes, step):
     step.fit_transform(diabetes[0])
     (seen,) = heard.fits

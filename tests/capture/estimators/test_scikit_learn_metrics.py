@@ -51,7 +51,14 @@ def test_kinds_of_one_metric_have_names_of_their_own(heard, wine):
     metrics.f1_score(y_test, predicted, average="macro")
     metrics.fbeta_score(y_test, predicted, beta=0.5)
     metrics.precision_recall_fscore_support(y_test, predicted, average="micro")
-    assert list(heard.values) == ["f1", "f1_macro", "fbeta_0.5", "precision_micro", "recall_micro", "fbeta_micro"]
+    assert list(heard.values) == [
+        "f1",
+        "f1_macro",
+        "fbeta_0.5",
+        "precision_micro",
+        "recall_micro",
+        "fbeta_micro",
+    ]
 
 
 def test_what_a_part_predicts_counts_for_the_whole_that_was_fitted(heard, diabetes):

@@ -36,7 +36,9 @@ def test_cross_validate_tells_each_metric_by_its_name(heard, diabetes):
         Ridge(), X, y, cv=3, scoring=["r2", "neg_mean_absolute_error"], return_train_score=True
     )
     (seen,) = heard.fits
-    assert seen.metrics["cv_neg_mean_absolute_error"] == pytest.approx(found["test_neg_mean_absolute_error"].mean())
+    assert seen.metrics["cv_neg_mean_absolute_error"] == pytest.approx(
+        found["test_neg_mean_absolute_error"].mean()
+    )
     assert seen.metrics["cv_train_r2"] == pytest.approx(found["train_r2"].mean())
     assert seen.series["fold_r2"] == tuple(enumerate(found["test_r2"].tolist()))
     assert {"cv_fit_seconds", "cv_score_seconds"} <= seen.metrics.keys()

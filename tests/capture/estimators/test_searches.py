@@ -80,7 +80,12 @@ def test_only_the_best_become_children_and_the_count_is_said(heard, diabetes):
 
 def test_several_scores_and_training_scores_are_told_apart(heard, diabetes):
     search = GridSearchCV(
-        Ridge(), {"alpha": ALPHAS}, cv=2, scoring=["r2", "neg_mean_absolute_error"], refit="r2", return_train_score=True
+        Ridge(),
+        {"alpha": ALPHAS},
+        cv=2,
+        scoring=["r2", "neg_mean_absolute_error"],
+        refit="r2",
+        return_train_score=True,
     )
     search.fit(diabetes[0], diabetes[2])
     best = heard.fits[0].candidates[0]

@@ -13,7 +13,8 @@ from jupyter_mlops.capture.estimators.sources import objects_behind
 def seen(first, scored=None):
     """Stands for a metric function: the argument in question is the second, ``scored``."""
     del first, scored
-    return objects_behind(sys._getframe(1), 1, "scored")
+    levels = objects_behind(sys._getframe(1), 1, "scored")
+    return None if levels is None else [thing for level in levels for thing in level]
 
 
 class Thing:
@@ -38,6 +39,13 @@ found = seen(0, b)
 """
     assert any(thing is one for thing in run(source, one=one, two=two, three=three))
     assert not any(thing is three for thing in run(source, one=one, two=two, three=three))
+
+
+def test_two_names_bound_at_once_are_told_apart():
+    one, two = Thing(), Thing()
+    reached = run("a, b = one.answer(), two.answer()\nfound = seen(0, b)", one=one, two=two)
+    assert any(thing is two for thing in reached)
+    assert not any(thing is one for thing in reached)
 
 
 def test_a_keyword_an_attribute_and_a_members_place_are_followed():
@@ -65,7 +73,9 @@ found = inside(one)
 
 def test_cells_before_this_one_are_read():
     one = Thing()
-    reached = run("found = seen(0, a)", a=[1], one=one, In=["", "a = one.answer()", "not ) python", "found = 0"])
+    reached = run(
+        "found = seen(0, a)", a=[1], one=one, In=["", "a = one.answer()", "not ) python", "found = 0"]
+    )
     assert any(thing is one for thing in reached)
 
 
