@@ -9,10 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import SYSTEM, Run
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.card import run_blocks
-from jupyter_mlops.render.figures import SYSTEM
 from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
 from jupyter_mlops.tracking.curves import Curves

@@ -24,6 +24,7 @@ class Captured:
     document: DocumentState = DocumentState.UNKNOWN
     cells: tuple[CellExecution, ...] = ()  # the slice the run rests on
     inputs: tuple[RunInput, ...] = ()
+    written: tuple[RunInput, ...] = ()
     params: Mapping[str, Param] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     artifacts: tuple[Artifact, ...] = ()  # their bytes are kept already

@@ -13,6 +13,7 @@ from jupyter_mlops.records.source import Source
 
 __all__ = [
     "RUN_STEPS",
+    "SYSTEM",
     "DocumentState",
     "Grade",
     "Lease",
@@ -24,6 +25,8 @@ __all__ = [
     "RunInput",
     "RunStatus",
 ]
+
+SYSTEM = "system/"  # what the names of system metrics begin with
 
 Param = str | int | float | bool | None
 
@@ -92,16 +95,17 @@ class MetricSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
-    """Data a run fitted or scored on, or a file it read."""
+    """Data a run fitted or scored on, or a file it read; with the role ``write`` one that it wrote."""
 
     name: str
-    role: str  # train, test, predict, read
+    role: str  # train, test, predict, read, write
     digest: str
     rows: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # column name to digest
     kind: str = "frame"  # frame, array, file
     size: int | None = None  # bytes, for files
     sampled: bool = False  # true only where the user asked for a sample
+    note: str = ""  # why there is no digest, where there is none
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "columns")
@@ -133,8 +137,8 @@ class Lease:
 class Run:
     """One tracked execution: a cell, a script's ``with`` block, or a whole notebook job.
 
-    ``metrics`` maps a name to its last value. It is a view over the metric series: a store fills it when a
-    run is read and ignores it when a run is written.
+    ``metrics`` maps a name to its last value, ``system`` does so for what the machine was busy with. Both are a view over the metric
+    series: a store fills them when a run is read and ignores them when a run is written.
     """
 
     id: str
@@ -160,9 +164,20 @@ class Run:
     archived: bool = False
     # what the recorder itself wants to say: an ambiguous attribution, a skipped prediction, a lost hook
     notes: tuple[str, ...] = ()
+    written: tuple[RunInput, ...] = ()  # files it wrote: name, size, digest; their content is not kept
+    system: Mapping[str, float] = field(
+        default_factory=dict
+    )  # like metrics: those whose name begins with system/
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "params", "metrics", "tags")
+        busy = {key: value for key, value in self.metrics.items() if key.startswith(SYSTEM)}
+        if busy:
+            # How busy the machine was is no measure of a model: nobody should compare or promote by it.
+            own = {key: value for key, value in self.metrics.items() if key not in busy}
+            object.__setattr__(self, "metrics", own)
+            named = {key.removeprefix(SYSTEM): value for key, value in busy.items()}
+            object.__setattr__(self, "system", {**self.system, **named})
+        freeze_mappings(self, "params", "metrics", "tags", "system")
 
     @property
     def short(self) -> str:

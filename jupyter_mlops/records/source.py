@@ -58,6 +58,8 @@ class Environment:
     cpus: int | None
     packages: Mapping[str, str] = field(default_factory=dict)  # distribution name to version
     digest: str = ""
+    processor: str = ""
+    gpus: tuple[str, ...] = ()  # names, as the driver gives them
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "packages")
@@ -83,3 +85,9 @@ class Source:
     outside: tuple[
         str, ...
     ] = ()  # state outside the namespace the slice touches: files, shell, random generators
+    seeds: tuple[str, ...] = ()  # calls that seeded random generators, as text: numpy.random.seed(0)
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the environment, as far as settings allow
+    modules: Mapping[str, str] = field(default_factory=dict)  # imported files of the project to their digests
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "variables", "modules")

@@ -9,7 +9,7 @@ from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
-from jupyter_mlops.render.figures import SYSTEM, difference, headline, named
+from jupyter_mlops.render.figures import difference, headline, named
 from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import (
@@ -136,6 +136,7 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
         ("inputs", _some([_input(item) for item in run.inputs])),
         ("rests on", _cells(run, beside)),
         ("outputs", _outputs(beside.outputs)),
+        ("files written", _some([_input(item) for item in run.written])),
         ("model", _model(beside.model)),
         ("outside the cells", ", ".join(source.outside)),
         ("notebook", source.notebook or ""),
@@ -195,8 +196,7 @@ def _model(model: Manifest | None) -> str:
 
 def _system(run: Run) -> Iterator[Fold]:
     """How busy the machine was, behind a click."""
-    found = {name.removeprefix(SYSTEM): v for name, v in run.metrics.items() if name.startswith(SYSTEM)}
-    if found:
-        width = max(map(len, found))
-        lines = [f"{name.replace('_', ' '):<{width}}  {number(v)}" for name, v in sorted(found.items())]
+    if run.system:
+        width = max(map(len, run.system))
+        lines = [f"{name.replace('_', ' '):<{width}}  {number(v)}" for name, v in sorted(run.system.items())]
         yield Fold("System, last sample", "\n".join(lines))

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.render.words import signed
 
-__all__ = ["SYSTEM", "difference", "headline", "named", "rank"]
+__all__ = ["difference", "headline", "named", "rank"]
 
-SYSTEM = "system/"  # what names of system metrics begin with
 _MARKS = {Direction.LOWER: " ↓", Direction.HIGHER: " ↑"}
 
 
@@ -25,9 +24,8 @@ def rank(name: str) -> int:
 
 
 def headline(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Return *metrics* without those of the machine, the telling ones first."""
-    own = {name: figure for name, figure in metrics.items() if not name.startswith(SYSTEM)}
-    return dict(sorted(own.items(), key=lambda pair: rank(pair[0])))
+    """Return *metrics*, the telling ones first."""
+    return dict(sorted(metrics.items(), key=lambda pair: rank(pair[0])))
 
 
 def difference(name: str, now: float, before: float | None) -> str:

@@ -25,6 +25,7 @@ from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
+from jupyter_mlops.tracking.busy import Busy
 from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
@@ -70,11 +71,13 @@ class TrackedCell:
         self.ws, self.run, self.cell = ws, run, cell
         self.cells: tuple[CellExecution, ...] = ()  # what the run rests on, known at its end
         self._files: list[Artifact] = []
+        self._busy = Busy(run, ws.settings.system_seconds)
         self._look = Look(ws, lambda seen: run.say({"surroundings": seen}))
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
         disarm(self.run)
+        self._busy.end()
         captured = with_harvest(self.run, self._captured(recorder, ended))
         for output in ended.outputs:
             self._keep(output)

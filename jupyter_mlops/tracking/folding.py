@@ -138,6 +138,7 @@ def _with_captured(run: Run, captured: Captured) -> Run:
         grade_reason=run.grade_reason if unsaid else captured.grade_reason,
         document=run.document if captured.document is DocumentState.UNKNOWN else captured.document,
         inputs=_joined(run.inputs, captured.inputs),
+        written=_joined(run.written, captured.written),
         # What the user logged outright wins over what was only seen.
         params={**captured.params, **run.params},
         tags={**captured.tags, **run.tags},

@@ -667,6 +667,8 @@ export interface Run {
   readonly last_cell: string | null;
   readonly archived: boolean;
   readonly notes: readonly string[];
+  readonly written: readonly RunInput[];
+  readonly system: Readonly<Record<string, Figure>>;
 }
 
 /** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */
@@ -690,7 +692,7 @@ export interface RunError {
   readonly code: string;
 }
 
-/** Data a run fitted or scored on, or a file it read. */
+/** Data a run fitted or scored on, or a file it read; with the role `write` one that it wrote. */
 export interface RunInput {
   readonly name: string;
   readonly role: string;
@@ -700,6 +702,7 @@ export interface RunInput {
   readonly kind: string;
   readonly size: number | null;
   readonly sampled: boolean;
+  readonly note: string;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -770,6 +773,9 @@ export interface Source {
   readonly environment: string | null;
   readonly python: string | null;
   readonly outside: readonly string[];
+  readonly seeds: readonly string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly modules: Readonly<Record<string, string>>;
 }
 
 /** Which version each alias pointed at, at a moment, rebuilt from the ledger. */

@@ -28,7 +28,10 @@ export function run(more: Partial<Run> = {}): Run {
       dirty: [],
       environment: null,
       python: null,
-      outside: []
+      outside: [],
+      seeds: [],
+      variables: {},
+      modules: {}
     },
     inputs: [],
     params: { alpha: 0.3 },
@@ -42,6 +45,8 @@ export function run(more: Partial<Run> = {}): Run {
     actor,
     error: null,
     last_cell: null,
+    written: [],
+    system: {},
     archived: false,
     notes: [],
     ...more
