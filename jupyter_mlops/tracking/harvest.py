@@ -1,41 +1,45 @@
-"""What autolog saw while a run went on, brought home at its end: parameters, metrics, inputs, the model."""
+"""What autolog saw while a run goes on: the sink it tells, and what each fit comes to in the end."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import weakref
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen
-from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.records.captured import Captured, End
-from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.run import MetricPoint, Param, Run, RunInput, RunStatus
+from jupyter_mlops.capture.estimators.seen import CandidateSeen, FitSeen, MetricSeen, Progress, Role, Series
+from jupyter_mlops.records.run import Param, RunInput
 from jupyter_mlops.tracking.log import as_param
-from jupyter_mlops.tracking.models import keep_model
-from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Harvest", "Yield", "child_notes", "keep_fitted_model"]
+__all__ = ["MOST_FITS", "Harvest", "Yield"]
 
-_MOST_CHILDREN = 50
+MOST_FITS = 51  # of one run that are kept: its own, and fifty children
+_MOST_STEPS = 20
+_MOST_POINTS = 1000  # values of one metric that a loop computed
 
 
 @dataclass(slots=True)
 class _Fitted:
     seen: FitSeen
-    metrics: dict[str, float] = field(default_factory=dict)
+    model: Callable[[], Any]  # a way back; only the last fit's estimator is held
+    metrics: dict[str, list[float]] = field(default_factory=dict)
     inputs: list[RunInput] = field(default_factory=list)
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Yield:
-    """One estimator's share: for the run itself, or for a child run where a cell fitted several."""
+    """One fit's share: for the run itself, or for a child run where a cell fitted several."""
 
     seen: FitSeen | None
     name: str = ""
     params: Mapping[str, Param] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)
+    series: Series = field(default_factory=dict)
     inputs: tuple[RunInput, ...] = ()
+    candidates: tuple[CandidateSeen, ...] = ()
+    artifacts: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Harvest:
@@ -43,116 +47,184 @@ class Harvest:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._fitted: dict[int, _Fitted] = {}
-        self._loose: dict[str, float] = {}
-        self._loose_inputs: list[RunInput] = []
+        self._fitted: list[_Fitted] = []
+        self._steps: list[FitSeen] = []
+        self._loose = _Fitted(_NOTHING, lambda: None)
+        self._left = 0
         self.notes: list[str] = []
 
     @property
     def fitted(self) -> bool:
         """True where an estimator was fitted."""
-        return bool(self._fitted)
+        return bool(self._fitted or self._steps)
 
     def fit(self, seen: FitSeen) -> None:
-        """Take note of a finished fit; the same estimator fitted again replaces its earlier fit."""
+        """Take note of a finished fit; the same fit again, or one that goes on, replaces what was known of it."""
         with self._lock:
-            self._fitted.pop(id(seen.estimator), None)
-            self._fitted[id(seen.estimator)] = _Fitted(seen)
+            if seen.role is Role.STEP:
+                self._step(seen)
+                return
+            known = next((one for one in reversed(self._fitted) if _is_same(one, seen)), None)
+            if known is not None:
+                known.seen, known.times = seen, known.times + (seen.progress is None)
+                self._fitted.remove(known)
+                self._fitted.append(known)
+            else:
+                self._fitted.append(_Fitted(seen, _way_back(seen.estimator)))
+            self._let_go()
+
+    def _step(self, seen: FitSeen) -> None:
+        light = replace(seen, estimator=None, features=None)
+        if seen.progress is not None:
+            self._steps = [one for one in self._steps if one.progress != seen.progress]
+        if len(self._steps) < _MOST_STEPS and light not in self._steps:
+            self._steps.append(light)
+
+    def _let_go(self) -> None:
+        """Hold no estimator but the last fitted one: a loop over a thousand fits keeps a thousand otherwise."""
+        last = next((one for one in reversed(self._fitted) if one.seen.role is Role.MODEL), None)
+        for one in self._fitted[:-1]:
+            if one is not last and one.seen.role is Role.MODEL and one.seen.estimator is not None:
+                one.seen = replace(one.seen, estimator=None, features=None, further={})
+        if len(self._fitted) > MOST_FITS:
+            del self._fitted[0]
+            self._left += 1
 
     def metric(self, seen: MetricSeen) -> None:
         """Take note of a metric, with the estimator whose predictions went into it."""
         with self._lock:
-            known = self._fitted.get(id(seen.estimator)) if seen.estimator is not None else None
-            (self._loose if known is None else known.metrics)[seen.name] = seen.value
-            (self._loose_inputs if known is None else known.inputs).extend(seen.inputs)
+            known = self._loose
+            if seen.estimator is not None:
+                of = (one for one in reversed(self._fitted) if one.model() is seen.estimator)
+                known = next(of, self._loose)
+            values = known.metrics.setdefault(seen.name, [])
+            if (not values or values[-1] != seen.value) and len(values) < _MOST_POINTS:
+                values.append(seen.value)
+            known.inputs.extend(one for one in seen.inputs if one not in known.inputs)
             if seen.estimator is None and seen.candidates > 1:
-                self.notes.append(
+                self._note(
                     f"{seen.name} may belong to any of {seen.candidates} models; it was kept with the run"
                 )
 
     def note(self, text: str) -> None:
         """Take note of a sentence for the reader."""
         with self._lock:
-            if text not in self.notes:
-                self.notes.append(text)
+            self._note(text)
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
 
     def gather(self) -> tuple[Yield, tuple[Yield, ...]]:
-        """Return the run's own share, and one for each further estimator, in the order they were fitted.
+        """Return the run's own share, and one for each further fit, in the order they were made.
 
-        Of several the last one fitted is the run's own; what belongs to no one estimator is the run's, too.
+        Of several the last model fitted is the run's own; what belongs to no one estimator is the run's, too, and
+        so are the steps: transformers whose output the models were fitted on.
         """
         with self._lock:
-            fitted = list(self._fitted.values())
-            loose, inputs = dict(self._loose), tuple(self._loose_inputs)
+            fitted, steps, loose = self._merged(), tuple(self._steps), self._loose
+            if self._left:
+                self._note(f"{self._left} more fits were seen; the last {MOST_FITS} are kept")
+        unclaimed = _share(loose)
         if not fitted:
-            return Yield(seen=None, metrics=loose, inputs=_once(inputs)), ()
-        *others, last = (_share(one) for one in fitted)
-        own = replace(last, metrics={**loose, **last.metrics}, inputs=_once((*last.inputs, *inputs)))
-        return own, tuple(others)
+            if not steps:
+                return replace(unclaimed, seen=None, name="", params={}), ()
+            *others, last = steps
+            fitted, steps = [_Fitted(last, lambda: None)], tuple(others)
+        models = [one for one in fitted if one.seen.role is Role.MODEL]
+        own = (models or fitted)[-1]
+        share = _with_steps(_share(own), steps)
+        share = replace(
+            share,
+            metrics={**unclaimed.metrics, **share.metrics},
+            series={**unclaimed.series, **share.series},
+            inputs=_once((*share.inputs, *unclaimed.inputs)),
+        )
+        return share, tuple(_share(one) for one in fitted if one is not own)
+
+    def _merged(self) -> list[_Fitted]:
+        """Return the fits, those scores by cross-validation joined to the fit of the very estimator they are of."""
+        fitted: list[_Fitted] = []
+        for one in self._fitted:
+            if one.seen.role is not Role.EVALUATION:
+                fitted.append(one)
+                continue
+            estimator = one.seen.estimator
+            models = (m for m in self._fitted if m.seen.role is Role.MODEL and m.model() is estimator)
+            model = next(models, None)
+            if model is None:
+                fitted.append(one)
+            else:
+                _join(model, one)
+        return fitted
+
+
+_NOTHING = FitSeen(estimator=None, features=None, kind="")
+
+
+def _way_back(estimator: Any) -> Callable[[], Any]:
+    try:
+        return weakref.ref(estimator)
+    except TypeError:
+        return lambda: estimator
+
+
+def _is_same(known: _Fitted, seen: FitSeen) -> bool:
+    """Tell whether *seen* is a fit known already: it goes on, or was made again in the same way."""
+    if known.model() is not seen.estimator or known.seen.role is not seen.role:
+        return False
+    if seen.progress is not None or known.seen.progress is not None:
+        return known.seen.progress == seen.progress
+    first, second = known.seen, seen
+    return (first.params, first.inputs, first.name) == (second.params, second.inputs, second.name)
+
+
+def _join(model: _Fitted, evaluation: _Fitted) -> None:
+    seen, more = model.seen, evaluation.seen
+    model.seen = replace(
+        seen,
+        params={**more.params, **seen.params},
+        metrics={**more.metrics, **seen.metrics},
+        series={**more.series, **seen.series},
+        inputs=(*seen.inputs, *more.inputs),
+        artifacts={**more.artifacts, **seen.artifacts},
+    )
+    for name, values in evaluation.metrics.items():
+        model.metrics.setdefault(name, []).extend(values)
+    model.inputs.extend(evaluation.inputs)
 
 
 def _share(fitted: _Fitted) -> Yield:
     seen = fitted.seen
+    progress = seen.progress() if seen.progress is not None else Progress()
+    kind = seen.kind.rpartition(".")[2]
+    metrics = {**seen.metrics, **{name: values[-1] for name, values in fitted.metrics.items()}}
+    if seen.seconds:
+        metrics["fit_seconds" if seen.role is not Role.EVALUATION else "seconds"] = seen.seconds
+    if fitted.times > 1:
+        metrics["fits"] = float(fitted.times)
+    loops = {name: tuple(enumerate(values)) for name, values in fitted.metrics.items() if len(values) > 1}
     return Yield(
         seen=seen,
-        name=seen.name or seen.kind.rpartition(".")[2],
-        params={"model": seen.kind.rpartition(".")[2], **{k: as_param(v) for k, v in seen.params.items()}},
-        metrics={**seen.metrics, **fitted.metrics, **({"fit_seconds": seen.seconds} if seen.seconds else {})},
-        inputs=_once((*seen.inputs, *fitted.inputs)),
+        name=seen.name or kind,
+        params={"model": kind, "model_class": seen.kind, **{k: as_param(v) for k, v in seen.params.items()}},
+        metrics={**metrics, **progress.metrics},
+        series={**seen.series, **progress.series, **loops},
+        inputs=_once((*seen.inputs, *progress.inputs, *fitted.inputs)),
+        candidates=seen.candidates,
+        artifacts=seen.artifacts,
     )
+
+
+def _with_steps(share: Yield, steps: Sequence[FitSeen]) -> Yield:
+    """Add the parameters of transformers, under their names, and the data they learned from."""
+    params, inputs = dict(share.params), list(share.inputs)
+    for seen in steps:
+        name = seen.name or seen.kind.rpartition(".")[2].lower()
+        params |= {f"{name}__{key}": as_param(value) for key, value in seen.params.items()}
+        inputs.extend(seen.progress().inputs if seen.progress is not None else seen.inputs)
+    return replace(share, params={**params, **share.params}, inputs=_once(inputs))
 
 
 def _once(inputs: Sequence[RunInput]) -> tuple[RunInput, ...]:
     return tuple({(item.name, item.role, item.digest): item for item in inputs}.values())
-
-
-def keep_fitted_model(ws: Workspace, run: str, seen: FitSeen, name: str = "model") -> str | None:
-    """Keep the model of a fit with its run; return a sentence where that is not possible."""
-    from jupyter_mlops.formats.golden import golden_rows
-
-    try:
-        golden = golden_rows(seen.estimator, seen.features)
-        keep_model(
-            ws, run, seen.estimator, name, signature=seen.signature, portrait=seen.profile, golden=golden
-        )
-    except MlopsError as refusal:
-        return f"the model was not kept: {refusal}"
-    return None
-
-
-def child_notes(
-    ws: Workspace, parent: Run, shares: Sequence[Yield], captured: Captured
-) -> list[dict[str, object]]:
-    """Return one note for each further estimator: a child run that has begun and ended already."""
-    notes: list[dict[str, object]] = [
-        {"child": _child(ws, parent, share, captured)} for share in shares[-_MOST_CHILDREN:]
-    ]
-    left = len(shares) - _MOST_CHILDREN
-    if left > 0:
-        notes.append(
-            {"note": f"{left} more fits were seen; the last {_MOST_CHILDREN} are kept as child runs"}
-        )
-    return notes
-
-
-def _child(ws: Workspace, parent: Run, share: Yield, captured: Captured) -> dict[str, object]:
-    now = ws.now()
-    run = replace(
-        parent,
-        id=ws.new_id(),
-        name=share.name or "fit",
-        status=RunStatus.RUNNING,
-        parent=parent.id,
-        lease=None,
-        params=share.params,
-        inputs=share.inputs,
-        tags={},
-        notes=(),
-    )
-    points = [
-        MetricPoint(owner=run.id, sequence=number, key=key, value=value, at=now)
-        for number, (key, value) in enumerate(share.metrics.items(), 1)
-    ]
-    own = replace(captured, params={}, inputs=(), artifacts=(), notes=(), tags={})
-    end = End(status=RunStatus.FINISHED, at=now, captured=own)
-    return {"run": encode(run), "points": encode(points), "end": encode(end)}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from jupyter_mlops.capture.estimators.seen import FitSeen, Role
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.tracking.handle import ActiveRun
-from jupyter_mlops.tracking.harvest import Harvest, child_notes, keep_fitted_model
+from jupyter_mlops.tracking.harvest import Harvest, Yield
+from jupyter_mlops.tracking.harvest_children import child_notes, file_notes
+from jupyter_mlops.tracking.models import keep_model
 
 __all__ = ["with_harvest"]
 
@@ -24,19 +28,51 @@ def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
 
 def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
     own, others = harvest.gather()
-    # What the user logged under the same name is the same number, said once.
-    unsaid = {name: value for name, value in own.metrics.items() if name not in run.measured}
-    if unsaid:
-        run.log_metrics(unsaid)
-    refusal = keep_fitted_model(run.workspace, run.id, own.seen) if own.seen is not None else None
-    for note in child_notes(run.workspace, run.begun, others, captured):
+    _log_metrics(run, own)
+    refusals = _keep_models(run, own.seen) if own.seen is not None else []
+    children = child_notes(run.workspace, run.begun, own, others, captured)
+    for note in [*file_notes(run.id, own.artifacts), *children]:
         run.say(note)
     return replace(
         captured,
         params={**captured.params, **own.params},
         inputs=(*captured.inputs, *own.inputs),
-        notes=(*captured.notes, *harvest.notes, *([refusal] if refusal else [])),
+        notes=(*captured.notes, *harvest.notes, *refusals),
     )
+
+
+def _log_metrics(run: ActiveRun, own: Yield) -> None:
+    # What the user logged under the same name is the same number, said once.
+    said = frozenset(run.measured)
+    unsaid = {n: value for n, value in own.metrics.items() if n not in said and n not in own.series}
+    if unsaid:
+        run.log_metrics(unsaid)
+    for name, points in own.series.items():
+        if name not in said:
+            for step, value in points:
+                run.log_metric(name, value, step)
+
+
+def _keep_models(run: ActiveRun, seen: FitSeen) -> list[str]:
+    """Keep the models of a fit with its run; return a sentence for each where that is not possible."""
+    if seen.role is not Role.MODEL or not seen.kept:
+        return []
+    found = [_keep(run, seen, seen.estimator, "model")]
+    found.extend(_keep(run, seen, model, name) for name, model in seen.further.items())
+    return [refusal for refusal in found if refusal]
+
+
+def _keep(run: ActiveRun, seen: FitSeen, model: object, name: str) -> str:
+    from jupyter_mlops.formats.golden import golden_rows
+
+    try:
+        golden = golden_rows(model, seen.features)
+        keep_model(
+            run.workspace, run.id, model, name, signature=seen.signature, portrait=seen.profile, golden=golden
+        )
+    except MlopsError as refusal:
+        return f"the {name.replace('_', ' ')} was not kept: {refusal}"
+    return ""
 
 
 def _renew_params(run: ActiveRun, captured: Captured) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture import estimators
-from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen
+from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.tracking.active import current_run, track
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
@@ -32,6 +33,7 @@ class _Teller:
     def __init__(self) -> None:
         self.mode = Watch.TRACKED
         self._runs: WeakKeyDictionary[Any, ActiveRun] = WeakKeyDictionary()
+        self._early: list[str] = []  # said of a fit before there was a run to say it to
 
     def wanted(self) -> bool:
         """Tell whether anybody listens now."""
@@ -46,12 +48,21 @@ class _Teller:
         if run is not None:
             if run.harvest is not None:
                 run.harvest.fit(seen)
-        elif self.mode is Watch.EVERYWHERE:
+        elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
             with track(seen.name or seen.kind.rpartition(".")[2]) as own:
                 own.harvest = Harvest()
                 own.harvest.fit(seen)
+                for text in self._early:
+                    own.harvest.note(text)
             with suppress(TypeError):  # an estimator that cannot be referred to weakly
                 self._runs[seen.estimator] = own
+            self._early.clear()
+
+    def _goes_on(self, seen: FitSeen) -> bool:
+        """Tell whether *seen* is a training that comes in many calls, and not its first: that one has its run."""
+        with suppress(TypeError):
+            return seen.progress is not None and seen.estimator in self._runs
+        return False
 
     def metric(self, seen: MetricSeen) -> None:
         """Tell the run; outside one, the run that the estimator was fitted in."""
@@ -64,12 +75,16 @@ class _Teller:
                 fitted = self._runs.get(seen.estimator)
                 if fitted is not None:
                     fitted.log_metric(seen.name, seen.value)
+                    for one in seen.inputs:
+                        fitted.say({"input": encode(one)})
 
     def note(self, text: str) -> None:
-        """Tell the run."""
+        """Tell the run; outside one, the run that the next fit becomes."""
         run = current_run()
         if run is not None and run.harvest is not None:
             run.harvest.note(text)
+        elif run is None and self.mode is Watch.EVERYWHERE:
+            self._early = [*self._early[-9:], text]
 
 
 _teller = _Teller()

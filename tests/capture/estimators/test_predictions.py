@@ -14,7 +14,7 @@ from sklearn.tree import DecisionTreeClassifier
 @pytest.fixture
 def fitted(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    model = LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    model = LogisticRegression(max_iter=200).fit(X_train, y_train)
     return model, X_test, y_test
 
 
@@ -58,7 +58,7 @@ def test_a_threshold_keeps_its_origin(heard, fitted):
 def test_the_largest_probability_keeps_its_origin(heard, wine):
     X_train, X_test, y_train, y_test = wine
     names = np.array(["a", "b"])
-    model = LogisticRegression(max_iter=5000).fit(X_train, names[y_train])
+    model = LogisticRegression(max_iter=200).fit(X_train, names[y_train])
     chances = model.predict_proba(X_test)
     metrics.accuracy_score(y_test, np.argmax(chances, axis=1))
     metrics.accuracy_score(names[y_test], model.classes_[chances.argmax(axis=1)])
@@ -76,8 +76,8 @@ def test_a_transformed_prediction_keeps_its_origin(heard, diabetes):
 
 def test_equal_predictions_of_two_models_are_told_apart_by_the_code(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    first = LogisticRegression(max_iter=5000).fit(X_train, y_train)
-    second = LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    first = LogisticRegression(max_iter=200).fit(X_train, y_train)
+    second = LogisticRegression(max_iter=200).fit(X_train, y_train)
     of_first, of_second = first.predict(X_test), second.predict(X_test)
     metrics.accuracy_score(y_test, list(of_first))
     assert whose(heard) is first
@@ -90,7 +90,7 @@ def test_equal_predictions_of_two_models_are_told_apart_by_the_code(heard, wine)
 
 def test_equal_predictions_that_the_code_does_not_tell_apart_are_ambiguous(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    models = [LogisticRegression(max_iter=5000).fit(X_train, y_train) for _ in range(2)]
+    models = [LogisticRegression(max_iter=200).fit(X_train, y_train) for _ in range(2)]
     answers = {place: list(model.predict(X_test)) for place, model in enumerate(models)}
     metrics.accuracy_score(y_test, answers[0])
     assert (heard.metrics[-1].estimator, heard.metrics[-1].candidates) == (None, 2)
@@ -117,7 +117,7 @@ def test_code_that_cannot_be_read_leaves_a_derived_value_open(heard, fitted):
 
 def test_the_loops_own_model_is_the_one_that_is_scored(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    models = {"a": LogisticRegression(max_iter=5000), "b": DecisionTreeClassifier(random_state=0)}
+    models = {"a": LogisticRegression(max_iter=200), "b": DecisionTreeClassifier(random_state=0)}
     for model in models.values():
         model.fit(X_train, y_train)
     for model in models.values():

@@ -203,7 +203,7 @@ def test_a_classifiers_fit_keeps_its_confusion_matrix_curves_and_coefficients(he
     import json
 
     X_train, _, y_train, _ = wine
-    LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    LogisticRegression(max_iter=200).fit(X_train, y_train)
     files = {name: json.loads(content) for name, content in heard.fits[0].artifacts.items()}
     matrix = files["evaluation/train.json"]["confusion_matrix"]
     assert sum(map(sum, matrix)) == len(X_train)
@@ -222,7 +222,7 @@ def test_scikit_learns_own_checks_pass_while_it_is_on(heard, estimator):
 
 def test_clone_pickle_signature_and_type_work_while_it_is_on(heard, wine):
     X_train, _, y_train, _ = wine
-    model = LogisticRegression(C=0.25, max_iter=5000).fit(X_train, y_train)
+    model = LogisticRegression(C=0.25, max_iter=200).fit(X_train, y_train)
     assert clone(model).C == 0.25
     assert np.array_equal(pickle.loads(pickle.dumps(model)).predict(X_train), model.predict(X_train))
     assert pickle.loads(pickle.dumps(metrics.fbeta_score)) is metrics.fbeta_score

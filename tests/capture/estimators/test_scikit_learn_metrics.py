@@ -35,7 +35,7 @@ def test_training_and_further_data_have_names_of_their_own(heard, diabetes):
 
 def test_a_scorer_called_by_the_user_is_a_metric_of_the_estimator_it_was_given(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    model = LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    model = LogisticRegression(max_iter=200).fit(X_train, y_train)
     value = metrics.make_scorer(metrics.fbeta_score, beta=2)(model, X_test, y_test)
     metrics.get_scorer("neg_log_loss")(model, X_test, y_test)
     metrics.check_scoring(model)(model, X_test, y_test)
@@ -46,7 +46,7 @@ def test_a_scorer_called_by_the_user_is_a_metric_of_the_estimator_it_was_given(h
 
 def test_kinds_of_one_metric_have_names_of_their_own(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    predicted = LogisticRegression(max_iter=5000).fit(X_train, y_train).predict(X_test)
+    predicted = LogisticRegression(max_iter=200).fit(X_train, y_train).predict(X_test)
     metrics.f1_score(y_test, predicted)
     metrics.f1_score(y_test, predicted, average="macro")
     metrics.fbeta_score(y_test, predicted, beta=0.5)
@@ -81,7 +81,7 @@ def test_a_clustering_is_scored_by_its_labels(heard, diabetes):
 
 def test_functions_that_give_no_number_are_left_alone(heard, wine):
     X_train, X_test, y_train, y_test = wine
-    model = LogisticRegression(max_iter=5000).fit(X_train, y_train)
+    model = LogisticRegression(max_iter=200).fit(X_train, y_train)
     metrics.classification_report(y_test, model.predict(X_test))
     metrics.confusion_matrix(y_test, model.predict(X_test))
     metrics.roc_curve(y_test, model.predict_proba(X_test)[:, 1])

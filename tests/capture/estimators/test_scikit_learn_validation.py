@@ -53,7 +53,7 @@ def test_one_named_score_keeps_its_name(heard, diabetes):
 
 def test_predictions_of_cross_validation_are_scored_for_their_estimator(heard, wine):
     X, _, y, _ = wine
-    model = LogisticRegression(max_iter=5000)
+    model = LogisticRegression(max_iter=200)
     chances = model_selection.cross_val_predict(model, X, y, cv=3, method="predict_proba")
     metrics.roc_auc_score(y, chances[:, 1])
     (seen,) = heard.metrics
@@ -75,7 +75,7 @@ def test_curves_are_kept_as_numbers(heard, diabetes):
 def test_a_permutation_test_tells_its_chance(heard, wine):
     X, _, y, _ = wine
     score, _, chance = model_selection.permutation_test_score(
-        LogisticRegression(max_iter=5000), X, y, cv=2, n_permutations=5, random_state=0
+        LogisticRegression(max_iter=200), X, y, cv=2, n_permutations=5, random_state=0
     )
     assert (heard.fits[0].metrics["cv_score"], heard.fits[0].metrics["p_value"]) == (score, chance)
 

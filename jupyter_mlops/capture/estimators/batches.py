@@ -1,0 +1,82 @@
+"""``partial_fit``: a training that comes in many calls is one fit, whose batches are counted and digested in order."""
+
+from __future__ import annotations
+
+import hashlib
+import weakref
+from dataclasses import dataclass, field, replace
+from types import FrameType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
+from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of, portrait, role_of
+from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.observer import Observer
+from jupyter_mlops.capture.estimators.seen import FitSeen, Progress, Role
+from jupyter_mlops.capture.estimators.training import parameters
+from jupyter_mlops.records.run import RunInput
+
+__all__ = ["Batches"]
+
+
+@dataclass(slots=True)
+class _Training:
+    seen: FitSeen | None = None
+    calls: int = 0
+    seconds: float = 0.0
+    # name of an input to its name, its rows so far, and the digest of its batches' digests
+    inputs: dict[str, tuple[RunInput, int, Any]] = field(default_factory=dict)
+
+    def add(self, inputs: tuple[RunInput, ...], seconds: float) -> None:
+        self.calls += 1
+        self.seconds += seconds
+        for place, one in enumerate(inputs):
+            first, rows, digest = self.inputs.get(str(place), (one, 0, hashlib.sha256()))
+            digest.update(bytes.fromhex(one.digest))
+            self.inputs[str(place)] = (first, rows + (one.rows or 0), digest)
+
+    def progress(self) -> Progress:
+        if self.calls == 1:
+            inputs = tuple(first for first, _, _ in self.inputs.values())
+        else:
+            inputs = tuple(
+                RunInput(name=first.name, role="train", digest=digest.hexdigest(), rows=rows, kind="batches")
+                for first, rows, digest in self.inputs.values()
+            )
+        metrics = {"batches": float(self.calls), "fit_seconds": self.seconds}
+        return Progress(metrics=metrics, inputs=inputs)
+
+
+class Batches:
+    """The trainings by ``partial_fit`` that go on."""
+
+    def __init__(self) -> None:
+        self._trainings: weakref.WeakKeyDictionary[Any, _Training] = weakref.WeakKeyDictionary()
+
+    def forget(self, estimator: Any) -> None:
+        """Take note that *estimator* was fitted from the start."""
+        self._trainings.pop(estimator, None)
+
+    def add(
+        self, observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
+    ) -> None:
+        """Take note of one batch, and tell the sink that the training began or goes on."""
+        training = self._trainings.setdefault(estimator, _Training())
+        features, target = given.get("X"), given.get("y", given.get("Y"))
+        training.add(inputs_of(features, target, caller), seconds)
+        if training.seen is None:
+            rows = rows_of(features) or 0
+            model = role_of(estimator) is Role.MODEL
+            seen = FitSeen(
+                estimator=None,  # added below: what is kept by estimator must not keep it alive
+                features=few_rows(features) if model else None,
+                role=role_of(estimator),
+                kind=kind_of(estimator),
+                name=name_of(estimator, caller),
+                params=parameters(estimator),
+                progress=training.progress,
+                **(portrait(observer, estimator, features, seconds) if model and rows else {}),
+            )
+            training.seen = seen
+        observer.trained(estimator, features)
+        observer.sink.fit(replace(training.seen, estimator=estimator))

@@ -1,0 +1,197 @@
+"""A finished fit, told: what it was made with, on which data, and what it says of itself."""
+
+from __future__ import annotations
+
+import json
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
+from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.observer import Observer
+from jupyter_mlops.capture.estimators.searches import (
+    MOST_CANDIDATES,
+    candidates,
+    is_search,
+    results_table,
+    search_in,
+)
+from jupyter_mlops.capture.estimators.seen import FitSeen, Role
+from jupyter_mlops.capture.estimators.training import input_of, parameters, training_metrics
+from jupyter_mlops.records.run import RunInput
+
+__all__ = ["inputs_of", "kind_of", "portrait", "role_of", "tell_fit"]
+
+_PORTRAIT_CELLS = 200_000  # numbers that a portrait is drawn from, whatever the fit took
+_CELL_SECONDS = 2e-7  # what one costs
+_PORTRAIT_SHARE = 0.1  # of the fit's time that a portrait may take, if that makes more
+_MOST_FEATURES = 200  # in a table of importances
+
+
+def role_of(estimator: Any) -> Role:
+    """Tell what *estimator* is: something that answers, or a step on the way there."""
+    answers = any(hasattr(estimator, name) for name in ("predict", "fit_predict"))
+    density = hasattr(estimator, "score_samples") and not hasattr(estimator, "transform")
+    return Role.MODEL if answers or density or is_search(estimator) else Role.STEP
+
+
+def kind_of(estimator: Any) -> str:
+    """Return the qualified name of an estimator's class."""
+    return f"{type(estimator).__module__}.{type(estimator).__qualname__}"
+
+
+def tell_fit(
+    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
+) -> None:
+    """Tell the sink of a finished fit of *estimator* with the arguments *given*, by name, the data first."""
+    features, target = _data(given)
+    observer.budget.earn(seconds)
+    observer.trained(estimator, features)
+    for part in _parts(estimator):
+        observer.belongs(part, estimator)
+    fields: dict[str, Any] = {
+        "estimator": estimator,
+        "kind": kind_of(estimator),
+        "name": name_of(estimator, caller),
+        "params": parameters(estimator),
+        "inputs": inputs_of(features, target, caller),
+        "seconds": seconds,
+    }
+    if role_of(estimator) is Role.STEP:
+        observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))
+        return
+    fields |= _searched(observer, estimator)
+    with _silence():
+        metrics, files = _on_training_data(observer, estimator, given, seconds)
+        fields |= portrait(observer, estimator, features, seconds)
+    fields["artifacts"] = {**files, **fields.get("artifacts", {})}
+    fields["metrics"] = metrics
+    describe = observer.describers.get(type(estimator).__module__.partition(".")[0])
+    for name, value in (describe(estimator) if describe is not None else {}).items():
+        fields[name] = {**fields.get(name, {}), **value} if isinstance(value, dict) else value
+    observer.sink.fit(FitSeen(features=few_rows(features), **fields))
+
+
+def _data(given: dict[str, Any]) -> tuple[Any, Any]:
+    """Return what was fitted on and its target, whatever an estimator calls the first."""
+    first = next(iter(given), "X")
+    return given.get("X", given.get(first)), given.get("y", given.get("Y"))
+
+
+def _parts(estimator: Any) -> Iterator[Any]:
+    """Return what may answer in the place of *estimator*: a pipeline's last step, a search's best estimator."""
+    for part in (getattr(estimator, "_final_estimator", None), getattr(estimator, "best_estimator_", None)):
+        if part is not None and not isinstance(part, str):
+            yield part
+            yield from _parts(part)
+
+
+def inputs_of(features: Any, target: Any, caller: FrameType | None) -> tuple[RunInput, ...]:
+    """Return the records of what was fitted on."""
+    found = [input_of(features, "train", caller, "X")]
+    if target is not None:
+        found.append(input_of(target, "train", caller, "y"))
+    return tuple(one for one in found if one is not None)
+
+
+def _searched(observer: Observer, estimator: Any) -> dict[str, Any]:
+    search = search_in(estimator)
+    if search is None:
+        return {}
+    tried = len(search.cv_results_["params"])
+    table = results_table(search)
+    if tried > MOST_CANDIDATES:
+        where = "all are in cv_results.csv" if table is not None else "their table is too large to keep"
+        observer.sink.note(
+            f"{tried} candidates were tried; the best {MOST_CANDIDATES} are child runs, {where}"
+        )
+    best = getattr(search, "best_estimator_", None)
+    return {
+        "candidates": candidates(search),
+        "artifacts": {} if table is None else {"cv_results.csv": table},
+        "further": {} if best is None else {"best_estimator": best},
+        "kept": best is not None,  # a search that does not refit answers nothing
+    }
+
+
+def _on_training_data(
+    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
+) -> tuple[dict[str, float], dict[str, bytes]]:
+    features, target = _data(given)
+    files = _importances(estimator, features)
+    asks = hasattr(estimator, "predict") and not hasattr(estimator, "best_score_")
+    begun = time.perf_counter()
+    expected = observer.budget.exceeded_by(estimator.predict, features, seconds) if asks else None
+    if expected is not None:
+        observer.sink.note(
+            f"no metrics on the training data of {type(estimator).__name__}: predicting it again would take "
+            f"about {expected:.2g} s after a fit of {seconds:.2g} s"
+        )
+        return {}, files
+    metrics, pictures = training_metrics(estimator, features, target, given.get("sample_weight"))
+    observer.budget.spend(time.perf_counter() - begun)
+    if pictures:
+        files["evaluation/train.json"] = json.dumps(pictures, separators=(",", ":")).encode()
+    return metrics, files
+
+
+def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
+    """Return a linear model's coefficients or a tree's importances by feature, the largest first."""
+    import numpy as np
+
+    last = getattr(estimator, "_final_estimator", estimator)
+    kind = "coefficients" if hasattr(last, "coef_") else "importances"
+    if kind == "importances" and not hasattr(type(last), "feature_importances_"):
+        return {}
+    values = np.asarray(last.coef_ if kind == "coefficients" else last.feature_importances_)
+    if values.ndim != 1 and values.shape[0] == 1:
+        values = values[0]
+    if values.ndim != 1 or values.dtype.kind not in "fiu":
+        return {}
+    names = getattr(last, "feature_names_in_", None)
+    if names is None and last is estimator:
+        names = getattr(features, "columns", None)
+    order = np.argsort(-np.abs(values), kind="stable")[:_MOST_FEATURES].tolist()
+    named = {str(i if names is None or len(names) <= i else names[i]): float(values[i]) for i in order}
+    return {f"{kind}.json": json.dumps(named, separators=(",", ":")).encode()}
+
+
+def portrait(observer: Observer, estimator: Any, features: Any, seconds: float) -> dict[str, Any]:
+    """Return the signature of a fitted model and the profile of its data: of all rows, or of many spread evenly."""
+    from jupyter_mlops.capture.dataset import profile, signature_of
+
+    answer = _answer(estimator, few_rows(features, 5))
+    rows = rows_of(features) or 0
+    shape: tuple[int, ...] = getattr(features, "shape", ())
+    width = int(shape[1]) if len(shape) > 1 else 1
+    cells = max(_PORTRAIT_CELLS, int(_PORTRAIT_SHARE * seconds / _CELL_SECONDS))
+    most = max(1000, cells // max(1, width))
+    drawn = few_rows(features, most) if rows > most else features
+    if rows > most:
+        observer.sink.note(
+            f"the profile of the training data was drawn from {most:,} of {rows:,} rows, spread evenly"
+        )
+    return {
+        "signature": signature_of(features, answer),
+        "profile": replace(profile(drawn), rows=rows),
+    }
+
+
+def _answer(estimator: Any, few: Any) -> Any:
+    try:
+        return estimator.predict(few) if hasattr(estimator, "predict") else None
+    except Exception:  # noqa: BLE001 - some models want more rows than these, or other ones
+        return None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep to ourselves what our own predictions warn of: the user did not make them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

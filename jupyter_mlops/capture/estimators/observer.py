@@ -1,0 +1,166 @@
+"""What every library's observer shares: who is asking, what was predicted lately, what each model was fitted on."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Callable, MutableMapping
+from types import FrameType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.budget import Budget
+from jupyter_mlops.capture.estimators.frames import called_by_library
+from jupyter_mlops.capture.estimators.patches import Patches
+from jupyter_mlops.capture.estimators.predictions import Attribution, Predictions
+from jupyter_mlops.capture.estimators.seen import MetricSeen, Sink
+from jupyter_mlops.capture.estimators.sources import objects_behind
+from jupyter_mlops.capture.estimators.training import input_of
+
+__all__ = ["Observer", "number_of"]
+
+
+class Observer:
+    """One sink's view of the libraries that are watched. A library's ``observe`` gets it, and keeps nothing else.
+
+    Attributes
+    ----------
+    sink
+        Who is told.
+    patches
+        Where every replaced attribute and function body is entered, so that it is put back.
+    namespace
+        The user's names, where they are known.
+    describers
+        For a top-level package, a function from a fitted estimator of its to further fields of ``FitSeen``.
+    """
+
+    def __init__(
+        self, sink: Sink, patches: Patches, namespace: MutableMapping[str, Any] | None = None
+    ) -> None:
+        self.sink = sink
+        self.patches = patches
+        self.namespace = namespace
+        self.predictions = Predictions()
+        self.budget = Budget()
+        self.describers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+        self._depth = threading.local()
+        # All weak: neither models nor data are kept alive.
+        self._trained_on: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._owners: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._scored: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
+
+    @property
+    def inside(self) -> bool:
+        """True within an observed call of this thread."""
+        return getattr(self._depth, "level", 0) > 0
+
+    def watches(self, caller: FrameType | None, receiver: Any = None) -> bool:
+        """Tell whether a call by *caller* is the user's own, outside any fit, while somebody listens."""
+        return self.sink.wanted() and not self.inside and not called_by_library(caller, receiver)
+
+    def quietly(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call without observing what happens within."""
+        __tracebackhide__ = True
+        self._depth.level = getattr(self._depth, "level", 0) + 1
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self._depth.level -= 1
+
+    def safely(self, what: str, call: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+        """Observe; a failure of ours is a note in the run, never the user's exception."""
+        try:
+            self.quietly(call, *args, **kwargs)
+        except Exception as failure:  # noqa: BLE001
+            self.sink.note(f"{what} could not be observed: {type(failure).__name__}: {failure}"[:300])
+
+    def trained(self, estimator: Any, features: Any) -> None:
+        """Remember what *estimator* was fitted on, and forget how it was scored before."""
+        try:
+            self._trained_on[estimator] = _reference(features)
+            self._scored.pop(estimator, None)
+        except TypeError:  # cannot be referred to weakly
+            return
+
+    def belongs(self, part: Any, whole: Any) -> None:
+        """Have what *part* predicts count for *whole*: a search's best estimator, a pipeline's last step."""
+        if part is not whole:
+            self._owners[part] = weakref.ref(whole)
+
+    def owner(self, estimator: Any) -> Any:
+        """Return what was fitted by the user when *estimator* was fitted."""
+        try:
+            whole = self._owners.get(estimator)
+        except TypeError:
+            return estimator
+        return (whole() or estimator) if whole is not None else estimator
+
+    def measured(
+        self, function: str, value: Any, values: Any, caller: FrameType, place: tuple[int, str]
+    ) -> None:
+        """Tell the sink of a metric computed from *values*, if they are somebody's predictions.
+
+        *place* is the position and the name of the argument that held them.
+        """
+        number = number_of(value)
+        if number is None:
+            return
+        origin = self.predictions.origin(values, lambda: objects_behind(caller, *place))
+        if origin.known:
+            name = f"{origin.prefix}{function}"
+            self.scored(origin.estimators[0], name, number, origin.features, origin.data, caller)
+        elif origin.estimators:
+            self._ambiguous(function, number, origin)
+
+    def _ambiguous(self, function: str, number: float, origin: Attribution) -> None:
+        count = len(origin.estimators)
+        models = ", ".join(type(model).__name__ for model in origin.estimators)
+        self.sink.metric(MetricSeen(name=function, value=number, candidates=count))
+        if count > 1:
+            self.sink.note(f"{function} = {number:.6g} fits the predictions of several models: {models}")
+        else:
+            self.sink.note(
+                f"{function} = {number:.6g} may come from the predictions of a {models}: "
+                "the code that computed it could not be read"
+            )
+
+    def scored(
+        self, estimator: Any, function: str, value: float, features: Any, data: str, caller: FrameType
+    ) -> None:
+        """Tell the sink of a metric of a known model."""
+        estimator = self.owner(estimator)
+        trained = self._trained_on.get(estimator)
+        training = features is not None and trained is not None and trained() is features
+        one = None
+        if features is not None and not training:
+            one = input_of(features, "test", caller, data or "X")
+        self.sink.metric(
+            MetricSeen(
+                name=f"train_{function}" if training else self._named(estimator, function, data),
+                value=value,
+                estimator=estimator,
+                data=data,
+                inputs=() if one is None else (one,),
+            )
+        )
+
+    def _named(self, estimator: Any, function: str, data: str) -> str:
+        """Name a metric by its function; a second data set scored with the same function adds its own name."""
+        first = self._scored.setdefault(estimator, {}).setdefault(function, data)
+        return function if first == data or not data else f"{function}_{data}"
+
+
+def _reference(thing: Any) -> Callable[[], Any]:
+    try:
+        return weakref.ref(thing)
+    except TypeError:
+        return lambda: None
+
+
+def number_of(value: Any) -> float | None:
+    """Return *value* if it is one number, else None."""
+    import numpy as np
+
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.floating, np.integer)):
+        return None
+    return float(value)
