@@ -11,8 +11,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from jupyter_mlops.errors import Forbidden, Invalid
+from jupyter_mlops.records.codec import decode, fields_of
 
-__all__ = ["FOLDER", "OnRerun", "Settings", "account", "find_folder", "read_settings"]
+__all__ = [
+    "FOLDER",
+    "OnRerun",
+    "Setting",
+    "Settings",
+    "account",
+    "explain_settings",
+    "find_folder",
+    "read_settings",
+]
 
 FOLDER = ".mlops"
 _MARKS = (".git", "pyproject.toml", ".hg")
@@ -36,9 +46,7 @@ class Settings:
     root: Path  # the project's folder: notebooks are named relative to it
     confined: bool = False  # notebooks and outputs may not lie outside the root (a server sets this)
     disabled: bool = False  # JUPYTER_MLOPS_DISABLED=1: nothing is recorded
-    on_rerun: OnRerun = (
-        OnRerun.FORK
-    )  # a tracked cell runs again while its name is taken: continue, replace or fork
+    on_rerun: OnRerun = OnRerun.FORK  # a tracked cell runs again under its name: continue, replace or fork
     autolog: bool = False  # outside tracked cells
     system_seconds: float = 5.0  # between two samples of how busy the machine is; 0 for none
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
@@ -52,6 +60,15 @@ class Settings:
         if self.folder is not None:
             return {"JUPYTER_MLOPS_WORKSPACE": str(self.folder)}
         return {"JUPYTER_MLOPS_STORE": self.store, "JUPYTER_MLOPS_BLOBS": self.blobs}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One setting as it is now, and where its value came from."""
+
+    name: str
+    value: object
+    origin: str  # argument, a variable of the environment, the file, found upward, or default
 
 
 def account() -> str:
@@ -100,26 +117,73 @@ def read_settings(
     Forbidden
         The workspace found upward belongs to another account.
     """
+    return _checked(_layers(workspace, start, environ, changes))
+
+
+def explain_settings(
+    workspace: str | Path | None = None,
+    *,
+    start: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    **changes: object,
+) -> tuple[Setting, ...]:
+    """Return every setting as ``read_settings`` settles it, with where its value came from."""
+    layers = _layers(workspace, start, environ, changes)
+    settled = _checked(layers)
+    return tuple(
+        Setting(
+            name=each.name,
+            value=_plain(getattr(settled, each.name)),
+            origin=layers[each.name][1] if each.name in layers else _DEFAULT,
+        )
+        for each in fields(Settings)
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+# Each setting's value, and where it came from.
+_Layers = dict[str, tuple[object, str]]
+_DEFAULT = "default"
+_ARGUMENT = "argument"
+
+
+def _from(origin: str, values: Mapping[str, object]) -> _Layers:
+    return {name: (value, origin) for name, value in values.items()}
+
+
+def _layers(
+    workspace: str | Path | None,
+    start: Path | None,
+    environ: Mapping[str, str] | None,
+    changes: Mapping[str, object],
+) -> _Layers:
     env = os.environ if environ is None else environ
     start = (start or Path.cwd()).resolve()
     given = str(workspace) if workspace is not None else env.get("JUPYTER_MLOPS_WORKSPACE", "")
+    named = _ARGUMENT if workspace is not None else "JUPYTER_MLOPS_WORKSPACE"
     if "://" in given:
-        return _from_url(given, env, start, changes)
-    folder = _folder(given, start)
-    values = _from_file(folder) | _from_environment(env) | changes
+        return _from_url(given, named, env, start, changes)
+    folder, found = _folder(given, start)
+    layers = _from_file(folder) | _from_environment(env) | _from(_ARGUMENT, changes)
     if not given and folder.is_dir():
-        _refuse_foreign(folder, tuple(values.get("allowed_owners", ())))  # type: ignore[arg-type]
-    defaults = {
-        "folder": folder,
-        "root": folder.parent,
+        allowed = layers.get("allowed_owners", ((), _DEFAULT))[0]
+        _refuse_foreign(folder, tuple(allowed))  # type: ignore[arg-type]
+    defaults: dict[str, object] = {
         "store": f"sqlite:///{folder / 'store.db'}",
         "blobs": f"file://{folder / 'blobs'}",
         "journal": folder / "journal",
     }
-    return _checked({**defaults, **values})
+    place = {"folder": folder, "root": folder.parent}
+    return _from(named if given else found, place) | _from(_DEFAULT, defaults) | layers
 
 
-def _folder(given: str, start: Path) -> Path:
+def _folder(given: str, start: Path) -> tuple[Path, str]:
+    """Return the hidden folder, and how it was come by."""
     if given:
         path = Path(given).expanduser().resolve()
         if path.exists() and not path.is_dir():
@@ -127,38 +191,37 @@ def _folder(given: str, start: Path) -> Path:
                 f"the workspace {given!r} is not a folder",
                 remedy="Name a project folder, its .mlops folder or a store's URL.",
             )
-        return path if path.name == FOLDER else path / FOLDER
+        return (path if path.name == FOLDER else path / FOLDER), "named"
     found = find_folder(start)
     if found is not None:
-        return found
+        return found, "found upward"
     home = next((p for p in (start, *start.parents) if any((p / m).exists() for m in _MARKS)), start)
     for place in (home, start):
         if os.access(place, os.W_OK):
-            return place / FOLDER
+            return place / FOLDER, _DEFAULT
     from jupyter_core.paths import jupyter_data_dir
 
-    return Path(jupyter_data_dir()) / "mlops" / FOLDER
+    return Path(jupyter_data_dir()) / "mlops" / FOLDER, _DEFAULT
 
 
-def _from_url(url: str, env: Mapping[str, str], start: Path, changes: Mapping[str, object]) -> Settings:
+def _from_url(
+    url: str, named: str, env: Mapping[str, str], start: Path, changes: Mapping[str, object]
+) -> _Layers:
     blobs = env.get("JUPYTER_MLOPS_BLOBS", "memory://" if url.startswith("memory:") else "")
     if not blobs and "blobs" not in changes:
         raise Invalid(
             f"the workspace {url!r} names a store but no place for files",
             remedy="Set JUPYTER_MLOPS_BLOBS to file:///folder or s3://bucket/prefix.",
         )
-    values = {
-        "folder": None,
-        "root": start,
-        "store": url,
-        "blobs": blobs,
-        **_from_environment(env),
-        **changes,
-    }
-    return _checked({**values, "store": changes.get("store", url)})
+    return (
+        _from(_DEFAULT, {"folder": None, "root": start, "blobs": blobs})
+        | _from_environment(env)
+        | _from(named, {"store": url})
+        | _from(_ARGUMENT, changes)
+    )
 
 
-def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
+def _from_environment(env: Mapping[str, str]) -> _Layers:
     values: dict[str, object] = {}
     if env.get("JUPYTER_MLOPS_DISABLED", "") not in {"", "0", "false", "no"}:
         values["disabled"] = True
@@ -168,13 +231,13 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
         values["blobs"] = env["JUPYTER_MLOPS_BLOBS"]
     if env.get("JUPYTER_MLOPS_ALLOWED_OWNERS"):
         values["allowed_owners"] = env["JUPYTER_MLOPS_ALLOWED_OWNERS"].split(",")
-    return values
+    return {name: (value, f"JUPYTER_MLOPS_{name.upper()}") for name, value in values.items()}
 
 
-def _from_file(folder: Path) -> dict[str, object]:
+def _from_file(folder: Path) -> _Layers:
     path = folder / "config.toml"
     try:
-        return dict(tomllib.loads(path.read_text(encoding="utf-8")))
+        return _from(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as failure:
@@ -202,24 +265,18 @@ def _refuse_foreign(folder: Path, allowed: tuple[str, ...]) -> None:
         )
 
 
-def _checked(values: Mapping[str, object]) -> Settings:
-    known = {f.name for f in fields(Settings)}
-    unknown = sorted(set(values) - known)
+def _checked(layers: _Layers) -> Settings:
+    kinds = fields_of(Settings)
+    unknown = sorted(set(layers) - set(kinds))
     if unknown:
-        raise Invalid(f"unknown setting {', '.join(unknown)}", remedy=f"Known: {', '.join(sorted(known))}.")
-    ready = dict(values)
-    for name in ("allowed_owners", "environment_variables"):
-        if name in ready:
-            ready[name] = tuple(ready[name])  # type: ignore[arg-type]
-    for name in ("root", "folder", "journal"):
-        if isinstance(ready.get(name), str):
-            ready[name] = Path(str(ready[name]))
-    try:
-        ready["on_rerun"] = OnRerun(str(ready.get("on_rerun", OnRerun.FORK)))
-    except ValueError:
-        choices = ", ".join(OnRerun)
         raise Invalid(
-            f"on_rerun is {ready['on_rerun']!r}; it must be one of {choices}",
-            remedy=f"Write one of {choices} in config.toml, or leave it out for fork.",
-        ) from None
+            f"unknown setting {', '.join(unknown)} ({layers[unknown[0]][1]})",
+            remedy=f"Known: {', '.join(sorted(kinds))}.",
+        )
+    ready: dict[str, object] = {}
+    for name, (value, origin) in layers.items():
+        try:
+            ready[name] = decode(kinds[name], value, at=name)
+        except Invalid as failure:
+            raise Invalid(f"{failure.message} ({origin})", remedy=failure.remedy) from None
     return Settings(**ready)  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ PROCESSES: tuple[Row, ...] = (
     Row("serve", "serve {reference}", "operations.attending.serve"),
     Row("scheduler", "scheduler", "operations.attending.scheduler"),
     Row("tick", "tick", "operations.attending.tick"),
+    Row("settings", "settings", "operations.configuration.show_settings"),
     Row("doctor", "doctor", "operations.doctor.doctor"),
     Row("upgrade", "upgrade", "operations.attending.upgrade"),
 )
