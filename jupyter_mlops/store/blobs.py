@@ -10,6 +10,7 @@ import re
 import secrets
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,12 +40,14 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self._kept: dict[Digest, bytes] = {}
+        self._put_at: dict[Digest, datetime] = {}
 
     def put(self, content: BinaryIO) -> Digest:
         """Keep the bytes of *content* from where it stands."""
         data = content.read()
         digest = hashlib.sha256(data).hexdigest()
         self._kept[digest] = data
+        self._put_at[digest] = datetime.now(UTC)
         return digest
 
     def open(self, digest: Digest) -> BinaryIO:
@@ -59,9 +62,11 @@ class MemoryBlobs:
         """Return their length."""
         return len(self._held(digest))
 
-    def remove(self, digest: Digest) -> None:
-        """Forget the bytes, if they are here."""
-        self._kept.pop(checked_digest(digest), None)
+    def remove(self, digest: Digest, *, unless_since: datetime | None = None) -> None:
+        """Forget the bytes, if they are here and were not put since."""
+        checked_digest(digest)
+        if unless_since is None or self._put_at.get(digest, unless_since) < unless_since:
+            self._kept.pop(digest, None)
 
     def _held(self, digest: Digest) -> bytes:
         try:
@@ -115,10 +120,23 @@ class FolderBlobs:
         finally:
             os.close(descriptor)
 
-    def remove(self, digest: Digest) -> None:
-        """Forget the bytes, if they are here."""
-        with _translated(self._root):
-            self._path(digest).unlink(missing_ok=True)
+    def remove(self, digest: Digest, *, unless_since: datetime | None = None) -> None:
+        """Forget the bytes, if they are here and were not put since."""
+        path = self._path(digest)
+        with _translated(self._root), contextlib.suppress(FileNotFoundError):
+            if unless_since is None:
+                path.unlink()
+            elif path.stat().st_mtime < unless_since.timestamp():
+                self._take_away(path, unless_since.timestamp())
+
+    def _take_away(self, path: Path, since: float) -> None:
+        # Out of reach first, then looked at again: a put in between has left a new file, or dated this one.
+        doomed = self._root / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(8)}"
+        path.rename(doomed)
+        if doomed.stat().st_mtime < since:
+            doomed.unlink()
+        else:
+            doomed.replace(path)
 
     def _path(self, digest: Digest) -> Path:
         checked_digest(digest)

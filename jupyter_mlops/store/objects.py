@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 from jupyter_mlops.errors import NotFound, Unavailable
@@ -16,6 +17,8 @@ __all__ = ["ObjectBlobs", "open_objects"]
 
 _CHUNK = 1 << 20
 _IN_MEMORY = 16 << 20  # bytes held before a temporary file is used
+# Bytes put again while they are so young are not sent again; a collection leaves alone what is twice as old.
+_FRESH = timedelta(minutes=30)
 
 
 def open_objects(url: str) -> ObjectBlobs:
@@ -32,7 +35,7 @@ def open_objects(url: str) -> ObjectBlobs:
     except ImportError:
         raise Unavailable(
             f"{url} needs a library for object stores that is not installed",
-            remedy='Run: pip install obstore',
+            remedy="Run: pip install obstore",
         ) from None
     try:
         return ObjectBlobs(S3Store.from_url(url), url)
@@ -68,7 +71,7 @@ class ObjectBlobs:
                 found.update(chunk)
                 waiting.write(chunk)
             digest = found.hexdigest()
-            if not self.has(digest):
+            if not self._fresh(digest):
                 waiting.seek(0)
                 with self._translated(digest):
                     obstore.put(self._objects, _key(digest), waiting)
@@ -102,12 +105,27 @@ class ObjectBlobs:
         with self._translated(digest):
             return int(obstore.head(self._objects, _key(digest))["size"])
 
-    def remove(self, digest: Digest) -> None:
-        """Forget the bytes, if they are here."""
+    def remove(self, digest: Digest, *, unless_since: datetime | None = None) -> None:
+        """Forget the bytes, if they are here and were not put since."""
         import obstore
 
         with contextlib.suppress(NotFound), self._translated(digest):
-            obstore.delete(self._objects, _key(digest))
+            if unless_since is None or self._dated(digest) < unless_since - 2 * _FRESH:
+                obstore.delete(self._objects, _key(digest))
+
+    def _fresh(self, digest: Digest) -> bool:
+        """Tell whether the bytes are here, and young enough that no collection takes them before a record names them."""
+        try:
+            return datetime.now(UTC) - self._dated(digest) < _FRESH
+        except NotFound:
+            return False
+
+    def _dated(self, digest: Digest) -> datetime:
+        import obstore
+
+        with self._translated(digest):
+            dated: datetime = obstore.head(self._objects, _key(digest))["last_modified"]
+        return dated
 
     @contextlib.contextmanager
     def _translated(self, digest: Digest) -> Iterator[None]:

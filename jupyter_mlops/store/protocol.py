@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import BinaryIO, Protocol, TypeVar
 
 from jupyter_mlops.records.artifact import Artifact
@@ -223,5 +224,5 @@ class Blobs(Protocol):
     def size(self, digest: Digest) -> int:
         """Return their length in bytes; ``NotFound`` where there are none."""
 
-    def remove(self, digest: Digest) -> None:
-        """Forget the bytes. A collection that races a put must lose."""
+    def remove(self, digest: Digest, *, unless_since: datetime | None = None) -> None:
+        """Forget the bytes; not those that were put since *unless_since*: a collection that races a put must lose."""

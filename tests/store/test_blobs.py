@@ -198,7 +198,7 @@ except Unavailable as failure:
     print(failure.remedy)
 """
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert 'pip install obstore' in said
+    assert "pip install obstore" in said
 
 
 def test_an_object_store_is_opened_by_its_address() -> None:

@@ -44,5 +44,8 @@ class Dialect(Protocol):
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare with a pattern in which ``%`` alone is special; letters' case counts."""
 
+    def walked(self, held: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return *held* so that its table is walked along another index, and never looked up by this column."""
+
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert *rows*, each in place of the one under its key."""

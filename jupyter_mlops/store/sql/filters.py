@@ -36,7 +36,7 @@ from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.tables import PARAMS, SHELF_TABLES, SUMMARIES, TAGS, column_name
 
-__all__ = ["counting", "selecting"]
+__all__ = ["counting", "in_parts", "selecting", "with_metric", "without_metric"]
 
 Clause = ColumnElement[bool]
 Step = tuple[ColumnElement[Any], bool]  # what is sorted by, and whether downwards
@@ -213,11 +213,37 @@ def _same_metric(term: Tested, name: str) -> bool:
 
 
 def _joined(asked: Asked) -> _Joined | None:
+    """Return the metric that is sorted by first, where only runs that have it can be meant."""
     first = asked.order[0].target
     terms = () if asked.where is None else _terms(asked.where)
     if first.scope is not Scope.METRICS or not any(_same_metric(term, first.name) for term in terms):
         return None
     return _Joined(first.name, SUMMARIES.alias("ordering"))
+
+
+def in_parts(shelf: Shelf, asked: Asked, total: int) -> bool:
+    """Tell whether runs that have the metric they are sorted by should be looked for before those that have not.
+
+    Its index is walked then; where few runs are meant, sorting those is faster.
+    """
+    metric = shelf.name == "runs" and asked.order[0].target.scope is Scope.METRICS
+    return metric and total > _MANY and _joined(asked) is None
+
+
+def with_metric(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
+    """Return the select of what has a number for the metric that is sorted by first."""
+    return _select(shelf, asked, dialect, _Joined(asked.order[0].target.name, SUMMARIES.alias("ordering")))
+
+
+def without_metric(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
+    """Return the select of what has none, which comes after all that has."""
+    metric = asked.order[0].target.name
+    there = exists().where(
+        SUMMARIES.c.run == SHELF_TABLES[shelf.name].c.id,
+        SUMMARIES.c.key == metric,
+        SUMMARIES.c.last.is_not(None),
+    )
+    return _select(shelf, asked, dialect, None).where(~there)
 
 
 def selecting(shelf: Shelf, asked: Asked, dialect: Dialect, total: int) -> Select[Any]:
@@ -228,7 +254,12 @@ def selecting(shelf: Shelf, asked: Asked, dialect: Dialect, total: int) -> Selec
     total
         How many records the filter lets through.
     """
-    metric = _joined(asked)
+    return _select(shelf, asked, dialect, _joined(asked), walked=total > _MANY)
+
+
+def _select(
+    shelf: Shelf, asked: Asked, dialect: Dialect, metric: _Joined | None, *, walked: bool = True
+) -> Select[Any]:
     asker = _Asker(shelf, dialect, metric)
     steps = list(asker.steps(asked.order))
     labelled = [held.label(f"sort_{number}") for number, (held, _) in enumerate(steps)]
@@ -236,14 +267,18 @@ def selecting(shelf: Shelf, asked: Asked, dialect: Dialect, total: int) -> Selec
     if metric is None:
         found = found.select_from(asker.table)
     else:
-        found = found.select_from(metric.table.join(asker.table, metric.c.run == asker.table.c.id))
-        found = found.where(metric.c.key == metric.name_sought)
+        found = found.select_from(
+            metric.table.join(asker.table, asker.table.c.id == dialect.walked(metric.c.run))
+        )
+        found = found.where(metric.c.key == metric.name_sought, metric.c.last.is_not(None))
     if asked.where is not None:
-        found = found.where(asker.condition(asked.where, walked=metric is not None or total > _MANY))
+        found = found.where(asker.condition(asked.where, walked=metric is not None or walked))
     if asked.after is not None:
         found = found.where(_beyond(steps, asked.after))
-    for held, (_, descending) in zip(labelled, steps, strict=True):
-        found = found.order_by((held.desc() if descending else held.asc()).nulls_last())
+    for place, (held, (_, descending)) in enumerate(zip(labelled, steps, strict=True)):
+        sorted_by = held.desc() if descending else held.asc()
+        # Where nothing can be missing, saying so keeps the database from walking the index.
+        found = found.order_by(sorted_by if metric is not None and place == 0 else sorted_by.nulls_last())
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -10,10 +11,10 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from jupyter_mlops.errors import Conflict
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.store.asking import ask
+from jupyter_mlops.store.asking import Asked, ask
 from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
-from jupyter_mlops.store.sql.filters import counting, selecting
+from jupyter_mlops.store.sql.filters import counting, in_parts, selecting, with_metric, without_metric
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
 from jupyter_mlops.store.sql.metrics import SqlMetrics
 from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlPredictions
@@ -104,7 +105,7 @@ class SqlCollection(Generic[T]):
         asked = ask(self._shelf, query)
         connection, dialect = self._session.connection, self._session.dialect
         total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
-        rows = connection.execute(selecting(self._shelf, asked, dialect, total)).all() if total else []
+        rows = self._page(asked, total) if total else []
         page = rows[: asked.limit]
         cursor = write_cursor(asked.mark, list(page[-1][1:])) if len(rows) > len(page) else None
         # The key is the end of every order, so an id is the last sort value.
@@ -115,6 +116,18 @@ class SqlCollection(Generic[T]):
             kind=self._shelf.record.__name__,
             narrowed=query.narrowed,
         )
+
+    def _page(self, asked: Asked, total: int) -> list[Any]:
+        connection, dialect = self._session.connection, self._session.dialect
+        if not in_parts(self._shelf, asked, total):
+            return list(connection.execute(selecting(self._shelf, asked, dialect, total)))
+        rows: list[Any] = []
+        if asked.after is None or asked.after[0] is not None:
+            rows += connection.execute(with_metric(self._shelf, asked, dialect))
+            asked = replace(asked, limit=asked.limit - len(rows), after=None)
+        if asked.limit >= 0:
+            rows += connection.execute(without_metric(self._shelf, asked, dialect))
+        return rows
 
     def remove(self, *key: object) -> None:
         """Forget what nothing refers to."""
