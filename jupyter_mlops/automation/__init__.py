@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mlops.automation.checking import check_notebooks
+from jupyter_mlops.automation.collecting import collect_deleted
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.pipelines import run_pipeline
 from jupyter_mlops.automation.run import run_notebook
@@ -19,6 +20,7 @@ from jupyter_mlops.automation.tick import scheduler, tick
 __all__ = [
     "add_schedule",
     "check_notebooks",
+    "collect_deleted",
     "find_schedules",
     "follow_up",
     "pause_schedule",

@@ -96,6 +96,9 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("run.tag",           "tag {run}",                            "tracking.tag_run",                     "PATCH",  "runs/{run}/tags"),
     _row("run.rename",        "rename {run} {name}",                  "tracking.rename_run",                  "PUT",    "runs/{run}/name"),
     _row("run.archive",       "archive {run}",                        "tracking.archive_run",                 "PUT",    "runs/{run}/archived"),
+    _row("run.delete",        "delete {run}",                         "tracking.delete_run",                  "DELETE", "runs/{run}"),
+    _row("run.restore",       "restore {run}",                        "tracking.restore_run",                 "POST",   "runs/{run}/restoration"),
+    _row("run.collect",       "collect",                              "automation.collect_deleted",           "POST",   "runs/collection"),
     _row("artifact.find",     "artifacts {run}",                      "tracking.find_artifacts",              "GET",    "runs/{run}/artifacts"),
     _row("metric.history",    "metric {run} {key}",                   "tracking.metric_history",              "GET",    "runs/{run}/metrics/{key}"),
 

@@ -162,6 +162,7 @@ class Run:
     error: RunError | None = None
     last_cell: str | None = None  # the cell that was running when last heard of
     archived: bool = False
+    deleted: datetime | None = None  # in the bin since; collected later
     # what the recorder itself wants to say: an ambiguous attribution, a skipped prediction, a lost hook
     notes: tuple[str, ...] = ()
     written: tuple[RunInput, ...] = ()  # files it wrote: name, size, digest; their content is not kept

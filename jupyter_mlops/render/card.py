@@ -39,6 +39,11 @@ def run_blocks(run: Run, beside: Beside = _NOTHING) -> Iterator[Block]:
     if run.status is RunStatus.RUNNING:
         yield from _live(run, beside)
         return
+    if run.deleted is not None:
+        yield Line(
+            f"Deleted {moment(run.deleted)}. Until it is collected, jupyter mlops restore {run.short} brings it back.",
+            strong=True,
+        )
     yield from _failure(run)
     yield _trust(run)
     yield from _metrics(run, beside)

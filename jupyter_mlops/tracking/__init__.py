@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_mlops.tracking.active import current_run, output, track
 from jupyter_mlops.tracking.comparing import compare_runs
+from jupyter_mlops.tracking.deleting import delete_run, restore_run
 from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
 from jupyter_mlops.tracking.finding import find_artifacts, find_runs, get_run, metric_history, run_cells
 from jupyter_mlops.tracking.handle import ActiveRun
@@ -22,6 +23,7 @@ __all__ = [
     "autolog",
     "compare_runs",
     "current_run",
+    "delete_run",
     "find_artifacts",
     "find_runs",
     "finish_run",
@@ -37,6 +39,7 @@ __all__ = [
     "output",
     "rename_run",
     "reopen_run",
+    "restore_run",
     "run_cells",
     "settle_lost",
     "slice_run",

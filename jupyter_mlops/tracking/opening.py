@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import BinaryIO
 
 from jupyter_mlops.records.actor import Actor, Door
@@ -61,8 +62,8 @@ class _LaterBlobs:
     def size(self, digest: Digest) -> int:
         return self._later.opened.blobs.size(digest)
 
-    def remove(self, digest: Digest) -> None:
-        self._later.opened.blobs.remove(digest)
+    def remove(self, digest: Digest, *, unless_since: datetime | None = None) -> None:
+        self._later.opened.blobs.remove(digest, unless_since=unless_since)
 
 
 def workspace_later(settings: Settings, via: Door) -> Workspace:

@@ -116,6 +116,15 @@ export interface CodeDifference {
   readonly changes: readonly CodeChange[];
 }
 
+/** Runs that had been deleted long enough, and the bytes that nothing else speaks of. */
+export interface Collected {
+  readonly runs: readonly string[];
+  readonly waiting: number;
+  readonly blobs: number;
+  readonly size: number;
+  readonly dry: boolean;
+}
+
 /** One column: the size of the shift, its adjusted p-value, and whether both say that it moved. */
 export interface ColumnDrift {
   readonly name: string;
@@ -666,6 +675,7 @@ export interface Run {
   readonly error: RunError | null;
   readonly last_cell: string | null;
   readonly archived: boolean;
+  readonly deleted: string | null;
   readonly notes: readonly string[];
   readonly written: readonly RunInput[];
   readonly system: Readonly<Record<string, Figure>>;
@@ -884,6 +894,25 @@ export interface Operations {
       readonly archived?: boolean;
     };
     readonly result: Run;
+  };
+  readonly 'run.delete': {
+    readonly parameters: {
+      readonly run: string;
+    };
+    readonly result: Run;
+  };
+  readonly 'run.restore': {
+    readonly parameters: {
+      readonly run: string;
+    };
+    readonly result: Run;
+  };
+  readonly 'run.collect': {
+    readonly parameters: {
+      readonly days?: Figure;
+      readonly dry_run?: boolean;
+    };
+    readonly result: Collected;
   };
   readonly 'artifact.find': {
     readonly parameters: {
@@ -1289,6 +1318,9 @@ export const ROUTES: Readonly<
   'run.tag': { method: 'PATCH', path: 'runs/{run}/tags' },
   'run.rename': { method: 'PUT', path: 'runs/{run}/name' },
   'run.archive': { method: 'PUT', path: 'runs/{run}/archived' },
+  'run.delete': { method: 'DELETE', path: 'runs/{run}' },
+  'run.restore': { method: 'POST', path: 'runs/{run}/restoration' },
+  'run.collect': { method: 'POST', path: 'runs/collection' },
   'artifact.find': { method: 'GET', path: 'runs/{run}/artifacts' },
   'metric.history': { method: 'GET', path: 'runs/{run}/metrics/{key}' },
   'job.find': { method: 'GET', path: 'jobs' },

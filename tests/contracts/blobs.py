@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -61,6 +62,18 @@ class BlobsContract:
         blobs.remove(digest)
         assert put(blobs, b"gone") == digest
         assert blobs.has(digest)
+
+    def test_a_collection_that_races_a_put_loses(self, blobs: Blobs) -> None:
+        began = datetime.now(UTC) - timedelta(seconds=1)
+        digest = put(blobs, b"young")
+        blobs.remove(digest, unless_since=began)
+        assert blobs.has(digest)
+        blobs.remove(ABSENT, unless_since=began)
+
+    def test_what_was_put_before_a_collection_began_is_forgotten(self, blobs: Blobs) -> None:
+        digest = put(blobs, b"old")
+        blobs.remove(digest, unless_since=datetime.now(UTC) + timedelta(hours=2))
+        assert not blobs.has(digest)
 
     @pytest.mark.parametrize(
         "name",

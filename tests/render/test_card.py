@@ -111,3 +111,9 @@ def test_names_from_user_code_stay_text(name):
 
 def test_a_bare_run_shows_the_same_card_without_what_only_its_cell_knew():
     assert as_text(RUN) == text()
+
+
+def test_a_deleted_run_says_how_to_bring_it_back():
+    said = text(replace(RUN, deleted=BEGUN))
+    assert "Deleted" in said
+    assert f"jupyter mlops restore {RUN.short}" in said
