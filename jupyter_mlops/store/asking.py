@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from jupyter_mlops.errors import Invalid
@@ -91,7 +92,7 @@ def ask(shelf: Shelf, query: Query) -> Asked:
         repr((shelf.name, query.where, query.order)).encode("utf-8", "surrogatepass")
     ).hexdigest()[:16]
     return Asked(
-        where=None if query.where is None else _settle(shelf, query.where, truth=True),
+        where=None if query.where is None else _Settler(shelf, query.now).settle(query.where, truth=True),
         order=order,
         limit=query.limit,
         after=None if query.cursor is None else read_cursor(query.cursor, mark, order),
@@ -115,14 +116,47 @@ def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
     return (*steps, *(Sort(attribute(shelf, name), down) for name in shelf.key if (name,) not in named))
 
 
-def _settle(shelf: Shelf, where: Expression, *, truth: bool) -> Tested:
-    if isinstance(where, Not):
-        return _settle(shelf, where.term, truth=not truth)
-    if isinstance(where, (And, Or)):
-        terms = tuple(_settle(shelf, term, truth=truth) for term in where.terms)
-        # The opposite of "all" is "one of the opposites".
-        return All(terms) if isinstance(where, And) is truth else Either(terms)
-    return _test(resolve(shelf, where.field), where, truth=truth)
+@dataclass(frozen=True, slots=True)
+class _Settler:
+    """Reads one query's condition; ``now`` is what its spans count from."""
+
+    shelf: Shelf
+    now: datetime | None
+
+    def settle(self, where: Expression, *, truth: bool) -> Tested:
+        if isinstance(where, Not):
+            return self.settle(where.term, truth=not truth)
+        if isinstance(where, (And, Or)):
+            terms = tuple(self.settle(term, truth=truth) for term in where.terms)
+            # The opposite of "all" is "one of the opposites".
+            return All(terms) if isinstance(where, And) is truth else Either(terms)
+        target = resolve(self.shelf, where.field)
+        return _test(target, self.counted(where) if target.kind is Kind.TIME else where, truth=truth)
+
+    def counted(self, asked: Comparison) -> Comparison:
+        """Return the comparison with its spans as the moments they mean."""
+        if asked.operator is Operator.LIKE:
+            return asked
+        given = asked.value if isinstance(asked.value, tuple) else (asked.value,)
+        moments = tuple(self._moment(value) for value in given)
+        return replace(asked, value=moments if isinstance(asked.value, tuple) else moments[0])
+
+    def _moment(self, value: Literal) -> Literal:
+        found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None:
+            return value
+        seconds = int(found[1]) * _SECONDS[found[2].lower()]
+        try:
+            return ((self.now or datetime.now(UTC)) + timedelta(seconds=seconds)).isoformat()
+        except OverflowError:
+            raise Invalid(
+                f"{value} is further away than any time", remedy="Give a shorter span, such as -7d or -12w."
+            ) from None
+
+
+# What -7d means.
+_SPAN = re.compile(r"([-+]?\d+)([smhdw])", re.IGNORECASE)
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def _test(target: Target, asked: Comparison, *, truth: bool) -> Tested:
@@ -206,6 +240,6 @@ def _moment(target: Target, value: str) -> str:
     except ValueError:
         raise Invalid(
             f"{target.name} is a time; {value!r} is not",
-            remedy="Write '2026-01-31' or '2026-01-31T12:00:00+00:00' (without an offset: UTC).",
+            remedy="Write '2026-01-31', '2026-01-31T12:00:00+00:00' (without an offset: UTC), or -7d for a week ago.",
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()

@@ -13,7 +13,8 @@ from typing import Any, TypeGuard, Union
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import fields_of
-from jupyter_mlops.records.condition import Field, Scope
+from jupyter_mlops.records.condition import Field, Part, Scope
+from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.store.shelves import Shelf
 
 __all__ = ["Kind", "Sort", "Target", "attribute", "kind_of", "resolve"]
@@ -38,6 +39,7 @@ class Target:
     path: tuple[str, ...]
     kind: Kind
     choices: tuple[str, ...] = ()  # of an enum
+    part: Part = Part.LAST  # of a metric; never BEST, which is settled here
 
     @property
     def name(self) -> str:
@@ -69,7 +71,19 @@ def resolve(shelf: Shelf, field: Field) -> Target:
             remedy=f"Known: {', '.join(_known(shelf.record))}.",
         )
     kind = {Scope.METRICS: Kind.NUMBER, Scope.PARAMS: Kind.PARAM}.get(field.scope, Kind.TEXT)
-    return Target(field.scope, (field.name,), kind)
+    return Target(field.scope, (field.name,), kind, part=_part(field))
+
+
+def _part(field: Field) -> Part:
+    if field.part is not Part.BEST:
+        return field.part
+    direction = direction_of(field.name)
+    if direction is None:
+        raise Invalid(
+            f"the name {field.name!r} does not say which way is better, so it has no best",
+            remedy=f"Write metrics.{field.name}.min or metrics.{field.name}.max.",
+        )
+    return Part.MINIMUM if direction is Direction.LOWER else Part.MAXIMUM
 
 
 def attribute(shelf: Shelf, name: str) -> Target:

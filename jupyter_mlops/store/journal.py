@@ -295,15 +295,17 @@ class Journal:
     def seal(self) -> None:
         """Stop writing. The lock stays, so that nobody takes the files for abandoned ones."""
         with self._mutex:
-            if self._file >= 0:
-                self._trim()
+            self._map, self._room = None, -1
             for file in (*self._unsynced, *([self._file] if self._file >= 0 else [])):
                 os.close(file)
             self._file, self._unsynced = -1, []
 
     def close(self) -> None:
         """Stop writing and let the lock go; the files stay until they are folded."""
-        self.seal()
+        with self._mutex:
+            if self._file >= 0:
+                self._trim()
+            self.seal()
         self._lock.release()
 
     def remove(self) -> None:

@@ -113,11 +113,15 @@ def parse(
             continue
         body = _body(data, at)
         if body is None:
-            # Space that the writer was given and has not used is no torn record.
-            return read.said(offset + at, len(data[at:].rstrip(b"\0")))
+            return read.said(offset + at, _torn(data[at:]))
         read.take(body)
         at += HEAD.size + len(body)
     return read.said(offset + at, 0)
+
+
+def _torn(rest: bytes) -> int:
+    """Return how much of *rest* was written: space that the writer was given and has not used is nothing torn."""
+    return 0 if rest == bytes(len(rest)) else len(rest.rstrip(b"\0"))
 
 
 def _body(data: bytes, at: int) -> bytes | None:

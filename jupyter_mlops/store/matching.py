@@ -12,26 +12,37 @@ from operator import eq, ge, gt, le, lt
 from typing import Any, TypeVar, cast
 
 from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.query import Operator, Scope
+from jupyter_mlops.records.query import Operator, Part, Scope
 from jupyter_mlops.store.asking import All, Asked, Either, Test, Tested
 from jupyter_mlops.store.fields import Kind, Sort, Target
 
-__all__ = ["lies_after", "ordered", "passes", "sort_values"]
+__all__ = ["Measured", "lies_after", "ordered", "passes", "sort_values"]
 
 T = TypeVar("T")
 
 
-def passes(record: object, where: Tested) -> bool:
+# What the points of a record's metric come to; None where it has none.
+Measured = Callable[[Any, Target], float | None]
+
+
+def _unmeasured(_record: object, _target: Target) -> None:
+    return None
+
+
+def passes(record: object, where: Tested, measured: Measured = _unmeasured) -> bool:
     """Tell whether *record* is what *where* asks for."""
     if isinstance(where, All):
-        return all(passes(record, term) for term in where.terms)
+        return all(passes(record, term, measured) for term in where.terms)
     if isinstance(where, Either):
-        return any(passes(record, term) for term in where.terms)
-    return _compares(_value(record, where.target), where) is where.truth
+        return any(passes(record, term, measured) for term in where.terms)
+    return _compares(_value(record, where.target, measured), where) is where.truth
 
 
-def _value(record: object, target: Target) -> Any:
+def _value(record: object, target: Target, measured: Measured) -> Any:
     """Return a field as it is compared: text, float, bool, a time as text; None where it is missing."""
+    if target.part is not Part.LAST:
+        found = measured(record, target)
+        return None if found is None else _numeric(found)
     value: Any = record
     if target.scope is Scope.ATTRIBUTE:
         for name in target.path:
@@ -91,11 +102,11 @@ def _same(held: Any, value: Any) -> bool:
     return type(held) is type(value) and held == value
 
 
-def sort_values(record: object, order: Sequence[Sort]) -> list[Any]:
+def sort_values(record: object, order: Sequence[Sort], measured: Measured = _unmeasured) -> list[Any]:
     """Return what *record* is ordered by: one value for each step, two for a parameter."""
     values: list[Any] = []
     for step in order:
-        value = _value(record, step.target)
+        value = _value(record, step.target, measured)
         if step.target.kind is Kind.PARAM:
             values += (
                 [None, value] if isinstance(value, str) else [None if value is None else float(value), None]
@@ -109,9 +120,9 @@ def _directions(order: Sequence[Sort]) -> list[bool]:
     return [step.descending for step in order for _ in range(2 if step.target.kind is Kind.PARAM else 1)]
 
 
-def ordered(records: Sequence[T], order: Sequence[Sort]) -> list[T]:
+def ordered(records: Sequence[T], order: Sequence[Sort], measured: Measured = _unmeasured) -> list[T]:
     """Return *records* in order; what is missing comes last, whatever the direction."""
-    pairs = [(sort_values(record, order), record) for record in records]
+    pairs = [(sort_values(record, order, measured), record) for record in records]
     for at, descending in reversed(list(enumerate(_directions(order)))):
         known = [pair for pair in pairs if pair[0][at] is not None]
         known.sort(key=lambda pair: pair[0][at], reverse=descending)
@@ -119,9 +130,9 @@ def ordered(records: Sequence[T], order: Sequence[Sort]) -> list[T]:
     return [record for _, record in pairs]
 
 
-def lies_after(record: object, asked: Asked) -> bool:
+def lies_after(record: object, asked: Asked, measured: Measured = _unmeasured) -> bool:
     """Tell whether *record* comes after the page before."""
-    values = sort_values(record, asked.order)
+    values = sort_values(record, asked.order, measured)
     for held, mark, descending in zip(values, asked.after or (), _directions(asked.order), strict=True):
         if held == mark:
             continue

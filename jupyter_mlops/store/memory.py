@@ -13,11 +13,13 @@ from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, 
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import ask
 from jupyter_mlops.store.cursors import write_cursor
+from jupyter_mlops.store.fields import Target
 from jupyter_mlops.store.matching import lies_after, ordered, passes, sort_values
 from jupyter_mlops.store.memory_series import MemoryCells, MemoryEvents, MemoryMetrics, MemoryPredictions
 from jupyter_mlops.store.memory_state import State, refuse_reader
 from jupyter_mlops.store.pending import bring_home
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.series import part_of
 from jupyter_mlops.store.shelves import SHELVES, Shelf
 
 __all__ = ["MemoryStore"]
@@ -105,13 +107,17 @@ class _MemoryCollection(Generic[T]):
     def find(self, query: Query) -> Page[T]:
         asked = ask(self._shelf, query)
         found = [self._filled(record) for record in self._kept.values()]
-        passing = [record for record in found if asked.where is None or passes(record, asked.where)]
-        rest = ordered(passing, asked.order)
+        passing = [
+            record for record in found if asked.where is None or passes(record, asked.where, self._measured)
+        ]
+        rest = ordered(passing, asked.order, self._measured)
         if asked.after is not None:
-            rest = [record for record in rest if lies_after(record, asked)]
+            rest = [record for record in rest if lies_after(record, asked, self._measured)]
         items = rest[: asked.limit]
         more = len(rest) > len(items)
-        cursor = write_cursor(asked.mark, sort_values(items[-1], asked.order)) if more else None
+        cursor = (
+            write_cursor(asked.mark, sort_values(items[-1], asked.order, self._measured)) if more else None
+        )
         return Page(
             items=tuple(items),
             total=len(passing),
@@ -145,6 +151,10 @@ class _MemoryCollection(Generic[T]):
                 del self._state.tallies[held]
         if self._shelf.name == "deployments":
             self._state.predictions.pop(owner, None)
+
+    def _measured(self, record: Run, target: Target) -> float | None:
+        held = self._state.tallies.get((record.id, target.name))
+        return None if held is None else part_of(held.summary(), target.part)
 
     def _filled(self, record: T) -> T:
         if not isinstance(record, Run):

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from jupyter_mlops.records.condition import Part
 from jupyter_mlops.records.run import MetricSummary
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.curves import Curve
 
-__all__ = ["Tally", "in_execution_order", "tally"]
+__all__ = ["Tally", "in_execution_order", "part_of", "tally"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,17 @@ class Tally:
             mean=self.total / self.numbers if known else math.nan,
             count=self.count,
         )
+
+
+def part_of(summary: MetricSummary, part: Part) -> float:
+    """Return one of the numbers that a metric's points come to; ``BEST`` is settled before it gets here."""
+    found = {
+        Part.MINIMUM: summary.minimum,
+        Part.MAXIMUM: summary.maximum,
+        Part.MEAN: summary.mean,
+        Part.COUNT: float(summary.count),
+    }
+    return found.get(part, summary.last)
 
 
 def tally(curve: Curve) -> Tally:

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.records.query import Comparison, Field, Operator, Query, Scope
+from jupyter_mlops.records.query import And, Comparison, Field, Operator, Or, Query, Scope
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.folding import fold_abandoned
-from jupyter_mlops.tracking.lease import holder_gone
+from jupyter_mlops.tracking.lease import holder_gone, take_lease
 from jupyter_mlops.tracking.live import flush
 from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["bring_home", "settle_lost"]
 
-_RUNNING = Query(
-    where=Comparison(Field(Scope.ATTRIBUTE, "status"), Operator.EQUAL, RunStatus.RUNNING.value), limit=1000
-)
+
+def _running() -> Query:
+    """Ask for the running runs of other processes: our own are not gone, and may be many."""
+    own = take_lease(datetime.now(UTC), 0)
+    other = (
+        Comparison(Field(Scope.ATTRIBUTE, "lease.host"), Operator.UNEQUAL, own.host),
+        Comparison(Field(Scope.ATTRIBUTE, "lease.process_started"), Operator.UNEQUAL, own.process_started),
+    )
+    running = Comparison(Field(Scope.ATTRIBUTE, "status"), Operator.EQUAL, RunStatus.RUNNING.value)
+    return Query(where=And((running, Or(other))), limit=1000)
 
 
 def bring_home(ws: Workspace) -> None:
@@ -42,7 +49,7 @@ def settle_lost(ws: Workspace) -> tuple[Run, ...]:
     """
     bring_home(ws)
     with ws.store.read() as tx:
-        gone = [run.id for run in tx.runs.find(_RUNNING) if _is_gone(ws, run)]
+        gone = [run.id for run in tx.runs.find(_running()) if _is_gone(ws, run)]
     if not gone:
         return ()
     with ws.store.write() as tx:

@@ -29,7 +29,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from jupyter_mlops.records.query import Operator, Scope
+from jupyter_mlops.records.query import Operator, Part, Scope
 from jupyter_mlops.store.asking import All, Asked, Either, Test, Tested
 from jupyter_mlops.store.fields import Sort, Target
 from jupyter_mlops.store.shelves import Shelf
@@ -97,9 +97,9 @@ class _Asker:
 
     def _side_clause(self, side: Table, test: Test) -> Clause:
         if test.operator is Operator.NULL:
-            return side.c.last.is_not(None) if side is SUMMARIES else true()
+            return _part(test.target.part).is_not(None) if side is SUMMARIES else true()
         if side is not PARAMS:
-            return self._compare(side.c.last if side is SUMMARIES else side.c.value, test)
+            return self._compare(_part(test.target.part) if side is SUMMARIES else side.c.value, test)
         sample = test.value[0] if isinstance(test.value, tuple) else test.value
         name = "flag" if isinstance(sample, bool) else ("text" if isinstance(sample, str) else "number")
         compared = self._compare(side.c[name], test)
@@ -134,18 +134,31 @@ class _Asker:
             self.metric is not None
             and target.scope is Scope.METRICS
             and target.name == self.metric.name_sought
+            and target.part is Part.LAST
         ):
             return [self.metric.c.last]
         side = _SIDES[target.scope]
         mine = and_(side.c.run == self.table.c.id, side.c.key == target.name)
-        return [select(held).where(mine).scalar_subquery() for held in _SORTED[target.scope]]
+        held = [_part(target.part)] if side is SUMMARIES else _SORTED[target.scope]
+        return [select(each).where(mine).scalar_subquery() for each in held]
 
 
 _SORTED: dict[Scope, list[ColumnElement[Any]]] = {
-    Scope.METRICS: [SUMMARIES.c.last],
     Scope.PARAMS: [case((PARAMS.c.flag, 1.0), (~PARAMS.c.flag, 0.0), else_=PARAMS.c.number), PARAMS.c.text],
     Scope.TAGS: [TAGS.c.value],
 }
+
+
+def _part(part: Part) -> ColumnElement[Any]:
+    """Return what the points of a metric come to."""
+    columns: dict[Part, ColumnElement[Any]] = {
+        Part.MINIMUM: SUMMARIES.c.minimum,
+        Part.MAXIMUM: SUMMARIES.c.maximum,
+        # In binary floating point on both databases, as in Python; no number comes to none.
+        Part.MEAN: SUMMARIES.c.total / type_coerce(func.nullif(SUMMARIES.c.numbers, 0), Float()),
+        Part.COUNT: SUMMARIES.c.count,
+    }
+    return columns.get(part, SUMMARIES.c.last)
 
 
 def _terms(where: Tested) -> tuple[Tested, ...]:
@@ -201,6 +214,11 @@ class _Joined:
         return self.table.c
 
 
+def _by_last(target: Target) -> bool:
+    """Tell whether this is the one number of a metric that has an index."""
+    return target.scope is Scope.METRICS and target.part is Part.LAST
+
+
 def _same_metric(term: Tested, name: str) -> bool:
     """Tell whether a term says something about the metric that only holds where it is there."""
     return (
@@ -208,6 +226,7 @@ def _same_metric(term: Tested, name: str) -> bool:
         and term.truth
         and term.target.scope is Scope.METRICS
         and term.target.name == name
+        and term.target.part is Part.LAST
         and term.operator is not Operator.NULL
     )
 
@@ -216,7 +235,7 @@ def _joined(asked: Asked) -> _Joined | None:
     """Return the metric that is sorted by first, where only runs that have it can be meant."""
     first = asked.order[0].target
     terms = () if asked.where is None else _terms(asked.where)
-    if first.scope is not Scope.METRICS or not any(_same_metric(term, first.name) for term in terms):
+    if not _by_last(first) or not any(_same_metric(term, first.name) for term in terms):
         return None
     return _Joined(first.name, SUMMARIES.alias("ordering"))
 
@@ -226,7 +245,7 @@ def in_parts(shelf: Shelf, asked: Asked, total: int) -> bool:
 
     Its index is walked then; where few runs are meant, sorting those is faster.
     """
-    metric = shelf.name == "runs" and asked.order[0].target.scope is Scope.METRICS
+    metric = shelf.name == "runs" and _by_last(asked.order[0].target)
     return metric and total > _MANY and _joined(asked) is None
 
 
