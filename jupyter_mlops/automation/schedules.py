@@ -106,7 +106,7 @@ def find_schedules(
         Where an earlier page ended.
     """
     with ws.store.read() as tx:
-        return tx.definitions.find(read_query(query, limit=limit, cursor=cursor))
+        return tx.definitions.find(read_query(query, limit=limit, cursor=cursor, now=ws.now()))
 
 
 def pause_schedule(ws: Workspace, schedule: str) -> JobDefinition:

@@ -96,7 +96,7 @@ def find_datasets(
 ) -> Page[Dataset]:
     """Return dataset versions, the newest first."""
     with ws.store.read() as tx:
-        return tx.datasets.find(asked(query, order=order, limit=limit, cursor=cursor))
+        return tx.datasets.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
 
 
 def load_data(ws: Workspace, reference: str) -> Any:

@@ -12,7 +12,8 @@ from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, re
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
-from jupyter_mlops.records.query import Page, Query, parse_filter, parse_order
+from jupyter_mlops.records.query import Page, Query, parse_filter
+from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.registry.finding import refuse_twin
 from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.workspace import Workspace
@@ -232,7 +233,7 @@ def find_jobs(
         The filter or the order cannot be read.
     """
     settle_jobs(ws)
-    wanted = Query(where=parse_filter(query), order=parse_order(order), limit=limit, cursor=cursor)
+    wanted = asked(query, order=order, limit=limit, cursor=cursor, now=ws.now())
     with ws.store.read() as tx:
         return tx.jobs.find(wanted)
 

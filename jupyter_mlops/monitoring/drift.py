@@ -78,7 +78,7 @@ def find_reports(
 ) -> Page[DriftReport]:
     """Return drift reports, the newest first."""
     with ws.store.read() as tx:
-        return tx.reports.find(asked(query, order=order, limit=limit, cursor=cursor))
+        return tx.reports.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
 
 
 def _measured(ws: Workspace, model: str, version: int, frame: Any) -> tuple[ColumnDrift, ...]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["And", "Comparison", "Expression", "Field", "Literal", "Not", "Operator", "Or", "Order", "Scope"]
+__all__ = [
+    "And",
+    "Comparison",
+    "Expression",
+    "Field",
+    "Literal",
+    "Not",
+    "Operator",
+    "Or",
+    "Order",
+    "Part",
+    "Scope",
+]
 
 Literal = str | int | float | bool | None
 
@@ -17,6 +29,17 @@ class Scope(StrEnum):
     METRICS = "metrics"
     PARAMS = "params"
     TAGS = "tags"
+
+
+class Part(StrEnum):
+    """What the points of a metric come to. ``BEST`` is the least or the greatest, as the metric's name says."""
+
+    LAST = "last"
+    BEST = "best"
+    MINIMUM = "min"
+    MAXIMUM = "max"
+    MEAN = "mean"
+    COUNT = "count"
 
 
 class Operator(StrEnum):
@@ -35,13 +58,15 @@ class Operator(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A name in its scope."""
+    """A name in its scope; of a metric, what its points come to."""
 
     scope: Scope
     name: str
+    part: Part = Part.LAST
 
     def __str__(self) -> str:
-        return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}"
+        part = "" if self.part is Part.LAST else f".{self.part}"
+        return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}{part}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,12 @@ Grammar, in the field's usual spelling::
     all        := one ( "and" one )*
     one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
                 | field "is" ["not"] "null"
-    field      := [ "metrics." | "params." | "tags." ] name      without a prefix: an attribute
+    field      := "metrics." name [ "." part ] | [ "metrics." | "params." | "tags." ] name      without a prefix: an attribute
+    part       := last | best | min | max | mean | count        of a metric, behind its name: metrics.mae.best
     name       := letters, digits, _ - . /   or quoted with ` or "
     op         := < <= > >= = == != like
-    value      := number | 'text' | "text" | true | false | null
+    value      := number | 'text' | "text" | true | false | null | span
+    span       := [ - | + ] whole number, then s, m, h, d or w: -7d is seven days ago
 
 Words are read without regard to case. What they mean is the same in every store:
 
@@ -19,8 +21,10 @@ Words are read without regard to case. What they mean is the same in every store
   attribute, a metric or a tag for another type is refused.
 - A field that is missing, null or not a number passes no comparison, ``!=`` included. ``not`` turns any answer
   round: ``tags.team != 'risk'`` finds who has another team, ``not tags.team = 'risk'`` also who has none.
-- ``metrics.x`` is the value logged last. ``params.x != 3`` finds texts too.
-- A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant.
+- ``metrics.x`` is the value logged last, as is ``metrics.x.last``; a metric that is called so itself is written in
+  quotes: ``metrics."x.min"``. ``params.x != 3`` finds texts too.
+- A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant. A span counts from
+  the moment of asking: ``started > -7d``.
 - ``like`` takes ``%`` for any text and nothing else specially; the case of letters counts there and in ``=``.
 - In an order, what is missing comes last whatever the direction; numbers come before texts.
 """
@@ -42,6 +46,7 @@ from jupyter_mlops.records.condition import (
     Operator,
     Or,
     Order,
+    Part,
     Scope,
 )
 
@@ -52,7 +57,8 @@ _MAXIMUM_DEPTH = 50
 _MAXIMUM_DIGITS = 400
 _TOKEN = re.compile(
     r"""\s*(?:
-      (?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w./-]))
+      (?P<span>[-+]?\d+[smhdwSMHDW](?![\w./-]))
+    | (?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w./-]))
     | (?P<text>'(?:[^'\\]|\\.)*')
     | (?P<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)
     | (?P<op><=|>=|!=|==|<|>|=)
@@ -65,6 +71,9 @@ _SCOPES = {
     "metrics": Scope.METRICS, "metric": Scope.METRICS, "params": Scope.PARAMS, "param": Scope.PARAMS,
     "tags": Scope.TAGS, "tag": Scope.TAGS, "attributes": Scope.ATTRIBUTE, "attribute": Scope.ATTRIBUTE,
 }  # fmt: skip
+
+
+_PARTS = {part.value: part for part in Part}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +210,10 @@ def _field(text: str) -> Field:
     scope = _SCOPES.get(head.lower()) if dot else None
     name = tail if scope else text
     if name[:1] in {'"', "`"}:
-        name = _unquoted(name)
+        return Field(scope or Scope.ATTRIBUTE, _unquoted(name))
+    head, dot, part = name.rpartition(".")
+    if scope is Scope.METRICS and dot and part in _PARTS:
+        return Field(scope, head, _PARTS[part])
     return Field(scope or Scope.ATTRIBUTE, name)
 
 
@@ -216,6 +228,8 @@ def _literal(token: _Token, wrong: Any) -> Literal:
         return int(token.text) if whole else float(token.text)
     if token.kind in {"text", "quoted"}:
         return _unquoted(token.text)
+    if token.kind == "span":
+        return token.text  # what it counts from is known where it is compared
     words: dict[str, Literal] = {"true": True, "false": False, "null": None}
     if token.text.lower() in words:
         return words[token.text.lower()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
 
@@ -18,6 +19,7 @@ from jupyter_mlops.records.condition import (
     Operator,
     Or,
     Order,
+    Part,
     Scope,
 )
 from jupyter_mlops.records.parsing import parse_filter, parse_order
@@ -33,6 +35,7 @@ __all__ = [
     "Or",
     "Order",
     "Page",
+    "Part",
     "Query",
     "Scope",
     "equal",
@@ -53,6 +56,7 @@ class Query:
     order: tuple[Order, ...] = ()
     limit: int = 100
     cursor: str | None = None
+    now: datetime | None = None  # what -7d counts from; None: the moment it is answered
     narrowed: bool = False  # somebody asked for some only; what a verb leaves out by itself does not count
 
 
@@ -105,6 +109,7 @@ def query(
     limit: int = 100,
     cursor: str | None = None,
     also: Expression | None = None,
+    now: datetime | None = None,
 ) -> Query:
     """Build a Query from text as every door takes it; *also* is a condition of the verb's own."""
     if not 1 <= limit <= MAXIMUM_PAGE:
@@ -115,7 +120,12 @@ def query(
     terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
     return Query(
-        where=condition, order=parse_order(order), limit=limit, cursor=cursor, narrowed=bool(where.strip())
+        where=condition,
+        order=parse_order(order),
+        limit=limit,
+        cursor=cursor,
+        now=now,
+        narrowed=bool(where.strip()),
     )
 
 

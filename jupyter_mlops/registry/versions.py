@@ -30,7 +30,7 @@ def find_models(
 ) -> Page[Model]:
     """Return registered models, by name."""
     with ws.store.read() as tx:
-        page = tx.models.find(asked(query, order=order, limit=limit, cursor=cursor))
+        page = tx.models.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
         return replace(page, items=with_shelves(tx, page.items))
 
 
@@ -55,7 +55,9 @@ def find_versions(
         if model:
             known_model(tx, checked_name(model))
         also = where(model=model) if model else None
-        return tx.versions.find(asked(query, order=order, limit=limit, cursor=cursor, also=also))
+        return tx.versions.find(
+            asked(query, order=order, limit=limit, cursor=cursor, also=also, now=ws.now())
+        )
 
 
 def get_version(ws: Workspace, reference: str) -> ModelVersion:

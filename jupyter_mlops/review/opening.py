@@ -113,7 +113,9 @@ def find_reviews(
 ) -> Page[Review]:
     """Return reviews, the newest first; *query* such as ``status = 'open' and model = 'pm25'``."""
     with ws.store.read() as tx:
-        return tx.reviews.find(read_query(query, order=order or "opened desc", limit=limit, cursor=cursor))
+        return tx.reviews.find(
+            read_query(query, order=order or "opened desc", limit=limit, cursor=cursor, now=ws.now())
+        )
 
 
 def get_review(ws: Workspace, review: str) -> Review:

@@ -79,4 +79,4 @@ def find_deployments(
 ) -> Page[Deployment]:
     """Return deployments, the newest first."""
     with ws.store.read() as tx:
-        return tx.deployments.find(asked(query, order=order, limit=limit, cursor=cursor))
+        return tx.deployments.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))

@@ -111,6 +111,7 @@ def find_runs(
         limit=limit,
         cursor=cursor,
         also=None if archived else _is("archived", Operator.EQUAL, False),
+        now=ws.now(),
     )
     settle_lost(ws)
     with ws.store.read() as tx:

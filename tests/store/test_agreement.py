@@ -24,6 +24,7 @@ from jupyter_mlops.records.query import (
     Operator,
     Or,
     Order,
+    Part,
     Query,
     Scope,
 )
@@ -74,7 +75,11 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, St
                 tx.runs.add(one)
                 if number % 4:
                     tx.metrics.append(
-                        [point(one.id, 1, numbers[number % 7], "m"), point(one.id, 2, float(number), "n")]
+                        [
+                            point(one.id, 1, numbers[number % 7], "m"),
+                            point(one.id, 2, float(number), "n"),
+                            point(one.id, 3, numbers[number % 5], "m"),
+                        ]
                     )
     yield both
     for store in both:
@@ -88,7 +93,11 @@ attributes = st.sampled_from(
 fields = st.one_of(
     attributes,
     st.sampled_from(["a", "b", "none"]).map(lambda name: Field(Scope.PARAMS, name)),
-    st.sampled_from(["m", "n", "none"]).map(lambda name: Field(Scope.METRICS, name)),
+    st.builds(
+        lambda name, part: Field(Scope.METRICS, name, part),
+        st.sampled_from(["m", "n", "none"]),
+        st.sampled_from([Part.LAST, *Part]).filter(lambda part: part is not Part.BEST),
+    ),
     st.sampled_from(["t", "none"]).map(lambda name: Field(Scope.TAGS, name)),
 )
 texts = st.sampled_from(

@@ -1,0 +1,121 @@
+"""What a query means before any adapter answers: spans of time, and what a metric's points come to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from contracts.samples import NOON, point, run
+
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.query import query
+from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.workspace import Workspace
+
+
+def keep(ws: Workspace, *runs: object) -> None:
+    with ws.store.write() as tx:
+        for one in runs:
+            tx.runs.add(one)
+
+
+def names(ws: Workspace, where: str, order: str = "id") -> list[str]:
+    with ws.store.read() as tx:
+        return [one.id for one in tx.runs.find(query(where, order=order, now=NOON))]
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("started > -7d", ["r1", "r2"]),
+        ("started > -2h", ["r1"]),
+        ("started < -1w", ["r3"]),
+        ("started >= '-90m'", ["r1"]),
+        ("not started > -7D", ["r3"]),
+        ("started < +1s and started > -60s", ["r1"]),
+        ("started in (-3d, -30d)", ["r2", "r3"]),
+        ("ended > -1d", []),
+    ],
+)
+def test_a_span_counts_from_the_moment_of_asking(ws: Workspace, where: str, expected: list[str]) -> None:
+    keep(
+        ws,
+        run("r1", started=NOON),
+        run("r2", started=NOON - timedelta(days=3)),
+        run("r3", started=NOON - timedelta(days=30)),
+    )
+    assert names(ws, where) == expected
+
+
+def test_the_verbs_ask_by_the_workspaces_own_clock(ws: Workspace, clock) -> None:
+    keep(ws, run("r1", started=clock()))
+    assert find_runs(ws, "started > -1d").total == 1
+    clock.advance(3 * 86_400)
+    assert find_runs(ws, "started > -1d").total == 0
+
+
+def test_the_pages_of_a_span_belong_together(ws: Workspace, clock) -> None:
+    keep(ws, run("r1", started=NOON), run("r2", started=NOON))
+    first = find_runs(ws, "started > -9999d", limit=1)
+    clock.advance(60)
+    second = find_runs(ws, "started > -9999d", limit=1, cursor=first.cursor)
+    assert {first[0].id, second[0].id} == {"r1", "r2"}
+
+
+@pytest.mark.parametrize("where", ["started > -7", "started > -7y", "started > -99999999999w"])
+def test_a_span_that_is_none_is_refused_with_one_that_is(ws: Workspace, where: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        names(ws, where)
+    assert refusal.value.remedy
+
+
+@pytest.fixture
+def curves(ws: Workspace) -> Workspace:
+    keep(ws, run("r1"), run("r2"), run("r3"))
+    points = {"r1": (3.0, 1.0, 2.0), "r2": (4.0, 5.0)}
+    with ws.store.write() as tx:
+        for owner, values in points.items():
+            for key in ("mae", "auc", "odd", "mae.min"):
+                tx.metrics.append(
+                    [point(owner, n + 10 * hash_of(key), v, key) for n, v in enumerate(values, 1)]
+                )
+    return ws
+
+
+def hash_of(key: str) -> int:
+    return ("mae", "auc", "odd", "mae.min").index(key)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("metrics.mae = 2", ["r1"]),
+        ("metrics.mae.last = 2", ["r1"]),
+        ("metrics.mae.min = 1", ["r1"]),
+        ("metrics.mae.max >= 5", ["r2"]),
+        ("metrics.mae.mean = 2", ["r1"]),
+        ("metrics.mae.mean > 4", ["r2"]),
+        ("metrics.mae.count < 3", ["r2"]),
+        ("metrics.mae.best < 2", ["r1"]),
+        ("metrics.auc.best > 4", ["r2"]),
+        ("metrics.mae.min is null", ["r3"]),
+        ("metrics.mae.min is not null and not metrics.mae.max > 4", ["r1"]),
+        ('metrics."mae.min" = 2', ["r1"]),
+        ("metrics.mae.min in (1, 4)", ["r1", "r2"]),
+    ],
+)
+def test_a_metric_is_asked_for_what_its_points_come_to(
+    curves: Workspace, where: str, expected: list[str]
+) -> None:
+    assert names(curves, where) == expected
+
+
+def test_runs_are_ordered_by_what_points_come_to(curves: Workspace) -> None:
+    assert names(curves, "", "metrics.mae.mean desc") == ["r2", "r1", "r3"]
+    assert names(curves, "", "metrics.auc.best") == ["r1", "r2", "r3"]
+
+
+def test_a_metric_whose_name_does_not_say_has_no_best(curves: Workspace) -> None:
+    with pytest.raises(Invalid, match="has no best") as refusal:
+        names(curves, "metrics.odd.best > 1")
+    assert "metrics.odd.min" in refusal.value.remedy
