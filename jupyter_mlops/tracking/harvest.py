@@ -151,7 +151,7 @@ class Harvest:
                 continue
             estimator = one.seen.estimator
             models = (m for m in self._fitted if m.seen.role is Role.MODEL and m.model() is estimator)
-            model = next(models, None)
+            model = next(models, None) if estimator is not None else None
             if model is None:
                 fitted.append(one)
             else:

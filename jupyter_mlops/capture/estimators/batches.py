@@ -13,6 +13,7 @@ from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of, portrait, 
 from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Progress, Role
+from jupyter_mlops.capture.estimators.sources import name_given
 from jupyter_mlops.capture.estimators.training import parameters
 from jupyter_mlops.records.run import RunInput
 
@@ -72,7 +73,7 @@ class Batches:
                 features=few_rows(features) if model else None,
                 role=role_of(estimator),
                 kind=kind_of(estimator),
-                name=name_of(estimator, caller),
+                name=name_of(estimator, caller) or name_given(caller),
                 params=parameters(estimator),
                 progress=training.progress,
                 **(portrait(observer, estimator, features, seconds) if model and rows else {}),

@@ -22,6 +22,7 @@ from jupyter_mlops.capture.estimators.searches import (
     search_in,
 )
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
+from jupyter_mlops.capture.estimators.sources import name_given
 from jupyter_mlops.capture.estimators.training import input_of, parameters, training_metrics
 from jupyter_mlops.records.run import RunInput
 
@@ -57,7 +58,7 @@ def tell_fit(
     fields: dict[str, Any] = {
         "estimator": estimator,
         "kind": kind_of(estimator),
-        "name": name_of(estimator, caller),
+        "name": name_of(estimator, caller) or name_given(caller),
         "params": parameters(estimator),
         "inputs": inputs_of(features, target, caller),
         "seconds": seconds,

@@ -24,6 +24,11 @@ OURS: Mapping[str, str] = {
     "sklearn.base": f"{_HERE}.scikit_learn:observe",
     "sklearn.metrics": f"{_HERE}.scikit_learn_metrics:observe",
     "sklearn.model_selection": f"{_HERE}.scikit_learn_validation:observe",
+    "xgboost": f"{_HERE}.xgboost:observe",
+    "lightgbm": f"{_HERE}.lightgbm:observe",
+    "torch.optim": f"{_HERE}.torch:observe",
+    "lightning.pytorch": f"{_HERE}.lightning:observe",
+    "pytorch_lightning": f"{_HERE}.lightning:observe",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Callable, MutableMapping
+from dataclasses import replace
 from types import FrameType
 from typing import Any
 
@@ -15,6 +16,7 @@ from jupyter_mlops.capture.estimators.predictions import Attribution, Prediction
 from jupyter_mlops.capture.estimators.seen import MetricSeen, Sink
 from jupyter_mlops.capture.estimators.sources import objects_behind
 from jupyter_mlops.capture.estimators.training import input_of
+from jupyter_mlops.records.run import RunInput
 
 __all__ = ["Observer", "number_of"]
 
@@ -47,6 +49,7 @@ class Observer:
         # All weak: neither models nor data are kept alive.
         self._trained_on: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._owners: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+        self._made_of: weakref.WeakKeyDictionary[Any, tuple[RunInput, ...]] = weakref.WeakKeyDictionary()
         self._scored: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
 
     @property
@@ -95,6 +98,17 @@ class Observer:
             return estimator
         return (whole() or estimator) if whole is not None else estimator
 
+    def made_of(self, matrix: Any, inputs: tuple[RunInput, ...]) -> None:
+        """Remember what a library's own *matrix* was made of, for where it is fitted on or scored."""
+        self._made_of[matrix] = inputs
+
+    def inputs_behind(self, matrix: Any) -> tuple[RunInput, ...]:
+        """Return what a library's own *matrix* was made of; nothing where that was not seen."""
+        try:
+            return self._made_of.get(matrix, ())
+        except TypeError:
+            return ()
+
     def measured(
         self, function: str, value: Any, values: Any, caller: FrameType, place: tuple[int, str]
     ) -> None:
@@ -131,16 +145,18 @@ class Observer:
         estimator = self.owner(estimator)
         trained = self._trained_on.get(estimator)
         training = features is not None and trained is not None and trained() is features
-        one = None
+        inputs: tuple[RunInput, ...] = ()
         if features is not None and not training:
-            one = input_of(features, "test", caller, data or "X")
+            inputs = tuple(replace(one, role="test") for one in self.inputs_behind(features))
+            one = None if inputs else input_of(features, "test", caller, data or "X")
+            inputs = inputs if one is None else (one,)
         self.sink.metric(
             MetricSeen(
                 name=f"train_{function}" if training else self._named(estimator, function, data),
                 value=value,
                 estimator=estimator,
                 data=data,
-                inputs=() if one is None else (one,),
+                inputs=inputs,
             )
         )
 

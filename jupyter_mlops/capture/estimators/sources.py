@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_mlops.capture.estimators.frames import local_names
 
-__all__ = ["objects_behind"]
+__all__ = ["name_given", "objects_behind"]
 
 _LONGEST_SOURCE = 200_000  # characters
 _CELLS = 30  # earlier cells that are read
@@ -40,6 +40,17 @@ def objects_behind(caller: FrameType, position: int, argument: str) -> Sequence[
     made = _makings([scope] if isinstance(scope, _FUNCTIONS) else [*_earlier_cells(caller), tree])
     names: Mapping[str, Any] = {**caller.f_globals, **local_names(caller)}
     return _reached(expression, made, names)
+
+
+def name_given(caller: FrameType) -> str:
+    """Return the name that the result of the call now running in *caller* will be bound to; empty where none is."""
+    tree = _tree("".join(linecache.getlines(caller.f_code.co_filename)))
+    call = None if tree is None else _running_call(tree, caller)
+    if tree is None or call is None:
+        return ""
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.Assign) and node.value is call)
+    target = next((node.targets[0] for node in found if len(node.targets) == 1), None)
+    return target.id if isinstance(target, ast.Name) and not target.id.startswith("_") else ""
 
 
 @lru_cache(maxsize=64)

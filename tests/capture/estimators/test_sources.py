@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from jupyter_mlops.capture.estimators.sources import objects_behind
+from jupyter_mlops.capture.estimators.sources import name_given, objects_behind
 
 
 def seen(first, scored=None):
@@ -25,7 +25,7 @@ class Thing:
 def run(source, **names):
     """Run *source* as a cell would be: its text can be found by its name."""
     linecache.cache["<cell>"] = (len(source), None, source.splitlines(keepends=True), "<cell>")
-    names |= {"seen": seen}
+    names = {"seen": seen, **names}
     exec(compile(source, "<cell>", "exec"), names)
     return names["found"]
 
@@ -97,3 +97,16 @@ def test_code_without_a_source_is_said():
     names = {"seen": seen}
     exec("found = seen(0, 1)", names)
     assert names["found"] is None
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("found = seen()", "found"),
+        ("found = [seen()][0]", ""),
+        ("found = other = seen()", ""),
+        ("_, found = 1, seen()", ""),
+    ],
+)
+def test_the_name_a_result_will_have_is_read(source, name):
+    assert run(source, seen=lambda: name_given(sys._getframe(1))) == name

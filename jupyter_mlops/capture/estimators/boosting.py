@@ -1,0 +1,126 @@
+"""What XGBoost and LightGBM have in common: matrices made of data, curves of each evaluation, boosters.
+
+No safe format of ours takes a booster yet, so no model is kept that could be registered; the library's own file,
+which is data and no code, is left with the run instead.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType, FunctionType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of
+from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.observer import Observer
+from jupyter_mlops.capture.estimators.seen import FitSeen, Role, Series
+from jupyter_mlops.capture.estimators.sources import name_given
+from jupyter_mlops.capture.estimators.training import plain
+
+__all__ = ["curves", "importances", "model_file", "observe_matrix", "observe_predict", "tell_booster"]
+
+_LARGEST_MODEL = 10_000_000  # bytes of a library's own file
+_MOST_FEATURES = 200
+
+
+def observe_matrix(observer: Observer, cls: type) -> None:
+    """Have matrices of *cls* remember which data they were made of: they keep no way back themselves."""
+    if isinstance(vars(cls).get("__init__"), FunctionType):
+        observer.patches.attribute(cls, "__init__", functools.partial(_matrix, observer))
+
+
+def _matrix(observer: Observer, original: FunctionType) -> Callable[..., None]:
+    @functools.wraps(original)
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        __tracebackhide__ = True
+        original(self, *args, **kwargs)
+        caller = sys._getframe(1)  # noqa: SLF001
+        if observer.watches(caller, self):
+            data = args[0] if args else kwargs.get("data")
+            label = args[1] if len(args) > 1 else kwargs.get("label")
+            observer.safely("a matrix", _remember_data, observer, self, data, label, caller)
+
+    return __init__
+
+
+def _remember_data(observer: Observer, matrix: Any, data: Any, label: Any, caller: FrameType) -> None:
+    observer.made_of(matrix, inputs_of(data, label, caller))
+
+
+def observe_predict(observer: Observer, cls: type) -> None:
+    """Have what boosters of *cls* predict be known as theirs."""
+
+    def wrap(original: FunctionType) -> Callable[..., Any]:
+        @functools.wraps(original)
+        def predict(self: Any, *args: Any, **kwargs: Any) -> Any:
+            __tracebackhide__ = True
+            caller = sys._getframe(1)  # noqa: SLF001
+            if not observer.watches(caller, self):
+                return original(self, *args, **kwargs)
+            result = observer.quietly(original, self, *args, **kwargs)
+            features = args[0] if args else kwargs.get("data")
+            data = name_of(features, caller)
+            observer.predictions.remember(result, estimator=self, features=features, data=data)
+            return result
+
+        return predict
+
+    observer.patches.attribute(cls, "predict", wrap)
+
+
+def tell_booster(
+    observer: Observer, booster: Any, given: Mapping[str, Any], told: Mapping[str, Any], caller: FrameType
+) -> None:
+    """Tell the sink of a booster that the library's ``train`` gave; *told* are the fields that are known."""
+    params = dict(given.get("params") or {})
+    for name in ("num_boost_round", "early_stopping_rounds"):
+        if given.get(name) is not None:
+            params.setdefault(name, given[name])
+    if booster is not None:
+        observer.trained(booster, given.get("dtrain", given.get("train_set")))
+    observer.sink.fit(
+        FitSeen(
+            **{
+                "estimator": booster,
+                "features": None,
+                "role": Role.MODEL,
+                "kind": kind_of(booster),
+                "name": name_of(booster, caller) or name_given(caller),
+                "params": {str(name): plain(value) for name, value in params.items()},
+                "kept": False,
+                **told,
+            }
+        )
+    )
+
+
+def curves(results: Any) -> Series:
+    """Return evaluations by data set, metric and iteration as one series for each: ``valid_rmse``."""
+    found: dict[str, tuple[tuple[int, float], ...]] = {}
+    for data, metrics in (results or {}).items():
+        for metric, values in metrics.items():
+            # an evaluation with its spread is a pair
+            numbers = [float(one[0] if isinstance(one, tuple) else one) for one in values]
+            found[f"{data}_{metric}".replace("@", "_at_")] = tuple(enumerate(numbers))
+    return found
+
+
+def importances(names: Any, values: Any) -> dict[str, bytes]:
+    """Return a small file of importances by feature, the largest first."""
+    pairs = sorted(zip(names, values, strict=False), key=lambda pair: -float(pair[1]))[:_MOST_FEATURES]
+    table = {str(name): float(value) for name, value in pairs}
+    return {"importances.json": json.dumps(table, separators=(",", ":")).encode()} if table else {}
+
+
+def model_file(observer: Observer, name: str, content: bytes) -> dict[str, bytes]:
+    """Return the library's own model file as one to leave with the run, unless it is large."""
+    if len(content) > _LARGEST_MODEL:
+        observer.sink.note(f"the model's own file {name} has {len(content):,} bytes and was not kept")
+        return {}
+    observer.sink.note(
+        f"no safe format takes this model: its own file was left as {name}, and cannot be registered"
+    )
+    return {name: content}

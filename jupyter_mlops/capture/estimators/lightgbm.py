@@ -1,0 +1,128 @@
+"""LightGBM: ``train`` and ``cv`` with the value of every evaluation, boosters, and what its estimators add to a fit."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.boosting import (
+    curves,
+    importances,
+    model_file,
+    observe_matrix,
+    observe_predict,
+    tell_booster,
+)
+from jupyter_mlops.capture.estimators.observer import Observer
+from jupyter_mlops.capture.estimators.seen import Role
+
+__all__ = ["observe"]
+
+_FILE = "model.lightgbm.txt"
+
+
+def observe(module: ModuleType, observer: Observer) -> None:
+    """Begin to observe; *module* is ``lightgbm``. Its estimators are scikit-learn's and are seen as such."""
+    observer.patches.body(module.train, functools.partial(_train, observer, module.record_evaluation))
+    observer.patches.body(module.cv, functools.partial(_cv, observer))
+    observe_predict(observer, module.Booster)
+    observe_matrix(observer, module.Dataset)
+    observer.describers["lightgbm"] = functools.partial(_described, observer)
+
+
+def _train(
+    observer: Observer, record: Callable[[dict[str, Any]], Any], original: FunctionType
+) -> Callable[..., Any]:
+    def train(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
+        if not observer.watches(caller):
+            return original(*args, **kwargs)
+        results: dict[str, Any] = {}
+        bound = inspect.signature(original).bind(*args, **kwargs)
+        if bound.arguments.get("valid_sets"):
+            bound.arguments["callbacks"] = [*(bound.arguments.get("callbacks") or ()), record(results)]
+        begun = time.perf_counter()
+        booster = observer.quietly(original, *bound.args, **bound.kwargs)
+        seconds = time.perf_counter() - begun
+        observer.safely(
+            "lightgbm.train", _trained, observer, booster, bound.arguments, results, seconds, caller
+        )
+        return booster
+
+    return train
+
+
+def _trained(
+    observer: Observer,
+    booster: Any,
+    given: Mapping[str, Any],
+    results: Mapping[str, Any],
+    seconds: float,
+    caller: FrameType,
+) -> None:
+    inputs = list(observer.inputs_behind(given["train_set"]))
+    valid = given.get("valid_sets") or ()
+    for matrix in valid if isinstance(valid, (list, tuple)) else (valid,):
+        if matrix is not given["train_set"]:
+            inputs.extend(replace(one, role="test") for one in observer.inputs_behind(matrix))
+    told = {**_booster_fields(observer, booster), "series": curves(results), "inputs": tuple(inputs)}
+    tell_booster(observer, booster, given, {**told, "seconds": seconds}, caller)
+
+
+def _booster_fields(observer: Observer, booster: Any) -> dict[str, Any]:
+    metrics: dict[str, float] = {}
+    if booster.best_iteration > 0:
+        metrics["best_iteration"] = float(booster.best_iteration)
+    for data, scores in booster.best_score.items():
+        metrics |= {f"best_{data}_{name}".replace("@", "_at_"): float(v) for name, v in scores.items()}
+    files = importances(booster.feature_name(), booster.feature_importance(importance_type="gain"))
+    files |= model_file(observer, _FILE, booster.model_to_string().encode())
+    return {"metrics": metrics, "artifacts": files, "kept": False}
+
+
+def _described(observer: Observer, estimator: Any) -> dict[str, Any]:
+    """Return what is known of one of LightGBM's scikit-learn estimators beyond what all estimators have."""
+    told = _booster_fields(observer, estimator.booster_)
+    return {**told, "series": curves(estimator.evals_result_)}
+
+
+def _cv(observer: Observer, original: FunctionType) -> Callable[..., Any]:
+    def cv(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        caller = sys._getframe(2)  # noqa: SLF001
+        if not observer.watches(caller):
+            return original(*args, **kwargs)
+        begun = time.perf_counter()
+        result = observer.quietly(original, *args, **kwargs)
+        seconds = time.perf_counter() - begun
+        given = inspect.signature(original).bind(*args, **kwargs).arguments
+        observer.safely("lightgbm.cv", _validated, observer, given, result, seconds, caller)
+        return result
+
+    return cv
+
+
+def _validated(
+    observer: Observer, given: Mapping[str, Any], result: Mapping[str, Any], seconds: float, caller: FrameType
+) -> None:
+    series = {
+        str(name).replace(" ", "_"): tuple(enumerate(map(float, values)))
+        for name, values in result.items()
+        if isinstance(values, list)
+    }
+    told = {
+        "role": Role.EVALUATION,
+        "kind": "lightgbm.basic.Booster",
+        "name": "lightgbm.cv",
+        "series": series,
+        "inputs": observer.inputs_behind(given["train_set"]),
+        "seconds": seconds,
+    }
+    tell_booster(observer, None, given, told, caller)
