@@ -32,11 +32,13 @@ export const CommandIds = {
   showModels: `${NAMESPACE}:show-models`,
   showPanel: `${NAMESPACE}:show-panel`,
   showReviews: `${NAMESPACE}:show-reviews`,
-  showRuns: `${NAMESPACE}:show-runs`
+  showRuns: `${NAMESPACE}:show-runs`,
+  showTable: `${NAMESPACE}:show-table`
 } as const;
 
 export const ViewIds = {
   panel: `${NAMESPACE}-panel`,
+  table: `${NAMESPACE}-table`,
   section: (noun: string): string => `${NAMESPACE}-section-${noun}`,
   run: (run: string): string => `${NAMESPACE}-run-${run}`,
   review: (review: string): string => `${NAMESPACE}-review-${review}`,

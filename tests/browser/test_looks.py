@@ -63,6 +63,7 @@ def fill(ws: Workspace) -> None:
     asked(ws)
     add_run(ws, "deeper", alpha=0.3)
     add_run(ws, LONG)
+    add_run(ws, "wider", alpha=0.2, mae=40.0)
 
 
 @pytest.fixture(scope="module", params=["JupyterLab Light", "JupyterLab Dark"])
@@ -76,6 +77,9 @@ def themed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 "%load_ext jupyter_mlops\nimport jupyter_mlops as mlops",
                 "%mlops review show pm25:2",
                 "%mlops runs",
+                "ws = mlops.workspace()\nids = [run.id for run in mlops.find_runs(ws)]",
+                "mlops.compare_runs(ws, ids)",
+                "mlops.compare_runs(ws, ids[:2])",
                 ("rounds: int = 5  # how many", {"tags": ["parameters"]}),
             ],
         )
@@ -84,17 +88,19 @@ def themed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def reader(themed: Any, visit: Visit) -> Session:
-    reader = visit(themed[0], height=1800)
+    reader = visit(themed[0], height=3200)
     reader.open_notebook("looks/work.ipynb")
     reader.run_all()
     expect(reader.page.locator(".jp-OutputArea-output .jmlops-review button[data-verdict]")).to_have_count(3)
-    expect(reader.section("runs").locator(".jmlops-item")).to_have_count(4)
+    expect(reader.section("runs").locator(".jmlops-item")).to_have_count(5)
     return reader
 
 
 def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Session, themed: Any) -> None:
     page, theme = reader.page, themed[1]
-    page.locator(".jp-OutputArea-output summary").first.click()
+    page.locator(".jp-OutputArea-output .jmlops-review summary").first.click()
+    page.locator(".jp-OutputArea-output .jmlops-runs summary", has_text="Columns").click()
+    expect(page.locator(".jp-OutputArea-output .jmlops-compare")).to_have_count(2)
     reader.shoot(f"{theme}-notebook")
     assert page.evaluate(CONTRASTS) == []
     page.get_by_role("button", name="Run as job").click()

@@ -150,6 +150,19 @@ def test_two_runs_are_compared_with_a_sentence_and_what_differs(reader: Session)
     reader.shoot("compare")
 
 
+def test_the_runs_open_as_a_table_that_is_ordered_and_compared_from(reader: Session) -> None:
+    reader.section("runs").get_by_role("button", name="Open as a table").click()
+    table = reader.page.locator(".jp-jmlops-large .jmlops-runs")
+    expect(table.locator("tbody tr")).to_have_count(3)
+    table.get_by_role("button", name="mae", exact=True).click()
+    expect(table.locator("tbody tr").first).to_contain_text("55")
+    table.get_by_label("Choose baseline").check()
+    table.get_by_label("Choose deeper").check()
+    reader.shoot("panel-table")
+    table.get_by_role("button", name="Compare 2").click()
+    expect(reader.page.locator(".jmlops-compare .jmlops-headline")).to_contain_text("deeper is better")
+
+
 def test_what_was_opened_is_there_again_after_a_reload(reader: Session) -> None:
     reader.section("runs").get_by_role("button", name="deeper").click()
     expect(reader.page.locator(".jp-jmlops-large .jmlops-run")).to_be_visible()

@@ -49,6 +49,7 @@ export function run(more: Partial<Run> = {}): Run {
     system: {},
     archived: false,
     notes: [],
+    deleted: null,
     ...more
   };
 }

@@ -13,6 +13,7 @@ import { Hosting } from './hosting';
 export interface RunsActions {
   readonly open: (run: string) => void;
   readonly compare: (runs: readonly string[]) => void;
+  readonly table: () => void;
 }
 
 export class RunsPanel extends Hosting<RunsModel> {
@@ -44,6 +45,7 @@ export class RunsPanel extends Hosting<RunsModel> {
       {
         trans,
         open: actions.open,
+        table: actions.table,
         choose: (run, chosen) => {
           model.choose(run, chosen);
         },

@@ -6,8 +6,10 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ComparisonModel } from '../models/comparison';
 import { RunModel } from '../models/run';
 import { RunsModel } from '../models/runs';
+import { TableModel } from '../models/table';
 import { ComparisonPanel } from '../panels/comparison';
 import { RunPanel, RunsPanel } from '../panels/runs';
+import { TablePanel } from '../panels/table';
 import { CommandIds, IMlopsClient, IMlopsPanel, IMlopsWatch, NAMESPACE, PluginIds } from '../tokens';
 
 const texts = { type: 'array', items: { type: 'string' } };
@@ -37,6 +39,9 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       open: openRun,
       compare: runs => {
         void commands.execute(CommandIds.compareRuns, { runs: [...runs] });
+      },
+      table: () => {
+        void commands.execute(CommandIds.showTable);
       }
     });
     panel.addSection(section, 10);
@@ -79,7 +84,19 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
       },
       isEnabled: args => Array.isArray(args.runs) || model.chosen.size > 1
     });
-    for (const command of [CommandIds.showRuns, CommandIds.compareRuns]) {
+    commands.addCommand(CommandIds.showTable, {
+      label: trans.__('Show the Runs as a Table'),
+      describedBy: { args: { type: 'object', properties: { place } } },
+      execute: args => {
+        const home = typeof args.place === 'string' ? args.place : watch.place;
+        const table = new TablePanel(new TableModel(client, watch, home), trans, {
+          open: run => void commands.execute(CommandIds.openRun, { run, place: home }),
+          compare: runs => void commands.execute(CommandIds.compareRuns, { runs: [...runs], place: home })
+        });
+        panel.show(table, { command: CommandIds.showTable, args: { place: home } });
+      }
+    });
+    for (const command of [CommandIds.showTable, CommandIds.showRuns, CommandIds.compareRuns]) {
       palette?.addItem({ command, category: trans.__('MLOps') });
     }
   }

@@ -19,6 +19,8 @@ export interface BrowserCallbacks extends RunsCallbacks {
   readonly tag: (tags: Readonly<Record<string, string>>) => void;
   readonly rename: (run: Run, name: string) => void;
   readonly archive: () => void;
+  /** The same as a table, where there is more room. */
+  readonly table?: () => void;
 }
 
 /** Draw the runs section into *element*. */
@@ -44,6 +46,13 @@ export function drawBrowser(element: Element, record: BrowserRecord, callbacks: 
         { key: 'rows', class: mistaken ? 'jmlops-stale' : undefined },
         mistaken && !record.runs ? null : runsList(record, callbacks)
       ),
+      callbacks.table
+        ? h(
+            'button',
+            { type: 'button', class: 'jmlops-quiet', key: 'table', on: { click: callbacks.table } },
+            callbacks.trans.__('Open as a table')
+          )
+        : null,
       record.refusal ? failureState(record.refusal) : null,
       chosenBar(
         { count: record.chosenRuns.length, only: onlyOne(record.chosenRuns), archived: record.archived },

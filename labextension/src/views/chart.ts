@@ -160,7 +160,7 @@ interface Coloured extends Series {
 const COLOURS = 5;
 
 /** From where to where the axes go. */
-function ends({ steps, values, y }: Frame, width: number, height: number, { __ }: Setting['trans']): Child {
+function ends({ steps, values, y }: Frame, width: number, height: number, trans: Setting['trans']): Child {
   const text = (x: number, at: number, anchor: string, said: string): Drawn =>
     h('text', { x, y: at, 'text-anchor': anchor, class: 'jmlops-label jmlops-tick' }, said);
   const both = values[0] === values[1] ? [values[0]] : values;
@@ -171,7 +171,7 @@ function ends({ steps, values, y }: Frame, width: number, height: number, { __ }
       fill: 'none'
     }),
     both.map(value => text(LEFT - 10, y(value) + 4, 'end', shortNumber(value))),
-    text(LEFT, height - 3, 'start', __('step %1', shortNumber(steps[0]))),
+    text(LEFT, height - 3, 'start', trans.__('step %1', shortNumber(steps[0]))),
     steps[0] === steps[1] ? null : text(width - 4, height - 3, 'end', shortNumber(steps[1]))
   ];
 }

@@ -79,7 +79,11 @@ export function drawComparison(element: Element, record: CompareRecord, callback
 
 type Value = ValueRow['values'][number];
 
-const said = (value: Value): string => (value === null ? '–' : String(value));
+const said = (value: Value): string =>
+  value === null ? '–' : typeof value === 'number' ? shortNumber(value) : String(value);
+
+/** All of it, for whoever points at it. */
+const whole = (value: Value): string => (value === null ? '' : String(value));
 
 function head(run: Run, { openRun }: CompareCallbacks): Child {
   return openRun
@@ -214,7 +218,7 @@ function values(
       numeric: rows.every(row => typeof row.values[index] === 'number'),
       cell: row => {
         const value = row.values[index] ?? null;
-        return h('span', { class: 'jmlops-name', title: said(value) }, text(value));
+        return h('span', { class: 'jmlops-name', title: whole(value) }, text(value));
       }
     }))
   ];

@@ -82,7 +82,7 @@ function point(run: Run, place: number, x: Axis, y: Axis, inside: boolean, named
     { key: run.id, class: inside ? 'jmlops-point' : 'jmlops-point jmlops-point-out' },
     h('circle', { cx, cy, r: 4.5 }),
     h('title', {}, `${run.name}: ${x.name} ${x.say(a)}, ${y.name} ${shortNumber(b)}`),
-    named ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name)) : null
+    named && inside ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name)) : null
   );
 }
 

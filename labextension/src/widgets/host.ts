@@ -52,6 +52,9 @@ export function widgetModule(begin: Begin): WidgetModule {
     },
     render({ model, el }) {
       const place = document.createElement('div');
+      // In a row of widgets a child is as narrow as it can be, unless it says otherwise.
+      el.style.width = '100%';
+      el.style.minWidth = '0';
       el.replaceChildren(place);
       return follow(model, begin, draw => {
         draw(place);

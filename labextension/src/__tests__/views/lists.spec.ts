@@ -176,3 +176,22 @@ test('a diff is read line by line without its headers', () => {
     'same'
   ]);
 });
+
+test('a host whose translator needs to be itself is asked as itself', () => {
+  const bundle = {
+    seen: 0,
+    __(text: string): string {
+      this.seen += 1;
+      return text;
+    },
+    _n(one: string): string {
+      this.seen += 1;
+      return one;
+    }
+  };
+  const here = place();
+  const curves = [{ name: 'loss', points: [0, 1, 2].map(step => ({ step, value: 3 - step })) }];
+  drawRun(here, { run: run(), curves }, { trans: bundle, now: () => NOW });
+  expect(here.querySelector('.jmlops-chart svg')).not.toBeNull();
+  expect(bundle.seen).toBeGreaterThan(5);
+});

@@ -1,0 +1,64 @@
+/** Runs as a table, large. */
+
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { TableModel } from '../models/table';
+import { ViewIds } from '../tokens';
+import { drawRunsTable } from '../views/runstable';
+import type { RunsActions } from './runs';
+import { Hosting } from './hosting';
+
+export class TablePanel extends Hosting<TableModel> {
+  constructor(
+    model: TableModel,
+    trans: TranslationBundle,
+    private readonly actions: Omit<RunsActions, 'table'>
+  ) {
+    super(model, trans);
+    this.id = ViewIds.table;
+    this.addClass('jp-jmlops-large');
+    this.title.label = trans.__('Runs');
+    this.title.closable = true;
+  }
+
+  protected draw(): void {
+    const { model, trans, actions } = this;
+    drawRunsTable(
+      this.node,
+      {
+        runs: model.runs,
+        total: model.total,
+        query: model.query,
+        order: model.order,
+        before: model.before,
+        more: model.more,
+        archived: model.archived,
+        busy: model.busy,
+        failure: model.failure ?? model.refusal,
+        chosen: model.chosen,
+        columns: model.columns
+      },
+      {
+        trans,
+        open: actions.open,
+        search: (query, archived) => void model.search(query, archived),
+        order: order => void model.orderBy(order),
+        turn: forward => void model.turnOver(forward),
+        choose: (runs, chosen) => {
+          model.choose(runs, chosen);
+        },
+        name: columns => {
+          model.name(columns);
+        },
+        compare: () => {
+          actions.compare(model.chosenIds);
+        },
+        tag: tags => void model.tagChosen(tags),
+        rename: (run, name) => void model.rename(run.id, name),
+        archive: () => void model.archiveChosen(),
+        clear: () => {
+          model.chooseNone();
+        }
+      }
+    );
+  }
+}
