@@ -49,6 +49,7 @@ class Settings:
     on_rerun: OnRerun = OnRerun.FORK  # a tracked cell runs again under its name: continue, replace or fork
     autolog: bool = False  # outside tracked cells
     system_seconds: float = 5.0  # between two samples of how busy the machine is; 0 for none
+    digest_bytes: int = 20_000_000_000  # of files that one cell reads and writes, hashed in the background
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
     lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost

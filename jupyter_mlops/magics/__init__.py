@@ -9,6 +9,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics import display, mlops, track
 from jupyter_mlops.magics.session import Session
 from jupyter_mlops.settings import read_settings
+from jupyter_mlops.tracking.files import stop_reading
 from jupyter_mlops.tracking.watching import autolog, watch_undone
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def unload(shell: InteractiveShell) -> None:
     if session is not None:
         session.close()
         watch_undone()
+        stop_reading()
     display.unregister(shell)
     mlops.unregister(shell)
     track.unregister(shell)

@@ -9,12 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
-from jupyter_mlops.records.run import SYSTEM, Run
+from jupyter_mlops.records.run import SYSTEM, Run, RunInput
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
 from jupyter_mlops.tracking.curves import Curves
+from jupyter_mlops.tracking.folding import with_digest
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.pulse import in_background, this_pulse
 from jupyter_mlops.tracking.reruns import run_before
@@ -79,6 +80,16 @@ class Card:
             self._final = (run, final)
             self._show(run, final, update=self._lively)
         self._known[self._key] = run
+
+    def digested(self, seen: RunInput) -> None:
+        """A digest has come late: complete the card that was shown without it."""
+        with self._sending:
+            final = self._final
+            if final is None:
+                return
+            run = with_digest(final[0], seen)
+            self._final = final = (run, final[1])
+        self._send(*final, only_live=False)
 
     def _show(self, run: Run, beside: Beside, *, update: bool) -> None:
         with self._shown.aside():

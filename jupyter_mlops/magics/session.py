@@ -168,6 +168,7 @@ class Session:
             self._tell_disabled()
         else:
             self.card = Card(self.shell, self.shown, self.tracked.ws, self.tracked.run, self._lasts)
+            self.tracked.read.late = self.card.digested
             self.card.begin()
 
     def _started(self, source: str, cell: str | None) -> None:

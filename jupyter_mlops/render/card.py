@@ -160,7 +160,8 @@ def _some(texts: Sequence[str]) -> str:
 def _input(item: RunInput) -> str:
     rows, columns, weight = item.rows, len(item.columns), item.size
     shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
-    digest = f"sha {short(item.digest)}" if item.digest else "not digested"
+    digest = f"sha {short(item.digest)}" if item.digest else ""
+    digest = f"{digest} ({item.note})".strip() if item.note else digest or "not digested"
     return f"{item.name}{shape}{f' {size(weight)}' if weight else ''} {digest}"
 
 
@@ -202,6 +203,5 @@ def _model(model: Manifest | None) -> str:
 def _system(run: Run) -> Iterator[Fold]:
     """How busy the machine was, behind a click."""
     if run.system:
-        width = max(map(len, run.system))
-        lines = [f"{name.replace('_', ' '):<{width}}  {number(v)}" for name, v in sorted(run.system.items())]
-        yield Fold("System, last sample", "\n".join(lines))
+        shown = " · ".join(f"{name.replace('_', ' ')} {number(v)}" for name, v in sorted(run.system.items()))
+        yield Fold("System, last sample", shown)

@@ -27,6 +27,7 @@ from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, 
 from jupyter_mlops.tracking.assignments import params_of
 from jupyter_mlops.tracking.busy import Busy
 from jupyter_mlops.tracking.failures import error_of
+from jupyter_mlops.tracking.files import CellFiles
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
@@ -67,18 +68,21 @@ class Ended:
 class TrackedCell:
     """A run that a cell has opened, until the cell ends."""
 
-    def __init__(self, ws: Workspace, run: ActiveRun, cell: str | None) -> None:
-        self.ws, self.run, self.cell = ws, run, cell
+    def __init__(self, ws: Workspace, run: ActiveRun, at: Place) -> None:
+        self.ws, self.run, self.cell = ws, run, at.cell
         self.cells: tuple[CellExecution, ...] = ()  # what the run rests on, known at its end
         self._files: list[Artifact] = []
+        self.read = CellFiles(ws, run.say, [at.document] if at.document is not None else [])
         self._busy = Busy(run, ws.settings.system_seconds)
         self._look = Look(ws, lambda seen: run.say({"surroundings": seen}))
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
         disarm(self.run)
+        inputs, written = self.read.end()
         self._busy.end()
-        captured = with_harvest(self.run, self._captured(recorder, ended))
+        captured = replace(self._captured(recorder, ended), inputs=inputs, written=written)
+        captured = with_harvest(self.run, captured)
         for output in ended.outputs:
             self._keep(output)
         return self.run.end_soon(
@@ -178,7 +182,7 @@ def begin_cell(
     if watch_tracked(at.namespace):
         run.harvest = Harvest()
     arm(run)
-    return TrackedCell(ws, run, at.cell)
+    return TrackedCell(ws, run, at)
 
 
 def _notebook(ws: Workspace, document: Path | None) -> str | None:

@@ -19,7 +19,7 @@ from jupyter_mlops.store.journal_records import Said, read_segment
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["as_ended", "end_run", "fold_abandoned", "keep_run", "put_down", "with_blobs"]
+__all__ = ["as_ended", "end_run", "fold_abandoned", "keep_run", "put_down", "with_blobs", "with_digest"]
 
 
 T = TypeVar("T")
@@ -171,11 +171,26 @@ def _merge_input(run: Run, content: Any) -> Run:
     return run if seen in run.inputs else replace(run, inputs=(*run.inputs, seen))
 
 
+def with_digest(run: Run, seen: RunInput) -> Run:
+    """Put a digest that came late in the place that waits for it."""
+
+    def settled(items: tuple[RunInput, ...]) -> tuple[RunInput, ...]:
+        waits = next((item for item in items if not item.digest and _same_file(item, seen)), None)
+        return tuple(seen if item is waits else item for item in items)
+
+    return replace(run, inputs=settled(run.inputs), written=settled(run.written))
+
+
+def _same_file(one: RunInput, other: RunInput) -> bool:
+    return (one.name, one.role, one.kind, one.size) == (other.name, other.role, other.kind, other.size)
+
+
 _MERGES: Mapping[str, Callable[[Run, Any], Run]] = {
     "params": _merge_params,
     "tags": lambda run, content: replace(run, tags={**run.tags, **content}),
     "note": _merge_note,
     "input": _merge_input,
+    "digested": lambda run, content: with_digest(run, decode(RunInput, content)),
     "surroundings": lambda run, content: replace(
         run, source=replace(run.source, **{**content, "dirty": tuple(content["dirty"])})
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ __all__ = ["TICK", "Beating", "Pulse", "hurry", "in_background", "quiet", "this_
 
 TICK = 1.0  # seconds; also the most that a loss of power can cost
 _BREATH = 0.1  # seconds between a reason to work and the work
+_LAST_SECONDS = 10.0  # for what is left to do as the process ends
 _LONGEST_HOOK = 0.05  # seconds the background stands still at most
 
 
@@ -50,6 +52,7 @@ class Pulse(Generic[B]):
         self.tasks: deque[Callable[[], object]] = deque()
         self.watchers: list[Callable[[], object]] = []  # called at every beat
         self.pid = os.getpid()
+        self._busy = threading.RLock()  # held while a task is worked on
         self.loud = threading.Event()
         self.loud.set()
         self._wake = threading.Event()
@@ -106,8 +109,12 @@ class Pulse(Generic[B]):
         while self.tasks and most > 0:
             most -= 1
             self.loud.wait(_LONGEST_HOOK)
-            with suppress(Exception, IndexError):
-                self.tasks.popleft()()
+            self._busy.acquire()
+            try:
+                with suppress(Exception, IndexError):
+                    self.tasks.popleft()()
+            finally:
+                self._busy.release()
 
     def settle(self) -> None:
         """Before the process ends: what has ended goes home now, and not when somebody looks."""
@@ -117,7 +124,14 @@ class Pulse(Generic[B]):
             with suppress(Exception):
                 if live.closing:
                     live.fold()
-        self.work(len(self.tasks))
+        until = time.monotonic() + _LAST_SECONDS
+        # A task may leave the rest of itself, and the background may be at one just now.
+        while time.monotonic() < until:
+            self.work(1)
+            if not self.tasks and self._busy.acquire(timeout=max(0.0, until - time.monotonic())):
+                self._busy.release()
+                if not self.tasks:
+                    break
 
 
 _pulses: list[Pulse[Any]] = []

@@ -146,6 +146,33 @@ def test_the_card_names_its_cells_by_the_number_before_them_and_its_model_and_ou
     assert "stdout.txt" in card
 
 
+def test_files_read_and_written_are_on_the_card_and_in_the_run_large_ones_too(project):
+    (project / "air.csv").write_text("a,b\n1,2\n")
+    (project / "large.bin").write_bytes(bytes(3 << 20))
+    code = (
+        "%%track files\nimport pandas as pd, polars as pl\n"
+        "frame = pd.read_csv('air.csv')\npl.read_csv('air.csv')\nlarge = open('large.bin', 'rb').read()\n"
+        "frame.to_parquet('out.parquet')\nrun.log_metric('mae', 1.0)"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        card = kernel.execute(code, "c2").text
+        wait = (
+            "import time, jupyter_mlops as mlops\ndeadline = time.monotonic() + 30\n"
+            "def kept():\n    return mlops.find_runs(mlops.workspace())[0]\n"
+            "while not all(i.digest for i in kept().inputs) and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+            "[(i.name, i.role, bool(i.digest), i.note) for i in (*kept().inputs, *kept().written)]"
+        )
+        kept = kernel.execute(wait, "c3").text
+    assert "air.csv 8 B sha " in card
+    assert "large.bin 3.1 MB" in card
+    assert "files written" in card
+    assert "('air.csv', 'read', True, '')" in kept
+    assert "('large.bin', 'read', True, '')" in kept
+    assert "('out.parquet', 'write', True, '')" in kept
+    assert kept.count("'read'") == 2
+
+
 def test_under_papermill_the_saved_notebook_holds_the_final_card_with_its_curves(tmp_path):
     executed = execute(
         tmp_path,

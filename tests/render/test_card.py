@@ -55,7 +55,7 @@ def test_what_the_machine_did_is_folded_away_and_no_headline():
     card = text()
     assert card.index("mae ↓") < card.index("System")
     assert "system/" not in card
-    assert "cpu percent  88" in card
+    assert "cpu percent 88" in card
     assert "<details" in as_html(RUN)
 
 

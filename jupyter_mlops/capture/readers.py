@@ -1,0 +1,140 @@
+"""Readers and writers that open files where the interpreter does not see it: those of pyarrow and polars, and pandas on top."""
+
+# ruff: noqa: PTH112, PTH118, PTH207
+# this runs for every file that is opened; a Path costs ten times as much
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from itertools import islice
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from jupyter_mlops.capture.estimators.imports import ImportWatch
+from jupyter_mlops.capture.estimators.patches import Patches
+
+__all__ = ["Readers"]
+
+Tell = Callable[[object, bool], None]
+
+_MOST = 200  # files of one folder or pattern
+_READS, _WRITES = False, True
+_NAMES: Mapping[str, Mapping[str, bool]] = {
+    "pandas": {
+        "DataFrame.to_parquet": _WRITES,
+        "DataFrame.to_feather": _WRITES,
+        "DataFrame.to_orc": _WRITES,
+        "read_orc": _READS,
+    },
+    "pyarrow.parquet": {
+        "read_table": _READS,
+        "read_pandas": _READS,
+        "write_table": _WRITES,
+    },
+    "pyarrow.feather": {"read_table": _READS, "read_feather": _READS, "write_feather": _WRITES},
+    "pyarrow.csv": {"read_csv": _READS, "open_csv": _READS, "write_csv": _WRITES},
+    "pyarrow.dataset": {"dataset": _READS},
+    "polars": {
+        **dict.fromkeys(
+            (
+                "read_csv", "read_parquet", "read_ipc", "read_json", "read_ndjson", "read_avro", "read_excel",
+                "scan_csv", "scan_parquet", "scan_ipc", "scan_ndjson",
+            ),
+            _READS,
+        ),
+        **dict.fromkeys(
+            (
+                "DataFrame.write_csv", "DataFrame.write_parquet", "DataFrame.write_ipc", "DataFrame.write_json",
+                "DataFrame.write_ndjson", "LazyFrame.sink_csv", "LazyFrame.sink_parquet", "LazyFrame.sink_ipc",
+            ),
+            _WRITES,
+        ),
+    },
+}  # fmt: skip
+_SOURCES = ("source", "where", "dest", "file", "path", "input_file", "output_file")
+
+
+class Readers:
+    """Listens to those readers: to those that are loaded, and to others as they are imported.
+
+    Parameters
+    ----------
+    tell
+        Called with each path, and whether it is written.
+    """
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._patches = Patches()
+        self._imports: ImportWatch | None = None
+
+    def start(self) -> None:
+        """Begin to listen, once."""
+        if self._imports is None:
+            self._imports = ImportWatch(tuple(_NAMES), self._patch)
+            self._imports.start()
+
+    def stop(self) -> None:
+        """Put every object back that was replaced."""
+        if self._imports is not None:
+            self._imports.stop()
+            self._imports = None
+            self._patches.undo()
+
+    def _patch(self, module: ModuleType) -> None:
+        for name, written in _NAMES.get(module.__name__, {}).items():
+            owner: Any = module
+            *folders, last = name.split(".")
+            for folder in folders:
+                owner = getattr(owner, folder, None)
+            function = getattr(owner, last, None)
+            if isinstance(function, FunctionType):
+                self._patches.body(function, self._telling(written, method=bool(folders)))
+            elif isinstance(function, BuiltinFunctionType) or type(function).__name__.startswith("cython"):
+                self._patches.attribute(owner, last, self._telling(written, method=False))
+
+    def _telling(self, written: bool, *, method: bool) -> Callable[[Any], Callable[..., Any]]:
+        def make(function: Any) -> Callable[..., Any]:
+            @wraps(function)
+            def told(*args: Any, **named: Any) -> Any:
+                self._say(args[int(method) :], named, written)
+                return function(*args, **named)
+
+            return told
+
+        return make
+
+    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], written: bool) -> None:
+        try:
+            # pyarrow writes (table, place); all others name the place first.
+            given = [*args[:2], *(named[name] for name in _SOURCES if name in named)]
+            for path in islice((path for one in given for path in _paths(one)), _MOST):
+                self._tell(path, written)
+        except Exception:  # noqa: BLE001, S110 - reading must go on
+            pass
+
+
+def _paths(given: object) -> Iterator[str]:
+    """Return the files that an argument names: a path, a pattern, a folder, or some of these."""
+    if isinstance(given, (list, tuple)):
+        for one in given:
+            yield from _paths(one)
+        return
+    if not isinstance(given, (str, os.PathLike)):
+        return
+    text = os.fspath(given)
+    if not isinstance(text, str) or "\n" in text:
+        return
+    if "://" in text:
+        yield text
+    elif os.path.isdir(text):
+        yield from (
+            os.path.join(folder, name) for folder, _, names in os.walk(text) for name in sorted(names)
+        )
+    elif glob.has_magic(text):
+        yield from sorted(glob.glob(text, recursive=True))
+    else:
+        yield text

@@ -1,0 +1,80 @@
+"""Readers that open files where the interpreter does not see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pyarrow.csv
+import pyarrow.dataset
+import pyarrow.parquet
+import pytest
+
+from jupyter_mlops.capture.readers import Readers
+
+
+@pytest.fixture
+def heard(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame({"a": [1, 2]})
+    frame.to_csv("a.csv", index=False)
+    frame.to_parquet("a.parquet")
+    Path("folder").mkdir()
+    for name in ("1", "2"):
+        frame.to_parquet(f"folder/{name}.parquet")
+    found: list[tuple[str, bool]] = []
+    readers = Readers(lambda path, written: found.append((str(path), written)))
+    readers.start()
+    yield found
+    readers.stop()
+
+
+def test_pyarrow_and_pandas_on_top_of_it_are_heard(heard):
+    pyarrow.parquet.read_table("a.parquet")
+    pd.read_parquet("a.parquet")
+    table = pyarrow.csv.read_csv("a.csv")
+    pyarrow.parquet.write_table(table, "b.parquet")
+    pd.DataFrame({"a": [1]}).to_parquet("c.parquet")
+    assert set(heard) == {("a.parquet", False), ("a.csv", False), ("b.parquet", True), ("c.parquet", True)}
+
+
+def test_polars_is_heard_eager_and_lazy_reading_and_writing(heard):
+    frame = pl.read_csv("a.csv")
+    assert pl.scan_parquet("a.parquet").collect().equals(frame)
+    frame.write_parquet("b.parquet")
+    pl.scan_csv("a.csv").sink_parquet("c.parquet")
+    assert set(heard) == {
+        ("a.csv", False),
+        ("a.parquet", False),
+        ("b.parquet", True),
+        ("c.parquet", True),
+    }
+
+
+def test_folders_and_patterns_are_their_files(heard):
+    pyarrow.dataset.dataset("folder")
+    pl.scan_parquet("folder/*.parquet").collect()
+    assert {name for name, _ in heard} == {"folder/1.parquet", "folder/2.parquet"}
+
+
+def test_stopping_puts_every_object_back_by_identity(tmp_path):
+    def state() -> list[object]:
+        return [
+            pl.read_csv, pl.read_csv.__code__, pl.DataFrame.write_csv, pl.DataFrame.write_csv.__code__,
+            pl.LazyFrame.sink_parquet.__code__, pyarrow.parquet.read_table, pyarrow.parquet.read_table.__code__,
+            pyarrow.csv.read_csv, pyarrow.dataset.dataset.__code__, vars(pl.read_csv).get("__signature__"),
+        ]  # fmt: skip
+
+    before = state()
+    readers = Readers(lambda _path, _written: None)
+    readers.start()
+    readers.start()
+    assert [a is b for a, b in zip(state(), before, strict=True)].count(False) >= 5
+    readers.stop()
+    assert all(a is b for a, b in zip(state(), before, strict=True))
+
+
+def test_a_reader_that_fails_fails_as_it_always_did(heard):
+    with pytest.raises(FileNotFoundError):
+        pl.read_csv("missing.csv")

@@ -1,0 +1,100 @@
+"""Files read and written while a cell runs, with their digests: at once, later, or with the reason why not."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.tracking import get_run, track
+from jupyter_mlops.tracking.files import CellFiles, stop_reading
+
+
+@pytest.fixture
+def project(sql_ws, monkeypatch) -> Path:
+    root = sql_ws.settings.root
+    monkeypatch.chdir(root)
+    (root / "data").mkdir()
+    (root / "data" / "air.csv").write_text("a\n1\n")
+    yield root
+    stop_reading()
+
+
+def sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def with_budget(ws, count: int):
+    return replace(ws, settings=replace(ws.settings, digest_bytes=count))
+
+
+def test_small_files_have_their_digest_when_the_cell_ends(project, sql_ws):
+    files = CellFiles(sql_ws, print)
+    Path("data/air.csv").read_text()
+    Path("made.txt").write_text("made")
+    (read,), (written,) = files.end()
+    assert (read.name, read.role, read.kind, read.size, read.note) == ("data/air.csv", "read", "file", 4, "")
+    assert read.digest == sha(project / "data/air.csv")
+    assert (written.name, written.role, written.digest) == ("made.txt", "write", sha(project / "made.txt"))
+
+
+def test_large_files_are_digested_in_the_background_and_the_run_learns_it_after_its_end(project, sql_ws):
+    large = project / "large.bin"
+    large.write_bytes(b"0123456789abcdef" * (3 << 16))
+    late = []
+    with track("large", workspace=sql_ws) as run:
+        files = CellFiles(sql_ws, run.say)
+        files.late = late.append
+        large.read_bytes()
+        (read,), _ = files.end()
+        assert (read.digest, read.size) == ("", 3 << 20)
+        assert "not taken yet" in read.note
+        from jupyter_mlops.records.codec import encode
+
+        run.say({"input": encode(read)})
+    deadline = time.monotonic() + 30
+    while not (late and get_run(sql_ws, run.id).inputs[0].digest) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    (kept,) = get_run(sql_ws, run.id).inputs
+    assert (kept.digest, kept.note) == (sha(large), "")
+    assert late == [kept]
+
+
+def test_what_exceeds_the_budget_is_said_and_not_passed_over(project, sql_ws):
+    (project / "large.bin").write_bytes(bytes(1000))
+    files = CellFiles(with_budget(sql_ws, 500), print)
+    Path("large.bin").read_bytes()
+    Path("data/air.csv").read_text()
+    (large, small), _ = files.end()
+    assert large.digest == ""
+    assert large.note.startswith("too large: not digested within the budget")
+    assert small.digest
+
+
+def test_a_file_that_changed_after_it_was_read_says_so(project, sql_ws):
+    files = CellFiles(sql_ws, print)
+    Path("data/air.csv").read_text()
+    Path("data/air.csv").write_text("other\n1\n")
+    (read,), (written,) = files.end()
+    assert "changed after it was read" in read.note
+    assert written.name == "data/air.csv"
+
+
+def test_an_address_is_an_input_without_a_digest_and_without_its_secret(project, sql_ws):
+
+    files = CellFiles(sql_ws, print)
+    files._watch.opened("s3://user:secret@bucket/air.parquet", written=False)
+    (read,), _ = files.end()
+    assert read.name == "s3://user:***@bucket/air.parquet"
+    assert (read.digest, read.size) == ("", None)
+    assert "not on this machine" in read.note
+
+
+def test_the_notebook_itself_is_no_input(project, sql_ws):
+    (project / "work.ipynb").write_text("{}")
+    files = CellFiles(sql_ws, print, [project / "work.ipynb"])
+    Path("work.ipynb").read_text()
+    assert files.end() == ((), ())
