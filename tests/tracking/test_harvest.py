@@ -1,0 +1,174 @@
+"""What autolog saw, in the run: its own fit, children for the others, the candidates of searches, curves and files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from sklearn import metrics
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge, SGDRegressor
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.preprocessing import StandardScaler
+
+import jupyter_mlops as mlops
+from jupyter_mlops.tracking import find_artifacts, find_runs, get_run, metric_history, open_artifact
+from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.harvest import MOST_FITS
+from jupyter_mlops.tracking.watching import watch_undone
+
+X = np.random.default_rng(0).normal(size=(80, 3))
+Y = X @ [1.0, 2.0, 3.0]
+LABELS = (X[:, 0] > 0).astype(int)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    mlops.autolog()
+    yield here()
+    watch_undone()
+    here().store.close()
+
+
+def children(place, run):
+    return sorted(find_runs(place, f"parent = '{run.id}'"), key=lambda child: child.id)
+
+
+def names(place, run):
+    return {artifact.name for artifact in find_artifacts(place, run=run.id)}
+
+
+def points(place, run, key):
+    return [(point.step, point.value) for point in metric_history(place, run=run.id, key=key)]
+
+
+def test_several_fits_in_one_run_are_its_own_and_children_and_none_collides(place):
+    with mlops.track("many") as run:
+        for alpha in (0.1, 1.0, 10.0):
+            model = Ridge(alpha=alpha).fit(X, Y)
+            metrics.mean_absolute_error(Y[:20], model.predict(X[:20].copy()))
+    kept = get_run(place, run.id)
+    assert kept.params["alpha"] == 10.0
+    assert [child.params["alpha"] for child in children(place, run)] == [0.1, 1.0]
+    assert all("mae" in one.metrics for one in (kept, *children(place, run)))
+    assert len({one.metrics["mae"] for one in (kept, *children(place, run))}) == 3
+
+
+def test_one_estimator_fitted_in_other_ways_has_a_run_for_each_and_the_same_way_counts(place):
+    model = Ridge()
+    with mlops.track("again") as run:
+        for alpha in (0.1, 1.0, 1.0, 1.0):
+            model.set_params(alpha=alpha).fit(X, Y)
+    kept = get_run(place, run.id)
+    assert (kept.params["alpha"], kept.metrics["fits"]) == (1.0, 3)
+    assert [child.params["alpha"] for child in children(place, run)] == [0.1]
+
+
+def test_more_fits_than_anybody_reads_are_counted(place):
+    with mlops.track("lots") as run:
+        for number in range(MOST_FITS + 4):
+            DummyRegressor(strategy="constant", constant=number).fit(X, Y)
+    assert len(children(place, run)) == MOST_FITS - 1
+    assert any("4 more fits were seen" in note for note in get_run(place, run.id).notes)
+
+
+def test_a_search_has_its_candidates_as_children_with_every_split(place):
+    with mlops.track("search") as run:
+        search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0, 10.0]}, cv=4).fit(X, Y)
+    found = children(place, run)
+    assert sorted(child.params["alpha"] for child in found) == [0.1, 1.0, 10.0]
+    assert all({"cv_score", "cv_score_std", "fit_seconds"} <= child.metrics.keys() for child in found)
+    best = next(child for child in found if child.metrics["rank_test_score"] == 1)
+    assert best.metrics["cv_score"] == pytest.approx(search.best_score_)
+    assert [step for step, _ in points(place, best, "fold_score")] == [0, 1, 2, 3]
+    assert get_run(place, run.id).metrics["best_cv_score"] == pytest.approx(search.best_score_)
+    assert {"cv_results.csv", "models/model/manifest.json", "models/best_estimator/manifest.json"} <= names(
+        place, run
+    )
+
+
+def test_scores_by_cross_validation_join_the_model_they_are_of(place):
+    model = Ridge(alpha=0.5)
+    with mlops.track("joined") as run:
+        scores = cross_val_score(model, X, Y, cv=3)
+        model.fit(X, Y)
+    kept = get_run(place, run.id)
+    assert kept.metrics["cv_score"] == pytest.approx(scores.mean())
+    assert {"train_r2", "fit_seconds", "cv_fit_seconds"} <= kept.metrics.keys()
+    assert [value for _, value in points(place, run, "fold_score")] == pytest.approx(scores.tolist())
+    assert children(place, run) == []
+
+
+def test_scores_by_cross_validation_alone_are_the_runs_and_no_model_is_kept(place):
+    with mlops.track("scores") as run:
+        cross_val_score(Ridge(alpha=0.5), X, Y, cv=3)
+    kept = get_run(place, run.id)
+    assert (kept.params["alpha"], kept.params["validation_cv"]) == (0.5, 3)
+    assert "cv_score" in kept.metrics
+    assert names(place, run) == set()
+
+
+def test_a_transformer_adds_its_parameters_and_data_and_no_model(place):
+    with mlops.track("scaled") as run:
+        scaler = StandardScaler(with_mean=False).fit(X)
+        Ridge().fit(scaler.transform(X), Y)
+    kept = get_run(place, run.id)
+    assert kept.params["model"] == "Ridge"
+    assert kept.params["scaler__with_mean"] is False
+    assert [item.name for item in kept.inputs if item.role == "train"].count("X") == 2  # raw and scaled
+    assert children(place, run) == []
+
+
+def test_a_transformer_alone_leaves_no_model(place):
+    with mlops.track("step") as run:
+        StandardScaler().fit(X)
+    assert get_run(place, run.id).params["with_mean"] is True
+    assert names(place, run) == set()
+
+
+def test_a_metric_in_a_loop_is_a_curve(place):
+    with mlops.track("thresholds") as run:
+        chances = LogisticRegression().fit(X, LABELS).predict_proba(X[:40].copy())[:, 1]
+        expected = [metrics.f1_score(LABELS[:40], chances > threshold) for threshold in (0.1, 0.5, 0.9)]
+    assert points(place, run, "f1") == list(enumerate(expected))
+    assert get_run(place, run.id).metrics["f1"] == expected[-1]
+
+
+def test_small_files_stand_with_the_run(place):
+    with mlops.track("files") as run:
+        LogisticRegression().fit(X, LABELS)
+    matrix = json.load(open_artifact(place, run=run.id, name="evaluation/train.json"))["confusion_matrix"]
+    assert sum(map(sum, matrix)) == 80
+    assert len(json.load(open_artifact(place, run=run.id, name="coefficients.json"))) == 3
+
+
+def test_a_training_in_batches_is_one_fit_with_all_its_rows(place):
+    with mlops.track("batches") as run:
+        model = SGDRegressor(random_state=0)
+        for start in range(0, 80, 20):
+            model.partial_fit(X[start : start + 20], Y[start : start + 20])
+    kept = get_run(place, run.id)
+    assert kept.metrics["batches"] == 4
+    assert {(item.kind, item.rows) for item in kept.inputs} == {("batches", 80)}
+    assert "models/model/manifest.json" in names(place, run)
+    assert children(place, run) == []
+
+
+def test_outside_a_run_a_transformer_and_further_batches_open_none(place):
+    StandardScaler().fit(X)
+    model = SGDRegressor(random_state=0)
+    for start in range(0, 80, 20):
+        model.partial_fit(X[start : start + 20], Y[start : start + 20])
+    cross_val_score(Ridge(), X, Y, cv=2)
+    assert sorted(run.params["model"] for run in find_runs(place)) == ["Ridge", "SGDRegressor"]
+
+
+def test_an_ambiguous_metric_is_kept_with_the_run_and_said_to_be(place):
+    with mlops.track("ambiguous") as run:
+        models = [Ridge().fit(X, Y), Ridge().fit(X, Y)]
+        answers = [model.predict(X[:9].copy()).tolist() for model in models]
+        metrics.mean_absolute_error(Y[:9], answers[0])
+    assert any("may belong to any of" in note for note in get_run(place, run.id).notes)
