@@ -30,9 +30,9 @@ class Predictor:
     @property
     def positional(self) -> bool:
         """True for a model of arrays, whose columns are numbered and not named."""
-        return [column.name for column in self.signature.inputs] == [
-            str(n) for n in range(len(self.signature.inputs))
-        ]
+        names = [column.name for column in self.signature.inputs]
+        # Without a signature nothing says that: a table keeps the names, and the model can hold them to its own.
+        return bool(names) and names == [str(place) for place in range(len(names))]
 
     @property
     def output(self) -> str:
@@ -57,13 +57,20 @@ class Predictor:
         if count == 0:
             return []
         try:
-            return self.model.predict(table)
+            answers = self.model.predict(table)
+            given = len(answers)
         except Exception as failure:
             # The model is a user's: whatever it raises is an answer about this request, not about this server.
             raise Invalid(
                 f"the model cannot answer these rows ({type(failure).__name__})",
                 remedy="Compare the rows with the model's signature, which GET /v2/models/NAME shows.",
             ) from failure
+        if given != count:
+            raise Invalid(
+                f"the model gave {given} answers to {count} rows",
+                remedy="Serve a model whose predict gives one answer for each row.",
+            )
+        return answers
 
     def _named_in(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         if not self.signature.inputs:
@@ -132,7 +139,7 @@ def _fits(column: SignatureColumn, value: object) -> bool:
         return isinstance(value, bool)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
-    return kind.startswith("FP") or float(value).is_integer()
+    return kind.startswith("FP") or isinstance(value, int) or value.is_integer()
 
 
 def _dtype(column: SignatureColumn, values: Sequence[Any]) -> str | None:

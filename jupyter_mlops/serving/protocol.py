@@ -67,7 +67,9 @@ def read_inputs(body: Mapping[str, Any], predictor: Predictor) -> Inputs:
 
 
 def _check_parameters(body: Mapping[str, Any]) -> None:
-    for holder in (body, *(t for t in body.get("inputs") or () if isinstance(t, dict))):
+    given = body.get("inputs")
+    tensors = given if isinstance(given, list) else []
+    for holder in (body, *(tensor for tensor in tensors if isinstance(tensor, dict))):
         parameters = holder.get("parameters", {})
         plain = isinstance(parameters, dict) and all(
             isinstance(v, (str, int, float, bool)) for v in parameters.values()

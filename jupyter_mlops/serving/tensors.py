@@ -17,6 +17,7 @@ _INTEGERS = {
 _FLOATS = {"FP16": 65504.0, "FP32": 3.4028234663852886e38, "FP64": math.inf}
 DATATYPES = frozenset({*_INTEGERS, *_FLOATS, "BOOL", "BYTES"})
 _MAXIMUM = 10_000_000  # elements
+_DEEPEST = 32  # dimensions
 _FROM_DTYPE = {
     "float16": "FP16",
     "float32": "FP32",
@@ -46,9 +47,9 @@ def column_of(tensor: Mapping[str, Any], *, nullable: bool = False) -> tuple[tup
         The shape is not one, does not fit the data, or a value is not of the datatype.
     """
     name, datatype = tensor.get("name"), tensor.get("datatype")
-    if datatype not in DATATYPES:
+    if not isinstance(datatype, str) or datatype not in DATATYPES:
         raise Invalid(
-            f"the input {name!r} has the datatype {datatype!r}; known are {', '.join(sorted(DATATYPES))}",
+            f"the input {name!r} has the datatype {datatype!r:.60}; known are {', '.join(sorted(DATATYPES))}",
             remedy="Declare the datatype the model's signature names.",
         )
     shape = _shape(name, tensor.get("shape"))
@@ -76,12 +77,13 @@ def _shape(name: object, shape: object) -> tuple[int, ...]:
     )
     if not whole or not isinstance(shape, list) or not shape:
         raise Invalid(
-            f"the input {name!r} has the shape {shape!r}; a list of whole numbers from 0 is one",
+            f"the input {name!r} has the shape {shape!r:.60}; a list of whole numbers from 0 is one",
             remedy="Write [rows] or [rows, columns].",
         )
-    if math.prod(shape) > _MAXIMUM:
+    # Each by itself first: the product of thousands of long numbers takes a processor minutes.
+    if len(shape) > _DEEPEST or max(shape) > _MAXIMUM or math.prod(shape) > _MAXIMUM:
         raise Invalid(
-            f"the input {name!r} claims {math.prod(shape)} elements; at most {_MAXIMUM} are read",
+            f"the input {name!r} claims more elements than the {_MAXIMUM} that are read, or {_DEEPEST} dimensions",
             remedy="Send the rows in parts.",
         )
     return tuple(shape)
@@ -138,4 +140,10 @@ def output_tensor(name: str, values: Any) -> dict[str, Any]:
 def plain(values: Any) -> list[Any]:
     """Return an array as JSON knows it: what is no number in JSON is null."""
     listed = values.tolist() if hasattr(values, "tolist") else list(values)
-    return [None if isinstance(value, float) and not math.isfinite(value) else value for value in listed]
+    return [_plain(value) for value in listed]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
