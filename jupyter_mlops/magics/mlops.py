@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.naming import Namer, names_in
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.reading import to_json
 from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import HelpWanted, Request, complete, overview, read_words
+from jupyter_mlops.operations.workspaces import open_to_read
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.tracking.active import here
@@ -70,6 +72,7 @@ class Mlops:
     def __init__(self, shell: Any, ws: Workspace | None = None) -> None:
         self.shell = shell
         self.matcher: Any = None
+        self.namer = Namer(self._names)
         self._given = ws
         self._last = ws
 
@@ -159,11 +162,22 @@ class Mlops:
             return {"completions": []}
         words = behind.split()
         last = "" if not words or behind.endswith(" ") else words.pop()
-        offers = complete(words, last, _ROWS)
+        bare = last.lstrip("\"'(")  # inside a query
+        offers = complete(words, bare, _ROWS, self.namer.names)
         return {
             "completions": [SimpleCompletion(text=offer, type="option") for offer in offers],
+            "matched_fragment": bare,
             "suppress": bool(offers),
         }
+
+    def _names(self, row: Row) -> Iterable[str]:
+        if self._given is not None:
+            return names_in(self._given, row)
+        ws = open_to_read()  # of this thread alone
+        try:
+            return names_in(ws, row)
+        finally:
+            ws.store.close()
 
 
 class _Text(str):

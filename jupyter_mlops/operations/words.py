@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -154,8 +154,17 @@ def overview(rows: Sequence[Row], *, program: str = "jupyter mlops") -> str:
     return "\n".join(lines) + "\n" + _EVERYWHERE + f"\n{program} COMMAND --help says more about one."
 
 
-def complete(words: Sequence[str], last: str, rows: Sequence[Row]) -> list[str]:
-    """Return what may stand in place of *last* behind the *words* already written."""
+def _no_names(_row: Row) -> Iterable[str]:
+    return ()
+
+
+def complete(
+    words: Sequence[str],
+    last: str,
+    rows: Sequence[Row],
+    names: Callable[[Row], Iterable[str]] = _no_names,
+) -> list[str]:
+    """Return what may stand in place of *last* behind the *words* already written; *names* are those of a query."""
     row, _ = _find(words, rows)
     following = {
         command_of(r)[len(words)]
@@ -165,7 +174,7 @@ def complete(words: Sequence[str], last: str, rows: Sequence[Row]) -> list[str]:
     offers = set(following)
     if row is not None:
         offers |= {flag for action in parser_of(row, "mlops")._actions for flag in action.option_strings}  # noqa: SLF001
-        offers |= {"--json", "--workspace", "--help"}
+        offers |= {"--json", "--workspace", "--help", *names(row)}
         for argument in arguments_of(row.verb):
             bare = without_none(argument.kind)
             if isinstance(bare, type) and issubclass(bare, Enum):

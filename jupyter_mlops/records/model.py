@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.profile import Profile
 
-__all__ = ["Alias", "Manifest", "Model", "ModelFile", "ModelVersion", "Signature", "SignatureColumn"]
+__all__ = [
+    "DERIVED",
+    "Alias",
+    "Manifest",
+    "Model",
+    "ModelFile",
+    "ModelVersion",
+    "Signature",
+    "SignatureColumn",
+]
+
+DERIVED = MappingProxyType({"derived": True})  # marks a field that a verb fills, and no store keeps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +82,12 @@ class Model:
     actor: Actor
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-    # Read off the other books when models are asked for; a store keeps none of it.
-    newest: int | None = None  # the highest version
-    aliases: Mapping[str, int] = field(default_factory=dict)  # alias to the version it points at
-    open_reviews: int = 0
+    # Read off the other books when models are asked for; a store keeps none of it, and cannot be asked for it.
+    newest: int | None = field(default=None, metadata=DERIVED)  # the highest version
+    aliases: Mapping[str, int] = field(
+        default_factory=dict, metadata=DERIVED
+    )  # alias to the version it points at
+    open_reviews: int = field(default=0, metadata=DERIVED)
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "tags", "aliases")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 import typing
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache
@@ -17,7 +17,7 @@ from jupyter_mlops.records.condition import Field, Part, Scope
 from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.store.shelves import Shelf
 
-__all__ = ["Kind", "Sort", "Target", "attribute", "kind_of", "resolve"]
+__all__ = ["Kind", "Sort", "Target", "attribute", "kind_of", "known_names", "resolve"]
 
 
 class Kind(StrEnum):
@@ -68,7 +68,7 @@ def resolve(shelf: Shelf, field: Field) -> Target:
     if field.scope.value not in fields_of(shelf.record):
         raise Invalid(
             f"{shelf.name} have no {field.scope.value}, so {str(field)!r} is not known",
-            remedy=f"Known: {', '.join(_known(shelf.record))}.",
+            remedy=f"Known: {', '.join(known_names(shelf.record))}.",
         )
     kind = {Scope.METRICS: Kind.NUMBER, Scope.PARAMS: Kind.PARAM}.get(field.scope, Kind.TEXT)
     return Target(field.scope, (field.name,), kind, part=_part(field))
@@ -90,7 +90,7 @@ def attribute(shelf: Shelf, name: str) -> Target:
     """Return where the attribute called *name* lies, dotted for a nested one."""
     found = kind_of(shelf.record, tuple(name.split(".")))
     if found is None:
-        known = _known(shelf.record)
+        known = known_names(shelf.record)
         near = difflib.get_close_matches(name, known, n=1)
         prefixed = "metrics" in fields_of(shelf.record)
         raise Invalid(
@@ -109,12 +109,13 @@ def attribute(shelf: Shelf, name: str) -> Target:
 
 
 @cache
-def _known(record: type) -> tuple[str, ...]:
+def known_names(record: type) -> tuple[str, ...]:
+    """Return the attributes of a *record* that can be compared, dotted for nested ones."""
     names = []
-    for name, hint in fields_of(record).items():
+    for name, hint in _kept(record).items():
         inner = _plain(hint)
         if _nested(inner):
-            names += [f"{name}.{sub}" for sub in _known(inner)]
+            names += [f"{name}.{sub}" for sub in known_names(inner)]
         elif _classified(inner)[0] is not Kind.OPAQUE:
             names.append(name)
     return tuple(names)
@@ -123,13 +124,19 @@ def _known(record: type) -> tuple[str, ...]:
 @cache
 def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]] | None:
     """Return what lies at *path* in a record and, of an enum, its values; None where there is no such field."""
-    hint = fields_of(record).get(path[0])
+    hint = _kept(record).get(path[0])
     if hint is None:
         return None
     inner = _plain(hint)
     if len(path) > 1:
         return kind_of(inner, path[1:]) if _nested(inner) else None
     return _classified(inner)
+
+
+def _kept(record: type) -> dict[str, Any]:
+    """Return the fields of a record that a store keeps: what a verb fills cannot be asked for."""
+    derived = {each.name for each in fields(record) if each.metadata.get("derived")}
+    return {name: hint for name, hint in fields_of(record).items() if name not in derived}
 
 
 def _nested(hint: Any) -> TypeGuard[type]:

@@ -1,6 +1,7 @@
 """``%mlops`` in a real IPython: the same words, records back, completion, help, one clear message where it fails."""
 
 import json
+import threading
 
 import nbformat
 import pytest
@@ -11,6 +12,9 @@ from IPython.utils.capture import capture_output
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.magics import display
 from jupyter_mlops.magics.mlops import Mlops, register, unregister
+from jupyter_mlops.operations.grammar import command_of
+from jupyter_mlops.operations.naming import Namer
+from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
@@ -151,7 +155,7 @@ def test_a_question_mark_lists_every_command(shell):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%mlops re", {"register", "rename", "report", "reproduce", "resolve", "review", "reviews"}),
+        ("%mlops rep", {"report", "reproduce"}),
         ("%mlops review d", {"decide"}),
         ("r = %mlops review decide abcd ap", {"approve"}),
         ("%mlops runs --li", {"--limit"}),
@@ -163,6 +167,46 @@ def test_completion_offers_the_words_of_the_table(shell, line, offered):
         matches = [found.text for found in shell.Completer.completions(line, len(line))]
 
     assert {match.split()[-1] for match in matches} == offered
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ('%mlops runs "metrics.m', {"metrics.mae"}),
+        ("%mlops runs metrics.", {"metrics.mae"}),
+        ("%mlops runs 'metrics.mae < 42 and not (exp", {"experiment"}),
+        ("%mlops runs --order metr", {"metrics.mae"}),
+        ("%mlops models descr", {"description"}),
+    ],
+)
+def test_completion_offers_the_names_a_query_may_hold(shell, run, line, offered):
+    magic = shell.magics_manager.magics["line"]["mlops"]
+    magic.namer.names(
+        next(row for row in OPERATIONS if command_of(row) == (line.split()[1],)), 60
+    )  # read, however slow
+    with provisionalcompleter():
+        matches = [found.text for found in shell.Completer.completions(line, len(line))]
+
+    assert {match.split()[-1].lstrip("(") for match in matches} == offered
+
+
+def test_completion_of_names_neither_fails_nor_makes_a_workspace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    find = next(row for row in OPERATIONS if row.name == "run.find")
+
+    assert "experiment" in Mlops(None).namer.names(find, 60)
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / ".mlops").write_text("no folder")
+    assert Mlops(None).namer.names(find, 60) == ()
+
+
+def test_a_store_that_takes_long_keeps_no_key_press_waiting():
+    held, find = threading.Event(), next(row for row in OPERATIONS if row.name == "run.find")
+    namer = Namer(lambda _: held.wait(60) and ("late",))
+
+    assert namer.names(find, 0.01) == ()
+    held.set()
+    assert namer.names(find, 60) == ("late",)
 
 
 def test_completion_is_silent_elsewhere(shell):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.registry import find_models, get_model, move_alias
 from jupyter_mlops.review import open_review
 from jupyter_mlops.workspace import Workspace
@@ -26,3 +29,8 @@ def test_models_are_told_with_their_newest_version_their_aliases_and_what_waits(
 def test_a_page_of_models_says_what_it_holds_and_whether_it_was_asked_for_less(ws: Workspace) -> None:
     assert (find_models(ws).kind, find_models(ws).narrowed) == ("Model", False)
     assert find_models(ws, "name = 'x'").narrowed
+
+
+def test_what_is_read_off_other_books_cannot_be_asked_for(ws: Workspace) -> None:
+    with pytest.raises(Invalid, match="no attribute 'open_reviews'"):
+        find_models(ws, "open_reviews > 0")
