@@ -10,7 +10,7 @@ import dataclasses
 import math
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from functools import cache, partial
@@ -42,13 +42,28 @@ def fields_of(record: type) -> Mapping[str, Any]:
 
 def encode(value: object) -> Any:
     """Return *value* (a record, or plain values and containers of them) as JSON-ready data."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)} | _tag(type(value))
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    names = _names_of(kind)
+    if names is not None:
+        data = {name: encode(getattr(value, name)) for name in names}
+        return data | _tag(kind) if kind.__name__ in _TAGGED else data
+    if kind in _ARRAYS or isinstance(value, (list, tuple, set, frozenset)):
+        return [encode(item) for item in cast("Sequence[object]", value)]
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [encode(item) for item in value]
     return _encode_scalar(value)
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
+_ARRAYS = frozenset({list, tuple})
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return the names of a record's fields, found once: a cell's hooks write several records each."""
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def _encode_scalar(value: object) -> Any:
