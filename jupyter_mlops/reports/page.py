@@ -36,7 +36,7 @@ def _markdown(section: Section) -> Iterator[str]:
     if section.sentences:
         yield ""
     if section.rows:
-        yield from table(section.heads, section.rows)
+        yield from table([escaped(head) for head in section.heads], section.rows)
         yield ""
 
 
