@@ -18,32 +18,15 @@ from jupyter_mlops.records.review import ReviewStatus
 from jupyter_mlops.records.run import Grade, MetricPoint
 from jupyter_mlops.registry import (
     LapsedWarning,
-    changed_parts,
-    evidence_parts,
     load_model,
     move_alias,
     move_alias_within,
 )
-from jupyter_mlops.registry.parts import MISSING
 from jupyter_mlops.store.packing import pack, unpack
-from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 from tests.registry.books import approved, registered
 
 pytestmark = pytest.mark.usefixtures("no_round_trip")
-
-
-def parts_of(ws: Workspace, **given: Any) -> dict[str, str]:
-    with ws.store.read() as tx:
-        return dict(evidence_parts(tx, ws.blobs, model="pm25", version=1, alias="champion", **given))
-
-
-def test_the_parts_are_the_eight_that_a_reviewer_signs(ws: Workspace) -> None:
-    registered(ws)
-    parts = parts_of(ws)
-    assert list(parts) == ["model", "cells", "data", "metrics", "grade", "environment", "champion", "policy"]
-    assert all(len(digest) == 64 for digest in parts.values())
-    assert parts == parts_of(ws)
 
 
 def _protect(ws: Workspace) -> None:
@@ -167,37 +150,6 @@ def test_without_a_policy_a_change_beside_the_bytes_warns_and_lapses_once(sql_ws
         assert tx.aliases.get("pm25", "champion").version == 1
 
 
-def test_the_champion_part_is_the_one_the_review_was_opened_against(ws: Workspace) -> None:
-    first = registered(ws)
-    approved(ws, first)
-    second = registered(ws, name="two")
-    review = approved(ws, second, champion=first)
-    with ws.store.read() as tx:
-        assert changed_parts(tx, ws.blobs, review) == ()
-    assert load_model(ws, "pm25@champion") is not None
-
-
-def test_the_champion_part_changes_with_the_alias(ws: Workspace) -> None:
-    registered(ws)
-    second = registered(ws, name="two")
-    nobody = parts_of(ws)["champion"]
-    move_alias(ws, model="pm25", alias="champion", version=second.version, reason="because")
-    assert parts_of(ws)["champion"] != nobody
-    assert parts_of(ws, champion=None)["champion"] == nobody
-    assert parts_of(ws, champion=9)["champion"] == MISSING
-
-
-def test_evidence_written_anew_does_not_fit_what_was_signed(ws: Workspace) -> None:
-    version = registered(ws)
-    review = approved(ws, version)
-    _change_run(ws, lambda r: replace(r, grade=Grade.UNKNOWN))
-    with ws.store.write() as tx:
-        parts = evidence_parts(tx, ws.blobs, model="pm25", version=1, alias="champion", champion=None)
-        tx.reviews.replace(replace(review, evidence=replace(review.evidence, parts=parts)))
-    with pytest.raises(Untrusted, match="evidence"):
-        load_model(ws, "pm25@champion")
-
-
 @pytest.mark.parametrize("reviewed", [True, False])
 def test_an_alias_turned_to_another_version_behind_the_ledger_is_refused(
     ws: Workspace, reviewed: bool
@@ -237,31 +189,6 @@ def test_a_lapse_does_not_heal_when_the_evidence_is_put_back(ws: Workspace) -> N
         load_model(ws, "pm25@champion")
     with ws.store.read() as tx:
         assert tx.reviews.get(review.id).status is ReviewStatus.LAPSED
-
-
-def test_a_lost_blob_is_a_missing_part_and_no_crash(ws: Workspace) -> None:
-    version = registered(ws)
-    ws.blobs.remove(_environment(ws))
-    ws.blobs.remove(version.digest)
-    parts = parts_of(ws)
-    assert (parts["environment"], parts["model"]) == (MISSING, MISSING)
-
-
-def test_a_lost_run_makes_its_parts_missing(ws: Workspace) -> None:
-    registered(ws)
-
-    class NoRuns:
-        def __init__(self, tx: Transaction) -> None:
-            self.tx = tx
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.tx, "models" if name == "runs" else name)
-
-    with ws.store.read() as tx:
-        parts = evidence_parts(NoRuns(tx), ws.blobs, model="pm25", version=1, alias="champion")  # type: ignore[arg-type]
-    assert [name for name, digest in parts.items() if digest == MISSING] == [
-        "cells", "data", "metrics", "grade", "environment",
-    ]  # fmt: skip
 
 
 def test_an_alias_moved_by_hand_has_no_approval_to_lose(ws: Workspace) -> None:
