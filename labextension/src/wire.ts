@@ -702,6 +702,15 @@ export interface RunError {
   readonly code: string;
 }
 
+/** Runs of one experiment and name that are equal in all parameters but those they are grouped over. */
+export interface RunGroup {
+  readonly experiment: string;
+  readonly name: string;
+  readonly params: Readonly<Record<string, string | number | Figure | boolean | null>>;
+  readonly runs: readonly string[];
+  readonly metrics: Readonly<Record<string, Spread>>;
+}
+
 /** Data a run fitted or scored on, or a file it read; with the role `write` one that it wrote. */
 export interface RunInput {
   readonly name: string;
@@ -788,6 +797,15 @@ export interface Source {
   readonly modules: Readonly<Record<string, string>>;
 }
 
+/** One metric over the runs of a group; runs whose value is not a number do not count. */
+export interface Spread {
+  readonly count: number;
+  readonly mean: Figure;
+  readonly deviation: Figure | null;
+  readonly minimum: Figure;
+  readonly maximum: Figure;
+}
+
 /** Which version each alias pointed at, at a moment, rebuilt from the ledger. */
 export interface State {
   readonly at: string;
@@ -847,6 +865,14 @@ export interface Operations {
       readonly archived?: boolean;
     };
     readonly result: RunPage;
+  };
+  readonly 'run.group': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly over?: readonly string[] | null;
+      readonly limit?: number;
+    };
+    readonly result: readonly RunGroup[];
   };
   readonly 'run.compare': {
     readonly parameters: {
@@ -1311,6 +1337,7 @@ export const ROUTES: Readonly<
 > = {
   'workspace.show': { method: 'GET', path: 'workspace' },
   'run.find': { method: 'GET', path: 'runs' },
+  'run.group': { method: 'GET', path: 'runs/groups' },
   'run.compare': { method: 'GET', path: 'runs/compare' },
   'run.get': { method: 'GET', path: 'runs/{run}' },
   'run.cells': { method: 'GET', path: 'runs/{run}/cells' },

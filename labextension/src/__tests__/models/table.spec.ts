@@ -1,0 +1,92 @@
+import { ComparisonModel } from '../../models/comparison';
+import { TableModel } from '../../models/table';
+import { Watch } from '../../models/watch';
+import { run } from '../samples';
+import { StubServer, type Answers } from './client';
+
+const watched = (answers: Answers): { stub: StubServer; watch: Watch } => {
+  const stub = new StubServer({ 'workspace.show': () => ({}), 'ledger.history': () => [], ...answers });
+  return { stub, watch: new Watch(stub) };
+};
+
+interface Asked {
+  readonly cursor: string | null;
+  readonly order: string;
+}
+
+const pages: Answers = {
+  'run.find': (asked: Asked) => {
+    const number = Number(asked.cursor ?? 0);
+    const items = [run({ id: String(number).padStart(26, 'a') })];
+    return { items, total: 3, cursor: number < 2 ? String(number + 1) : null };
+  }
+};
+const cursors = (stub: StubServer): readonly unknown[] =>
+  stub.asked.filter(([name]) => name === 'run.find').map(([, asked]) => (asked as Asked).cursor);
+
+test('pages are turned over both ways, and an order begins at the first', async () => {
+  const { stub, watch } = watched(pages);
+  const model = new TableModel(stub, watch, 'work.ipynb');
+  await model.refresh();
+  await model.turnOver(true);
+  await model.turnOver(true);
+  expect([model.before, model.more, model.total]).toEqual([2, false, 3]);
+  await model.turnOver(false);
+  expect([model.before, model.more]).toEqual([1, true]);
+  await model.orderBy('name');
+  expect([model.before, cursors(stub)]).toEqual([0, [null, '1', '2', '1', null]]);
+  expect(stub.asked.at(-1)?.[2]).toBe('work.ipynb');
+});
+
+test('runs stay chosen while pages are turned, and are changed all together', async () => {
+  const archived: unknown[] = [];
+  const { stub, watch } = watched({
+    ...pages,
+    'run.archive': asked => {
+      archived.push(asked);
+      return run();
+    }
+  });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  model.choose([model.runs?.[0]?.id ?? ''], true);
+  await model.turnOver(true);
+  model.choose([model.runs?.[0]?.id ?? ''], true);
+  expect(model.chosenIds).toHaveLength(2);
+  await model.archiveChosen();
+  expect(archived).toHaveLength(2);
+  expect(model.chosenIds).toHaveLength(0);
+});
+
+test('what is refused is said and changes nothing', async () => {
+  const { stub, watch } = watched(pages);
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  model.choose(['x'], true);
+  await model.tagChosen({ a: 'b' });
+  expect(model.refusal?.message).toBe('no run.tag');
+  expect(model.runs).toHaveLength(1);
+});
+
+test('a comparison asks for the curves the runs have in common, as many points as it draws', async () => {
+  const row = { direction: 'lower', best: 0, difference: -1 } as const;
+  const { stub, watch } = watched({
+    'run.compare': () => ({
+      runs: [run(), run({ id: 'b'.repeat(26) })],
+      metrics: [
+        { ...row, name: 'loss', values: [1, 2] },
+        { ...row, name: 'only', values: [1, null] }
+      ]
+    }),
+    'metric.history': () => [
+      { step: 0, value: 1 },
+      { step: 1, value: 2 }
+    ]
+  });
+  const model = new ComparisonModel(stub, watch, ['a', 'b'], '');
+  await model.refresh();
+  expect(model.curves.map(({ name, series }) => [name, series.length])).toEqual([['loss', 2]]);
+  const asked = stub.asked.filter(([name]) => name === 'metric.history').map(([, given]) => given);
+  expect(asked).toHaveLength(2);
+  expect(asked.every(given => typeof (given as { most?: number }).most === 'number')).toBe(true);
+});

@@ -1,0 +1,109 @@
+import compare from '../../widgets/compare';
+import module from '../../widgets/runs';
+import { run } from '../samples';
+import { FakeModel } from './fakes';
+
+const other = run({ id: 'b'.repeat(26), name: 'deeper', started: '2025-01-01T00:00:00Z' });
+const page = (cursor: string | null, total = 5) => ({ items: [run(), other], total, cursor });
+
+function shown(model: FakeModel): HTMLElement {
+  const place = document.body.appendChild(document.createElement('div'));
+  module.render({ model, el: place });
+  return place;
+}
+
+const table = (cursor: string | null) =>
+  new FakeModel({ record: page(cursor), query: 'r2 > 0', order: 'name', archived: false, problem: {} });
+
+const press = (place: HTMLElement, name: string): void => {
+  [...place.querySelectorAll('button')]
+    .find(button => (button.getAttribute('aria-label') ?? button.textContent) === name)
+    ?.click();
+};
+const found = (cursor: string) => ({
+  action: 'find',
+  query: 'r2 > 0',
+  order: 'name',
+  archived: false,
+  cursor
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+});
+
+test('pages are turned forward by their cursor and back by the way they came', () => {
+  const model = table('second');
+  const place = shown(model);
+  expect(place.textContent).toContain('1–2 of 5 runs');
+  press(place, 'Next page');
+  model.set({ record: page('third') });
+  press(place, 'Next page');
+  model.set({ record: page(null) });
+  expect(place.textContent).toContain('5–6 of 5 runs');
+  press(place, 'Page before');
+  press(place, 'Page before');
+  expect(model.sent).toEqual([found('second'), found('third'), found('second'), found('')]);
+});
+
+test('a new question begins at the first page', () => {
+  const model = table('second');
+  const place = shown(model);
+  press(place, 'Next page');
+  const field = place.querySelector<HTMLInputElement>('input[type=search]');
+  if (field) {
+    field.value = 'mae < 4';
+  }
+  field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  press(place, 'Page before');
+  expect(model.sent[1]).toEqual({ action: 'find', query: 'mae < 4', order: 'name', archived: false });
+  expect(place.textContent).toContain('1–2 of 5 runs');
+});
+
+test('the chosen are compared oldest first, and the comparison is taken away again', () => {
+  const model = table(null);
+  const place = shown(model);
+  place.querySelectorAll<HTMLInputElement>('tbody input').forEach(box => {
+    box.click();
+  });
+  press(place, 'Compare 2');
+  expect(model.sent).toEqual([{ action: 'compare', runs: [other.id, run().id] }]);
+  const comparison = {
+    runs: [other, run()],
+    headline: 'deeper is better',
+    metrics: [],
+    params: [],
+    data: [],
+    environment: [],
+    code: []
+  };
+  model.set({ compared: comparison, curves: [] });
+  expect(place.querySelector('.jmlops-headline')?.textContent).toBe('deeper is better');
+  press(place, 'Close the comparison');
+  model.set({ compared: {} });
+  expect(place.querySelector('.jmlops-compare')).toBeNull();
+
+  const alone = document.body.appendChild(document.createElement('div'));
+  compare.render({ model: new FakeModel({ record: comparison, curves: [] }), el: alone });
+  expect(alone.textContent).toContain('deeper is better');
+});
+
+test('a tag typed and ended with Enter reaches the kernel, where no form is ever submitted', () => {
+  const model = table(null);
+  const place = shown(model);
+  place.querySelector<HTMLInputElement>('tbody input')?.click();
+  const field = place.querySelector<HTMLInputElement>('[aria-label^="Tag of"]');
+  if (field) {
+    field.value = 'team=risk';
+  }
+  field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  expect(model.sent).toEqual([{ action: 'tag', runs: [run().id], tags: { team: 'risk' } }]);
+});
+
+test('a query that cannot be read stays in its field, underlined', () => {
+  const model = table(null);
+  const place = shown(model);
+  model.set({ error: 'expected a number', problem: { column: 5 } });
+  expect(place.querySelector('mark')).not.toBeNull();
+  expect(place.querySelectorAll('tbody tr')).toHaveLength(2);
+});
