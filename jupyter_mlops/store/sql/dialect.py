@@ -29,8 +29,8 @@ class Dialect(Protocol):
     def lay_out(self, engine: Engine) -> None:
         """Put the newest schema into an empty database, whoever else is doing so at the same time."""
 
-    def back_up(self, revision: str) -> str | None:
-        """Copy the database aside; return where to, or None where that is its administrator's business."""
+    def back_up(self, connection: Connection, revision: str) -> str:
+        """Copy what is there aside, inside the transaction that upgrades it; return where to."""
 
     def secure(self) -> None:
         """Make what was just committed survive a power cut, where a commit alone does not."""

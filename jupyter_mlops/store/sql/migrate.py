@@ -60,7 +60,7 @@ def upgrade(
             return Upgrade(store=dialect.place, before=before, after=before)
         if before not in history:
             raise _unknown(dialect, before, history)
-        backup = dialect.back_up(before)
+        backup = dialect.back_up(connection, before)
         _migrate(connection, scripts, history[-1])
     return Upgrade(store=dialect.place, before=before, after=history[-1], backup=backup)
 

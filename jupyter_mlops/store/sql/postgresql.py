@@ -26,7 +26,7 @@ from sqlalchemy.exc import ArgumentError
 
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.store.fields import Kind
-from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
+from jupyter_mlops.store.sql.tables import GONE, METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide
 
 __all__ = ["PostgreSql"]
@@ -79,9 +79,16 @@ class PostgreSql:
             METADATA.create_all(connection, checkfirst=False)
             connection.execute(SCHEMA.insert().values(version_num=REVISION))
 
-    def back_up(self, revision: str) -> str | None:  # noqa: ARG002 - the port's signature
-        """Leave that to the server's administrator: a migration here is all or nothing."""
-        return None
+    def back_up(self, connection: Connection, revision: str) -> str:
+        """Copy our tables into a schema of their own: whoever may upgrade may not be who could dump the database."""
+        held = inspect(connection)
+        taken, number = set(held.get_schema_names()), 1
+        while (name := f"mlops_schema_{revision}_{number}") in taken:
+            number += 1
+        connection.exec_driver_sql(f'CREATE SCHEMA "{name}"')
+        for table in sorted(({*METADATA.tables} | GONE) & {*held.get_table_names()}):
+            connection.exec_driver_sql(f'CREATE TABLE "{name}"."{table}" AS TABLE "{table}"')
+        return f"schema {name} in {self.place}"
 
     def secure(self) -> None:
         """Do nothing: a commit there is on the disk."""

@@ -112,7 +112,7 @@ class Sqlite:
         finally:
             raw.close()
 
-    def back_up(self, revision: str) -> str | None:
+    def back_up(self, connection: Connection, revision: str) -> str:  # noqa: ARG002 - it has written nothing yet
         """Copy the file as it was last committed, beside itself."""
         number = 1
         while True:

@@ -134,6 +134,7 @@ def _remedy(reason: str) -> str:
         "readonly": "Make the file and its folder writable for this account.",
         "full": "Free some space.",
         "not a database": "Give the path of a jupyter-mlops store, or of a file that is not there yet.",
+        "permission denied": "Have it done by an account that owns the database.",
         "malformed": "Keep a copy of the file, then restore a backup.",
     }
     return next((remedy for word, remedy in known.items() if word in reason), "Run: jupyter mlops doctor")

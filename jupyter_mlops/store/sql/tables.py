@@ -33,6 +33,7 @@ __all__ = [
     "CELLS",
     "CHUNKS",
     "EVENTS",
+    "GONE",
     "HISTORY",
     "METADATA",
     "OWNERS",
@@ -50,6 +51,8 @@ __all__ = [
 # holds this list against the migrations.
 HISTORY = ("0001", "0002")
 REVISION = HISTORY[-1]
+
+GONE = {"metric_points"}  # tables that earlier revisions had
 
 METADATA = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"}

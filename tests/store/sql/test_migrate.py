@@ -174,7 +174,8 @@ def test_an_upgrade_that_fails_changes_nothing(tmp_path: Path, scripts: Path) ->
 def test_two_backups_do_not_overwrite_each_other(tmp_path: Path) -> None:
     made(tmp_path / "store.db")
     dialect = Sqlite(tmp_path / "store.db")
-    assert dialect.back_up("0001") != dialect.back_up("0001")
+    with dialect.engine().connect() as connection:
+        assert dialect.back_up(connection, "0001") != dialect.back_up(connection, "0001")
 
 
 def test_upgrading_what_is_current_or_empty_is_no_change(tmp_path: Path) -> None:
@@ -239,3 +240,12 @@ def test_points_written_one_by_one_are_packed_unchanged(tmp_path: Path) -> None:
     store.close()
     with sqlite3.connect(done.backup or "") as connection:
         assert connection.execute("SELECT count(*) FROM metric_points").fetchone()[0] == len(rows) + kept
+
+
+def test_of_two_that_upgrade_at_once_one_does_and_the_other_waits(tmp_path: Path) -> None:
+    from store.sql.test_postgresql import upgrades
+
+    shutil.copy(OLD, tmp_path / "store.db")
+    said = sorted(upgrades(f"sqlite:///{tmp_path / 'store.db'}"))
+    assert said == [f"0001 {REVISION}", f"{REVISION} {REVISION}"]
+    assert len(list(tmp_path.glob("store.db.schema-0001.*"))) == 1

@@ -101,6 +101,68 @@ def test_upgrading_what_is_current_is_no_change(database: str) -> None:
         open_store(database)
 
 
+def of_first_release(address: str) -> None:
+    """Make the first schema, with a run's points."""
+    from sqlalchemy import create_engine
+
+    engine = create_engine(address.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:
+        _migrate(connection, MIGRATIONS, "0001")
+    engine.dispose()
+    execute(
+        address,
+        "INSERT INTO metric_points (owner, sequence, key, value, step, at) "
+        "SELECT 'r1', n, 'loss', CASE WHEN n = 7 THEN NULL ELSE n / 3.0::float8 END, n - 1, 1767600000000000 + n "
+        "FROM generate_series(1, 20000) AS n",
+    )
+
+
+def test_upgrading_packs_the_points_and_keeps_a_copy_in_a_schema_of_its_own(database: str) -> None:
+    of_first_release(database)
+    execute(database, "CREATE SCHEMA mlops_schema_0001_1")
+    with pytest.raises(Unavailable, match="jupyter mlops upgrade|0001"):
+        open_store(database)
+    done = upgrade_store(database)
+    assert (done.before, done.after, done.changed) == ("0001", REVISION, True)
+    assert done.backup is not None
+    assert "mlops_schema_0001_2" in done.backup
+    with open_store(database).read() as tx:
+        points = tx.metrics.read("r1", limit=50_000)
+    assert [point.sequence for point in points] == list(range(1, 20_001))
+    assert [point.value for point in points if point.sequence != 7] == [
+        n / 3 for n in range(1, 20_001) if n != 7
+    ]
+    execute(
+        database,
+        "DO $$ BEGIN ASSERT (SELECT count(*) FROM mlops_schema_0001_2.metric_points) = 20000; END $$",
+        "DO $$ BEGIN ASSERT (SELECT version_num FROM mlops_schema_0001_2.mlops_schema) = '0001'; END $$",
+    )
+
+
+def test_of_two_that_upgrade_at_once_one_does_and_the_other_waits(database: str) -> None:
+    of_first_release(database)
+    assert sorted(upgrades(database)) == [f"0001 {REVISION}", f"{REVISION} {REVISION}"]
+
+
+def upgrades(url: str) -> list[str]:
+    """Upgrade from two processes at once; return what each found and left."""
+    program = (
+        "import sys; from jupyter_mlops.store import upgrade_store; sys.stdin.readline(); "
+        "done = upgrade_store(sys.argv[1]); print(done.before, done.after)"
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    return [child.communicate()[0].strip() for child in children]
+
+
 def test_another_programs_tables_are_refused_only_where_they_take_our_names(database: str) -> None:
     execute(database, "CREATE TABLE experiments (x int)")
     open_store(database).close()
