@@ -7,14 +7,17 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterable
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
+from jupyter_mlops.capture.secrets import mask_secrets
+from jupyter_mlops.capture.system import gpu_names
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.source import Environment
 
-__all__ = ["environment", "git_state"]
+__all__ = ["environment", "git_state", "variables"]
 
 _GIT_SECONDS = 3.0
 _MOST_CHANGED = 200
@@ -33,11 +36,37 @@ def environment() -> Environment:
         platform=platform.platform(),
         cpus=os.cpu_count(),
         packages=_packages(),
+        processor=_processor(),
+        gpus=gpu_names(),
     )
     content = encode(taken)
     content.pop("digest")
     digest = hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     return replace(taken, digest=digest)
+
+
+def _processor() -> str:
+    """Return what the processor calls itself; on Linux the platform module only knows its family."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                name, _, said = line.partition(":")
+                if name.strip() == "model name":
+                    return said.strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def variables(names: Iterable[str]) -> dict[str, str]:
+    """Return those environment variables among *names* that are set, secrets masked."""
+    found = {}
+    for name in names:
+        value = os.environ.get(name)
+        if value is not None:
+            secret = mask_secrets(f'{name} = "a value"').found
+            found[name] = "***" if secret else mask_secrets(value).text
+    return found
 
 
 def _packages() -> dict[str, str]:

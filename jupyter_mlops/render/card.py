@@ -144,6 +144,8 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
         ("files written", _some([_input(item) for item in run.written])),
         ("model", _model(beside.model)),
         ("outside the cells", ", ".join(source.outside)),
+        ("seeds", _some(source.seeds)),
+        ("variables", " · ".join(f"{name}={text}" for name, text in source.variables.items())),
         ("notebook", source.notebook or ""),
         ("tags", " · ".join(f"{key}={text}" for key, text in run.tags.items())),
     )

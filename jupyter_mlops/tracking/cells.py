@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.capture.document import document_state
+from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.capture.slicing import Slice, slice_of
@@ -34,6 +35,7 @@ from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.models import kept_model
 from jupyter_mlops.tracking.reruns import arm_run
 from jupyter_mlops.tracking.runs import draft_run
+from jupyter_mlops.tracking.seeds import seeds_of
 from jupyter_mlops.tracking.surroundings import Look
 from jupyter_mlops.tracking.watching import watch_tracked
 from jupyter_mlops.workspace import Workspace
@@ -85,7 +87,7 @@ class TrackedCell:
         captured = with_harvest(self.run, captured)
         for output in ended.outputs:
             self._keep(output)
-        return self.run.end_soon(
+        kept = self.run.end_soon(
             End(
                 status=status_after(ended.failure),
                 at=self.ws.now(),
@@ -93,6 +95,8 @@ class TrackedCell:
                 error=error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own),
             )
         )
+        self._look.finish()  # after the end, whose own source would take its place
+        return kept
 
     def beside(self) -> Beside:
         """Return what the card says beyond the record, once the cell has ended."""
@@ -133,6 +137,8 @@ class TrackedCell:
             rests_on=tuple(cell.sequence for cell in found.cells),
             executed=len(recorder.chain),
             outside=found.outside,
+            seeds=seeds_of(recorder.chain),
+            variables=variables(self.ws.settings.environment_variables),
             **self._look.seen(),
         )
 

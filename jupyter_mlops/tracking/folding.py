@@ -185,15 +185,20 @@ def _same_file(one: RunInput, other: RunInput) -> bool:
     return (one.name, one.role, one.kind, one.size) == (other.name, other.role, other.kind, other.size)
 
 
+def _merge_surroundings(run: Run, content: Any) -> Run:
+    fields: dict[str, Any] = {
+        name: tuple(value) if name == "dirty" else value for name, value in content.items()
+    }
+    return replace(run, source=replace(run.source, **fields))
+
+
 _MERGES: Mapping[str, Callable[[Run, Any], Run]] = {
     "params": _merge_params,
     "tags": lambda run, content: replace(run, tags={**run.tags, **content}),
     "note": _merge_note,
     "input": _merge_input,
     "digested": lambda run, content: with_digest(run, decode(RunInput, content)),
-    "surroundings": lambda run, content: replace(
-        run, source=replace(run.source, **{**content, "dirty": tuple(content["dirty"])})
-    ),
+    "surroundings": _merge_surroundings,
     "last_cell": lambda run, content: replace(run, last_cell=content),
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jupyter_mlops.capture.environment import git_state
+from jupyter_mlops.capture.modules import imported_modules
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
@@ -45,6 +46,15 @@ class Look:
             self._seen, asked = seen, self._asked
         if asked:
             self._late(seen)
+
+    def finish(self) -> None:
+        """Look once more, soon: at what of the project was imported by the end of the run."""
+        in_background(self._look_at_modules)
+
+    def _look_at_modules(self) -> None:
+        modules = imported_modules(self._ws.settings.root)
+        if modules:
+            self._late({"modules": modules})
 
     def seen(self) -> dict[str, Any]:
         """Return what was seen, as fields of ``Source``; empty where that comes later."""

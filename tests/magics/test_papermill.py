@@ -11,6 +11,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.tracking.environment import read_environment
 from jupyter_mlops.workspace import open_workspace
 
 pytestmark = pytest.mark.kernel
@@ -97,4 +98,30 @@ def test_top_level_await_displays_and_history_stay_as_they_are(tmp_path):
     assert "<script" not in card["text/html"]
     ws = open_workspace(tmp_path, environ={})
     assert find_runs(ws)[0].status is RunStatus.FINISHED
+    ws.store.close()
+
+
+def test_a_short_job_carries_its_surroundings_though_its_kernel_ends_at_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIR_STATION", "north")
+    monkeypatch.setenv("AIR_TOKEN", "hush")
+    monkeypatch.setenv("AIR_OTHER", "not allowed")
+    (tmp_path / ".mlops").mkdir(mode=0o700)
+    (tmp_path / ".mlops" / "config.toml").write_text('environment_variables = ["AIR_STATION", "AIR_TOKEN"]\n')
+    (tmp_path / "own_part.py").write_text("x = 1\n")
+    execute(
+        tmp_path,
+        "%load_ext jupyter_mlops",
+        "%%track short\nimport random, own_part\nrandom.seed(7)",
+    )
+    ws = open_workspace(tmp_path, environ={})
+    (run,) = find_runs(ws)
+    assert run.status is RunStatus.FINISHED
+    taken = read_environment(ws, run.source.environment)
+    assert taken is not None
+    assert taken.processor
+    assert "ipykernel" in taken.packages
+    assert run.source.python
+    assert run.source.seeds == ("random.seed(7)",)
+    assert run.source.variables == {"AIR_STATION": "north", "AIR_TOKEN": "***"}
+    assert set(run.source.modules) == {"own_part.py"}
     ws.store.close()

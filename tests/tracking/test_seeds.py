@@ -1,0 +1,53 @@
+"""Seeds, read off the code of a session."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from jupyter_mlops.records.source import CellExecution, CellStatus
+from jupyter_mlops.tracking.seeds import seeds_of
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def cells(*sources: str) -> list[CellExecution]:
+    return [
+        CellExecution(
+            session="s", sequence=n, cell=None, position=None, count=n, source=source, source_digest="",
+            started=AT, ended=AT, status=CellStatus.OK,
+        )
+        for n, source in enumerate(sources, 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("import random; random.seed(1)", "random.seed(1)"),
+        ("np.random.seed(42)", "np.random.seed(42)"),
+        ("rng = np.random.default_rng(7)", "np.random.default_rng(7)"),
+        ("torch.manual_seed(0)", "torch.manual_seed(0)"),
+        ("m = Forest(depth=3, random_state=5)", "Forest(random_state=5)"),
+        ("def f():\n    random.seed(2)", "random.seed(2)"),
+        ("%time random.seed(3)", "random.seed(3)"),
+    ],
+)
+def test_every_usual_way_to_seed_is_seen(source, said):
+    assert seeds_of(cells(source)) == (said,)
+
+
+def test_names_are_given_with_the_values_that_cells_assign_them():
+    assert seeds_of(cells("SEED = 42", "np.random.seed(SEED)", "Forest(random_state=SEED)")) == (
+        "np.random.seed(42)",
+        "Forest(random_state=42)",
+    )
+
+
+def test_a_generator_seeded_again_counts_as_it_was_seeded_last():
+    assert seeds_of(cells("random.seed(1)", "random.seed(2)")) == ("random.seed(2)",)
+
+
+def test_what_seeds_nothing_is_not_named():
+    assert seeds_of(cells("seed = 1", "default_rng()", "# random.seed(1)", "if:")) == ()
