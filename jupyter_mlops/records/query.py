@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar, cast
@@ -80,7 +80,11 @@ class Page(Generic[T]):
         return self.items[index]
 
     def to_frame(self) -> Any:
-        """Return a pandas DataFrame, one row a record; mappings become columns such as ``metrics.mae``."""
+        """Return a pandas DataFrame, one row a record, its columns called as a query calls them.
+
+        ``metrics.mae`` and ``params.alpha`` are numbers where every value is one, ``actor.name`` and ``source.notebook``
+        are columns too, and times have a time's type, also where none is known yet.
+        """
         import pandas as pd  # heavy, and not needed to hold a page
 
         from jupyter_mlops.records.codec import fields_of  # only here: codec is not needed to query
@@ -89,15 +93,26 @@ class Page(Generic[T]):
             dict(_flat({name: getattr(item, name) for name in fields_of(cast("type", type(item)))}))
             for item in self.items
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        kinds = fields_of(cast("type", type(self.items[0]))) if self.items else {}
+        for name, kind in kinds.items():
+            if kind in (datetime, datetime | None):
+                frame[name] = pd.to_datetime(frame[name], utc=True)
+        return frame
 
 
 def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from ((f"{name}.{key}", item) for key, item in value.items())
+        elif is_dataclass(value) and not isinstance(value, type):
+            inner = {each.name: getattr(value, each.name) for each in fields(value)}
+            yield from ((f"{name}.{key}", item) for key, item in _flat(inner))
         elif isinstance(value, StrEnum):
             yield name, value.value
+        elif isinstance(value, str) and not value.isascii():
+            # Half a character, as a broken file name holds it, is no text for a frame.
+            yield name, value.encode("utf-8", "backslashreplace").decode()
         else:
             yield name, value
 

@@ -9,6 +9,7 @@ from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.group import RunGroup
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
@@ -21,6 +22,7 @@ from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.empty import empty_blocks
+from jupyter_mlops.render.groups import group_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
 from jupyter_mlops.render.others import (
@@ -66,6 +68,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
 _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Run: runs_blocks,
     Review: reviews_blocks,
+    RunGroup: group_blocks,
     **dict.fromkeys(LISTED, list_blocks),
 }
 _NOUNS = {

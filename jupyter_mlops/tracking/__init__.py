@@ -7,6 +7,7 @@ from jupyter_mlops.tracking.comparing import compare_runs
 from jupyter_mlops.tracking.deleting import delete_run, restore_run
 from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
 from jupyter_mlops.tracking.finding import find_artifacts, find_runs, get_run, metric_history, run_cells
+from jupyter_mlops.tracking.grouping import group_runs
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
 from jupyter_mlops.tracking.models import log_model
@@ -28,6 +29,7 @@ __all__ = [
     "find_runs",
     "finish_run",
     "get_run",
+    "group_runs",
     "load_data",
     "load_model",
     "log_artifact",

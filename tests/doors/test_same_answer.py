@@ -30,6 +30,8 @@ CASES = [
      {"query": "metrics.mae < 43 and experiment = 'air'", "order": "metrics.mae desc", "limit": 2}),
     ("run.find", "runs 'metrics.mae <'", {"query": "metrics.mae <"}),
     ("run.find", "runs --limit 0", {"limit": 0}),
+    ("run.group", "groups", {}),
+    ("run.group", "groups --over alpha", {"over": ["alpha"]}),
     ("run.compare", "compare {old} {newer}", {"runs": ["{old}", "{newer}"]}),
     ("run.compare", "compare {old} nothing-there", {"runs": ["{old}", "nothing-there"]}),
     ("run.get", "show {run}", {"run": "{run}"}),

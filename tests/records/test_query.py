@@ -60,6 +60,13 @@ def test_a_page_becomes_a_typed_frame() -> None:
     assert str(frame["started"].dtype).startswith("datetime64")
     assert list(frame["status"]) == ["running", "running"]
     assert frame["params.kind"].isna().tolist() == [False, True]
+    assert list(frame["actor.name"]) == [first.actor.name, second.actor.name]
+
+
+def test_a_time_that_nobody_knows_yet_is_a_time_in_a_frame_all_the_same() -> None:
+    frame = Page(items=(run("a"), run("b")), total=2).to_frame()
+    assert frame["ended"].isna().all()
+    assert str(frame["ended"].dtype).startswith("datetime64")
 
 
 def test_a_page_of_nothing_becomes_an_empty_frame() -> None:
