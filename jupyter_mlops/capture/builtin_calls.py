@@ -135,7 +135,18 @@ class BuiltinCalls(Effects):
     def _super(self, arguments: Arguments) -> Value:
         frames = [frame for frame in self.frames if not frame.comprehension]
         own = next(iter(frames[-1].values.values()), EMPTY) if frames else EMPTY
-        return self.world.fresh(Kind.UNKNOWN, own.regions | arguments.regions())
+        # What scikit-learn's own classes do to a model of the notebook derived from them, they do to any model.
+        kind = Kind.ESTIMATOR if own.regions and self._models(own.regions) else Kind.UNKNOWN
+        return self.world.fresh(kind, own.regions | arguments.regions())
+
+    def _models(self, regions: Regions) -> bool:
+        for region in regions:
+            classes = self.world.classes.get(region, EMPTY).regions
+            codes = [self.world.code[c] for c in classes if c in self.world.code]
+            bases = [base for code in codes for base in code.bases]
+            if not bases or not all(base.path.startswith("sklearn.") for base in bases):
+                return False
+        return True
 
     # the shell and magics --------------------------------------------------------------------------------------
 

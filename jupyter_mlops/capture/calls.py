@@ -60,8 +60,11 @@ class Calls(BuiltinCalls):
                 for code in codes
             )
         kinds = self.world.kinds_of(callee)
-        if kinds == {Kind.INSTANCE}:
+        if kinds in ({Kind.INSTANCE}, {Kind.PLOT}):  # colour maps are called
             return self.method(callee, "__call__", arguments)
+        paths = [self.world.paths.get(region, "") for region in callee.regions]
+        if paths and all(paths):  # functions of libraries, out of a list
+            return joined([self.apply(Value(path=path), arguments) for path in paths])
         if kinds == {Kind.FUNCTION} and not self.unknown_within(callee.regions):
             # functools.partial of the notebook's own function
             held = self.world.reach(callee.regions, seeing=False)
@@ -94,8 +97,16 @@ class Calls(BuiltinCalls):
         if lib.changes_arguments(path) or self.forced(arguments):
             return self._by_force(path, arguments)
         self.consume_iterators(arguments)
-        self.invoke(arguments.regions(), Value(arguments.regions()))
+        self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
         return self._result(path, arguments)
+
+    @staticmethod
+    def _handed_on(root: str, arguments: Arguments) -> Regions:
+        """Return what a known function may hand to the functions it was given; a scorer does not get the scorers."""
+        given = {
+            key: value for key, value in arguments.keywords.items() if (root, key) != ("sklearn", "scoring")
+        }
+        return Arguments(values=arguments.values, keywords=given).regions()
 
     def _stranger(self, root: str, name: str, own: list[Value], arguments: Arguments) -> Value:
         if name in {"manual_seed", "seed", "seed_everything", "set_seed"}:

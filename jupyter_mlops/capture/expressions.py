@@ -102,7 +102,7 @@ class Expressions(Methods):
     def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         """A list, tuple or set as written."""
         values = [self.value_of(element) for element in node.elts]
-        inside = frozenset[int]().union(*(value.regions for value in values))
+        inside = frozenset[int]().union(*map(self.world.placed, values))
         items = None if any(isinstance(e, ast.Starred) for e in node.elts) else tuple(values)
         if isinstance(node, ast.Tuple) and not inside:
             return Value(items=items)
@@ -111,7 +111,7 @@ class Expressions(Methods):
     def mapping(self, node: ast.Dict) -> Value:
         """A dictionary as written."""
         values = [self.value_of(part) for part in (*node.keys, *node.values) if part is not None]
-        inside = frozenset[int]().union(*(value.regions for value in values))
+        inside = frozenset[int]().union(*map(self.world.placed, values))
         made = self.world.fresh(Kind.CONTAINER, inside)
         if all(safe_key(key) for key in node.keys):
             self.world.flag(made, "safe keys")

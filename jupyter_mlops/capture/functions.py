@@ -14,6 +14,7 @@ from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value
 __all__ = ["PLAIN_DECORATORS", "Arguments", "Functions"]
 
 _DEEPEST = 12
+_SELVES = frozenset({Kind.INSTANCE, Kind.CLASS, Kind.UNKNOWN})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # They leave the function what it is, or call it only when it is called.
 PLAIN_DECORATORS = frozenset({
@@ -124,6 +125,7 @@ class Functions(Reading):
         if {"setter", "deleter", "getter"} & set(method.decorators):
             while name in code.methods:
                 name += " "
+        method.bound = "staticmethod" not in method.decorators
         code.methods[name] = method
 
     # calls ---------------------------------------------------------------------------------------------------
@@ -141,8 +143,13 @@ class Functions(Reading):
         if not isinstance(code.node, _FUNCTIONS):
             return EMPTY
         # A callback gets what was handed over, or any part of it.
-        part = Value(self.world.reach(pool.regions, seeing=False))
-        return self._body(code, dict.fromkeys(parameters_of(code.node), part))
+        world = self.world
+        part = Value(frozenset(world.hub_of(r) for r in world.reach(pool.regions, seeing=False)))
+        given = dict.fromkeys(parameters_of(code.node), part)
+        if code.bound and given:
+            first = next(iter(given))
+            given[first] = Value(frozenset(r for r in part.regions if world.kinds[r] in _SELVES))
+        return self._body(code, given)
 
     def _parameters(self, code: Code, arguments: Arguments, bound: Value | None) -> dict[str, Value]:
         assert isinstance(code.node, _FUNCTIONS)
@@ -275,9 +282,15 @@ class Functions(Reading):
         )
         if not changeable:
             return world.fresh(Kind.UNKNOWN)
+        hubs = {world.hub_of(r) for r in changeable}
+        if len(hubs) == 1 and self._thrown.get(min(hubs)) == world.edges:
+            return Value(frozenset(hubs))  # the same was read in this cell, or is being read further out
         hub = world.throw_together(world.reach(changeable, seeing=False))
         self.change_deep(frozenset((hub,)))
+        self._thrown[hub] = world.edges
         self._invoke_all(hub)
+        if not self.active:
+            self._thrown[hub] = world.edges
         return Value(frozenset((hub,)))
 
     def _invoke_all(self, hub: int) -> None:

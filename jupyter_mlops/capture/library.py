@@ -9,7 +9,7 @@ from __future__ import annotations
 from jupyter_mlops.capture.world import Kind
 
 __all__ = [
-    "ALWAYS_READING", "AMBIENT_PATHS", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
+    "AMBIENT_PATHS", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
     "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
     "NEW_ENDINGS", "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "result_kind",
@@ -67,7 +67,7 @@ RISKY_KEYWORDS: dict[str, tuple[object, ...]] = {
     "inplace": (False, None), "out": (None,), "copy": (True, None, "deep", "warn"), "copy_X": (True,), "copy_x": (True,),
     "copy_X_train": (True,), "overwrite_x": (False,), "overwrite_a": (False,), "overwrite_b": (False,),
     "overwrite_X": (False,), "overwrite_input": (False,), "overwrite_data": (False,), "evals_result": (None,),
-    "callbacks": (None,), "callback": (None,), "memory": (None,),
+    "callbacks": (None,), "callback": (None,), "memory": (None,), "clone_kernel": (True,),
 }  # fmt: skip
 _CHANGING = _words(
     "shuffle put place copyto fill_diagonal putmask put_along_axis setitem delitem iadd isub imul insort insort_left "
@@ -96,16 +96,9 @@ ESTIMATOR_READING = _words(
     "get_params get_feature_names_out feature_importances summary apply kneighbors kneighbors_graph staged_predict "
     "get_n_splits split staged_predict_proba decision_path get_depth get_n_leaves cost_complexity_pruning_path "
     "build_preprocessor build_tokenizer build_analyzer get_booster get_xgb_params evals_result get_score save_model "
-    "get_metadata_routing get_support conf_int f_test t_test plot plot_importance to_html __sklearn_tags__"
+    "get_metadata_routing get_support log_marginal_likelihood sample_y error_norm mahalanobis bic aic perplexity "
+    "radius_neighbors radius_neighbors_graph staged_decision_function staged_score is_stationary conf_int f_test t_test plot plot_importance to_html __sklearn_tags__"
 )
-# Reading, whatever the object: a notebook calls them to look.
-ALWAYS_READING = _words(
-    "head tail describe info value_counts nunique isna isnull notna hist plot boxplot keys values items copy mean sum "
-    "std var median min max count corr groupby unique tolist to_list to_numpy to_dict to_csv to_parquet astype sample "
-    "predict predict_proba score decision_function get_params lower upper strip split startswith endswith format join "
-    "replace title encode decode isdigit splitlines lstrip rstrip dropna merge query memory_usage"
-)
-
 # Functions that give something new which shares nothing with their arguments.
 NEW_FUNCTIONS = _words(
     "sqrt exp log log1p log2 log10 expm1 sin cos tan tanh mean median std var sum prod min max argmax argmin argsort sort "
@@ -115,7 +108,8 @@ NEW_FUNCTIONS = _words(
     "deepcopy clone read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql loadtxt "
     "genfromtxt concat merge get_dummies to_datetime to_numeric cut qcut crosstab pivot_table melt date_range isna notna "
     "interp polyfit polyval tile repeat nanmean nanstd nansum any all allclose isclose array_equal count_nonzero diff "
-    "product norm inv solve det eig svd lstsq Counter"
+    "product norm inv solve det eig svd lstsq Counter cross_val_score cross_val_predict cross_validate "
+    "permutation_importance permutation_test_score partial_dependence"
 )
 # scikit-learn's measures: numbers and small tables of their own.
 NEW_ENDINGS = ("_score", "_error", "_loss", "_curve", "_matrix", "_report", "_distance", "_deviance")
@@ -234,6 +228,8 @@ def result_kind(path: str) -> Kind | None:
 
 
 def _sklearn_kind(path: str, name: str) -> Kind:
+    if any(part.endswith("Display") for part in path.split(".")):
+        return Kind.PLOT
     if name[:1].isupper():
         return Kind.PLOT if path.startswith("sklearn.metrics.") else Kind.ESTIMATOR
     return Kind.ESTIMATOR if name in _ESTIMATOR_MAKERS else Kind.DATA

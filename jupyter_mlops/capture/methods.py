@@ -31,6 +31,7 @@ _DRAWING = frozenset(
         "randint",
     }
 )
+_TOLD_APART = frozenset({Kind.DATA, Kind.ESTIMATOR, Kind.PLOT, Kind.CONTAINER, Kind.INSTANCE})
 _NOT_PLAINLY_CALLED = frozenset(
     {"staticmethod", "classmethod", "property", "cached_property", "contextmanager"}
 )
@@ -42,13 +43,13 @@ class Methods(Calls):
     def method(self, base: Value, name: str, arguments: Arguments) -> Value:
         """Call a method of an object."""
         kinds = self.world.kinds_of(base)
+        if len(kinds) > 1 and kinds <= _TOLD_APART:
+            return joined([self.method(part, name, arguments) for part in self._by_kind(base)])
         self.file_effects(name, base.const, arguments)
         if not kinds:
             return self._of_plain(base, name, arguments)
-        if kinds == {Kind.INSTANCE}:
-            return self._of_instance(base, name, arguments)
-        if kinds == {Kind.TRACKER}:
-            return Value(base.regions)
+        if kinds in ({Kind.INSTANCE}, {Kind.TRACKER}):
+            return self._of_instance(base, name, arguments) if Kind.INSTANCE in kinds else Value(base.regions)
         if self.world.patched:
             # Somebody gave a library's class a method of their own; it may be this one.
             return self.unknown_call([base, Value(frozenset(self.world.patched)), *arguments.every()])
@@ -65,6 +66,14 @@ class Methods(Calls):
         }
         handler = handlers.get(next(iter(kinds))) if len(kinds) == 1 else None
         return (handler or self._of_unknown)(base, name, arguments)
+
+    def _by_kind(self, base: Value) -> list[Value]:
+        """Take apart what may be one of several things, such as a model out of a list of names and models."""
+        kinds = self.world.kinds
+        found = {
+            kind: {r for r in base.regions if kinds[r] is kind} for kind in sorted(self.world.kinds_of(base))
+        }
+        return [Value(frozenset(regions), const=base.const) for regions in found.values()]
 
     def _of_plain(self, base: Value, name: str, arguments: Arguments) -> Value:
         for value in arguments.every():
@@ -84,6 +93,8 @@ class Methods(Calls):
         pool = Value(base.regions | arguments.regions())
         self.invoke(arguments.regions(), pool)
         self.consume_iterators(arguments)
+        if name in _PREDICTING - {"fit_predict"}:  # no table has them
+            return self.world.fresh(Kind.DATA)
         if name not in DATA_READING:
             self.change_deep(base.regions)
             for region in base.regions:
@@ -203,17 +214,11 @@ class Methods(Calls):
             if method is not None and not set(method.decorators) <= PLAIN_DECORATORS:
                 return self.unknown_call([pool])
             self.invoke(pool.regions, pool)
+            if method is None and name in _PREDICTING:
+                return self.world.fresh(Kind.DATA)
             return self.world.fresh(Kind.UNKNOWN, pool.regions)
         return self.call_code(method, arguments, own)
 
-    def _of_unknown(self, base: Value, name: str, arguments: Arguments) -> Value:
-        kinds = self.world.kinds_of(base)
-        strange = kinds & {Kind.INSTANCE, Kind.ITERATOR, Kind.PLOT, Kind.MODULE, Kind.CLASS, Kind.FUNCTION}
-        if name not in lib.ALWAYS_READING or strange:
-            self.unknown_files(arguments)
-            return self.unknown_call([base, *arguments.every()])
-        pool = Value(base.regions | arguments.regions())
-        self.invoke(pool.regions, pool)
-        if name == "sample" and "random_state" not in arguments.nodes:
-            self.draw("numpy")
-        return self.world.fresh(Kind.UNKNOWN, pool.regions)
+    def _of_unknown(self, base: Value, _name: str, arguments: Arguments) -> Value:
+        self.unknown_files(arguments)
+        return self.unknown_call([base, *arguments.every()])

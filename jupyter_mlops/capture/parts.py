@@ -14,6 +14,7 @@ __all__ = ["Parts"]
 _MEASURES = frozenset(
     {"shape", "dtype", "dtypes", "columns", "size", "ndim", "name", "nbytes", "nnz", "itemsize"}
 )
+_CALLED = frozenset({"__name__", "__qualname__", "__module__", "__doc__"})
 _NEVER = frozenset({"__init__", "__new__", "__post_init__"})
 
 
@@ -28,6 +29,8 @@ class Parts(Functions):
                 self.outside.add("environment variables")
             return Value(base.regions, path=path)
         self.protocol(base, lambda method: method in {name, "__getattr__", "__getattribute__", "__get__"})
+        if name in _CALLED and self.world.kinds_of(base) <= {Kind.FUNCTION, Kind.CLASS, Kind.MODULE}:
+            return EMPTY
         if name in _MEASURES and self.world.kinds_of(base) <= {Kind.DATA}:
             return EMPTY
         return Value(
@@ -126,6 +129,10 @@ class Parts(Functions):
         kinds = self.world.kinds_of(both)
         if not kinds:
             return EMPTY
+        if Kind.ESTIMATOR in kinds and kinds <= {Kind.DATA, Kind.CONTAINER, Kind.ESTIMATOR}:
+            # Kernels are added and multiplied; where it may be a table that is, it may be a new table.
+            made = self.world.fresh(Kind.ESTIMATOR, both.regions)
+            return made if kinds == {Kind.ESTIMATOR} else joined([made, self.world.fresh(Kind.DATA)])
         if Kind.DATA in kinds and kinds <= {Kind.DATA, Kind.CONTAINER}:
             return self.world.fresh(Kind.DATA)
         return self.world.fresh(

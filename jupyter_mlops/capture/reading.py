@@ -53,6 +53,8 @@ class Reading:
         self.raised: list[Value] = []
         self._left = _BUDGET
         self._touched: set[int] = set()
+        self._rested: dict[Regions, int] = {}  # what was touched, and how many edges the world had then
+        self._thrown: dict[int, int] = {}  # hubs that something unknown got, likewise
         self._called: set[tuple[int, int]] = set()
         self._invoked: dict[Code, Regions] = {}
 
@@ -171,6 +173,9 @@ class Reading:
 
     def touch(self, regions: Regions) -> None:
         """Rest on everybody who changed what shows in *regions*, and on what their functions will load."""
+        if self._rested.get(regions) == self.world.edges:
+            return
+        self._rested[regions] = self.world.edges
         reached = self.world.reach(regions, seeing=True)
         self.spend(len(reached) // _PER_STEP)
         for region in reached:

@@ -90,6 +90,7 @@ class Code:
     decorators: tuple[str, ...] = ()
     bases: tuple[Value, ...] = ()
     region: int = -1
+    bound: bool = False  # its first parameter is an instance of the class it stands in, or the class
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class World:
         self.changed: list[set[int]] = []
         self.flags: dict[int, set[str]] = {}
         self.code: dict[int, Code] = {}
+        self.paths: dict[int, str] = {}  # functions of libraries that were put into a container
         self.classes: dict[int, Value] = {}  # instance to its class
         self.gives: dict[int, Regions] = {}  # what an iterator over containers gives
         self.modules: dict[str, int] = {}
@@ -126,7 +128,7 @@ class World:
         self.hubs: dict[int, int] = {}  # region to the one that stands for it
         self._once: dict[tuple[int, int], int] = {}
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
-        self._edges = 0
+        self.edges = 0  # counts the changes of what reaches what
         self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
 
     def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
@@ -155,7 +157,7 @@ class World:
         for place in (region,) if hub == region else (region, hub):
             before = len(edges[place])
             edges[place] |= self._beyond(found, hub) if place == hub else found
-            self._edges += len(edges[place]) != before
+            self.edges += len(edges[place]) != before
 
     def _beyond(self, regions: set[int], hub: int) -> set[int]:
         """Leave out what *hub* stands for already; functions stay, because their code is looked for."""
@@ -194,33 +196,53 @@ class World:
             self.changed[hub] |= self.changed[member]
             self.holds[hub] |= self.holds[member]
             self.sees[hub] |= self.sees[member]
-            self.flags.setdefault(hub, set()).update(self.flags.get(member, set()) - {"safe keys"})
+            self._move_flags(member, hub)
             if member in self.code and self._stays(member, hub):
                 self.holds[hub].add(member)
             self.holds[member].add(hub)
         if members - {hub}:
             self.holds[hub] = self._beyond(self.holds[hub], hub)
             self.sees[hub] = self._beyond(self.sees[hub], hub)
-            self._edges += 1
+            self.edges += 1
         return hub
+
+    def _move_flags(self, member: int, hub: int) -> None:
+        flags = self.flags.get(member)
+        if flags:
+            flags.discard("safe keys")  # whoever reaches the hub may have put any key into it
+            self.flags.setdefault(hub, set()).update(flags)
 
     def reach(self, regions: Regions, *, seeing: bool) -> Regions:
         """Return *regions* and all that can be changed through them; with *seeing*, all that shows in them."""
         if not regions:
             return _NONE
         known = self._memo.get((regions, seeing))
-        if known is not None and known[0] == self._edges:
+        if known is not None and known[0] == self.edges:
             return known[1]
         found, todo = set(regions), list(regions)
         while todo:
             region = todo.pop()
-            beyond = self.holds[region] | self.sees[region] if seeing else self.holds[region]
+            hub = self.hub_of(region)
+            if hub != region:
+                beyond = {hub}  # it knows all that its members did, and more
+            else:
+                beyond = self.holds[region] | self.sees[region] if seeing else self.holds[region]
             todo.extend(beyond - found)
             found |= beyond
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
-        self._memo[regions, seeing] = (self._edges, frozenset(found))
+        self._memo[regions, seeing] = (self.edges, frozenset(found))
         return frozenset(found)
+
+    def placed(self, value: Value) -> Regions:
+        """Return the regions of *value* as a container holds it; a function of a library stays what it is."""
+        if "." not in value.path:
+            return value.regions
+        place = next((region for region, path in self.paths.items() if path == value.path), -1)
+        if place < 0:
+            place = self.new(Kind.FUNCTION, value.regions)
+            self.paths[place] = value.path
+        return frozenset((place,))
 
     def kinds_of(self, value: Value) -> set[Kind]:
         """Return the kinds of the regions *value* may be."""
