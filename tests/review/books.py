@@ -67,7 +67,7 @@ def manifest_of(ws: Workspace, alpha: float, columns: Sequence[str]) -> Manifest
     )
 
 
-def add_version(
+def add_version(  # noqa: PLR0913
     ws: Workspace,
     *,
     model: str = "pm25",
