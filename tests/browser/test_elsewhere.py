@@ -25,6 +25,7 @@ def test_below_a_prefix_the_panel_reads_and_a_review_is_decided(tmp_path: Path, 
         review = reader.page.locator(".jp-jmlops-large .jmlops-review")
         review.get_by_role("button", name="Approve").click()
         expect(review.locator(".jmlops-outcome")).to_contain_text("champion moved from 1 to 2")
+        reader.shoot("below-a-prefix")
         reader.page.get_by_role("tab", name="work.ipynb").click()
         reader.page.get_by_role("button", name="Run as job").click()
         expect(reader.page.locator("[name=parameter-alpha]")).to_have_value("0.3")

@@ -1,4 +1,4 @@
-""" "Run as job": a form from the notebook's own parameters, and the job it starts."""
+"""The button "Run as job": a form from the notebook's own parameters, and the job it starts."""
 
 from __future__ import annotations
 

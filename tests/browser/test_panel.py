@@ -240,11 +240,21 @@ def test_every_command_is_in_the_palette(reader: Session) -> None:
     for _ in range(10):
         try:
             if listed():
+                reader.shoot("palette")
                 return
         except PlaywrightError:
             pass  # it closed between two looks
         reader.page.wait_for_timeout(500)
     assert listed()
+
+
+def test_the_settings_are_found_under_the_name_people_know(reader: Session) -> None:
+    reader.command("settingeditor:open", {"query": "MLOps"})
+    editor = reader.page.locator(".jp-SettingsPanel, .jp-PluginList")
+    expect(editor.get_by_text("MLOps").first).to_be_visible()
+    for title in ("Seconds between looks", "Follow the open notebook"):
+        expect(reader.page.get_by_text(title, exact=False).first).to_be_visible()
+    reader.shoot("settings")
 
 
 def test_the_settings_say_how_many_rows_are_shown_and_more_are_one_press_away(

@@ -94,7 +94,7 @@ def test_a_rejection_by_keyboard_leaves_the_alias_where_it_is(reader: Session, f
 
 def test_evidence_that_changed_meanwhile_is_refused_with_what_changed(reader: Session, folder: Path) -> None:
     ws = workspace(folder)
-    [review] = find_reviews(ws).items
+    [_review] = find_reviews(ws).items
     with ws.store.write() as tx:
         kept = tx.versions.get("pm25", 2)
         run = tx.runs.get(kept.run)

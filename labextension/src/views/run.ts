@@ -33,6 +33,8 @@ export interface RunCallbacks extends Setting {
 }
 
 const SHOWN_PARAMS = 6;
+const SHOWN_METRICS = 8;
+const SHOWN_CURVES = 4;
 
 /** Draw a run's card into *element*. */
 export function drawRun(element: Element, record: RunRecord, callbacks: RunCallbacks): void {
@@ -49,7 +51,8 @@ export function runCard(record: RunRecord, callbacks: RunCallbacks): Drawn {
     trust(run, trans),
     run.error ? wrong(run, trans) : null,
     metrics(run, trans),
-    record.curves ? chart(record.curves, callbacks) : null,
+    moreMetrics(run, trans),
+    curves(record.curves ?? [], callbacks),
     parameters(run, trans),
     inputs(run, trans),
     outside(run, trans),
@@ -108,7 +111,7 @@ function wrong(run: Run, trans: Translation): Drawn | null {
     return null;
   }
   const place = [
-    error.cell === null ? null : trans.__('cell %1', error.cell),
+    error.cell === null ? null : trans.__('cell %1', error.cell.replace(/^cell-/, '').slice(0, 8)),
     error.line === null ? null : trans.__('line %1', error.line)
   ].filter(part => part !== null);
   return h(
@@ -140,15 +143,54 @@ function metrics(run: Run, trans: Translation): Drawn | null {
   return h(
     'dl',
     { class: 'jmlops-metrics', 'aria-label': trans.__('Metrics') },
-    names.map(name =>
-      h(
-        'div',
-        { key: name },
-        h('dt', { title: name }, name),
-        h('dd', { title: String(run.metrics[name]) }, shortNumber(run.metrics[name]))
+    names
+      .slice(0, SHOWN_METRICS)
+      .map(name =>
+        h(
+          'div',
+          { key: name },
+          h('dt', { title: name }, name),
+          h('dd', { title: String(run.metrics[name]) }, shortNumber(run.metrics[name]))
+        )
       )
-    )
   );
+}
+
+/** What was measured beside what stands large. */
+function moreMetrics(run: Run, trans: Translation): Drawn | null {
+  const names = Object.keys(run.metrics).slice(SHOWN_METRICS);
+  return names.length
+    ? fold(
+        trans.__('metrics'),
+        trans._n('%1 more', '%1 more', names.length),
+        facts(
+          names.map(name => [
+            name,
+            h('span', { title: String(run.metrics[name]) }, shortNumber(run.metrics[name]))
+          ])
+        )
+      )
+    : null;
+}
+
+/** A picture a metric: two of them seldom share a scale. */
+function curves(all: readonly Series[], callbacks: RunCallbacks): Child {
+  const pictures = (some: readonly Series[]): Child =>
+    h(
+      'div',
+      { class: 'jmlops-pictures' },
+      some.map(series => h('div', { key: series.name }, chart([series], callbacks)))
+    );
+  if (all.length === 0) {
+    return null;
+  }
+  const rest = all.slice(SHOWN_CURVES);
+  return [
+    h('div', { key: 'curves' }, pictures(all.slice(0, SHOWN_CURVES))),
+    rest.length
+      ? fold(callbacks.trans.__('curves'), rest.map(series => series.name).join(' · '), pictures(rest))
+      : null
+  ];
 }
 
 /** One fold: its name, its most important content in one line, the rest inside. */
@@ -170,24 +212,28 @@ function facts(entries: readonly (readonly [string, Child])[]): Drawn {
 }
 
 function parameters(run: Run, trans: Translation): Drawn | null {
-  const entries = Object.entries(run.params).map(([name, value]) => [name, said(value)] as const);
+  const entries = Object.entries(run.params);
   if (entries.length === 0) {
     return null;
   }
   const more = entries.length - SHOWN_PARAMS;
   const line = entries
     .slice(0, SHOWN_PARAMS)
-    .map(([name, value]) => `${name} ${value}`)
+    .map(([name, value]) => `${name} ${said(value)}`)
     .join(' · ');
   return fold(
     trans.__('params'),
     [line, more > 0 ? h('span', { class: 'jmlops-count' }, ` (+${more})`) : null],
-    facts(entries)
+    facts(entries.map(([name, value]) => [name, h('span', { title: String(value) }, said(value))]))
   );
 }
 
 const said = (value: Run['params'][string] | undefined): string =>
-  value === null || value === undefined ? 'None' : String(value);
+  value === null || value === undefined
+    ? 'None'
+    : typeof value === 'number'
+      ? shortNumber(value)
+      : String(value);
 
 function inputs(run: Run, trans: Translation): Drawn | null {
   if (run.inputs.length === 0) {

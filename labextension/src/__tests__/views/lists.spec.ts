@@ -195,3 +195,21 @@ test('a host whose translator needs to be itself is asked as itself', () => {
   expect(here.querySelector('.jmlops-chart svg')).not.toBeNull();
   expect(bundle.seen).toBeGreaterThan(5);
 });
+
+test('thirty metrics, two hundred parameters and six curves stay a card', () => {
+  const here = place();
+  const numbers = (count: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, n / 7]));
+  const curves = [0, 1, 2, 3, 4, 5].map(n => ({
+    name: `c${n}`,
+    points: [0, 1].map(step => ({ step, value: step * n }))
+  }));
+  drawRun(here, { run: run({ metrics: numbers(30), params: numbers(200) }), curves }, setting);
+  expect(here.querySelectorAll('.jmlops-metrics dd')).toHaveLength(8);
+  const folds = [...here.querySelectorAll('summary')].map(line => line.textContent);
+  expect(folds).toEqual(
+    expect.arrayContaining(['metrics 22 more', 'curves c4 · c5', expect.stringContaining('(+194)')])
+  );
+  expect(here.querySelectorAll('.jmlops-fold[open]')).toHaveLength(0);
+  expect(here.textContent).toContain('n1 0.143');
+});
