@@ -29,5 +29,6 @@ def test_no_tracked_file_holds_a_path_of_a_machine() -> None:
         cwd=CHECKOUT,
         capture_output=True,
         text=True,
+        check=False,
     )
     assert found.stdout == ""

@@ -36,7 +36,7 @@ def a_job(ws: Workspace, own: str | None, status: JobStatus = JobStatus.SUCCEEDE
     return job
 
 
-def a_run(ws: Workspace, id: str, *models: str, parent: str | None = None, **metrics: float) -> Run:
+def a_run(ws: Workspace, id: str, *models: str, parent: str | None = None, **metrics: float) -> Run:  # noqa: A002
     made = run(id, parent=parent, started=ws.now())
     with ws.store.write() as tx:
         tx.runs.add(made)

@@ -35,10 +35,10 @@ class Session:
         status, error = "ok", None
         try:
             execute(source, self.namespace)
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001
             status, error = "error", f"{type(failure).__name__}: {failure}"
         execution = self.recorder.ended(status, error=error)
-        assert execution is not None and not self.recorder.failures, self.recorder.failures
+        assert execution is not None and not self.recorder.failures, self.recorder.failures  # noqa: PT018
         return execution
 
     def delete(self, cell: str) -> None:

@@ -1,4 +1,4 @@
-"""Does the saved notebook still say what ran?"""
+"""Whether the saved notebook still says what ran."""
 
 from __future__ import annotations
 

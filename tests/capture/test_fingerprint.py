@@ -206,7 +206,7 @@ POLARS = {
     "text": pl.DataFrame({"a": ["x", "y", None]}),
     "empty text": pl.DataFrame({"a": ["x", "y", ""]}),
     "dates": pl.DataFrame({"a": [dt.date(2020, 1, i) for i in (1, 2, 3)]}),
-    "times": pl.DataFrame({"a": [dt.datetime(2020, 1, i) for i in (1, 2, 3)]}),
+    "times": pl.DataFrame({"a": [dt.datetime(2020, 1, i) for i in (1, 2, 3)]}),  # noqa: DTZ001
     "booleans": pl.DataFrame({"a": [True, None, False]}),
     "lists": pl.DataFrame({"a": [[1], [2, 3], None]}),
     "structs": pl.DataFrame({"a": [{"x": 1}, {"x": 2}, None]}),

@@ -463,7 +463,7 @@ def {f}(q):
 """.strip().split("\n----\n")
 
 
-class Tangled(Exception):  # noqa: N818 - it is no error
+class Tangled(Exception):
     """The value has grown beyond what is worth comparing."""
 
 
@@ -476,7 +476,7 @@ def drawn(rng: random.Random) -> str:
     return text
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> str:  # noqa: C901
     """Return what *value* holds, without addresses."""
     steps = itertools.count()
 

@@ -54,7 +54,7 @@ def test_gpus_are_read_through_the_drivers_library_where_it_is_there(monkeypatch
         nvmlDeviceGetHandleByIndex=lambda number: number,
         nvmlDeviceGetName=lambda handle: f"A{handle}".encode(),
         nvmlDeviceGetUtilizationRates=lambda handle: SimpleNamespace(gpu=50 + handle),
-        nvmlDeviceGetMemoryInfo=lambda handle: SimpleNamespace(used=(handle + 1) * 1_000_000),  # noqa: ARG005
+        nvmlDeviceGetMemoryInfo=lambda handle: SimpleNamespace(used=(handle + 1) * 1_000_000),
     )
     monkeypatch.setitem(sys.modules, "pynvml", driver)
     sample = Meter().sample()

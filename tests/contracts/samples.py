@@ -71,12 +71,12 @@ SPEC = JobSpec(
 )
 
 
-def run(id: str = "r1", **changes: Any) -> Run:
+def run(id: str = "r1", **changes: Any) -> Run:  # noqa: A002
     plain = Run(id=id, experiment="air", name="baseline", started=NOON, actor=ANA)
     return replace(plain, **changes)
 
 
-def full_run(id: str = "r1") -> Run:
+def full_run(id: str = "r1") -> Run:  # noqa: A002
     return run(
         id,
         status=RunStatus.FAILED,

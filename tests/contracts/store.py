@@ -290,7 +290,7 @@ class StoreContract:
                     with store.write() as tx:
                         held = tx.runs.get("r1")
                         tx.runs.replace(replace(held, tags={"n": str(int(held.tags["n"]) + 1)}))
-            except BaseException as failure:
+            except BaseException as failure:  # noqa: BLE001
                 failures.append(failure)
 
         threads = [threading.Thread(target=count) for _ in range(4)]

@@ -28,7 +28,12 @@ class Box:
 
 
 def find(
-    ws: Workspace, query: str = "", *, limit: int = 10, order: str = "", all: bool = False
+    ws: Workspace,
+    query: str = "",
+    *,
+    limit: int = 10,
+    order: str = "",
+    all: bool = False,  # noqa: A002
 ) -> tuple[str, ...]:
     """Find *things* that ``query`` describes.
 

@@ -171,7 +171,7 @@ def test_a_fault_of_ours_is_one_line_that_says_how_to_report_it(memory_ws, monke
     _replace_verb(monkeypatch, broken)
 
     assert main(["runs"], ws=memory_ws) == UNEXPECTED
-    out, err = capsys.readouterr()
+    _out, err = capsys.readouterr()
     assert len(err.splitlines()) == 1
     assert "ZeroDivisionError" in err
     assert "doctor" in err
@@ -304,6 +304,7 @@ def shell(*words, cwd, **environ):
         capture_output=True,
         text=True,
         timeout=120,
+        check=False,
     )
 
 
@@ -322,6 +323,7 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path):
         capture_output=True,
         text=True,
         timeout=60,
+        check=False,
     )
 
     assert done.returncode == 0

@@ -70,7 +70,7 @@ def test_a_family_is_known_by_its_mark(content: bytes, family: str) -> None:
 
 
 def test_what_stands_in_front_of_an_archive_makes_it_something_else() -> None:
-    """zipfile would read it from its end; what looks at the beginning would see a pickle."""
+    """Zipfile would read it from its end; what looks at the beginning would see a pickle."""
     assert format_of(b"\x80\x04" + archive({"schema.json": b"{}"})) == "pickle"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import nbformat
@@ -128,5 +129,5 @@ def test_a_slow_disk_is_written_to_less_often(tmp_path, monkeypatch) -> None:
         if clock[0] != before:
             times.append(before)
 
-    assert all(later - earlier >= 30.0 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 30.0 for earlier, later in itertools.pairwise(times))
     assert len(times) >= 5

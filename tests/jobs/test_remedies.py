@@ -13,7 +13,7 @@ from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_
 
 def raised(code: str) -> tuple[str, str]:
     try:
-        exec(code, {})  # noqa: S102
+        exec(code, {})
     except BaseException as failure:  # noqa: BLE001
         return type(failure).__name__, str(failure)
     raise AssertionError

@@ -64,7 +64,7 @@ def given_to_kernel(**values: object) -> dict[str, object]:
         ("pair", "[3]", (3,)),
         ("config", "{'b': [1, None]}", {"b": [1, None]}),
         ("day", "2026-01-31", date(2026, 1, 31)),
-        ("at", "2026-01-31T12:00:00", datetime(2026, 1, 31, 12)),
+        ("at", "2026-01-31T12:00:00", datetime(2026, 1, 31, 12)),  # noqa: DTZ001
         ("folder", "/data/{x}", Path("/data/{x}")),
         ("level", "high", "high"),
         ("maybe", "5", 5),
@@ -132,7 +132,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
         ("config", {1: "a"}, "text as keys"),
         ("config", "[1]", "dict"),
         ("day", "31.01.2026", "date"),
-        ("day", datetime(2026, 1, 1), "date"),
+        ("day", datetime(2026, 1, 1), "date"),  # noqa: DTZ001
         ("at", "noon", "time"),
         ("folder", 3, "path"),
         ("level", "medium", "must be one of 'low', 'high'"),

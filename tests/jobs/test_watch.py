@@ -15,7 +15,7 @@ from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.source import CellStatus
 
 
-def cell(source: str, id: str = "c1", *outputs: dict[str, object]) -> nbformat.NotebookNode:
+def cell(source: str, id: str = "c1", *outputs: dict[str, object]) -> nbformat.NotebookNode:  # noqa: A002
     made = nbformat.v4.new_code_cell(source, id=id)
     made.outputs = [nbformat.from_dict(output) for output in outputs]
     return made

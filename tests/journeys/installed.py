@@ -34,8 +34,13 @@ def install(folder: Path) -> Path:
     bin_ = folder / "bin"
     (site,) = (folder / "lib").glob("python3*/site-packages")
     (site / "seen.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
-    ours = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
-    for name, target in {**_BESIDE, **ours}.items():
+    told = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+    for source, target in told["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"].items():
+        place = folder / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():  # one lies inside another
+            place.symlink_to(HOUSE / source)
+    for name, target in {**_BESIDE, **told["project"]["scripts"]}.items():
         module, _, function = target.partition(":")
         _program(
             bin_ / name,

@@ -80,5 +80,5 @@ def test_the_state_told_from_the_ledger_is_the_state_of_the_store(
 
 def test_a_moment_without_a_time_zone_is_refused(ws: Workspace) -> None:
     with pytest.raises(Invalid, match="no time zone"):
-        state_at(ws, datetime(2026, 1, 1))
+        state_at(ws, datetime(2026, 1, 1))  # noqa: DTZ001
     assert state_at(ws, datetime(2026, 1, 1, tzinfo=UTC)).sequence == 0

@@ -56,7 +56,7 @@ class Kernel:
         self.client.shell_channel.send(message)
         return self._answer(message["header"]["msg_id"])
 
-    def _answer(self, sent: str) -> Answer:
+    def _answer(self, sent: str) -> Answer:  # noqa: C901
         answer, idle = Answer(), False
         while not idle:
             message = self.client.get_iopub_msg(timeout=120)

@@ -45,7 +45,7 @@ def last(project: Path, name: str, *, surroundings: bool = False):
         ws.store.close()
 
 
-def test_a_cell_run_top_to_bottom_is_clean_and_everything_about_it_is_kept(project):
+def test_a_cell_run_top_to_bottom_is_clean_and_everything_about_it_is_kept(project):  # noqa: PLR0915
     cells = {
         "c1": "%load_ext jupyter_mlops\nfrom sklearn.datasets import load_diabetes",
         "c2": "alpha = 0.5\nunused = 'x'\nX, y = load_diabetes(return_X_y=True, as_frame=True)",

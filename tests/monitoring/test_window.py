@@ -65,7 +65,7 @@ def test_a_later_word_replaces_an_earlier_one_also_beyond_a_batch(ws: Workspace)
 
 def test_an_alias_names_its_newest_deployment_and_an_id_its_own(ws: Workspace) -> None:
     with ws.store.write() as tx:
-        for place, (id, alias) in enumerate(
+        for place, (id, alias) in enumerate(  # noqa: A001
             [("old", "champion"), ("new", "champion"), ("other", "challenger")]
         ):
             at = ws.now() + timedelta(hours=place)

@@ -86,7 +86,7 @@ def test_what_a_library_prints_does_not_stand_in_front_of_the_answer(
     folder: Path, monkeypatch: Any, capsys: Any
 ) -> None:
     def noisy(place: Path) -> dict[str, Any]:
-        print("loading…")
+        print("loading…")  # noqa: T201
         return {"proof": str(place)}
 
     hooks: list[object] = []

@@ -85,7 +85,7 @@ def a_review(**changes: object) -> Review:
                 better=True,
                 required=True,
                 unit="µg/m³",
-            ),  # fmt: skip
+            ),
             MetricComparison(
                 name="r2",
                 candidate=0.91,

@@ -65,4 +65,4 @@ def test_what_came_before_is_left_out(ws: Workspace, clock) -> None:
 
 def test_a_moment_without_a_time_zone_is_refused(ws: Workspace) -> None:
     with pytest.raises(Invalid, match="no time zone"):
-        report(ws, since=datetime(2026, 1, 1))
+        report(ws, since=datetime(2026, 1, 1))  # noqa: DTZ001

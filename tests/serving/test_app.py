@@ -132,7 +132,9 @@ def test_a_request_that_breaks_the_protocol_or_the_signature_is_refused_in_words
     answer = client.post("/v2/models/pm25/infer", json=body)
     assert answer.status_code == 400
     assert list(answer.json()) == ["error"]
-    assert "Traceback" not in answer.text and "/work" not in answer.text and ".py" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "/work" not in answer.text
+    assert ".py" not in answer.text
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_plain_rows_are_answered_too(client: TestClient, service: Service) -> No
 @pytest.mark.parametrize(
     "rows",
     [None, {}, [1], [{}], [{"dewp": 1.0, "temp": 1.0}], [ROWS[0] | {"more": 1}], [ROWS[0] | {"dewp": "1"}],
-     [ROWS[0] | {"dewp": None}], [ROWS[0] | {"wind": 1.5}], [ROWS[0] | {"wind": True}], [ROWS[0] | {"dewp": [1]}], ROWS + [{}]],
+     [ROWS[0] | {"dewp": None}], [ROWS[0] | {"wind": 1.5}], [ROWS[0] | {"wind": True}], [ROWS[0] | {"dewp": [1]}], [*ROWS, {}]],
 )  # fmt: skip
 def test_rows_that_break_the_signature_are_refused(client: TestClient, rows: Any) -> None:
     assert client.post("/predict", json={"rows": rows}).status_code == 400

@@ -60,5 +60,5 @@ def test_what_two_readers_could_understand_differently_is_refused(content: bytes
 def test_any_bytes_are_an_object_or_are_refused(content: bytes) -> None:
     try:
         assert isinstance(read_object(content), dict)
-    except Invalid as refusal:  # noqa: PT017
+    except Invalid as refusal:
         assert refusal.remedy

@@ -80,7 +80,7 @@ def test_whoever_reads_the_store_in_this_process_sees_what_was_said(ws):
 def test_an_exception_fails_the_run_and_goes_on_outward(ws):
     with pytest.raises(ZeroDivisionError), track("broken", workspace=ws) as run:
         run.log_metric("before", 1)
-        1 / 0
+        1 / 0  # noqa: B018
     kept = get_run(ws, run.id)
     assert (kept.status, kept.error.kind, kept.error.message) == (
         RunStatus.FAILED,

@@ -9,7 +9,7 @@ SOURCE = "%%track broken\nvalue = 1\nvalue / 0  # here"
 
 def failure_of(source: str, filename: str) -> BaseException:
     try:
-        exec(compile("\n" + source.partition("\n")[2], filename, "exec"), {})  # noqa: S102 - as a shell does
+        exec(compile("\n" + source.partition("\n")[2], filename, "exec"), {})
     except BaseException as failure:  # noqa: BLE001
         return failure
     raise AssertionError("it did not fail")

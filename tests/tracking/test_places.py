@@ -41,7 +41,7 @@ def test_a_store_behind_an_address_keeps_them_in_the_data_folder_by_a_name_witho
 def test_a_workspace_on_a_network_folder_keeps_them_on_this_machine(tmp_path, monkeypatch):
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
     mounts = [Mount("/", "ext4"), Mount(str(tmp_path), "nfs4")]
-    monkeypatch.setattr(psutil, "disk_partitions", lambda all=False: mounts)
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all=False: mounts)  # noqa: A006
     folder = journal_folder(read_settings(tmp_path / "project", environ={}))
     assert not folder.is_relative_to(tmp_path)
     assert folder.parent.stat().st_mode & 0o077 == 0

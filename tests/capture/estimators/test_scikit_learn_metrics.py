@@ -19,7 +19,7 @@ def test_a_metric_of_a_prediction_is_the_models(heard, diabetes):
     (seen,) = heard.metrics
     assert (seen.name, seen.value, seen.data) == ("mae", value, "X_test")
     assert seen.estimator is model
-    assert [(one.name, one.role) for one in seen.inputs] == [("X_test", "test")]
+    assert [(one.name, one.role) for one in seen.inputs] == [("X_test", "test"), ("y_test", "test")]
 
 
 def test_training_and_further_data_have_names_of_their_own(heard, diabetes):
@@ -85,7 +85,7 @@ def test_functions_that_give_no_number_are_left_alone(heard, wine):
     metrics.classification_report(y_test, model.predict(X_test))
     metrics.confusion_matrix(y_test, model.predict(X_test))
     metrics.roc_curve(y_test, model.predict_proba(X_test)[:, 1])
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError):  # noqa: PT011
         metrics.f1_score(y_test, model.predict(X_test), average="none of these")
     assert heard.metrics == []
     assert heard.notes == []

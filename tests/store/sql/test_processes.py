@@ -199,6 +199,7 @@ with store.read() as tx:
         ],
         capture_output=True,
         text=True,
+        check=False,
     )
     assert done.stdout.strip() == "['after', 'child', 'parent']", done.stderr
 
