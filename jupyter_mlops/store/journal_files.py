@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,12 @@ def segments(folder: Path, owner: str | None = None) -> list[Path]:
 
 
 def remove_files(folder: Path, owner: str, writer: int) -> None:
-    """Delete a writer's files."""
-    for path in segments(folder, owner):
-        if numbers(path)[0] == writer:
-            path.unlink(missing_ok=True)
-    _lock_path(folder, owner, writer).unlink(missing_ok=True)
+    """Delete a writer's files. Where that is not allowed they stay, and are found to be in the store already."""
+    with suppress(PermissionError):
+        for path in segments(folder, owner):
+            if numbers(path)[0] == writer:
+                path.unlink(missing_ok=True)
+        _lock_path(folder, owner, writer).unlink(missing_ok=True)
 
 
 def abandoned(folder: Path) -> Iterator[tuple[str, int, Sequence[Path]]]:

@@ -1,0 +1,240 @@
+"""A full disk, a lock, a damaged store, a server that goes away: nothing accepted is lost or doubled, one warning."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.store import upgrade_store
+from jupyter_mlops.tracking import find_runs, metric_history, track
+from jupyter_mlops.tracking.places import journal_folder
+from jupyter_mlops.workspace import Workspace, open_workspace
+from store.sql.postgres import execute
+
+POINTS = 3000
+
+
+def log(run: object, points: int = POINTS) -> None:
+    for step in range(points):
+        run.log_metric("loss", float(step), step=step)
+
+
+def assert_all_there(ws: Workspace, name: str, points: int = POINTS) -> None:
+    """Every point once, and nothing left behind in the journal."""
+    (run,) = find_runs(ws, f"name = '{name}'")
+    history = metric_history(ws, run=run.id, key="loss", limit=10**6)
+    assert [point.value for point in history] == [float(step) for step in range(points)]
+    assert not list(journal_folder(ws.settings).glob("*.journal"))
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process holds SQLite's one lock until it is told to let go."""
+    program = (
+        "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); "
+        "db.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.readline()"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    try:
+        yield holder
+    finally:
+        let_go(holder)
+
+
+def let_go(holder: subprocess.Popen[str]) -> None:
+    assert holder.stdin is not None
+    holder.stdin.close()
+    assert holder.wait() == 0
+
+
+def test_while_another_process_holds_the_lock_points_are_taken_and_come_home_after(sql_ws: Workspace) -> None:
+    with track("warm", workspace=sql_ws):
+        pass
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with (
+            track("waits", workspace=sql_ws) as run,
+            locked(Path(sql_ws.settings.store.removeprefix("sqlite:///"))) as holder,
+        ):
+            log(run)
+            # Whoever reads waits for the lock; the other process lets go meanwhile.
+            reading = threading.Thread(target=lambda: run.record)
+            reading.start()
+            let_go(holder)
+            reading.join()
+    assert_all_there(sql_ws, "waits")
+
+
+def test_a_store_cut_short_costs_no_point_once_its_copy_is_back(tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path, environ={})
+    with track("warm", workspace=ws):
+        pass
+    path = Path(ws.settings.store.removeprefix("sqlite:///"))
+    with pytest.warns(UserWarning, match="waits in the journal") as said, track("cut", workspace=ws) as run:
+        ws.store.close()  # the log goes into the file: the copy is whole
+        shutil.copy(path, tmp_path / "copy.db")
+        path.write_bytes(path.read_bytes()[:6000])
+        log(run)
+    assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+    ws.store.close()
+    for leftover in (path.with_name("store.db-wal"), path.with_name("store.db-shm")):
+        leftover.unlink(missing_ok=True)
+    shutil.copy(tmp_path / "copy.db", path)
+    assert_all_there(ws, "cut")
+    ws.store.close()
+
+
+FULL = """
+import resource, sys, warnings
+from pathlib import Path
+from jupyter_mlops.tracking import find_runs, metric_history, track
+from jupyter_mlops.tracking.places import journal_folder
+from jupyter_mlops.workspace import open_workspace
+
+ws = open_workspace(sys.argv[1], environ={})
+with track("warm", workspace=ws) as run:
+    run.log_metric("loss", 1.0)
+free = resource.getrlimit(resource.RLIMIT_FSIZE)
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    with track("full", workspace=ws) as run:
+        run.log_metric("loss", 0.0, step=0)
+        written = max(path.stat().st_size for path in journal_folder(ws.settings).glob("*.journal"))
+        # No file of this process may grow beyond this: neither the journal nor the store.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (written + int(sys.argv[2]), free[1]))
+        for step in range(1, 3000):
+            run.log_metric("loss", float(step), step=step)
+        resource.setrlimit(resource.RLIMIT_FSIZE, free)
+assert len(said) == 1, [str(one.message) for one in said]
+assert "kept in memory" in str(said[0].message)
+(run,) = find_runs(ws, "name = 'full'")
+history = metric_history(ws, run=run.id, key="loss", limit=10**6)
+assert [point.value for point in history] == [float(step) for step in range(3000)], len(history)
+assert not list(journal_folder(ws.settings).glob("*.journal"))
+"""
+
+
+@pytest.mark.parametrize("room", [0, 20, 9_000])
+def test_a_full_disk_costs_no_point_and_one_warning(tmp_path: Path, room: int) -> None:
+    """*room*: bytes that are still free; in the middle of a record, and behind the first mapping."""
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(tmp_path), str(room)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_server_that_goes_away_and_comes_back_has_every_point_once(
+    tmp_path: Path, database: str, postgres: str
+) -> None:
+    name = database.partition("?")[0].rpartition("/")[2]
+    upgrade_store(database)
+    ws = open_workspace(tmp_path, environ={"JUPYTER_MLOPS_STORE": database})
+    with track("warm", workspace=ws):
+        pass
+    administration = postgres.format("postgres")
+    with pytest.warns(UserWarning, match="waits in the journal") as said, track("away", workspace=ws) as run:
+        log(run, 1000)
+        execute(
+            administration,
+            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+        )
+        for step in range(1000, POINTS):
+            run.log_metric("loss", float(step), step=step)
+    assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+    execute(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert_all_there(ws, "away")
+    ws.store.close()
+
+
+def as_somebody(act: Callable[[], None]) -> None:
+    """Call *act* in a child that may not do what root may."""
+    child = os.fork()
+    if child == 0:
+        try:
+            if os.getuid() == 0:
+                os.setgid(65534)
+                os.setuid(65534)
+            act()
+        except BaseException:  # noqa: BLE001 - it must not go on as a second pytest
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that the child owns."""
+    folder = Path(tempfile.mkdtemp(prefix="mlops-place-", dir="/tmp"))
+    if os.getuid() == 0:
+        os.chown(folder, 65534, 65534)
+    yield folder
+    for path in (folder / ".mlops").rglob("*"):
+        path.chmod(0o700)
+    (folder / ".mlops").chmod(0o700)
+    shutil.rmtree(folder)
+
+
+def test_a_folder_that_becomes_read_only_costs_no_point(place: Path, sql_ws: Workspace) -> None:
+    with track("imports", workspace=sql_ws) as run:
+        run.log_metric("loss", 1.0)
+    find_runs(sql_ws)
+
+    def work() -> None:
+        ws = open_workspace(place, environ={})
+        with track("warm", workspace=ws) as run:
+            run.log_metric("loss", 1.0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with track("closed", workspace=ws) as run:
+                log(run, 100)
+                for folder in (journal_folder(ws.settings), ws.settings.folder):
+                    assert folder is not None
+                    folder.chmod(0o500)
+                for step in range(100, POINTS):
+                    run.log_metric("loss", float(step), step=step)
+        ws.store.close()
+        for folder in (ws.settings.folder, journal_folder(ws.settings)):
+            assert folder is not None
+            folder.chmod(0o700)
+        assert_all_there(open_workspace(place, environ={}), "closed")
+
+    as_somebody(work)
+
+
+def test_a_store_that_may_not_be_written_is_said_with_what_helps(place: Path, sql_ws: Workspace) -> None:
+    with track("imports", workspace=sql_ws) as run:
+        run.log_metric("loss", 1.0)
+
+    def work() -> None:
+        ws = open_workspace(place, environ={})
+        with track("warm", workspace=ws):
+            pass
+        ws.store.close()
+        for path in (*(place / ".mlops").rglob("*"), place / ".mlops"):
+            path.chmod(0o500 if path.is_dir() else 0o400)
+        with (
+            pytest.raises(Unavailable) as caught,
+            track("refused", workspace=open_workspace(place, environ={})),
+        ):
+            pass
+        assert "writable" in caught.value.remedy or "another place" in caught.value.remedy
+
+    as_somebody(work)
