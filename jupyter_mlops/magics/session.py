@@ -15,7 +15,7 @@ from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.card import Card
 from jupyter_mlops.magics.document import DocumentWatch
-from jupyter_mlops.magics.earlier import cells_before
+from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
@@ -96,17 +96,18 @@ class Session:
         cell = _cell_of(self.shell) if running else None
         if running:
             executed = self.shell.history_manager.input_hist_raw
-            self._replay(cells_before(self.document.path(), cell, executed[1:-1]))
+            failed = failed_before(self.shell)
+            self._replay(cells_before(self.document.path(), cell, executed[1:-1], failed))
             self._started(executed[-1], cell)
         self.document.open(cell)
 
-    def _replay(self, cells: Sequence[tuple[str, str]]) -> None:
+    def _replay(self, cells: Sequence[Earlier]) -> None:
         """Put cells on record that ran before the extension was loaded; with them nothing was missed."""
-        for count, (cell, source) in enumerate(cells, 1):
+        for count, earlier in enumerate(cells, 1):
             if count == 1:
                 self.recorder.document_file(self.document.path() or "")
-            self.recorder.started(source, cell=cell, count=count)
-            self.recorder.ended(CellStatus.OK)
+            self.recorder.started(earlier.source, cell=earlier.cell, count=count)
+            self.recorder.ended(CellStatus.ERROR if earlier.failed else CellStatus.OK)
             self._blind = False
 
     def _has_names(self, count: int) -> bool:

@@ -133,7 +133,7 @@ class CodeChange:
     cell: str
     kind: str  # added, removed, edited, moved, same
     diff: str = ""
-    label: str = ""  # for people: "cell 4" by its place in the document, else "In [12]"
+    label: str = ""  # for people: "In [12]", the number before the cell, else "execution 12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

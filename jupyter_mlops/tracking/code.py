@@ -120,8 +120,7 @@ def _change(kind: str, cell: CellExecution, old: str, new: str, sides: tuple[str
 
 
 def _label(cell: CellExecution) -> str:
-    if cell.position is not None:
-        return f"cell {cell.position + 1}"
+    """Call a cell by the number before it: that is what the reader of the notebook has before the eyes."""
     return f"In [{cell.count}]" if cell.count is not None else f"execution {cell.sequence}"
 
 

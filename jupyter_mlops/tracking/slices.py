@@ -58,8 +58,7 @@ def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
 
 
 def _label(cell: CellExecution) -> str:
-    place = "" if cell.position is None else f", cell {cell.position + 1}"
-    return f"In [{cell.count if cell.count is not None else ' '}]{place}"
+    return f"In [{cell.count if cell.count is not None else ' '}]"
 
 
 def _code(cell: CellExecution) -> str:

@@ -170,7 +170,7 @@ def test_what_changed_is_told_in_phrases(ws: Workspace) -> None:
         "parameter alpha 0.3 → 0.1",
         "data X_test (test) changed: as many rows, in dewp",
         "scikit-learn 1.9.0 → 1.9.1",
-        "cell 3 edited",
+        "In [3] edited",
     )
 
 
@@ -184,7 +184,7 @@ def test_the_diff_shows_the_line_that_changed(ws: Workspace) -> None:
     add_version(ws, alpha=0.1)
     (change,) = evidence(ws).code
 
-    assert (change.cell, change.label, change.kind) == ("c3", "cell 3", "edited")
+    assert (change.cell, change.label, change.kind) == ("c3", "In [3]", "edited")
     assert "-model = Ridge(alpha=0.3).fit(X, y)" in change.diff
     assert "+model = Ridge(alpha=0.1).fit(X, y)" in change.diff
 
