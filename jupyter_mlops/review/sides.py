@@ -122,7 +122,7 @@ def _decoded(kind: type[T], blobs: Blobs, digest: str | None) -> T | None:
     try:
         with blobs.open(digest) as content:
             return decode(kind, json.loads(content.read()))
-    except (NotFound, Invalid, ValueError):
+    except (NotFound, Invalid, ValueError, RecursionError):
         return None
 
 
