@@ -70,8 +70,11 @@ def _ask(folder: Path, seconds: float, what: str) -> str:
         answer = json.loads(done.stdout.splitlines()[-1])
     except (ValueError, IndexError):
         tail = done.stderr.decode(errors="replace").strip()[-500:]
+        last = tail.rpartition("\n")[
+            2
+        ]  # in words: without them nobody could tell a crash from an installation that broke
         raise Untrusted(
-            f"{what} ended the process that rebuilt it (exit {done.returncode})",
+            f"{what} ended the process that rebuilt it (exit {done.returncode}{f': {last:.200}' if last else ''})",
             remedy="Log the model again; if it ends again, export it to ONNX.",
             data={"stderr": tail},
         ) from None

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,16 @@ for attempt in (lambda: socket.create_connection(("127.0.0.1", 9)), lambda: os.s
 """
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert [line.rsplit(" ", 1)[1] for line in out.splitlines()] == ["socket.connect", "os.system", "os.exec"]
+
+
+def test_a_child_that_ends_without_an_answer_is_told_with_its_last_words(
+    memory_ws: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash of the model and an installation that broke look alike otherwise."""
+    broken = tmp_path / "python"
+    broken.write_text("#!/bin/sh\necho 'Traceback' >&2\necho 'ImportError: no wood' >&2\nexit 3\n")
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    with pytest.raises(Untrusted, match=r"\(exit 3: ImportError: no wood\)") as refusal:
+        admit(memory_ws, manifest_of(memory_ws, fitted()))
+    assert "Traceback" in str(refusal.value.data["stderr"])
