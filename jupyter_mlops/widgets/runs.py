@@ -16,6 +16,7 @@ from jupyter_mlops.tracking import archive_run, compare_runs, find_runs, tag_run
 from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.widgets.curves import overlaid
 from jupyter_mlops.widgets.front import static
+from jupyter_mlops.widgets.thumbnails import thumbnails
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RunsWidget"]
@@ -28,7 +29,7 @@ class RunsWidget(RecordWidget):
     """A page of runs, of as many as there are: asked again by query, order and page.
 
     ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``compared`` holds the
-    comparison of the runs last chosen for it, with its ``curves``; empty while there is none. Runs come to the page
+    comparison of the runs last chosen for it, with its ``curves`` and ``figures``; empty while there is none. Runs come to the page
     without what no column shows: the columns of their inputs, and tracebacks.
     """
 
@@ -40,6 +41,7 @@ class RunsWidget(RecordWidget):
     problem = traitlets.Dict().tag(sync=True)
     compared = traitlets.Dict().tag(sync=True)
     curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    figures: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     actions: ClassVar[Mapping[str, str]] = {
         **RecordWidget.actions,
@@ -84,11 +86,11 @@ class RunsWidget(RecordWidget):
         """Put the chosen runs beside each other; none: take the comparison away."""
         runs = _chosen(asked)
         if not runs:
-            self.compared, self.curves = {}, []
+            self.compared, self.curves, self.figures = {}, [], []
             return
         found = compare_runs(self._ws, runs)
         with self.hold_sync():
-            self.curves = overlaid(self._ws, found)
+            self.curves, self.figures = overlaid(self._ws, found), thumbnails(self._ws, found)
             self.compared = encode(found)
 
     def on_tag(self, asked: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from review.books import add_version
 
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.run import MetricPoint, Run, RunError, RunStatus
-from jupyter_mlops.tracking import compare_runs, find_runs, get_run
+from jupyter_mlops.tracking import compare_runs, find_runs, get_run, log_artifact
 from jupyter_mlops.widgets import CompareWidget, RunsWidget, RunWidget, widget_for
 from jupyter_mlops.workspace import Workspace
 
@@ -157,3 +157,16 @@ def test_a_comparison_has_a_widget_with_the_curves_the_runs_share(ws: Workspace)
     widget._handle_custom_msg({"action": "refresh"}, [])
     assert widget.error == ""
     assert widget.shown.headline in widget.still()["text/html"]
+
+
+def test_pictures_that_differ_stand_beside_each_other_and_those_that_do_not_stay_away(ws: Workspace) -> None:
+    first, second = add_version(ws, alpha=1.0), add_version(ws, alpha=0.5)
+    for run, other in ((first.run, b"one"), (second.run, b"two")):
+        for name, content in (("figures/residuals.png", other), ("figures/map.png", b"the same")):
+            log_artifact(ws, run=str(run), name=name, content=b"\x89PNG" + content)
+    widget = CompareWidget(compare_runs(ws, [str(first.run), str(second.run)]), ws)
+
+    (picture,) = widget.figures
+    assert picture["name"] == "figures/residuals.png"
+    assert [image.partition(",")[0] for image in picture["images"]] == ["data:image/png;base64"] * 2
+    assert len(set(picture["images"])) == 2

@@ -25,10 +25,17 @@ export interface Picture {
   readonly series: readonly Series[];
 }
 
+/** A picture that a run left behind, beside those of the other runs; null where a run has none. */
+export interface Figures {
+  readonly name: string;
+  readonly images: readonly (string | null)[];
+}
+
 export interface CompareRecord {
   readonly comparison: RunComparison;
   /** One picture a metric, one line a run. */
   readonly curves?: readonly Picture[];
+  readonly figures?: readonly Figures[];
 }
 
 export interface CompareCallbacks extends Setting {
@@ -72,7 +79,8 @@ export function drawComparison(element: Element, record: CompareRecord, callback
         typeof value === 'string' ? shortDigest(value) : said(value)
       ),
       values(trans.__('Environment'), comparison.environment, comparison.runs, said),
-      code(comparison, trans)
+      code(comparison, trans),
+      figures(record.figures ?? [], comparison.runs, trans)
     )
   );
 }
@@ -235,6 +243,35 @@ function code(comparison: RunComparison, trans: Translation): Child {
         .filter(change => change.kind !== 'same')
         .map(change => codeChange(change, trans, difference.changes.length === 1))
     )
+  );
+}
+
+/** The runs' own pictures side by side. */
+function figures(all: readonly Figures[], runs: readonly Run[], trans: Translation): Child {
+  return all.length === 0
+    ? null
+    : section(
+        trans.__('Outputs'),
+        all.map(({ name, images }) =>
+          h(
+            'div',
+            { class: 'jmlops-thumbnails', key: name },
+            runs.map((run, place) => thumbnail(run, name, images[place] ?? null, trans))
+          )
+        )
+      );
+}
+
+function thumbnail(run: Run, name: string, image: string | null, trans: Translation): Drawn {
+  // Only bytes that came along: nothing is fetched from anywhere.
+  const whole = image?.startsWith('data:image/') ? image : null;
+  return h(
+    'figure',
+    { key: run.id },
+    whole
+      ? h('img', { src: whole, alt: trans.__('%1 of %2', name, run.name) })
+      : h('p', { class: 'jmlops-aside' }, trans.__('none')),
+    h('figcaption', { class: 'jmlops-aside' }, `${run.name}: ${name.replace(/^figures\//, '')}`)
   );
 }
 

@@ -1,6 +1,6 @@
 /** Runs beside each other in a notebook output. */
 
-import { drawComparison, type Picture } from '../views/compare';
+import { drawComparison, type Figures, type Picture } from '../views/compare';
 import { untranslated } from '../views/words';
 import { isComparison, listOf, widgetModule } from './host';
 
@@ -9,7 +9,8 @@ export default widgetModule(model => ({
     const comparison = model.get('record');
     if (isComparison(comparison)) {
       const curves = listOf(model, 'curves') as readonly Picture[];
-      drawComparison(place, { comparison, curves }, { trans: untranslated });
+      const figures = listOf(model, 'figures') as readonly Figures[];
+      drawComparison(place, { comparison, curves, figures }, { trans: untranslated });
     }
   }
 }));

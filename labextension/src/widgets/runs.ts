@@ -1,6 +1,6 @@
 /** Runs in a notebook output: asked for, ordered, turned over page by page, chosen and compared. */
 
-import { drawComparison, type Picture } from '../views/compare';
+import { drawComparison, type Figures, type Picture } from '../views/compare';
 import { draw, h } from '../views/draw';
 import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
@@ -116,7 +116,8 @@ class RunsOutput implements Behaviour {
       return;
     }
     const curves = listOf(this.model, 'curves') as readonly Picture[];
-    drawComparison(place, { comparison, curves }, { trans: untranslated });
+    const figures = listOf(this.model, 'figures') as readonly Figures[];
+    drawComparison(place, { comparison, curves, figures }, { trans: untranslated });
     draw(
       bar,
       h(

@@ -127,3 +127,15 @@ test('what stands over what is picked', () => {
   }
   expect(label()).toBe('6 runs, mae over model');
 });
+
+test('pictures stand side by side, and only bytes that came along are shown', () => {
+  const here = document.body.appendChild(document.createElement('div'));
+  const images = ['data:image/png;base64,AAAA', 'https://elsewhere.invalid/x.png'];
+  drawComparison(
+    here,
+    { comparison: comparison(['a', 'b']), figures: [{ name: 'figures/r.png', images }] },
+    setting
+  );
+  expect([...here.querySelectorAll('img')].map(image => image.src)).toEqual([images[0]]);
+  expect(here.querySelector('.jmlops-thumbnails')?.textContent).toBe('a: r.pngnoneb: r.png');
+});
