@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
+from jupyter_mlops.capture.estimators.fits import diagram
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
@@ -31,7 +33,7 @@ def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
     _log_metrics(run, own)
     refusals = _keep_models(run, own.seen) if own.seen is not None else []
     children = child_notes(run.workspace, run.begun, own, others, captured)
-    for note in [*file_notes(run.id, own.artifacts), *children]:
+    for note in [*file_notes(run.id, {**own.artifacts, **_drawing(own.seen)}), *children]:
         run.say(note)
     return replace(
         captured,
@@ -51,6 +53,15 @@ def _log_metrics(run: ActiveRun, own: Yield) -> None:
         if name not in said:
             for step, value in points:
                 run.log_metric(name, value, step)
+
+
+def _drawing(seen: FitSeen | None) -> dict[str, bytes]:
+    """Return the drawing of the run's own model; only here, since further fits would each cost milliseconds."""
+    drawn = None
+    if seen is not None and seen.role is Role.MODEL:
+        with suppress(Exception):  # a drawing is not worth a run's end
+            drawn = diagram(seen.estimator)
+    return {} if drawn is None else {"estimator.html": drawn}
 
 
 def _keep_models(run: ActiveRun, seen: FitSeen) -> list[str]:

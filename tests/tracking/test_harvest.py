@@ -143,6 +143,7 @@ def test_small_files_stand_with_the_run(place):
     matrix = json.load(open_artifact(place, run=run.id, name="evaluation/train.json"))["confusion_matrix"]
     assert sum(map(sum, matrix)) == 80
     assert len(json.load(open_artifact(place, run=run.id, name="coefficients.json"))) == 3
+    assert b"LogisticRegression" in open_artifact(place, run=run.id, name="estimator.html").read()
 
 
 def test_a_training_in_batches_is_one_fit_with_all_its_rows(place):

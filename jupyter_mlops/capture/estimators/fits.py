@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import warnings
 from collections.abc import Iterator
@@ -24,13 +25,15 @@ from jupyter_mlops.capture.estimators.searches import (
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.capture.estimators.sources import name_given
 from jupyter_mlops.capture.estimators.training import input_of, parameters, training_metrics
+from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
-__all__ = ["inputs_of", "kind_of", "portrait", "role_of", "tell_fit"]
+__all__ = ["diagram", "inputs_of", "kind_of", "portrait", "role_of", "tell_fit"]
 
 _PORTRAIT_CELLS = 200_000  # numbers that a portrait is drawn from, whatever the fit took
 _CELL_SECONDS = 2e-7  # what one costs
 _PORTRAIT_SHARE = 0.1  # of the fit's time that a portrait may take, if that makes more
+_NUMBERED = re.compile(r"(sk-container-id|sk-estimator-id)-(\d+)")
 _MOST_FEATURES = 200  # in a table of importances
 
 
@@ -69,7 +72,8 @@ def tell_fit(
     fields |= _searched(observer, estimator)
     with _silence():
         metrics, files = _on_training_data(observer, estimator, given, seconds)
-        fields |= portrait(observer, estimator, features, seconds)
+        digest = fields["inputs"][0].digest if fields["inputs"] else ""
+        fields |= portrait(observer, estimator, features, seconds, digest)
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}
     fields["metrics"] = metrics
     describe = observer.describers.get(type(estimator).__module__.partition(".")[0])
@@ -125,20 +129,38 @@ def _on_training_data(
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     features, target = _data(given)
     files = _importances(estimator, features)
-    asks = hasattr(estimator, "predict") and not hasattr(estimator, "best_score_")
+    best = getattr(search_in(estimator), "best_score_", None)
+    known = {} if best is None else {"best_cv_score": float(best)}
     begun = time.perf_counter()
+    asks = hasattr(estimator, "predict")
     expected = observer.budget.exceeded_by(estimator.predict, features, seconds) if asks else None
     if expected is not None:
         observer.sink.note(
             f"no metrics on the training data of {type(estimator).__name__}: predicting it again would take "
             f"about {expected:.2g} s after a fit of {seconds:.2g} s"
         )
-        return {}, files
+        return known, files
+    if not asks and known:
+        return known, files  # a search that does not refit
     metrics, pictures = training_metrics(estimator, features, target, given.get("sample_weight"))
     observer.budget.spend(time.perf_counter() - begun)
     if pictures:
         files["evaluation/train.json"] = json.dumps(pictures, separators=(",", ":")).encode()
-    return metrics, files
+    return {**metrics, **known}, files
+
+
+def diagram(estimator: Any) -> bytes | None:
+    """Return scikit-learn's own drawing of an estimator and its parts, in HTML; equal ones are equal bytes."""
+    if not hasattr(estimator, "get_params") or not hasattr(estimator, "_repr_html_"):
+        return None
+    from sklearn.utils import estimator_html_repr
+
+    numbers: dict[str, str] = {}  # it numbers what it draws through the whole session
+
+    def settled(found: re.Match[str]) -> str:
+        return numbers.setdefault(found[0], f"{found[1]}-{len(numbers) + 1}")
+
+    return _NUMBERED.sub(settled, estimator_html_repr(estimator)).encode()
 
 
 def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
@@ -162,11 +184,25 @@ def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
     return {f"{kind}.json": json.dumps(named, separators=(",", ":")).encode()}
 
 
-def portrait(observer: Observer, estimator: Any, features: Any, seconds: float) -> dict[str, Any]:
-    """Return the signature of a fitted model and the profile of its data: of all rows, or of many spread evenly."""
-    from jupyter_mlops.capture.dataset import profile, signature_of
+def portrait(
+    observer: Observer, estimator: Any, features: Any, seconds: float, digest: str = ""
+) -> dict[str, Any]:
+    """Return the signature of a fitted model and the profile of its data, whose *digest* is known."""
+    from jupyter_mlops.capture.dataset import signature_of
 
-    answer = _answer(estimator, few_rows(features, 5))
+    drawn = observer.profiles.get(digest)
+    if drawn is None:
+        drawn = _profile(observer, features, seconds)
+        if digest:
+            observer.profiles.clear()  # one is enough: a loop fits on the same data
+            observer.profiles[digest] = drawn
+    return {"signature": signature_of(features, _answer(estimator, few_rows(features, 5))), "profile": drawn}
+
+
+def _profile(observer: Observer, features: Any, seconds: float) -> Profile:
+    """Return the profile of all rows, or of many spread evenly where all would take long."""
+    from jupyter_mlops.capture.dataset import profile
+
     rows = rows_of(features) or 0
     shape: tuple[int, ...] = getattr(features, "shape", ())
     width = int(shape[1]) if len(shape) > 1 else 1
@@ -177,10 +213,7 @@ def portrait(observer: Observer, estimator: Any, features: Any, seconds: float) 
         observer.sink.note(
             f"the profile of the training data was drawn from {most:,} of {rows:,} rows, spread evenly"
         )
-    return {
-        "signature": signature_of(features, answer),
-        "profile": replace(profile(drawn), rows=rows),
-    }
+    return replace(profile(drawn), rows=rows)
 
 
 def _answer(estimator: Any, few: Any) -> Any:

@@ -10,12 +10,13 @@ from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.budget import Budget
-from jupyter_mlops.capture.estimators.frames import called_by_library
+from jupyter_mlops.capture.estimators.frames import called_by_library, name_of
 from jupyter_mlops.capture.estimators.patches import Patches
 from jupyter_mlops.capture.estimators.predictions import Attribution, Predictions
 from jupyter_mlops.capture.estimators.seen import MetricSeen, Sink
 from jupyter_mlops.capture.estimators.sources import objects_behind
 from jupyter_mlops.capture.estimators.training import input_of
+from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
 __all__ = ["Observer", "number_of"]
@@ -32,6 +33,8 @@ class Observer:
         Where every replaced attribute and function body is entered, so that it is put back.
     namespace
         The user's names, where they are known.
+    profiles
+        The profile last drawn, by the digest of its data.
     describers
         For a top-level package, a function from a fitted estimator of its to further fields of ``FitSeen``.
     """
@@ -45,6 +48,7 @@ class Observer:
         self.predictions = Predictions()
         self.budget = Budget()
         self.describers: dict[str, Callable[[Any], dict[str, Any]]] = {}
+        self.profiles: dict[str, Profile] = {}
         self._depth = threading.local()
         # All weak: neither models nor data are kept alive.
         self._trained_on: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
@@ -110,21 +114,28 @@ class Observer:
             return ()
 
     def measured(
-        self, function: str, value: Any, values: Any, caller: FrameType, place: tuple[int, str]
+        self, function: str, value: Any, given: tuple[Any, Any], caller: FrameType, place: tuple[int, str]
     ) -> None:
-        """Tell the sink of a metric computed from *values*, if they are somebody's predictions.
+        """Tell the sink of a metric of *given*, truth and values, if the values are somebody's predictions.
 
-        *place* is the position and the name of the argument that held them.
+        *place* is the position and the name of the argument that held the values.
         """
-        number = number_of(value)
+        number, (truth, values) = number_of(value), given
         if number is None:
             return
         origin = self.predictions.origin(values, lambda: objects_behind(caller, *place))
-        if origin.known:
-            name = f"{origin.prefix}{function}"
-            self.scored(origin.estimators[0], name, number, origin.features, origin.data, caller)
-        elif origin.estimators:
+        if origin.made is None:
+            return
+        if not origin.known:
             self._ambiguous(function, number, origin)
+            return
+        estimator, made = self.owner(origin.estimators[0]), origin.made
+        features = made.features() if made.features is not None else None
+        if made.inputs is None:
+            made.inputs = self._data_of(estimator, features, made.data, caller)
+        inputs = (*made.inputs, *self._truth_of(features, truth, caller)) if made.inputs else ()
+        name = f"{made.prefix}{function}"
+        self._tell(estimator, name, number, made.data, inputs, training=self._trains(estimator, features))
 
     def _ambiguous(self, function: str, number: float, origin: Attribution) -> None:
         count = len(origin.estimators)
@@ -139,26 +150,50 @@ class Observer:
             )
 
     def scored(
-        self, estimator: Any, function: str, value: float, features: Any, data: str, caller: FrameType
+        self,
+        estimator: Any,
+        function: str,
+        value: float,
+        given: tuple[Any, Any],
+        caller: FrameType,
     ) -> None:
-        """Tell the sink of a metric of a known model."""
-        estimator = self.owner(estimator)
+        """Tell the sink of a metric that a known model was given data for: features, and their truth."""
+        estimator, (features, truth) = self.owner(estimator), given
+        data = name_of(features, caller)
+        inputs = self._data_of(estimator, features, data, caller)
+        inputs = (*inputs, *self._truth_of(features, truth, caller)) if inputs else ()
+        self._tell(estimator, function, value, data, inputs, training=self._trains(estimator, features))
+
+    def _trains(self, estimator: Any, features: Any) -> bool:
         trained = self._trained_on.get(estimator)
-        training = features is not None and trained is not None and trained() is features
-        inputs: tuple[RunInput, ...] = ()
-        if features is not None and not training:
-            inputs = tuple(replace(one, role="test") for one in self.inputs_behind(features))
-            one = None if inputs else input_of(features, "test", caller, data or "X")
-            inputs = inputs if one is None else (one,)
-        self.sink.metric(
-            MetricSeen(
-                name=f"train_{function}" if training else self._named(estimator, function, data),
-                value=value,
-                estimator=estimator,
-                data=data,
-                inputs=inputs,
-            )
-        )
+        return features is not None and trained is not None and trained() is features
+
+    def _data_of(self, estimator: Any, features: Any, data: str, caller: FrameType) -> tuple[RunInput, ...]:
+        """Return the records of data that a model was scored on; of its training data there are some already."""
+        if features is None or self._trains(estimator, features):
+            return ()
+        behind = tuple(replace(one, role="test") for one in self.inputs_behind(features))
+        one = None if behind else input_of(features, "test", caller, data or "X")
+        return behind if one is None else (one,)
+
+    def _truth_of(self, features: Any, truth: Any, caller: FrameType) -> tuple[RunInput, ...]:
+        if truth is None or self.inputs_behind(features):  # a library's matrix holds the truth, too
+            return ()
+        one = input_of(truth, "test", caller, "y")
+        return () if one is None else (one,)
+
+    def _tell(
+        self,
+        estimator: Any,
+        function: str,
+        value: float,
+        data: str,
+        inputs: tuple[RunInput, ...],
+        *,
+        training: bool,
+    ) -> None:
+        name = f"train_{function}" if training else self._named(estimator, function, data)
+        self.sink.metric(MetricSeen(name=name, value=value, estimator=estimator, data=data, inputs=inputs))
 
     def _named(self, estimator: Any, function: str, data: str) -> str:
         """Name a metric by its function; a second data set scored with the same function adds its own name."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jupyter_mlops.capture.estimators.derivations import is_derived, same_values
+from jupyter_mlops.records.run import RunInput
 
-__all__ = ["Attribution", "Predictions"]
+__all__ = ["Attribution", "Made", "Predictions"]
 
 _REMEMBERED = 64  # recent predictions; a notebook cell scores a handful
 _MAXIMUM_VIEWS = 16  # how far a chain of views is followed
@@ -42,14 +43,18 @@ def _held(result: Any, features: Any) -> Any:
     return _weak(result)
 
 
-@dataclass(frozen=True, slots=True)
-class _Made:
+@dataclass(slots=True, eq=False)
+class Made:
+    """One prediction: ways back to it and to what it was made with, and what is known of its data."""
+
     result: Any  # ways back, called to get there; models and data are never kept alive
     estimator: Any
     features: Any
     data: str
     classes: Any
     prefix: str
+    # The record of the data, once it was needed: they are digested once, however many metrics follow.
+    inputs: tuple[RunInput, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +63,21 @@ class Attribution:
 
     estimators: tuple[Any, ...] = ()
     known: bool = False  # True for exactly one model, beyond doubt
-    features: Any = None
-    data: str = ""
-    prefix: str = ""
+    made: Made | None = None  # the prediction itself, or the last of several
 
 
 @dataclass(slots=True)
 class Predictions:
     """The predictions made lately."""
 
-    _made: deque[_Made] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _made: deque[Made] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
     def remember(self, result: Any, *, estimator: Any, features: Any, data: str, prefix: str = "") -> None:
         """Take note of a prediction; what cannot be referred to weakly (a list, a number) is passed over."""
         reference, model = _held(result, features), _weak(estimator)
         if reference is not None and model is not None:
             classes = getattr(estimator, "classes_", None)
-            self._made.append(_Made(reference, model, _weak(features), data, classes, prefix))
+            self._made.append(Made(reference, model, _weak(features), data, classes, prefix))
 
     def origin(self, values: Any, evidence: Evidence) -> Attribution:
         """Tell which model *values* came from."""
@@ -90,12 +93,12 @@ class Predictions:
         derived = [one for one, result in made if is_derived(values, result, one.classes)]
         return self._shown(derived, evidence) if derived else Attribution()
 
-    def _shown(self, candidates: list[_Made], evidence: Evidence) -> Attribution:
+    def _shown(self, candidates: list[Made], evidence: Evidence) -> Attribution:
         """Return the candidates that the code confirms."""
         reached = evidence()
         if reached is None:
             return _attributed(candidates, known=False)
-        confirmed: list[_Made] = []
+        confirmed: list[Made] = []
         for level in reached:
             confirmed = confirmed or [one for one in candidates if self._is_among(level, one)]
         if not confirmed and len(_models(candidates)) == 1:
@@ -104,7 +107,7 @@ class Predictions:
         return _attributed(confirmed, known=len(_models(confirmed)) == 1)
 
     @staticmethod
-    def _is_among(reached: Sequence[Any], made: _Made) -> bool:
+    def _is_among(reached: Sequence[Any], made: Made) -> bool:
         model, result = made.estimator(), made.result()
         return any(
             thing is model or any(link is result and link is not None for link in _views(thing))
@@ -134,7 +137,7 @@ def _behind(values: Any) -> Any:
     return values.to_numpy() if hasattr(values, "to_numpy") else None
 
 
-def _models(made: Sequence[_Made]) -> list[Any]:
+def _models(made: Sequence[Made]) -> list[Any]:
     models: list[Any] = []
     for one in made:
         model = one.estimator()
@@ -143,10 +146,8 @@ def _models(made: Sequence[_Made]) -> list[Any]:
     return models
 
 
-def _attributed(made: list[_Made], *, known: bool) -> Attribution:
+def _attributed(made: list[Made], *, known: bool) -> Attribution:
     models = _models(made)
     if not models:
         return Attribution()
-    last = made[-1]
-    features = last.features() if last.features is not None else None
-    return Attribution(tuple(models), known, features, last.data, last.prefix)
+    return Attribution(tuple(models), known, made[-1])

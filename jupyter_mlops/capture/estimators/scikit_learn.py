@@ -199,11 +199,10 @@ def _score(observer: Observer, original: FunctionType) -> Callable[..., Any]:
         if not observer.watches(caller, self):
             return original(self, *args, **kwargs)
         result = observer.quietly(original, self, *args, **kwargs)
-        features = args[0] if args else kwargs.get("X")
         number = number_of(result)
         if number is not None:
-            data = name_of(features, caller)
-            observer.safely("a score", observer.scored, self, "score", number, features, data, caller)
+            given = (args[0] if args else kwargs.get("X"), args[1] if len(args) > 1 else kwargs.get("y"))
+            observer.safely("a score", observer.scored, self, "score", number, given, caller)
         return result
 
     return score

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
-from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 
 __all__ = ["observe", "short_name"]
@@ -64,8 +63,9 @@ def _metric(observer: Observer, place: tuple[int, str], original: FunctionType) 
         caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
         if observer.watches(caller):
             values = args[position] if len(args) > position else kwargs.get(argument)
+            given = (args[0] if args and position else kwargs.get("y_true"), values)
             for said, value in _results(name, result, kwargs):
-                observer.safely(name, observer.measured, said, value, values, caller, place)
+                observer.safely(name, observer.measured, said, value, given, caller, place)
         return result
 
     return metric
@@ -89,12 +89,10 @@ def _scorer(observer: Observer, original: FunctionType) -> Callable[..., Any]:
         if not observer.watches(caller):
             return original(self, estimator, *args, **kwargs)
         result = observer.quietly(original, self, estimator, *args, **kwargs)
-        number, features = number_of(result), args[0] if args else kwargs.get("X")
+        number = number_of(result)
         if number is not None:
-            data = name_of(features, caller)
-            observer.safely(
-                "a scorer", observer.scored, estimator, _scorer_name(self), number, features, data, caller
-            )
+            given = (args[0] if args else kwargs.get("X"), args[1] if len(args) > 1 else kwargs.get("y_true"))
+            observer.safely("a scorer", observer.scored, estimator, _scorer_name(self), number, given, caller)
         return result
 
     return __call__

@@ -78,8 +78,6 @@ def training_metrics(
     """Return the metrics of *estimator* on its own training data, and its confusion matrix and curves as plain data."""
     from sklearn.base import is_classifier, is_regressor
 
-    if hasattr(estimator, "best_score_") and hasattr(estimator, "cv_results_"):
-        return {"best_cv_score": float(estimator.best_score_)}, {}
     pictures: dict[str, Any] = {}
     if is_regressor(estimator) and target is not None:
         found = dict(_regression(target, estimator.predict(features), weight))

@@ -58,7 +58,8 @@ def test_few_rows_are_spread_over_all_and_share_nothing(data):
     assert rows_of(few) == 20
     assert rows_of(data) == 100
     if isinstance(data, np.ndarray):
-        assert few[0, 0] == data[0, 0] and few[-1, 0] == data[-1, 0]
+        assert few[0, 0] == data[0, 0]
+        assert few[-1, 0] == data[-1, 0]
         assert few.base is None
 
 
