@@ -19,6 +19,7 @@ from jupyter_mlops.operations.notes import notes_of
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import BASE, OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import usage_of
+from jupyter_mlops.records import parsing
 from jupyter_mlops.records.codec import fields_of
 from jupyter_mlops.settings import Settings
 
@@ -75,6 +76,9 @@ def reference() -> str:
             ],
         ),
         *(_section(row) for row in OPERATIONS),
+        "## Queries",
+        "What stands where a `query` or an `order` is asked for.",
+        _language(),
         "## Settings",
         "Arguments win over the environment, the environment over `config.toml` in the workspace's folder.",
         _table(["name", "type", "default", "meaning"], list(_settings())),
@@ -87,6 +91,14 @@ def reference() -> str:
         _table(["code", "meaning"], _EXIT_CODES),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _language() -> str:
+    """Return what the language's own module says of it, which stands in one place."""
+    told = inspect.getdoc(parsing) or ""
+    _, _, said = told.partition("\n\n")
+    grammar, _, rules = said.partition("::\n\n")[2].partition("\n\nWords are read")
+    return f"```text\n{inspect.cleandoc(grammar)}\n```\n\nWords are read{rules.replace('``', '`')}"
 
 
 def _head() -> Iterator[str]:

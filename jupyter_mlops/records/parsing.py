@@ -7,8 +7,8 @@ Grammar, in the field's usual spelling::
     all        := one ( "and" one )*
     one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
                 | field "is" ["not"] "null"
-    field      := "metrics." name [ "." part ] | [ "metrics." | "params." | "tags." ] name      without a prefix: an attribute
-    part       := last | best | min | max | mean | count        of a metric, behind its name: metrics.mae.best
+    field      := [ "metrics." | "params." | "tags." ] name [ "." part ]      without a prefix: an attribute
+    part       := last | best | min | max | mean | count        of a metric: metrics.mae.best
     name       := letters, digits, _ - . /   or quoted with ` or "
     op         := < <= > >= = == != like
     value      := number | 'text' | "text" | true | false | null | span
@@ -25,6 +25,7 @@ Words are read without regard to case. What they mean is the same in every store
   quotes: ``metrics."x.min"``. ``params.x != 3`` finds texts too.
 - A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant. A span counts from
   the moment of asking: ``started > -7d``.
+- Of several, one that passes is enough: ``inputs.digest = '…'``. They are null where none has a value.
 - ``like`` takes ``%`` for any text and nothing else specially; the case of letters counts there and in ``=``.
 - In an order, what is missing comes last whatever the direction; numbers come before texts.
 """

@@ -106,7 +106,7 @@ def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
     else:
         steps = [Sort(attribute(shelf, shelf.time), descending=True)] if shelf.time else []
     for step in steps:
-        if step.target.kind is Kind.OPAQUE:
+        if step.target.kind is Kind.OPAQUE or step.target.many:
             raise Invalid(
                 f"{shelf.name} cannot be ordered by {step.target.name}: it is not one value",
                 remedy="Order by a name that has one value, such as started or metrics.mae.",

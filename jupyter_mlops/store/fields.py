@@ -31,6 +31,9 @@ class Kind(StrEnum):
     OPAQUE = "record"  # can only be there or not
 
 
+_PAIR = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A field of a record: the names on the way to it, and what it holds."""
@@ -40,6 +43,7 @@ class Target:
     kind: Kind
     choices: tuple[str, ...] = ()  # of an enum
     part: Part = Part.LAST  # of a metric; never BEST, which is settled here
+    many: bool = False  # the first name holds several records: one of them that passes is enough
 
     @property
     def name(self) -> str:
@@ -105,7 +109,9 @@ def attribute(shelf: Shelf, name: str) -> Target:
             data={"field": name, "known": list(known)},
         )
     kind, choices = found
-    return Target(Scope.ATTRIBUTE, tuple(name.split(".")), kind, choices)
+    path = tuple(name.split("."))
+    several = len(path) > 1 and _each(_plain(fields_of(shelf.record)[path[0]])) is not None
+    return Target(Scope.ATTRIBUTE, path, kind, choices, many=several)
 
 
 @cache
@@ -114,7 +120,10 @@ def known_names(record: type) -> tuple[str, ...]:
     names = []
     for name, hint in _kept(record).items():
         inner = _plain(hint)
-        if _nested(inner):
+        several = _each(inner)
+        if several is not None:
+            names += [f"{name}.{sub}" for sub in known_names(several) if "." not in sub]
+        elif _nested(inner):
             names += [f"{name}.{sub}" for sub in known_names(inner)]
         elif _classified(inner)[0] is not Kind.OPAQUE:
             names.append(name)
@@ -129,6 +138,9 @@ def kind_of(record: type, path: tuple[str, ...]) -> tuple[Kind, tuple[str, ...]]
         return None
     inner = _plain(hint)
     if len(path) > 1:
+        several = _each(inner)
+        if several is not None:
+            return kind_of(several, path[1:]) if len(path) == _PAIR else None
         return kind_of(inner, path[1:]) if _nested(inner) else None
     return _classified(inner)
 
@@ -137,6 +149,13 @@ def _kept(record: type) -> dict[str, Any]:
     """Return the fields of a record that a store keeps: what a verb fills cannot be asked for."""
     derived = {each.name for each in fields(record) if each.metadata.get("derived")}
     return {name: hint for name, hint in fields_of(record).items() if name not in derived}
+
+
+def _each(hint: Any) -> type | None:
+    """Return the record of which a field holds several; None where it does not."""
+    arguments = typing.get_args(hint)
+    several = typing.get_origin(hint) is tuple and len(arguments) == _PAIR and arguments[1] is Ellipsis
+    return arguments[0] if several and _nested(arguments[0]) else None
 
 
 def _nested(hint: Any) -> TypeGuard[type]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeVar, cast
@@ -35,7 +36,19 @@ def passes(record: object, where: Tested, measured: Measured = _unmeasured) -> b
         return all(passes(record, term, measured) for term in where.terms)
     if isinstance(where, Either):
         return any(passes(record, term, measured) for term in where.terms)
+    if where.target.many:
+        return _one_compares(record, where) is where.truth
     return _compares(_value(record, where.target, measured), where) is where.truth
+
+
+def _one_compares(record: object, test: Test) -> bool:
+    """Tell whether one of several passes; they are null where none of them has a value."""
+    first, *rest = test.target.path
+    inner = replace(test.target, path=tuple(rest), many=False)
+    held = [_value(each, inner, _unmeasured) for each in getattr(record, first)]
+    if test.operator is Operator.NULL:
+        return all(value is None for value in held)
+    return any(_compares(value, test) for value in held)
 
 
 def _value(record: object, target: Target, measured: Measured) -> Any:

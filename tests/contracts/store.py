@@ -33,7 +33,7 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import GENESIS, chain_digest
 from jupyter_mlops.records.job import Job, JobSpec
 from jupyter_mlops.records.query import Comparison, Field, Operator, Page, Query, Scope, query
-from jupyter_mlops.records.run import Grade, MetricSummary, Run, RunStatus
+from jupyter_mlops.records.run import Grade, MetricSummary, Run, RunInput, RunStatus
 from jupyter_mlops.store.protocol import Store
 from jupyter_mlops.store.shelves import SHELVES
 
@@ -454,6 +454,27 @@ class StoreContract:
     ) -> None:
         with store.read() as tx, pytest.raises(Invalid, match=message):
             tx.runs.find(query(where))
+
+    def test_several_inputs_and_what_points_come_to_can_be_asked_for(self, store: Store) -> None:
+        read = (
+            RunInput(name="X", role="train", digest="aaa"),
+            RunInput(name="Y", role="test", digest="b", rows=2),
+        )
+        keep(store, replace(run("r1"), inputs=read), run("r2"))
+        with store.write() as tx:
+            tx.metrics.append([point("r1", 1, 4.0), point("r1", 2, 1.0), point("r1", 3, math.nan)])
+        for where in (
+            "inputs.digest = 'aaa'",
+            "inputs.rows >= 2",
+            "inputs.sampled = false",
+            "inputs.rows is not null",
+            "metrics.mae.mean = 2.5",
+            "metrics.mae.min < 2 and metrics.mae.max > 3",
+            "metrics.mae.count = 3",
+        ):
+            assert found(store, where) == ["r1"], where
+        for where in ("not inputs.digest like 'a%'", "inputs.rows is null", "metrics.mae.mean is null"):
+            assert found(store, where) == ["r2"], where
 
     def test_only_what_has_metrics_can_be_asked_for_them(self, store: Store) -> None:
         with store.read() as tx, pytest.raises(Invalid, match="jobs have no metrics"):

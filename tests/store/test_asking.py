@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from contracts.samples import NOON, point, run
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.query import query
+from jupyter_mlops.records.run import RunError, RunInput
 from jupyter_mlops.tracking import find_runs
 from jupyter_mlops.workspace import Workspace
 
@@ -119,3 +121,38 @@ def test_a_metric_whose_name_does_not_say_has_no_best(curves: Workspace) -> None
     with pytest.raises(Invalid, match="has no best") as refusal:
         names(curves, "metrics.odd.best > 1")
     assert "metrics.odd.min" in refusal.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("inputs.digest = 'aaa'", ["r1", "r2"]),
+        ("inputs.digest like 'b%' and inputs.role = 'test'", ["r2"]),
+        ("not inputs.digest = 'aaa'", ["r3"]),
+        ("inputs.digest != 'aaa'", ["r2"]),
+        ("inputs.rows > 10", ["r2"]),
+        ("inputs.rows is null", ["r1", "r3"]),
+        ("inputs.rows is not null", ["r2"]),
+        ("inputs.sampled = true", ["r2"]),
+        ("inputs.name in ('X', 'Z')", ["r1", "r2"]),
+        ("error.kind = 'ValueError'", ["r3"]),
+        ("error is not null", ["r3"]),
+    ],
+)
+def test_runs_are_found_by_what_they_read_and_how_they_ended(
+    ws: Workspace, where: str, expected: list[str]
+) -> None:
+    train = RunInput(name="X", role="train", digest="aaa")
+    test = RunInput(name="Y", role="test", digest="bbb", rows=20, sampled=True)
+    keep(
+        ws,
+        replace(run("r1"), inputs=(train,)),
+        replace(run("r2"), inputs=(train, test)),
+        replace(run("r3"), error=RunError(kind="ValueError", message="no")),
+    )
+    assert names(ws, where) == expected
+
+
+def test_several_cannot_be_an_order(ws: Workspace) -> None:
+    with pytest.raises(Invalid, match="it is not one value"):
+        names(ws, "", "inputs.digest")

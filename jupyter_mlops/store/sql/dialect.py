@@ -38,6 +38,9 @@ class Dialect(Protocol):
     def inside(self, body: ColumnElement[Any], path: Sequence[str], kind: Kind) -> ColumnElement[Any]:
         """Return what lies at *path* in a body; NULL where nothing does."""
 
+    def each(self, body: ColumnElement[Any], field: str) -> ColumnElement[Any]:
+        """Return the items of a body's array called *field*, to select from; each is a body of its own."""
+
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Return the text under *key* in a body's mapping called *field*."""
 

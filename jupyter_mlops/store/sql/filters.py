@@ -77,7 +77,18 @@ class _Asker:
             return or_(*map(self.clause, where.terms))
         if self._beside(where.target):
             return self._beside_clause(where, listed=listed)
+        if where.target.many:
+            return self._one_clause(where)
         return _truth(self._compare(self._column(where.target), where), where)
+
+    def _one_clause(self, test: Test) -> Clause:
+        """One of several passes; they are null where none of them has a value."""
+        first, *rest = test.target.path
+        item = self.dialect.each(self.table.c.body, first)
+        held = self.dialect.inside(item, rest, test.target.kind)
+        null = test.operator is Operator.NULL
+        there = select(item).where(held.is_not(None) if null else self._compare(held, test)).exists()
+        return there if test.truth is not null else ~there
 
     def _beside(self, target: Target) -> bool:
         """Tell whether the target lies in a side table of runs."""

@@ -102,6 +102,11 @@ class PostgreSql:
             )
         return cast(found, Boolean) if kind is Kind.FLAG else type_coerce(collate(found, "C"), Words)
 
+    def each(self, body: ColumnElement[Any], field: str) -> ColumnElement[Any]:
+        """Go through the items."""
+        items = func.jsonb_extract_path(cast(body, JSONB), field, type_=JSONB())
+        return func.jsonb_array_elements(items, type_=JSONB()).column_valued("item")
+
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Look a key up."""
         return self.inside(body, (field, hide(key)), Kind.TEXT)

@@ -148,6 +148,11 @@ class Sqlite:
             return type_coerce(case(named, value=found, else_=found), Float)
         return type_coerce(found, Boolean() if kind is Kind.FLAG else Words())
 
+    def each(self, body: ColumnElement[Any], field: str) -> ColumnElement[Any]:
+        """Go through the items."""
+        items: ColumnElement[Any] = func.json_each(body, f'$."{field}"').table_valued("value").c.value
+        return items
+
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Look a key up; a path could not name every key."""
         entries = func.json_each(body, f'$."{field}"').table_valued("key", "value")
