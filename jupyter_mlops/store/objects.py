@@ -74,7 +74,13 @@ class ObjectBlobs:
             if not self._fresh(digest):
                 waiting.seek(0)
                 with self._translated(digest):
-                    obstore.put(self._objects, _key(digest), waiting)
+                    try:
+                        obstore.put(self._objects, _key(digest), waiting)
+                    except FileNotFoundError as failure:
+                        raise Unavailable(
+                            f"{self._place} cannot be written: there is no such bucket",
+                            remedy="Make the bucket first, or check its name and AWS_ENDPOINT_URL.",
+                        ) from failure
         return digest
 
     def open(self, digest: Digest) -> BinaryIO:

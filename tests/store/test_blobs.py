@@ -1,4 +1,4 @@
-"""Bytes in memory, in a folder, and in an object store."""
+"""Bytes in memory and in a folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from contracts.blobs import ABSENT, BlobsContract, put
 
 from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.store import open_blobs
-from jupyter_mlops.store.objects import ObjectBlobs
 from jupyter_mlops.store.protocol import Blobs
 
 
@@ -28,14 +27,6 @@ class TestFolderBlobs(BlobsContract):
     @pytest.fixture
     def blobs(self, tmp_path: Path) -> Blobs:
         return open_blobs(f"file://{tmp_path}/with space/100% ü/blobs")
-
-
-class TestObjectBlobs(BlobsContract):
-    @pytest.fixture
-    def blobs(self) -> Blobs:
-        from obstore.store import MemoryStore
-
-        return ObjectBlobs(MemoryStore(), "memory")
 
 
 @pytest.fixture
@@ -184,30 +175,3 @@ def test_a_password_in_an_address_is_not_repeated() -> None:
     with pytest.raises(Invalid) as caught:
         open_blobs("ftp://ana:secret@host/x")
     assert "secret" not in str(caught.value)
-
-
-def test_an_object_store_without_its_library_names_the_command() -> None:
-    script = """
-import sys
-sys.modules["obstore"] = sys.modules["obstore.store"] = sys.modules["obstore.exceptions"] = None
-from jupyter_mlops.store import open_blobs
-from jupyter_mlops.errors import Unavailable
-try:
-    open_blobs("s3://bucket/prefix")
-except Unavailable as failure:
-    print(failure.remedy)
-"""
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
-    assert "pip install obstore" in said
-
-
-def test_an_object_store_is_opened_by_its_address() -> None:
-    assert isinstance(open_blobs("s3://bucket/prefix"), ObjectBlobs)
-
-
-def test_a_store_that_fails_is_unavailable() -> None:
-    from obstore.store import LocalStore
-
-    blobs = ObjectBlobs(LocalStore("/proc", mkdir=False), "the bucket")
-    with pytest.raises(Unavailable, match="the bucket"):
-        put(blobs, b"x")
