@@ -170,10 +170,12 @@ def _layers(
     if "://" in given:
         return _from_url(given, named, env, start, changes)
     folder, found = _folder(given, start)
-    layers = _from_file(folder) | _from_environment(env) | _from(_ARGUMENT, changes)
+    said = _from_environment(env) | _from(_ARGUMENT, changes)
     if not given and folder.is_dir():
-        allowed = layers.get("allowed_owners", ((), _DEFAULT))[0]
+        # Before its file is read, which is its owner's word: whom to trust is said from outside.
+        allowed = said.get("allowed_owners", ((), _DEFAULT))[0]
         _refuse_foreign(folder, tuple(allowed))  # type: ignore[arg-type]
+    layers = _from_file(folder) | said
     defaults: dict[str, object] = {
         "store": f"sqlite:///{folder / 'store.db'}",
         "blobs": f"file://{folder / 'blobs'}",
@@ -186,8 +188,19 @@ def _layers(
 def _folder(given: str, start: Path) -> tuple[Path, str]:
     """Return the hidden folder, and how it was come by."""
     if given:
-        path = Path(given).expanduser().resolve()
-        if path.exists() and not path.is_dir():
+        try:
+            path = Path(given).expanduser().resolve()
+            usable = path.is_dir() or not path.exists()
+        except (
+            OSError,
+            RuntimeError,
+            ValueError,
+        ) as failure:  # a loop of links, an unknown account, a name too long
+            raise Invalid(
+                f"the workspace {given!r:.200} leads nowhere: {failure!s:.200}",
+                remedy="Name a project folder, its .mlops folder or a store's URL.",
+            ) from failure
+        if not usable:
             raise Invalid(
                 f"the workspace {given!r} is not a folder",
                 remedy="Name a project folder, its .mlops folder or a store's URL.",
@@ -211,7 +224,7 @@ def _from_url(
     blobs = env.get("JUPYTER_MLOPS_BLOBS", "memory://" if url.startswith("memory:") else "")
     if not blobs and "blobs" not in changes:
         raise Invalid(
-            f"the workspace {url!r} names a store but no place for files",
+            f"the workspace at {url.partition('://')[0]}:// names a store but no place for files",
             remedy="Set JUPYTER_MLOPS_BLOBS to file:///folder or s3://bucket/prefix.",
         )
     return (
