@@ -119,6 +119,6 @@ def test_the_module_is_also_the_call_that_people_write(tmp_path: Path) -> None:
 def test_a_project_that_was_named_and_is_not_there_is_not_made(tmp_path: Path) -> None:
     """A slip of the hand in a path must not become a second, empty workspace."""
     with pytest.raises(NotFound, match="there is no workspace") as refusal:
-        open_workspace(tmp_path / "projcet", environ={})
+        open_workspace(tmp_path / "projcets" / "air", environ={})
     assert refusal.value.remedy
     assert list(tmp_path.iterdir()) == []
