@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.model import Manifest
-from jupyter_mlops.records.run import DocumentState, Grade, Run, RunInput, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
 from jupyter_mlops.render.figures import difference, headline, named
@@ -46,8 +46,8 @@ def run_blocks(run: Run, beside: Beside = _NOTHING) -> Iterator[Block]:
         )
     yield from _failure(run)
     yield _trust(run)
+    yield from _curves(beside)
     yield from _metrics(run, beside)
-    yield from _curves(beside.curves)
     yield from _facts(run, beside)
     for note in run.notes:
         yield Line(f"Note: {note}", faint=True)
@@ -73,7 +73,7 @@ def _live(run: Run, beside: Beside) -> Iterator[Block]:
     alone = [(named(name), number(v)) for name, v in headline(run.metrics).items() if name not in drawn]
     if alone:
         yield Facts(tuple(alone[:_SHOWN_METRICS]))
-    yield from _curves(beside.curves)
+    yield from _curves(beside)
     if beside.steps > 1:
         yield Line(counted(beside.steps, "step"), faint=True)
 
@@ -108,13 +108,14 @@ def _trust(run: Run) -> Line:
 
 
 def _metrics(run: Run, beside: Beside) -> Iterator[Facts]:
-    own = headline(run.metrics)
+    drawn = {curve.name for curve in beside.curves[:_SHOWN_CURVES]}
+    own = {name: figure for name, figure in headline(run.metrics).items() if name not in drawn}
     before = beside.previous or {}
     pairs = [
         (named(name), f"{number(figure)}  {difference(name, figure, before.get(name))}".rstrip())
         for name, figure in list(own.items())[:_SHOWN_METRICS]
     ]
-    if any(name in before for name in own):
+    if any(name in before for name in run.metrics):
         pairs.append(("compared with", beside.previous_name))
     left = len(own) - _SHOWN_METRICS
     if left > 0:
@@ -123,21 +124,23 @@ def _metrics(run: Run, beside: Beside) -> Iterator[Facts]:
         yield Facts(tuple(pairs))
 
 
-def _curves(curves: Sequence[Curve]) -> Iterator[Sparks]:
-    if curves:
-        yield Sparks(tuple(_series(curve) for curve in curves[:_SHOWN_CURVES]))
+def _curves(beside: Beside) -> Iterator[Sparks]:
+    before = beside.previous or {}
+    if beside.curves:
+        yield Sparks(tuple(_series(curve, before.get(curve.name)) for curve in beside.curves[:_SHOWN_CURVES]))
 
 
-def _series(curve: Curve) -> Series:
+def _series(curve: Curve, before: float | None) -> Series:
     first = curve.points[0][1] if curve.points else curve.last
-    return Series(curve.name, curve.points, f"{number(first)} → {number(curve.last)}")
+    text = f"{number(first)} → {number(curve.last)}  {difference(curve.name, curve.last, before)}"
+    return Series(named(curve.name), curve.points, text.rstrip())
 
 
 def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
     source = run.source
     pairs = (
         ("steps", f"{beside.steps:,}" if beside.steps > 1 else ""),
-        ("params", listed(run.params, _SHOWN_PARAMS)),
+        ("params", listed(_telling(run.params), _SHOWN_PARAMS)),
         ("inputs", _some([_input(item) for item in run.inputs])),
         ("rests on", _cells(run, beside)),
         ("outputs", _outputs(beside.outputs)),
@@ -152,6 +155,11 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
     said = tuple(pair for pair in pairs if pair[1])
     if said:
         yield Facts(said)
+
+
+def _telling(params: Mapping[str, Param]) -> Mapping[str, Param]:
+    """Return *params* without the long name of what has its short one beside it."""
+    return {k: v for k, v in params.items() if k != "model_class" or "model" not in params}
 
 
 def _some(texts: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from jupyter_mlops.records.policy import Direction, direction_of
-from jupyter_mlops.render.words import signed
+from jupyter_mlops.render.words import number, signed
 
 __all__ = ["difference", "headline", "named", "rank"]
 
@@ -34,6 +34,8 @@ def difference(name: str, now: float, before: float | None) -> str:
         return ""
     if now == before:
         return "(same)"
+    if number(now) == number(before):
+        return "(about the same)"  # in all the digits that are shown
     direction = direction_of(name)
     if direction is None:
         return f"({signed(now - before)})"

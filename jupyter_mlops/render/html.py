@@ -77,13 +77,16 @@ def _line(line: Line) -> str:
 
 
 def _facts(facts: Facts) -> str:
-    rows = "".join(
-        f'<tr><th scope="row" style="text-align:left;font-weight:400;opacity:.8;padding:1px 12px 1px 0;'
-        f'vertical-align:top;white-space:nowrap">{_safe(name)}</th>'
-        f'<td style="text-align:left;padding:1px 0;font-variant-numeric:tabular-nums">{_safe(text)}</td></tr>'
-        for name, text in facts.pairs
-    )
+    rows = "".join(_row(_safe(name), _safe(text)) for name, text in facts.pairs)
     return f'<table style="{_PLAIN_TABLE}">{rows}</table>'
+
+
+def _row(name: str, content: str) -> str:
+    return (
+        '<tr><th scope="row" style="text-align:left;font-weight:400;opacity:.8;padding:1px 12px 1px 0;'
+        f'vertical-align:top;white-space:nowrap">{name}</th>'
+        f'<td style="text-align:left;padding:1px 0;font-variant-numeric:tabular-nums">{content}</td></tr>'
+    )
 
 
 def _table(table: Table) -> str:
@@ -131,7 +134,7 @@ def _fold(fold: Fold) -> str:
 
 def _sparks(sparks: Sparks) -> str:
     """Curves as drawings; where a sanitiser takes a drawing away, its title stays, and that draws in characters."""
-    shown = []
+    rows = []
     for series in sparks.series:
         path, (x, y) = as_path(series.points, *_SPARK)
         name, text = _safe(series.name), _safe(series.text)
@@ -142,12 +145,8 @@ def _sparks(sparks: Sparks) -> str:
             f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/>'
             f'<circle cx="{x}" cy="{y}" r="2" fill="currentColor"/></svg>'
         )
-        shown.append(
-            '<span style="display:inline-block;white-space:nowrap;margin:2px 18px 2px 0">'
-            f'<span style="opacity:.8">{name}</span> {drawing} '
-            f'<span style="font-variant-numeric:tabular-nums">{text}</span></span>'
-        )
-    return f'<p style="margin:3px 0">{" ".join(shown)}</p>'
+        rows.append(_row(name, f"{drawing} {text}"))
+    return f'<table style="{_PLAIN_TABLE}">{"".join(rows)}</table>'
 
 
 def _diff(body: str) -> str:

@@ -56,7 +56,7 @@ def test_while_the_cell_runs_its_card_shows_elapsed_time_curves_and_latest_value
     assert "6 steps" in middle["text/plain"]
     assert "1 → 0.1667" in middle["text/plain"]
     assert "<svg" in middle["text/html"]
-    assert 'aria-label="loss, 1 → 0.1667"' in middle["text/html"]
+    assert 'aria-label="loss ↓, 1 → 0.1667"' in middle["text/html"]
     assert "<details" not in middle["text/html"]  # what a reader opens must not shut itself
     signs = {content["data"]["text/plain"][0] for content in drawn[1:3]}
     assert len(signs) == 2  # the dot pulses

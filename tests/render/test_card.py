@@ -63,6 +63,8 @@ def test_differences_carry_sign_and_direction_and_say_what_they_are_to():
     card = text(beside=Beside(previous={"mae": 42.0, "r2": 0.9}, previous_name="the run before, ffffff"))
     assert "41.2  (−0.8 ▲ better)" in card
     assert "0.9  (same)" in card
+    close = text(beside=Beside(previous={"mae": 41.2000001}, previous_name="the run before"))
+    assert "41.2  (about the same)" in close
     assert "compared with  the run before, ffffff" in card
 
 
@@ -93,7 +95,7 @@ def test_a_live_card_pulses_counts_and_draws_and_has_nothing_to_open():
     assert "1 min 5 s so far" in card
     assert "1,200 steps" in card
     assert "lr  0.5" in card.replace("lr ↓", "lr")
-    assert "loss  █▁  1 → 0.1" in card
+    assert "loss ↓  █▁  1 → 0.1" in card
     assert card[0] != text(live, replace(beside, beat=2))[0]
     drawn = html_of(run_blocks(live, beside))
     assert "<details" not in drawn
