@@ -12,7 +12,7 @@ from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.tracking import archive_run, compare_runs, find_runs, tag_run
+from jupyter_mlops.tracking import archive_run, compare_runs, find_runs, group_runs, tag_run
 from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.widgets.curves import overlaid
 from jupyter_mlops.widgets.front import static
@@ -29,8 +29,9 @@ class RunsWidget(RecordWidget):
     """A page of runs, of as many as there are: asked again by query, order and page.
 
     ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``compared`` holds the
-    comparison of the runs last chosen for it, with its ``curves`` and ``figures``; empty while there is none. Runs come to the page
-    without what no column shows: the columns of their inputs, and tracebacks.
+    comparison of the runs last chosen for it, with its ``curves`` and ``figures``; empty while there is none. ``groups``
+    are those last asked for. Runs come to the page without what no column shows: the columns of their inputs, and
+    tracebacks.
     """
 
     _esm = static("runs.js")
@@ -39,6 +40,7 @@ class RunsWidget(RecordWidget):
     order = traitlets.Unicode().tag(sync=True)
     archived = traitlets.Bool(default_value=False).tag(sync=True)
     problem = traitlets.Dict().tag(sync=True)
+    groups: traitlets.List[Any] = traitlets.List().tag(sync=True)
     compared = traitlets.Dict().tag(sync=True)
     curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
     figures: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -49,6 +51,7 @@ class RunsWidget(RecordWidget):
         "compare": "on_compare",
         "tag": "on_tag",
         "archive": "on_archive",
+        "group": "on_group",
     }
 
     def __init__(self, record: Page[Run], ws: Workspace, *, query: str = "", order: str = "") -> None:
@@ -92,6 +95,10 @@ class RunsWidget(RecordWidget):
         with self.hold_sync():
             self.curves, self.figures = overlaid(self._ws, found), thumbnails(self._ws, found)
             self.compared = encode(found)
+
+    def on_group(self, asked: Mapping[str, object]) -> None:
+        """Take runs together that differ in their seeds only."""
+        self.groups = [encode(group) for group in group_runs(self._ws, str(asked.get("query", "")))]
 
     def on_tag(self, asked: Mapping[str, object]) -> None:
         """Tag the chosen runs."""

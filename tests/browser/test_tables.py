@@ -165,6 +165,29 @@ def test_many_runs_are_lines_that_are_brushed_and_the_table_follows(
     expect(compare.locator(".jmlops-scatter svg")).to_have_attribute("aria-label", "8 runs, loss over mae")
 
 
+def seeded(ws: Workspace) -> None:
+    for seed, mae in ((0, 41.0), (1, 42.0), (2, 40.0)):
+        run = tracking.start_run(ws, name="seeded", experiment="air")
+        tracking.log_params(ws, run=run.id, params={"alpha": 0.1, "seed": seed})
+        tracking.log_metrics(ws, run=run.id, metrics={"mae": mae})
+        tracking.finish_run(ws, run=run.id)
+    add_run(ws, "other")
+
+
+def test_runs_are_grouped_over_their_seeds_and_a_group_is_compared(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    reader = reading(lab, visit, own, seeded, "%mlops runs")
+    runs = outputs(reader, "runs")
+    runs.get_by_label("group by all but the seeds").check()
+    expect(runs.locator("tbody tr")).to_have_count(2)
+    expect(runs.locator("tbody tr").first).to_contain_text("41 ± 1")
+    runs.get_by_label("Choose the runs of seeded").check()
+    runs.get_by_role("button", name="Compare 3").click()
+    expect(outputs(reader, "compare").locator(".jmlops-headline")).to_contain_text("seeded")
+    reader.shoot("table-grouped")
+
+
 NESTED = """
 import ipywidgets
 from jupyter_mlops.widgets import widget_for

@@ -9,7 +9,15 @@ from review.books import add_version
 
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.run import MetricPoint, Run, RunError, RunStatus
-from jupyter_mlops.tracking import compare_runs, find_runs, get_run, log_artifact
+from jupyter_mlops.tracking import (
+    compare_runs,
+    find_runs,
+    get_run,
+    log_artifact,
+    log_metrics,
+    log_params,
+    start_run,
+)
 from jupyter_mlops.widgets import CompareWidget, RunsWidget, RunWidget, widget_for
 from jupyter_mlops.workspace import Workspace
 
@@ -170,3 +178,15 @@ def test_pictures_that_differ_stand_beside_each_other_and_those_that_do_not_stay
     assert picture["name"] == "figures/residuals.png"
     assert [image.partition(",")[0] for image in picture["images"]] == ["data:image/png;base64"] * 2
     assert len(set(picture["images"])) == 2
+
+
+def test_runs_that_differ_in_their_seeds_only_are_taken_together_in_the_table(ws: Workspace) -> None:
+    for seed, mae in ((0, 41.0), (1, 42.0)):
+        run = start_run(ws, name="seeded")
+        log_params(ws, run=run.id, params={"alpha": 0.1, "seed": seed})
+        log_metrics(ws, run=run.id, metrics={"mae": mae})
+    widget = RunsWidget(find_runs(ws), ws)
+    widget._handle_custom_msg({"action": "group", "query": ""}, [])
+
+    (group,) = widget.groups
+    assert (len(group["runs"]), group["metrics"]["mae"]["mean"]) == (2, 41.5)

@@ -1,7 +1,7 @@
 /** Runs as a table: one page of those that answer a query, in an order, and which of them are chosen. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Event, Run } from '../wire';
+import type { Event, Run, RunGroup } from '../wire';
 import { Loading } from './loading';
 
 const PAGE = 100;
@@ -14,6 +14,8 @@ export class TableModel extends Loading {
   total = 0;
   busy = false;
   columns: ReadonlySet<string> | null = null;
+  /** One line for runs that differ in their seeds only; null: a line each. */
+  groups: readonly RunGroup[] | null = null;
   readonly chosen = new Set<string>();
   private next: string | null = null;
   /** The pages before this one: where each began, and how many runs stood on it. */
@@ -39,14 +41,25 @@ export class TableModel extends Loading {
 
   async refresh(): Promise<void> {
     const { query, order, archived, cursor } = this;
+    const grouped = this.groups !== null;
     await this.load(
-      () => this.client.call('run.find', { query, order, archived, cursor, limit: PAGE }, this.home),
-      page => {
+      () =>
+        Promise.all([
+          this.client.call('run.find', { query, order, archived, cursor, limit: PAGE }, this.home),
+          grouped ? this.client.call('run.group', { query }, this.home) : null
+        ]),
+      ([page, groups]) => {
+        this.groups = groups;
         this.runs = page.items;
         this.total = page.total;
         this.next = page.cursor;
       }
     );
+  }
+
+  group(grouped: boolean): Promise<void> {
+    this.groups = grouped ? [] : null;
+    return this.first();
   }
 
   search(query: string, archived: boolean): Promise<void> {

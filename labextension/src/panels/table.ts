@@ -35,7 +35,8 @@ export class TablePanel extends Hosting<TableModel> {
         busy: model.busy,
         failure: model.failure ?? model.refusal,
         chosen: model.chosen,
-        columns: model.columns
+        columns: model.columns,
+        groups: model.groups
       },
       {
         trans,
@@ -46,6 +47,7 @@ export class TablePanel extends Hosting<TableModel> {
         choose: (runs, chosen) => {
           model.choose(runs, chosen);
         },
+        group: grouped => void model.group(grouped),
         name: columns => {
           model.name(columns);
         },

@@ -1,9 +1,10 @@
 /** Runs as a table: asked for by a query, ordered by a column, a page at a time, chosen to be compared. */
 
-import type { Failure, Run } from '../wire';
+import type { Failure, Run, RunGroup } from '../wire';
 import { chosenBar, type ChosenCallbacks } from './chosen';
 import { chosenColumns, runColumns, type ColumnsCallbacks, type RunColumn } from './columns';
 import { draw, h, type Child, type Drawn } from './draw';
+import { groupsTable } from './groups';
 import { failureState, isMistake, queryMistake } from './notice';
 import { queryBox } from './querybox';
 import { runsStates } from './runs';
@@ -26,6 +27,8 @@ export interface TableRecord {
   readonly chosen?: ReadonlySet<string>;
   /** The columns a reader has named; null: the usual ones. */
   readonly columns?: ReadonlySet<string> | null;
+  /** One line for runs that differ in their seeds only; null: a line each. */
+  readonly groups?: readonly RunGroup[] | null;
 }
 
 export interface TableCallbacks extends ColumnsCallbacks, ChosenCallbacks {
@@ -33,6 +36,7 @@ export interface TableCallbacks extends ColumnsCallbacks, ChosenCallbacks {
   readonly order?: (order: string) => void;
   readonly turn?: (forward: boolean) => void;
   readonly choose?: (runs: readonly string[], chosen: boolean) => void;
+  readonly group?: (grouped: boolean) => void;
   readonly name?: (columns: ReadonlySet<string> | null) => void;
 }
 
@@ -75,14 +79,7 @@ function rows(record: TableRecord, callbacks: TableCallbacks): Child {
   const all = runColumns(runs, callbacks);
   const { shown, same } = chosenColumns(all, runs, record.columns ?? null);
   const heads = shown.map(column => headed(column, record.order ?? '', callbacks));
-  return [
-    h(
-      'div',
-      { class: 'jmlops-actions' },
-      h('span', { class: 'jmlops-aside', role: 'status' }, counted(record, trans)),
-      turning(record, callbacks),
-      columnsFold(all, shown, callbacks)
-    ),
+  const each = (): Child => [
     same.length
       ? h(
           'p',
@@ -96,6 +93,37 @@ function rows(record: TableRecord, callbacks: TableCallbacks): Child {
       tall: true
     })
   ];
+  return [
+    h(
+      'div',
+      { class: 'jmlops-actions' },
+      h('span', { class: 'jmlops-aside', role: 'status' }, counted(record, trans)),
+      record.groups ? null : turning(record, callbacks),
+      grouping(record, callbacks),
+      record.groups ? null : columnsFold(all, shown, callbacks)
+    ),
+    record.groups ? groupsTable(record.groups, record.chosen ?? new Set(), callbacks) : each()
+  ];
+}
+
+function grouping({ groups }: TableRecord, { group, trans }: TableCallbacks): Child {
+  return group
+    ? h(
+        'label',
+        { class: 'jmlops-aside', key: 'grouping' },
+        h('input', {
+          type: 'checkbox',
+          checked: Boolean(groups),
+          on: {
+            change: event => {
+              group(event.target instanceof HTMLInputElement && event.target.checked);
+            }
+          }
+        }),
+        ' ',
+        trans.__('group by all but the seeds')
+      )
+    : null;
 }
 
 /** `101–200 of 10,412 runs`; without the place where all of them are here. */

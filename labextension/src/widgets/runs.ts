@@ -4,7 +4,7 @@ import { drawComparison, type Figures, type Picture } from '../views/compare';
 import { draw, h } from '../views/draw';
 import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
-import type { Run } from '../wire';
+import type { Run, RunGroup } from '../wire';
 import {
   failureOf,
   has,
@@ -35,6 +35,7 @@ interface Parts {
 class RunsOutput implements Behaviour {
   // What was asked last, also when it could not be read: the answer points into it.
   private asked: string | null = null;
+  private grouped = false;
   private turned: readonly Turned[] = [];
   private cursor = '';
   private columns: ReadonlySet<string> | null = null;
@@ -66,7 +67,8 @@ class RunsOutput implements Behaviour {
         busy: this.model.get('busy') === true,
         failure: failureOf(this.model, has(problem, 'column') ? problem : {}),
         chosen: this.chosen,
-        columns: this.columns
+        columns: this.columns,
+        groups: this.grouped ? (listOf(this.model, 'groups') as readonly RunGroup[]) : null
       },
       {
         trans: untranslated,
@@ -82,6 +84,11 @@ class RunsOutput implements Behaviour {
         },
         choose: (runs, chosen) => {
           runs.forEach(run => (chosen ? this.chosen.add(run) : this.chosen.delete(run)));
+          this.redraw();
+        },
+        group: grouped => {
+          this.grouped = grouped;
+          this.regroup(textOf(this.model, 'query'));
           this.redraw();
         },
         name: columns => {
@@ -150,7 +157,14 @@ class RunsOutput implements Behaviour {
     this.turned = [];
     this.cursor = '';
     this.send({ action: 'find', query, order, archived });
+    this.regroup(query);
     this.redraw();
+  }
+
+  private regroup(query: string): void {
+    if (this.grouped) {
+      this.send({ action: 'group', query });
+    }
   }
 
   private turn(forward: boolean, next: string, length: number): void {

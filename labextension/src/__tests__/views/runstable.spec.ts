@@ -118,3 +118,40 @@ test('the points of a column stand under each other, and what is no number has n
   expect(alignedNumbers([1, 20000])).toEqual(['1', '20,000']);
   expect(alignedNumbers([1e-9, 1])).toEqual(['1.00e-9', '1']);
 });
+
+test('runs that differ in their seeds only are one line, with the mean and how far they lie apart', () => {
+  const spread = { count: 3, mean: 41.2034, deviation: 0.6, minimum: 40.5, maximum: 41.9 };
+  const alone = { count: 1, mean: 39, deviation: null, minimum: 39, maximum: 39 };
+  const groups = [
+    {
+      experiment: 'air',
+      name: 'baseline',
+      params: { alpha: 0.3, depth: 8 },
+      runs: ['a', 'b', 'c'],
+      metrics: { mae: spread }
+    },
+    {
+      experiment: 'air',
+      name: 'deeper',
+      params: { alpha: 0.1, depth: 8 },
+      runs: ['d'],
+      metrics: { mae: alone }
+    }
+  ];
+  const chosen: (readonly string[])[] = [];
+  const asked: boolean[] = [];
+  const here = drawn(
+    { groups, total: 4 },
+    { choose: runs => chosen.push(runs), group: grouped => asked.push(grouped) }
+  );
+  const lines = [...here.querySelectorAll('tbody tr')].map(line => line.textContent);
+  expect(lines).toEqual(['baseline30.341.2 ± 0.6', 'deeper10.139']);
+  expect(here.textContent).toContain('2 groups of 4 runs');
+  here.querySelector<HTMLInputElement>('tbody input')?.click();
+  expect(chosen).toEqual([['a', 'b', 'c']]);
+  [...here.querySelectorAll('label')]
+    .find(label => label.textContent?.includes('seeds'))
+    ?.querySelector('input')
+    ?.click();
+  expect(asked).toEqual([false]);
+});

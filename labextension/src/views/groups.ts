@@ -1,0 +1,129 @@
+/** Runs that differ in their seeds only, one line each: the mean, and how far they lie apart. */
+
+import type { RunGroup, Spread } from '../wire';
+import { h, type Child, type Drawn } from './draw';
+import { table, type Column } from './table';
+import { shortNumber, type Setting, type Translation } from './words';
+
+export interface GroupsCallbacks extends Setting {
+  /** Choose these runs, or no longer. */
+  readonly choose?: (runs: readonly string[], chosen: boolean) => void;
+}
+
+const MOST_PARAMS = 8;
+const MOST_METRICS = 6;
+
+export function groupsTable(
+  groups: readonly RunGroup[],
+  chosen: ReadonlySet<string>,
+  callbacks: GroupsCallbacks
+): Child {
+  const { trans } = callbacks;
+  const runs = groups.reduce((sum, group) => sum + group.runs.length, 0);
+  return [
+    h(
+      'p',
+      { class: 'jmlops-aside' },
+      trans.__(
+        '%1 of %2, by all but their seeds: the mean ± the deviation of the sample',
+        trans._n('%1 group', '%1 groups', groups.length),
+        trans._n('%1 run', '%1 runs', runs)
+      )
+    ),
+    table(columns(groups, chosen, callbacks), groups, {
+      caption: trans.__('Groups of runs'),
+      keyOf: group => group.runs[0] ?? group.name,
+      tall: true
+    })
+  ];
+}
+
+function columns(
+  groups: readonly RunGroup[],
+  chosen: ReadonlySet<string>,
+  { choose, trans }: GroupsCallbacks
+): readonly Column<RunGroup>[] {
+  const names = (of: (group: RunGroup) => object): readonly string[] => [
+    ...new Set(groups.flatMap(group => Object.keys(of(group))))
+  ];
+  const said = (group: RunGroup, name: string): string => {
+    const value = group.params[name];
+    return value === undefined ? '–' : typeof value === 'number' ? shortNumber(value) : String(value);
+  };
+  const varying = names(group => group.params).filter(
+    name => new Set(groups.map(group => said(group, name))).size > 1
+  );
+  return [
+    ...(choose ? [boxes(chosen, choose, trans)] : []),
+    {
+      name: 'name',
+      title: trans.__('run'),
+      cell: group => h('span', { class: 'jmlops-name', title: group.experiment }, group.name)
+    },
+    {
+      name: 'runs',
+      title: trans.__('runs'),
+      numeric: true,
+      cell: group => group.runs.length.toLocaleString('en-US')
+    },
+    ...varying.slice(0, MOST_PARAMS).map((name): Column<RunGroup> => ({
+      name: `params.${name}`,
+      title: name,
+      help: trans.__('parameter %1', name),
+      numeric: groups.every(group => ['number', 'undefined'].includes(typeof group.params[name])),
+      cell: group => said(group, name)
+    })),
+    ...names(group => group.metrics)
+      .slice(0, MOST_METRICS)
+      .map((name): Column<RunGroup> => ({
+        name: `metrics.${name}`,
+        title: name,
+        help: trans.__('metric %1', name),
+        numeric: true,
+        cell: group => spread(group.metrics[name], trans)
+      }))
+  ];
+}
+
+/** `41.2 ± 0.6`: no run alone has a deviation. */
+function spread(found: Spread | undefined, trans: Translation): Child {
+  if (!found) {
+    return '–';
+  }
+  const { count, mean, deviation, minimum, maximum } = found;
+  const title = trans.__(
+    '%1 over %2 runs, from %3 to %4',
+    String(mean),
+    count,
+    String(minimum),
+    String(maximum)
+  );
+  return h(
+    'span',
+    { title },
+    shortNumber(mean),
+    deviation === null ? null : h('span', { class: 'jmlops-aside' }, ` ± ${shortNumber(deviation)}`)
+  );
+}
+
+function boxes(
+  chosen: ReadonlySet<string>,
+  choose: (runs: readonly string[], chosen: boolean) => void,
+  trans: Translation
+): Column<RunGroup> {
+  return {
+    name: 'choose',
+    title: '',
+    cell: (group): Drawn =>
+      h('input', {
+        type: 'checkbox',
+        'aria-label': trans.__('Choose the runs of %1', group.name),
+        checked: group.runs.every(run => chosen.has(run)),
+        on: {
+          change: event => {
+            choose(group.runs, event.target instanceof HTMLInputElement && event.target.checked);
+          }
+        }
+      })
+  };
+}
