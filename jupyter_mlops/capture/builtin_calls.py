@@ -165,6 +165,7 @@ class BuiltinCalls(Effects):
 
     def _command(self, command: str) -> None:
         if _HARMLESS.match(command):
+            self.read_file(None)  # what it shows may have been made by a cell
             return
         words = command.split()
         self.outside.add(f"the shell: {' '.join(words)[:60]}")

@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["MAGIC", "SHELL", "Parsed", "parse_cell"]
+__all__ = ["MAGIC", "SHELL", "LineScanner", "Parsed", "is_special", "parse_cell"]
 
 SHELL, MAGIC = "__shell__", "__magic__"
 
@@ -105,12 +105,12 @@ def _rest_of_timeit(rest: str) -> str:
 
 def _rewritten(text: str) -> str:
     out: list[str] = []
-    scanner = _Scanner()
+    scanner = LineScanner()
     lines = text.split("\n")
     i = 0
     while i < len(lines):
         line = lines[i]
-        if not scanner.open and _is_special(line):
+        if not scanner.open and is_special(line):
             taken = [line]
             while taken[-1].endswith("\\") and i + 1 < len(lines):
                 i += 1
@@ -124,7 +124,8 @@ def _rewritten(text: str) -> str:
     return "\n".join(out)
 
 
-def _is_special(line: str) -> bool:
+def is_special(line: str) -> bool:
+    """Say whether a line, standing outside of brackets and texts, may be one that only IPython understands."""
     return bool(_LINE.match(line) or _HELP.match(line) or _ASSIGNED.match(line))
 
 
@@ -169,7 +170,7 @@ def _inserted(command: str) -> str:
     return "".join(f", ({code})" for code in found if _tree(f"({code})") is not None)
 
 
-class _Scanner:
+class LineScanner:
     """Whether a line begins inside brackets or a long string."""
 
     def __init__(self) -> None:
@@ -179,9 +180,11 @@ class _Scanner:
 
     @property
     def open(self) -> bool:
+        """Inside brackets, a long text, or after a backslash."""
         return bool(self._depth or self._quote or self._continued)
 
     def read(self, line: str) -> None:
+        """Take in the next line."""
         self._continued = line.endswith("\\") and not line.lstrip().startswith("#")
         i = 0
         while i < len(line):

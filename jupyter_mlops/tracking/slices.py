@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from jupyter_mlops.capture.plain import plain_cell
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.slice import RunSlice, SliceForm
-from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.records.source import CellExecution, CellStatus
 from jupyter_mlops.tracking.finding import get_run, run_cells
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["SliceForm", "slice_run"]
+
+_LOAD = "%load_ext jupyter_mlops"
 
 
 def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> RunSlice:
@@ -32,43 +35,64 @@ def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> Run
         reason=found.grade_reason,
         cells=tuple(cells),
         outside=tuple(found.source.outside),
-        text=_notebook(found, cells) if to is SliceForm.NOTEBOOK else _written(found, cells, to),
+        text=_WRITERS[to](found, cells),
     )
 
 
-def _written(found: Run, cells: Sequence[CellExecution], to: SliceForm) -> str:
-    mark = "# %%" if to is SliceForm.SCRIPT else "#"
-    head = [f"{mark if to is SliceForm.TEXT else '#'} {line}" for line in _head(found, cells)]
-    parts = ["\n".join(head)]
-    parts += [
-        f"{mark} {_label(cell)}\n{_code(cell) if to is SliceForm.SCRIPT else cell.source}" for cell in cells
-    ]
+def _written(found: Run, cells: Sequence[CellExecution]) -> str:
+    parts = ["\n".join(f"# {line}" for line in _head(found, cells))]
+    parts += [f"# {_label(cell)}\n{cell.source}" for cell in cells]
+    return "\n\n".join(part.rstrip() for part in parts) + "\n"
+
+
+def _script(found: Run, cells: Sequence[CellExecution]) -> str:
+    """Return plain Python with a mark before each cell; a module that only the translation needs is imported on top."""
+    names = {name for cell in cells for name in cell.writes}
+    plain = [plain_cell(cell.source, names) for cell in cells]
+    needs = frozenset[str]().union(*(cell.needs for cell in plain))
+    shows = any("display(" in cell.text for cell in plain) and "display" not in names
+    top = [f"import {name}" for name in sorted(needs - {"_loop"})]
+    if "_loop" in needs:
+        top += ["import asyncio", "", "_loop = asyncio.new_event_loop()"]
+    if shows:
+        top.append("from IPython.display import display")
+    parts = ["\n".join(f"# {line}" for line in _head(found, cells)), *(["\n".join(top)] if top else [])]
+    parts += [f"# %% {_label(cell)}\n{one.text}" for cell, one in zip(cells, plain, strict=True)]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
 def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
+    """Say in lines which run this is, how far it can be trusted, and what it rests on beyond these cells."""
     grade = f"{run.grade}: {run.grade_reason}" if run.grade_reason else str(run.grade)
+    source = run.source
     lines = [
         f"run {run.name} {run.short} of {run.experiment}, {run.status}, {grade}",
-        f"{len(cells)} of {run.source.executed or len(cells)} executed cells",
+        f"{len(cells)} of {source.executed or len(cells)} executed cells"
+        + (f" of {source.notebook}" if source.notebook else ""),
     ]
-    if run.source.outside:
-        lines.append(f"also rests on, outside the cells: {', '.join(run.source.outside)}")
+    if source.outside:
+        lines.append(f"also rests on, outside the cells: {', '.join(source.outside)}")
+    if source.commit:
+        lines.append(f"git commit {source.commit}{', with uncommitted changes' if source.dirty else ''}")
+    if source.python:
+        lines.append(f"Python {source.python}, environment {(source.environment or 'not recorded')[:12]}")
+    if source.modules:
+        lines.append(f"imported files of the project: {', '.join(sorted(source.modules))}")
+    masked = [_name(cell) for cell in cells if "***" in cell.source]
+    if masked:
+        lines.append(f"secrets were left out of {', '.join(masked)}: put them back where *** stands")
+    failed = [_name(cell) for cell in cells if cell.status is not CellStatus.OK and cell is not cells[-1]]
+    if failed:
+        lines.append(f"{', '.join(failed)} had failed in the session, and will fail here")
     return lines
+
+
+def _name(cell: CellExecution) -> str:
+    return f"cell {cell.count}" if cell.count is not None else f"execution {cell.sequence}"
 
 
 def _label(cell: CellExecution) -> str:
     return f"In [{cell.count if cell.count is not None else ' '}]"
-
-
-def _code(cell: CellExecution) -> str:
-    """Return the cell as plain Python runs it: lines that only IPython understands become comments."""
-    lines = cell.source.splitlines()
-    if lines and lines[0].startswith("%%track"):
-        lines = lines[1:]
-    if lines and lines[0].startswith("%%"):
-        return "\n".join(f"# {line}" for line in lines)
-    return "\n".join(f"# {line}" if line.lstrip()[:1] in {"%", "!", "?"} else line for line in lines)
 
 
 def _notebook(run: Run, cells: Sequence[CellExecution]) -> str:
@@ -77,15 +101,18 @@ def _notebook(run: Run, cells: Sequence[CellExecution]) -> str:
         {
             "cell_type": "code",
             "id": f"cell-{number}",
-            "metadata": {
-                "mlops": {"cell": cell.cell, "sequence": cell.sequence, "source_digest": cell.source_digest}
-            },
+            "metadata": _metadata(cell, last=cell is cells[-1]),
             "source": cell.source,
             "execution_count": None,
             "outputs": [],
         }
         for number, cell in enumerate(cells, 1)
     ]
+    if any(cell.source.lstrip().startswith("%%track") for cell in cells) and not any(
+        _LOAD in cell.source for cell in cells
+    ):
+        load = {"cell_type": "code", "id": "load-extension", "metadata": {}, "source": _LOAD}
+        code.insert(0, {**load, "execution_count": None, "outputs": []})
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = {
         "cells": [title, *code],
@@ -94,3 +121,17 @@ def _notebook(run: Run, cells: Sequence[CellExecution]) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+
+
+def _metadata(cell: CellExecution, *, last: bool) -> dict[str, object]:
+    own = {"cell": cell.cell, "sequence": cell.sequence, "source_digest": cell.source_digest}
+    # What failed in the session and went on must not stop the notebook.
+    tags = {"tags": ["raises-exception"]} if cell.status is CellStatus.ERROR and not last else {}
+    return {"mlops": own, **tags}
+
+
+_WRITERS: dict[SliceForm, Callable[[Run, Sequence[CellExecution]], str]] = {
+    SliceForm.TEXT: _written,
+    SliceForm.SCRIPT: _script,
+    SliceForm.NOTEBOOK: _notebook,
+}
