@@ -91,7 +91,7 @@ class JobSpec:
     folder: str | None = None  # the kernel's working folder, absolute
     kernel: str | None = None
     timeout: float | None = None  # seconds, the whole job
-    cell_timeout: float | None = None  # seconds, each cell
+    cell_timeout: float | None = None  # seconds for each cell; without any, no limit
     retries: int = 0
     parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
     tags: Mapping[str, str] = field(default_factory=dict)  # of its run
@@ -105,10 +105,10 @@ class JobOptions:
     """What is seldom said when a notebook is submitted."""
 
     output: str | None = None  # where to put a copy of the executed notebook
-    folder: str | None = None  # the kernel's working folder; None: the notebook's own
-    kernel: str | None = None  # None: the notebook's own
-    timeout: float | None = None  # seconds, the whole job; None: no limit
-    cell_timeout: float | None = None  # seconds, each cell
+    folder: str | None = None  # the kernel's working folder; without one, the notebook's own
+    kernel: str | None = None  # the kernel's name; without one, the notebook's own
+    timeout: float | None = None  # seconds for the whole job; without any, no limit
+    cell_timeout: float | None = None  # seconds for each cell; without any, no limit
     retries: int = 0  # how often it is tried again after it failed
 
 

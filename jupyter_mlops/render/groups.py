@@ -45,7 +45,11 @@ def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
 
 def _telling(groups: Sequence[RunGroup]) -> list[str]:
     names = dict.fromkeys(name for group in groups for name in group.params)
-    return [name for name in names if len({value(group.params.get(name), 30) for group in groups}) > 1]
+    return [
+        name
+        for name in names
+        if len({value(group.params[name], 30) for group in groups if name in group.params}) > 1
+    ]
 
 
 def _spread(spread: Spread | None) -> str:

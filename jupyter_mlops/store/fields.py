@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import types
 import typing
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -95,12 +96,12 @@ def attribute(shelf: Shelf, name: str) -> Target:
     found = kind_of(shelf.record, tuple(name.split(".")))
     if found is None:
         known = known_names(shelf.record)
-        near = difflib.get_close_matches(name, known, n=1)
+        near = difflib.get_close_matches(name, [*known, *_prefixed(shelf.record, name)], n=1)
         prefixed = "metrics" in fields_of(shelf.record)
         raise Invalid(
             f"{shelf.name} have no attribute {name!r}",
             remedy=(f"Did you mean {near[0]}? " if near else "")
-            + f"Known: {', '.join(known)}"
+            + f"Known: {', '.join(_shortened(known))}"
             + (
                 "; measured and given values carry a prefix: metrics.mae, params.alpha, tags.team."
                 if prefixed
@@ -112,6 +113,23 @@ def attribute(shelf: Shelf, name: str) -> Target:
     path = tuple(name.split("."))
     several = len(path) > 1 and _each(_plain(fields_of(shelf.record)[path[0]])) is not None
     return Target(Scope.ATTRIBUTE, path, kind, choices, many=several)
+
+
+def _prefixed(record: type, name: str) -> list[str]:
+    """Return the name as it would be written behind each prefix that the record knows."""
+    tail = name.partition(".")[2]
+    scopes = [scope.value for scope in Scope if scope.value in fields_of(record)]
+    return [f"{scope}.{tail}" for scope in scopes] if tail else []
+
+
+def _shortened(names: Sequence[str]) -> list[str]:
+    """Return the names, those with the same beginning as one."""
+    heads = [name.partition(".")[0] for name in names]
+    return list(
+        dict.fromkeys(
+            f"{head}.…" if heads.count(head) > 1 else name for head, name in zip(heads, names, strict=True)
+        )
+    )
 
 
 @cache

@@ -190,7 +190,7 @@ def test_no_line_does_anything_but_be_understood_refused_or_answered_with_help(w
 def test_the_options_of_a_records_fields_are_explained_like_any_other():
     text = " ".join(help_of(_row("job.submit")).split())
 
-    assert "--timeout TIMEOUT seconds, the whole job; None: no limit" in text
+    assert "--timeout TIMEOUT seconds for the whole job; without any, no limit" in text
     assert "--retries RETRIES how often it is tried again after it failed (default: 0)" in text
 
 
