@@ -21,7 +21,7 @@ _ALONE = frozenset({"timeit", "debug", "mprun", "lprun"})  # their body leaves n
 _SHELLS = {"bash": "bash", "sh": "sh"}
 _ASSIGNED = re.compile(r"^(?P<indent>\s*)(?P<target>[\w.,\[\]'\" ]+?)\s*=\s*(?P<kind>[!%])(?P<rest>[^=].*)$")
 _LINE = re.compile(r"^(?P<indent>\s*)(?P<kind>!!|!|%)(?P<rest>.*)$")
-_INSERTED = re.compile(r"\{([^{}]+)\}|\$(\w+)")
+_INSERTED = re.compile(r"\{([^{}]+)\}|\$([\w.]+)")  # as IPython reads them
 _OPTIONS = re.compile(r"^(?:-\w+(?:[ =]?\d+)?\s+)*")
 
 

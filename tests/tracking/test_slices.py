@@ -25,7 +25,7 @@ CELLS = [
     ("a", "%matplotlib inline\nimport json\nname = 'made'"),
     ("b", "!echo 4 > {name}.txt"),
     ("c", "%%bash\necho 5 >> made.txt"),
-    ("d", "lines = !cat $name.txt"),
+    ("d", "lines = !cat {name}.txt"),
     ("e", "print('looked at', lines)"),
     ("f", "async def some(n):\n    return n\nx = await some(3)"),
     ("g", "%%track base -e air\nresult = sum(map(int, lines)) + x\nprint(json.dumps({'result': result}))"),
