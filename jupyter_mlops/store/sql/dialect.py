@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table
 
 from jupyter_mlops.store.fields import Kind
 
-__all__ = ["Dialect"]
+__all__ = ["Dialect", "in_place"]
 
 
 class Dialect(Protocol):
@@ -52,3 +52,12 @@ class Dialect(Protocol):
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert *rows*, each in place of the one under its key."""
+
+
+def in_place(adding: Any) -> Any:
+    """Return a database's own insert so that each row takes the place of the one under its key."""
+    key = [column.name for column in adding.table.primary_key]
+    others = {
+        column.name: adding.excluded[column.name] for column in adding.table.c if column.name not in key
+    }
+    return adding.on_conflict_do_update(index_elements=key, set_=others)

@@ -13,7 +13,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-import numpy as np
 from sqlalchemy import and_, delete, insert, select, tuple_, update
 
 from jupyter_mlops.errors import Unavailable
@@ -89,6 +88,8 @@ class SqlMetrics:
 
     def _unseen(self, owner: str, number: int, last: int, curves: list[Curve]) -> list[Curve]:
         """Return what of *curves* is not kept yet; a journal replayed finds all of it there."""
+        import numpy as np
+
         low = min(int(curve.sequences[0]) for curve in curves)
         if low > last:  # as it is with every journal that is read once
             return curves
@@ -156,6 +157,8 @@ class SqlMetrics:
 
     def read(self, owner: str, *, after: int = 0, limit: int = 1000) -> Sequence[MetricPoint]:
         """Return items of *owner* with a sequence greater than *after*, in order."""
+        import numpy as np
+
         found = select(CHUNKS.c.first, CHUNKS.c.key, CHUNKS.c.body).where(
             CHUNKS.c.owner == _number_of(owner), CHUNKS.c.last > after
         )
@@ -209,6 +212,8 @@ def _number_of(owner: str) -> Any:
 
 def _once(curves: list[Curve]) -> list[Curve]:
     """Return *curves*, each in order, every sequence once: the first that says it has it."""
+    import numpy as np
+
     everything = np.concatenate([curve.sequences for curve in curves])
     sequences, first = np.unique(everything, return_index=True)
     if len(sequences) < len(everything):

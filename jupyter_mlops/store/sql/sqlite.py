@@ -35,6 +35,7 @@ from sqlalchemy.sql.operators import custom_op
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.store.fields import Kind
 from jupyter_mlops.store.mounts import network_kind
+from jupyter_mlops.store.sql.dialect import in_place
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide
 
@@ -171,10 +172,7 @@ class Sqlite:
 
     def put(self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert or update."""
-        adding = insert(table)
-        key = [column.name for column in table.primary_key]
-        others = {c.name: adding.excluded[c.name] for c in table.c if c.name not in key}
-        connection.execute(adding.on_conflict_do_update(index_elements=key, set_=others), list(rows))
+        connection.execute(in_place(insert(table)), list(rows))
 
 
 def _make(path: Path) -> None:

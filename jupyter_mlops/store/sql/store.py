@@ -19,7 +19,6 @@ from jupyter_mlops.store.pending import bring_home
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.migrate import require_current, upgrade
-from jupyter_mlops.store.sql.postgresql import PostgreSql
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.transaction import SqlTransaction
@@ -57,6 +56,8 @@ def dialect_of(url: str) -> Dialect:
     """Return what knows the database at *url*."""
     if url.startswith("sqlite:///"):
         return Sqlite(Path(url.removeprefix("sqlite:///")).absolute())
+    from jupyter_mlops.store.sql.postgresql import PostgreSql  # what it needs of SQLAlchemy takes a while
+
     return PostgreSql(url)
 
 

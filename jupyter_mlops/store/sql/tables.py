@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
+    DOUBLE_PRECISION,
     BigInteger,
     Boolean,
     Column,
@@ -23,7 +24,6 @@ from sqlalchemy import (
     Table,
     Text,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION
 
 from jupyter_mlops.store.fields import Kind, kind_of
 from jupyter_mlops.store.shelves import SHELVES, Shelf

@@ -206,6 +206,7 @@ store = open_store(sys.argv[1])
 with store.write() as tx:
     tx.events.head()
 assert "sqlalchemy" in sys.modules
+assert "sqlalchemy.dialects.postgresql" not in sys.modules and "numpy" not in sys.modules
 assert "alembic" not in sys.modules and "psycopg" not in sys.modules and "pandas" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", script, f"sqlite:///{tmp_path / 'store.db'}"], check=True)
