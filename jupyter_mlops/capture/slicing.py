@@ -122,9 +122,13 @@ def _incomplete(evidence: _Evidence) -> str:
     if not any(c.sequence >= evidence.first for c in evidence.cells):
         return "nothing was recorded of the cells of this run"
     missing = set(range(1, evidence.last + 1)) - evidence.names.keys()
-    if missing:
-        return f"the execution number {min(missing)} of this session was not recorded"
-    return ""
+    if not missing:
+        return ""
+    after = [cell for cell in evidence.chain if cell.sequence > min(missing)]
+    before = [cell for cell in evidence.chain if cell.sequence < min(missing)]
+    if before and after:
+        return f"what ran between {_name(before[-1])} and {_name(after[0])} was not recorded"
+    return f"what ran before {_name(after[0])} was not recorded"
 
 
 def _unseen(evidence: _Evidence) -> str:

@@ -118,7 +118,7 @@ def test_an_execution_that_was_not_recorded_makes_the_grade_unknown() -> None:
     cut = slice_of((chain[0], chain[2]), 3, 3, blind=False, order=session.recorder.order)
     assert (cut.grade, cut.reason) == (
         Grade.UNKNOWN,
-        "the execution number 2 of this session was not recorded",
+        "what ran between cell 1 and cell 3 was not recorded",
     )
 
 
@@ -221,3 +221,30 @@ def test_slicing_a_stored_chain_gives_what_the_recorder_gave() -> None:
     bare = [replace(cell, digest="") for cell in session.recorder.chain]
     cut = slice_of(bare, 5, 5, blind=False, order=session.recorder.order)
     assert steps(cut) == steps(session.slice()) == ["a:1", "b:2", "c:3", "e:5"]
+
+
+def test_an_execution_missing_at_the_start_is_named_by_what_followed() -> None:
+    session = Session()
+    session.run("a", "x = 1")
+    session.run("b", "result = 2")
+    cut = slice_of(session.recorder.chain[1:], 2, 2, blind=False, order=session.recorder.order)
+    assert (cut.grade, cut.reason) == (Grade.UNKNOWN, "what ran before cell 2 was not recorded")
+
+
+def test_every_sentence_names_cells_by_the_number_beside_them() -> None:
+    played = {
+        "cell 1 ran again, as 3, after this run had used it": [("a", "x = 1"), ("b", "y = x"), ("a", "x = 2"), ("c", "result = y")],
+        "cell 2 ran again, as 3, and this run rests on both": [("a", "x = [1]"), ("b", "x.append(2)"), ("b", "x.append(2)"), ("c", "result = x")],
+        "cell 2 had failed halfway, and this run rests on what it left behind": [("a", "x = 1"), ("b", "x = 5\n1 / 0"), ("c", "result = x")],
+        "this run rests on one cell, which ran once": [("a", "x = 1"), ("b", "result = 3")],
+        "the 2 cells this run rests on ran once each, from top to bottom": [("a", "x = 1"), ("b", "result = x")],
+    }  # fmt: skip
+    for sentence, ran in played.items():
+        session = Session()
+        for cell, source in ran:
+            session.run(cell, source)
+        assert session.slice().reason == sentence
+    turned = Session(["b", "a"])
+    turned.run("a", "x = 1")
+    turned.run("b", "result = x")
+    assert turned.slice().reason == "cell 1 ran before cell 2, which stands above it"

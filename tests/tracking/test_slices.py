@@ -16,6 +16,7 @@ from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import Grade, Run
 from jupyter_mlops.records.slice import SliceForm
 from jupyter_mlops.records.source import CellStatus, Source
+from jupyter_mlops.tracking.finding import find_runs
 from jupyter_mlops.tracking.runs import finish_run, start_run
 from jupyter_mlops.tracking.slices import slice_run
 from jupyter_mlops.workspace import Workspace
@@ -108,3 +109,12 @@ def test_a_cell_that_failed_does_not_stop_the_notebook_unless_it_is_the_run(memo
     tags = [cell["metadata"].get("tags") for cell in json.loads(cut)["cells"][1:]]
     assert tags == [["raises-exception"], ["raises-exception"], None]
     assert "cell 1, cell 2 had failed" in slice_run(memory_ws, other.id, to=SliceForm.SCRIPT).text
+
+
+def test_runs_are_found_by_their_grade(ws) -> None:
+    stale = start_run(ws, name="stale")
+    finish_run(ws, run=stale.id, captured=Captured(grade=Grade.STALE, grade_reason="cell 4 ran again"))
+    clean = start_run(ws, name="clean")
+    finish_run(ws, run=clean.id, captured=Captured(grade=Grade.CLEAN))
+    assert [run.id for run in find_runs(ws, "grade = 'stale'").items] == [stale.id]
+    assert [run.id for run in find_runs(ws, "grade in ('clean', 'unknown')").items] == [clean.id]
