@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import threading
+from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture.environment import environment
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.source import Environment
+from jupyter_mlops.store.protocol import Blobs
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["environment_digest", "read_environment", "this_environment"]
 
 _lock = threading.Lock()
 _taken: list[Environment] = []
-_kept: dict[tuple[str, int], str] = {}
+# By the place itself: the address of one that is gone may soon be another's.
+_kept: WeakKeyDictionary[Blobs, str] = WeakKeyDictionary()
 
 
 def this_environment() -> Environment:
@@ -28,10 +31,10 @@ def this_environment() -> Environment:
 
 def environment_digest(ws: Workspace) -> str:
     """Keep this process's environment with the workspace, once, and return the digest of its bytes."""
-    place = ws.settings.blobs, id(ws.blobs)
-    if place not in _kept:
-        _kept[place] = ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
-    return _kept[place]
+    digest = _kept.get(ws.blobs)
+    if digest is None:
+        digest = _kept[ws.blobs] = ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
+    return digest
 
 
 def read_environment(ws: Workspace, digest: str | None) -> Environment | None:
