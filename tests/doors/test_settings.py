@@ -91,6 +91,18 @@ def test_a_value_of_another_type_is_refused_with_the_file_it_stands_in(
     assert refusal.value.remedy
 
 
+def test_every_setting_is_read_by_something() -> None:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in HOUSE.rglob("*.py"))
+    own = (HOUSE / "settings.py").read_text(encoding="utf-8")
+    unread = [
+        each.name
+        for each in fields(Settings)
+        if not re.search(rf"\bsettings\.{each.name}\b", text) and f'.get("{each.name}"' not in own
+    ]
+
+    assert unread == []
+
+
 def test_the_command_shows_every_setting_with_its_origin(
     tmp_path: Path, config: Path, monkeypatch, capsys
 ) -> None:
