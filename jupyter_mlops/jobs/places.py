@@ -52,7 +52,7 @@ def find_output(settings: Settings, output: str) -> Path:
     if not output or "\0" in output:
         raise Invalid(f"{output!r} names no file", remedy="Give a file's path, such as out/train.ipynb.")
     path = _resolved(settings, _candidates(settings, output)[0], output)
-    if path.is_dir():
+    if _is_there(path) and path.is_dir():
         raise Invalid(f"the output {output!r} is a folder", remedy="Give the name of a file in it.")
     if _is_there(path) and not path.is_file():
         raise Invalid(

@@ -150,3 +150,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(root, monkeypatch) 
 
     assert path.read_bytes() == b"old"
     assert [p.name for p in root.iterdir() if p.name.endswith(".part")] == []
+
+
+def test_an_output_that_no_disk_could_hold_is_told_when_it_is_written_and_not_by_a_crash(settings) -> None:
+    path = find_output(settings, "x" * 5000 + ".ipynb")
+
+    with pytest.raises(Unavailable, match="cannot be written") as refusal:
+        write_whole(path, b"")
+    assert refusal.value.remedy
