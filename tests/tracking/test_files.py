@@ -98,3 +98,24 @@ def test_the_notebook_itself_is_no_input(project, sql_ws):
     files = CellFiles(sql_ws, print, [project / "work.ipynb"])
     Path("work.ipynb").read_text()
     assert files.end() == ((), ())
+
+
+def test_runs_are_found_by_the_digest_of_what_they_read_or_wrote(project, sql_ws):
+    from jupyter_mlops.records.captured import Captured
+    from jupyter_mlops.tracking import find_runs, finish_run, start_run
+
+    files = CellFiles(sql_ws, print)
+    Path("data/air.csv").read_text()
+    Path("made.txt").write_text("made")
+    inputs, written = files.end()
+    run = start_run(sql_ws, name="reader")
+    other = start_run(sql_ws, name="other")
+    finish_run(sql_ws, run=run.id, captured=Captured(inputs=inputs, written=written))
+    finish_run(sql_ws, run=other.id)
+    for asked in (
+        f"inputs.digest = '{inputs[0].digest}'",
+        f"inputs.digest like '{inputs[0].digest[:8]}%'",
+        "inputs.name = 'data/air.csv'",
+        f"written.digest = '{written[0].digest}'",
+    ):
+        assert [found.id for found in find_runs(sql_ws, asked)] == [run.id], asked
