@@ -13,6 +13,7 @@ import {
   nowOf,
   numberOf,
   shortDigest,
+  shortId,
   shortNumber,
   signed,
   type Setting,
@@ -185,7 +186,7 @@ function measured(row: MetricRow, runs: number, trans: Translation): Drawn {
       h(
         'td',
         { class: 'jmlops-number', title: value === null ? undefined : String(value) },
-        index === row.best ? h('strong', {}, shortNumber(value), ' ', trans.__('best')) : shortNumber(value)
+        index === row.best ? h('strong', {}, trans.__('best'), ' ', shortNumber(value)) : shortNumber(value)
       )
     ),
     runs === 2 ? h('td', { class: 'jmlops-number' }, difference(row, trans)) : null
@@ -222,7 +223,7 @@ function values(
     { name: 'name', title: '', cell: row => h('span', { class: 'jmlops-aside' }, row.name) },
     ...runs.map((run, index): Column<ValueRow> => ({
       name: run.id,
-      title: run.name,
+      title: titleOf(run, runs),
       numeric: rows.every(row => typeof row.values[index] === 'number'),
       cell: row => {
         const value = row.values[index] ?? null;
@@ -274,6 +275,10 @@ function thumbnail(run: Run, name: string, image: string | null, trans: Translat
     h('figcaption', { class: 'jmlops-aside' }, `${run.name}: ${name.replace(/^figures\//, '')}`)
   );
 }
+
+/** Runs of one name are told apart by their ids. */
+const titleOf = (run: Run, runs: readonly Run[]): string =>
+  runs.filter(({ name }) => name === run.name).length > 1 ? `${run.name} ${shortId(run.id)}` : run.name;
 
 const nameOf = (comparison: RunComparison, id: string): string =>
   comparison.runs.find(run => run.id === id)?.name ?? id;
