@@ -154,7 +154,10 @@ def _metrics(tx: Transaction, run: Run) -> Digest:
     summaries = tx.metrics.summaries(run.id)
     told = {key: [encode(getattr(summary, name)) for name in kept] for key, summary in summaries.items()}
     points = sum(summary.count for summary in summaries.values())
-    read = tx.metrics.read(run.id, limit=_POINTS) if points <= _POINTS else ()
+    try:
+        read = tx.metrics.read(run.id, limit=_POINTS) if points <= _POINTS else ()
+    except MlopsError:  # damaged, and said so by their checksum
+        return MISSING
     return _digest(
         {"last": encode(run.metrics), "summaries": told, "points": [essence(point) for point in read]}
     )

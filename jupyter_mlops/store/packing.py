@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Damaged", "pack", "unpack"]
 
-_HEAD = struct.Struct("<BII")  # form, checksum of the rest, how many points
+_HEAD = struct.Struct("<BII")  # form, checksum of the rest begun with how many, how many points
 _COLUMN = struct.Struct("<Bqq")  # bytes a difference takes, first number, least difference
 _ALONE = struct.Struct("<q")  # the one number of a column of one
 _FORM = 1
@@ -30,7 +30,7 @@ def pack(curve: Curve) -> bytes:
     """Return the columns of *curve* as bytes; it holds one point at least."""
     columns = (curve.sequences, curve.steps, curve.times)
     rest = b"".join((*map(_whole, columns), _real(curve.values)))
-    return _HEAD.pack(_FORM, zlib.crc32(rest), len(curve)) + rest
+    return _HEAD.pack(_FORM, zlib.crc32(rest, len(curve)), len(curve)) + rest
 
 
 def unpack(owner: str, key: str, packed: bytes) -> Curve:
@@ -44,7 +44,7 @@ def unpack(owner: str, key: str, packed: bytes) -> Curve:
     if len(packed) < _HEAD.size:
         raise Damaged
     form, checksum, count = _HEAD.unpack_from(packed)
-    if form != _FORM or zlib.crc32(memoryview(packed)[_HEAD.size :]) != checksum:
+    if form != _FORM or zlib.crc32(memoryview(packed)[_HEAD.size :], count) != checksum:
         raise Damaged
     sequences, at = _read_whole(packed, _HEAD.size, count)
     steps, at = _read_whole(packed, at, count)

@@ -98,6 +98,9 @@ DAMAGE: dict[str, Callable[[Workspace], None]] = {
     ),
     "metrics": _new_point,
     "metrics, a stored point": lambda ws: _repack(ws, 41.25),
+    "metrics, bytes of points": lambda ws: _execute(
+        ws, "UPDATE metric_chunks SET body = zeroblob(length(body))"
+    ),
     "metrics, a stored summary": lambda ws: _execute(ws, "UPDATE metric_summaries SET minimum = 1"),
     "grade": lambda ws: _change_run(ws, lambda r: replace(r, grade=Grade.REORDERED)),
     "environment": lambda ws: _flip(ws, _environment(ws)),

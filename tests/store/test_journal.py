@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlops.store import journal as writing
 from jupyter_mlops.store.journal import FOREIGN, Journal, JournalClosed, first_of_child
 from jupyter_mlops.store.journal_files import abandoned, remove_files, segments
 from jupyter_mlops.store.journal_records import parse, read_segment
@@ -323,3 +324,27 @@ def test_what_the_disk_refused_can_be_read_although_it_never_got_its_name(tmp_pa
     points, _ = everything(tmp_path)
     assert [(p.key, p.value) for p in points] == [("first", 3.0)]
     journal.remove()
+
+
+def test_where_the_file_system_may_take_space_back_points_are_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "keeps_space", lambda _: False)
+    journal = Journal(tmp_path, "run", segment_bytes=20_000)
+    for step in range(1000):
+        journal.point("loss", float(step), step, 0)
+    assert journal._map is None
+    points, _ = everything(tmp_path)
+    assert [p.value for p in points] == [float(s) for s in range(1000)]
+    journal.remove()
+
+
+def test_a_writer_killed_in_mapped_space_leaves_zeros_that_are_nothing(tmp_path):
+    journal = Journal(tmp_path, "run")
+    for step in range(1000):
+        journal.point("loss", float(step), step, 0)
+    assert journal._map is not None
+    path = segments(tmp_path)[0]
+    said = read_segment(path, "run")
+    assert (len(said.points), said.torn) == (1000, 0)
+    assert path.stat().st_size > said.end
+    journal.close()
+    assert path.stat().st_size == said.end

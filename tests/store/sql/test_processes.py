@@ -18,7 +18,6 @@ from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query
 from jupyter_mlops.store import open_store
-from jupyter_mlops.store.mounts import network_kind
 from jupyter_mlops.store.sql.sqlite import APPLICATION
 
 HEAD = """
@@ -312,41 +311,6 @@ def test_promotions_and_decisions_are_brought_to_the_disk_before_they_are_acknow
 
 
 # ── network file systems ─────────────────────────────────────────────────────────────────────────────
-
-MOUNTS = """\
-/dev/sda1 / ext4 rw 0 0
-server:/home /home nfs4 rw 0 0
-/dev/sdb1 /home/local ext4 rw 0 0
-//host/share /mnt/a\\040b cifs rw 0 0
-ana@host: /mnt/ssh fuse.sshfs rw 0 0
-overlay /mnt/over overlay rw 0 0
-drivers /mnt/c 9p rw 0 0
-/dev/sdc1 /mnt/ntfs fuse.ntfs-3g rw 0 0
-"""
-
-
-@pytest.mark.parametrize(
-    ("folder", "kind"),
-    [
-        ("/work", None),
-        ("/home/ana/.mlops", "nfs4"),
-        ("/home/local/x", None),
-        ("/homework", None),
-        ("/mnt/a b/c", "cifs"),
-        ("/mnt/ssh", "fuse.sshfs"),
-        ("/mnt/over", None),
-        ("/mnt/c/Users", "9p"),
-        ("/mnt/ntfs/x", None),
-    ],
-)
-def test_network_file_systems_are_known_by_their_mount(tmp_path: Path, folder: str, kind: str | None) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(MOUNTS)
-    assert network_kind(Path(folder), mounts=mounts) == kind
-
-
-def test_where_mounts_cannot_be_seen_nothing_is_assumed(tmp_path: Path) -> None:
-    assert network_kind(tmp_path, mounts=tmp_path / "none") is None
 
 
 def test_on_a_network_file_system_the_log_is_given_up_with_a_warning(
