@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 
+import pytest
+
 from jupyter_mlops.tracking.pulse import Pulse, in_background, quiet, this_pulse
 
 
@@ -35,12 +37,9 @@ def test_a_watcher_is_called_again_and_again_until_it_is_taken_off():
 
 def test_a_hook_has_the_background_stand_still_and_lets_it_go_whatever_happens():
     pulse = this_pulse()
-    try:
-        with quiet():
-            assert not pulse.loud.is_set()
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        pass
+    with pytest.raises(KeyboardInterrupt), quiet():
+        assert not pulse.loud.is_set()
+        raise KeyboardInterrupt
     assert pulse.loud.is_set()
 
 
