@@ -17,7 +17,7 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 async def test_looking_makes_no_workspace(ask, jp_root_dir):
     status, page = await ask("GET", "runs")
 
-    assert (status, page) == (200, {"items": [], "total": 0, "cursor": None})
+    assert (status, page["items"], page["total"], page["kind"]) == (200, [], 0, "Run")
     assert list(jp_root_dir.iterdir()) == []
 
 
