@@ -145,7 +145,7 @@ def _bytes_of(value: object, depth: int) -> bytes:
         return _EXACT[kind](value)
     if kind in _NESTED:
         return _NESTED[kind](value, depth)
-    if kind.__module__.startswith("pandas.") and kind.__name__ in _PANDAS_TEXT:
+    if kind.__module__.partition(".")[0] == "pandas" and kind.__name__ in _PANDAS_TEXT:
         return _framed(b"p", f"{kind.__name__}|{value!r}|{getattr(value, 'tzinfo', '')}".encode())
     if kind.__module__ == "numpy":
         return _numpy_bytes(value, depth)
