@@ -42,7 +42,13 @@ def ask(jp_fetch):
         )
         try:
             answer = await jp_fetch(
-                *API, *where.split("/"), method=method, params=params, allow_nonstandard_methods=True, **given
+                *API,
+                *where.split("/"),
+                method=method,
+                params=params,
+                allow_nonstandard_methods=True,
+                request_timeout=300,
+                **given,
             )
         except HTTPClientError as refused:
             answer = refused.response

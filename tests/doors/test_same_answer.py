@@ -181,6 +181,7 @@ async def through_rest(ws, row, arguments, jp_fetch, jp_web_app):
             *path.split("/"),
             method=row.method,
             allow_nonstandard_methods=True,
+            request_timeout=300,  # to stop what hangs, not to measure
             **given,
         )
     except HTTPClientError as refused:
