@@ -15,6 +15,7 @@ from jupyter_mlops.registry.finding import known_model, last_versions, refuse_tw
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.registry.names import checked_name
 from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.registry.settled import when_all_is_said
 from jupyter_mlops.registry.shelves import with_shelves
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
@@ -107,6 +108,7 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
         known = _already(tx, name, made_by.id, logged.digest)
     if known is not None:
         return known
+    made_by = when_all_is_said(ws, made_by)
     manifest = read_manifest(ws.blobs, logged.digest, f"the model {artifact!r} of run {made_by.short}")
     proof = admit(ws, manifest)
     with ws.store.write() as tx:
