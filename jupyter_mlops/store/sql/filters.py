@@ -62,7 +62,12 @@ class _Asker:
         """Return the whole filter; *walked*: the database goes along the order, so nothing else may lead."""
         terms = _terms(where)
         lead = None if walked or any(_narrow(term) for term in terms) else self._leader(terms)
-        return and_(*(self.clause(term, listed=term is lead) for term in terms))
+        return and_(
+            *(
+                self.clause(term, listed=term is lead or (lead is not None and _metric(term)))
+                for term in terms
+            )
+        )
 
     def _leader(self, terms: Sequence[Tested]) -> Tested | None:
         tests = [
@@ -173,7 +178,15 @@ def _part(part: Part) -> ColumnElement[Any]:
 
 
 def _terms(where: Tested) -> tuple[Tested, ...]:
-    return where.terms if isinstance(where, All) else (where,)
+    """Return what must all hold, however it was put together."""
+    return (
+        tuple(part for term in where.terms for part in _terms(term)) if isinstance(where, All) else (where,)
+    )
+
+
+def _metric(term: Tested) -> bool:
+    """Tell whether a test is on a metric: its index holds all that is asked, so that a list of it costs little."""
+    return isinstance(term, Test) and term.target.scope is Scope.METRICS
 
 
 def _narrow(term: Tested) -> bool:
