@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.parts import Parts
@@ -12,14 +14,21 @@ __all__ = ["Effects"]
 _LONGEST_MODE = 3  # "rb+"
 
 
+@lru_cache(maxsize=1024)
+def _outside(path: str) -> frozenset[str]:
+    return frozenset(
+        note
+        for prefix, note in lib.OUTSIDE
+        if path == prefix or path.startswith(prefix if prefix[-1] in "._d" else f"{prefix}.")
+    )
+
+
 class Effects(Parts):
     """Effects of calls of known functions."""
 
     def note(self, path: str) -> None:
         """List the part of the world outside that the thing at *path* belongs to."""
-        for prefix, note in lib.OUTSIDE:
-            if path == prefix or path.startswith(prefix if prefix[-1] in "._d" else f"{prefix}."):
-                self.outside.add(note)
+        self.outside |= _outside(path)
 
     def effects(self, path: str, arguments: Arguments) -> None:
         """Read what a known function does beyond the namespace."""

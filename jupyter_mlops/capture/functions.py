@@ -144,7 +144,7 @@ class Functions(Reading):
             return EMPTY
         # A callback gets what was handed over, or any part of it.
         world = self.world
-        part = Value(frozenset(world.hub_of(r) for r in world.reach(pool.regions, seeing=False)))
+        part = Value(world.parts(pool.regions))
         given = dict.fromkeys(parameters_of(code.node), part)
         if code.bound and given:
             first = next(iter(given))

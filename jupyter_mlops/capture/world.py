@@ -129,6 +129,7 @@ class World:
         self._once: dict[tuple[int, int], int] = {}
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self.edges = 0  # counts the changes of what reaches what
+        self._parts: dict[Regions, tuple[int, Regions]] = {}
         self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
 
     def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
@@ -234,6 +235,16 @@ class World:
         self._memo[regions, seeing] = (self.edges, frozenset(found))
         return frozenset(found)
 
+    def parts(self, regions: Regions) -> Regions:
+        """Return what anything in *regions*, or any part of it, may be: hubs in place of what they stand for."""
+        known = self._parts.get(regions)
+        if known is None or known[0] != self.edges:
+            every = frozenset(self.hub_of(region) for region in self.reach(regions, seeing=False))
+            if len(self._parts) > _REMEMBERED:
+                self._parts.clear()
+            known = self._parts[regions] = (self.edges, every)
+        return known[1]
+
     def placed(self, value: Value) -> Regions:
         """Return the regions of *value* as a container holds it; a function of a library stays what it is."""
         if "." not in value.path:
@@ -255,7 +266,7 @@ class World:
 
     def flagged(self, regions: Iterable[int], flag: str) -> bool:
         """Say whether one of *regions* carries *flag*."""
-        return any(flag in self.flags.get(region, ()) for region in regions)
+        return any(flag in self.flags[region] for region in regions if region in self.flags)
 
     def module(self, root: str) -> int:
         """Return the region of a top-level module: its state, shared by all who import it."""
