@@ -65,6 +65,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
         "data/share/jupyter/labextensions/jupyter-mlops-lab/install.json",
         "data/share/jupyter/labextensions/jupyter-mlops-lab/schemas/jupyter-mlops-lab/plugin.json",
         "data/etc/jupyter/jupyter_server_config.d/jupyter_mlops.json",
+        "jupyter_mlops/widgets/static/compare.js",
         "jupyter_mlops/widgets/static/review.js",
         "jupyter_mlops/widgets/static/run.js",
         "jupyter_mlops/widgets/static/runs.js",
