@@ -49,7 +49,8 @@ class _Teller:
             if run.harvest is not None:
                 run.harvest.fit(seen)
         elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
-            with track(seen.name or seen.kind.rpartition(".")[2]) as own:
+            kind = seen.kind.rpartition(".")[2]  # in a list of runs it says more than ``model``
+            with track(seen.name if seen.role is Role.EVALUATION else kind) as own:
                 own.harvest = Harvest()
                 own.harvest.fit(seen)
                 for text in self._early:
