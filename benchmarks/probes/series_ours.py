@@ -32,7 +32,7 @@ def table(path: str) -> sqlite3.Connection:
     return db
 
 
-def raw(path: str, runs: int) -> tuple[float, float]:
+def raw(path: str, runs: int, n: int) -> tuple[float, float]:
     """Return points a second and bytes a point: batches of 10,000, the runs one after the other in each."""
     db = table(path)
     begun = clock()
@@ -55,9 +55,8 @@ def size() -> int:
     return os.path.getsize(".mlops/store.db")
 
 
-def door(runs: int) -> float:
+def door(runs: int, n: int) -> float:
     """Return points a second from the first call until all runs are closed and every point can be asked for."""
-    from jupyter_mlops.tracking import start_run, finish_run
     from contextlib import ExitStack
 
     begun = clock()
@@ -97,11 +96,11 @@ with mlops.track("warm", experiment="bench", workspace=ws) as run:
     run.log_metric("loss", 1.0)
 mlops.find_runs(ws, "name = 'warm'")
 before = size()
-one = door(1)
+one = door(1, n)
 after = size()
-raw_one, raw_bytes = raw("one.db", 1)
-hundred = door(100)
-raw_hundred, _ = raw("hundred.db", 100)
+raw_one, raw_bytes = raw("one.db", 1, n)
+hundred = door(100, 4 * n)
+raw_hundred, _ = raw("hundred.db", 100, 4 * n)
 told = {
     "points_per_s": one,
     "raw_points_per_s": raw_one,

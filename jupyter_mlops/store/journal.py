@@ -18,8 +18,9 @@ import threading
 import warnings
 import weakref
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from jupyter_mlops.store.curves import kept_step
@@ -82,6 +83,7 @@ class Journal:
         self._left = False  # forked away from the process that opened these files
         self._mutex = threading.RLock()  # re-entrant: a signal handler may log while we do
         self._segment, self._size, self._synced = 0, 0, 0
+        self._busy, self._later = False, list[Callable[[], None]]()
         self._unsynced: list[int] = []  # segments that are complete, and perhaps not on the disk
         self._known: dict[str, int] = {}  # the names that the present file has
         self._kept: list[bytes] = []  # records the disk would not take
@@ -100,6 +102,7 @@ class Journal:
         """In a child: nothing of this may be used, and whoever held the mutex is in the parent."""
         self._left, self._known, self._mutex = True, {}, threading.RLock()
         self._map, self._room = None, -1
+        self._busy, self._later = False, []
 
     def _new_file(self) -> int:
         flags = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
@@ -128,16 +131,18 @@ class Journal:
         """Append one value, *time* in microseconds since 1970: the way of almost every call, and the shortest."""
         with self._mutex:
             name = self._known.get(key)
-            if name is None:
-                self._say({key: value}, step, time)
+            if name is None or self._busy:
+                self._slowly(partial(self._say, {key: value}, step, time))
                 return
             sequence = self.next
+            self.next = sequence + 1
             try:
                 body = _body(b"Q", name, sequence, step, time, value)
             except struct.error:  # a step beyond all bounds
-                self._say({key: value}, step, time)
+                if self.next == sequence + 1:
+                    self.next = sequence
+                self._slowly(partial(self._say, {key: value}, step, time))
                 return
-            self.next = sequence + 1
             record = _head(POINT.size, _checksum(body)) + body
             start = self._size
             end = start + _POINT_BYTES
@@ -145,7 +150,7 @@ class Journal:
                 self._map[start:end] = record  # type: ignore[index]
                 self._size = end
             else:
-                self._append(record)
+                self._slowly(partial(self._append, record))
 
     def points(self, values: Mapping[str, float], step: int, at: float) -> int:
         """Append one value a key, all at one *step* and time; return the sequence of the last.
@@ -156,14 +161,27 @@ class Journal:
             Seconds since 1970.
         """
         with self._mutex:
-            self._say(values, step, round(at * 1e6))
+            self._slowly(partial(self._say, values, step, round(at * 1e6)))
             return self.next - 1
+
+    def _slowly(self, act: Callable[[], None]) -> None:
+        """Do what takes several steps; what a signal's handler logs in the middle of them comes after."""
+        self._later.append(act)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._later:
+                self._later.pop(0)()
+        finally:
+            self._busy = False
 
     def _say(self, values: Mapping[str, float], step: int, time: int) -> None:
         if self._left:
             self._leave_parent(time / 1e6)
-        first, step, known = self.next, kept_step(step), self._known
-        self.next = first + len(values)
+        step, known, count = kept_step(step), self._known, len(values)
+        first = self.next
+        self.next = first + count
         records = []
         for sequence, (key, value) in enumerate(values.items(), first):
             if key not in known:
@@ -178,7 +196,7 @@ class Journal:
         with self._mutex:
             if self._left:
                 self._leave_parent(at)
-            self._append(record)
+            self._slowly(partial(self._append, record))
 
     def _leave_parent(self, at: float) -> None:
         """In a forked child: the file and the lock are the parent's, and its mutex may be held for ever."""
@@ -240,7 +258,7 @@ class Journal:
         warnings.warn(
             f"run {self.owner[-6:]}: its journal in {self.folder} cannot be written ({why}); "
             "points are kept in memory until the store has taken them",
-            stacklevel=7,
+            stacklevel=8,
         )
 
     def kept(self) -> bytes:

@@ -348,3 +348,32 @@ def test_a_writer_killed_in_mapped_space_leaves_zeros_that_are_nothing(tmp_path)
     assert path.stat().st_size > said.end
     journal.close()
     assert path.stat().st_size == said.end
+
+
+@pytest.mark.parametrize("mapped", [True, False])
+def test_a_signals_handler_may_log_in_the_middle_of_a_call(tmp_path, monkeypatch, mapped):
+    monkeypatch.setattr(writing, "keeps_space", lambda _: mapped)
+    journal = Journal(tmp_path, "run", segment_bytes=100_000)
+    handled = []
+
+    def handle(*_: object) -> None:
+        handled.append(0)
+        journal.point("handled", float(len(handled)), 0, 0)
+        journal.note({"note": str(len(handled))}, AT)
+
+    before = signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+    steps = 0
+    try:
+        while len(handled) < 200:
+            journal.point("loss", float(steps), steps, 0)
+            journal.points({"a": 1.0, "b": 2.0}, steps, AT)
+            steps += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    points, notes = everything(tmp_path)
+    assert sorted(p.sequence for p in points) == list(range(1, 3 * steps + len(handled) + 1))
+    assert [p.value for p in points if p.key == "loss"] == [float(step) for step in range(steps)]
+    assert len(notes) == len(handled)
+    journal.remove()
