@@ -84,7 +84,6 @@ def test_a_frame_comes_back_with_every_type(ws: Workspace) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda f: f.set_index("when"),
         lambda f: f.assign(odd=[object()] * len(f)),
         lambda f: f["value"],
         lambda f: [1, 2],
