@@ -137,7 +137,7 @@ def test_autolog_in_the_settings_watches_everywhere_from_loading_on_and_unloadin
     unload(shell)
     assert sklearn.linear_model.Ridge.__dict__["fit"] is plain
     (found,) = find_runs(here())
-    assert (found.name, found.params["alpha"]) == ("Ridge", 0.25)
+    assert (found.params["model"], found.params["alpha"]) == ("Ridge", 0.25)
 
 
 def test_settings_that_cannot_be_read_do_not_keep_the_extension_from_loading(shell, tmp_path):
