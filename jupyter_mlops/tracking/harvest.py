@@ -50,6 +50,9 @@ class Harvest:
         self._fitted: list[_Fitted] = []
         self._steps: list[FitSeen] = []
         self._loose = _Fitted(_NOTHING, lambda: None)
+        self._foreign: dict[
+            str, str
+        ] = {}  # metrics of models that were fitted before this run, and their kind
         self._left = 0
         self.notes: list[str] = []
 
@@ -97,6 +100,8 @@ class Harvest:
             if seen.estimator is not None:
                 of = (one for one in reversed(self._fitted) if one.model() is seen.estimator)
                 known = next(of, self._loose)
+            if known is self._loose and seen.estimator is not None:
+                self._foreign[seen.name] = type(seen.estimator).__name__
             values = known.metrics.setdefault(seen.name, [])
             if (not values or values[-1] != seen.value) and len(values) < _MOST_POINTS:
                 values.append(seen.value)
@@ -132,6 +137,9 @@ class Harvest:
             *others, last = steps
             fitted, steps = [_Fitted(last, lambda: None)], tuple(others)
         models = [one for one in fitted if one.seen.role is Role.MODEL]
+        if models:
+            for name, kind in self._foreign.items():
+                self.note(f"{name} is of a {kind} that was not fitted in this run")
         own = (models or fitted)[-1]
         share = _with_steps(_share(own), steps)
         share = replace(

@@ -173,3 +173,16 @@ def test_an_ambiguous_metric_is_kept_with_the_run_and_said_to_be(place):
         answers = [model.predict(X[:9].copy()).tolist() for model in models]
         metrics.mean_absolute_error(Y[:9], answers[0])
     assert any("may belong to any of" in note for note in get_run(place, run.id).notes)
+
+
+def test_a_metric_of_a_model_fitted_before_is_said_to_be_that(place):
+    with mlops.track("before"):
+        before = Ridge().fit(X, Y)
+    with mlops.track("scores only") as scores:
+        metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
+    with mlops.track("fits, too") as fits:
+        DummyRegressor().fit(X, Y)
+        metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
+    assert "mae" in get_run(place, scores.id).metrics
+    assert get_run(place, scores.id).notes == ()
+    assert "mae is of a Ridge that was not fitted in this run" in get_run(place, fits.id).notes
