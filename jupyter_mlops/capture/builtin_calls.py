@@ -74,6 +74,10 @@ class BuiltinCalls(Effects):
         return self._gathered(name, inside, arguments)
 
     def _gathered(self, name: str, inside: Regions, arguments: Arguments) -> Value:
+        if name in {"zip", "enumerate"}:
+            inside = self.pairs(inside)
+        elif name == "dict":
+            inside |= self.elements(Value(inside)).regions  # of a list of pairs
         if name in lib.MAKES_CONTAINER:
             return self.world.fresh(Kind.CONTAINER, inside)
         if name in lib.MAKES_ITERATOR:

@@ -7,10 +7,13 @@ import ast
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
 from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.world import Kind, Regions, Value, joined
+from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
 __all__ = ["Calls"]
 
+_HANDING_ON = frozenset(
+    {"itertools", "operator", "functools"}
+)  # repeat, product, add: of whatever they are given
 _STYLED = ("matplotlib", "seaborn", "plotly", "altair")
 
 
@@ -141,7 +144,7 @@ class Calls(BuiltinCalls):
     def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
         if kind is Kind.TRACKER:
             return self.world.fresh({"load_model": Kind.ESTIMATOR, "load_data": Kind.DATA}.get(name, kind))
-        if name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS):
+        if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
             return self.world.fresh(kind)
         made = self.world.fresh(kind, [*self.given(arguments), *self._parts(kind, arguments)])
         if root == "sklearn" and kind is Kind.ESTIMATOR and self.draws(name, arguments):
@@ -154,7 +157,8 @@ class Calls(BuiltinCalls):
         """A container made of another holds its elements."""
         if kind is not Kind.CONTAINER:
             return frozenset()
-        return frozenset[int]().union(*(self.elements(value).regions for value in arguments.every()))
+        parts = joined([EMPTY, *(self.elements(value) for value in arguments.every())])
+        return parts.regions | self.elements(parts).regions  # OrderedDict takes pairs
 
     def _shallow(self, arguments: Arguments) -> Value:
         given = joined([*arguments.every()])

@@ -110,8 +110,15 @@ class Expressions(Methods):
 
     def mapping(self, node: ast.Dict) -> Value:
         """A dictionary as written."""
-        values = [self.value_of(part) for part in (*node.keys, *node.values) if part is not None]
-        inside = frozenset[int]().union(*map(self.world.placed, values))
+        inside = set[int]()
+        for key, part in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                inside |= self.world.placed(self.value_of(key))
+            value = self.value_of(part)
+            # {**other} holds what the other one does.
+            inside |= (
+                self.world.placed(value) if key is not None else value.regions | self.elements(value).regions
+            )
         made = self.world.fresh(Kind.CONTAINER, inside)
         if all(safe_key(key) for key in node.keys):
             self.world.flag(made, "safe keys")

@@ -160,6 +160,8 @@ class Methods(Calls):
                 self.world.hold(region, handed.regions - {region})
         if name == "copy":
             return self.world.fresh(Kind.CONTAINER, inside.regions)
+        if name in {"items", "most_common", "popitem"}:
+            pool = Value(self.pairs(pool.regions))
         if name in {"get", "pop", "setdefault", "popitem", "popleft"}:
             return pool
         return self.world.fresh(Kind.CONTAINER, pool.regions)

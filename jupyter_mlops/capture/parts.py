@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.functions import Functions
-from jupyter_mlops.capture.world import EMPTY, Kind, Value, joined
+from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
 __all__ = ["Parts"]
 
@@ -98,6 +98,12 @@ class Parts(Functions):
             ):
                 regions |= world.holds[region]
         return Value(frozenset(regions))
+
+    def pairs(self, parts: Regions) -> Regions:
+        """Return what pairs of *parts* may be, one by one or taken apart: each part, and something that holds them."""
+        if not parts:
+            return parts
+        return parts | self.world.fresh(Kind.CONTAINER, parts).regions
 
     def consume(self, value: Value) -> None:
         """Iterate over *value*: an iterator is used up by it, and so may be something unknown."""
