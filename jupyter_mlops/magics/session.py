@@ -21,7 +21,8 @@ from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellStatus
-from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell
+from jupyter_mlops.tracking.blocks import any_block_ended, listen
+from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell, grade_blocks
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.pulse import hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
@@ -91,6 +92,7 @@ class Session:
         self.shell.events.register("pre_run_cell", before)
         self.shell.events.register("post_run_cell", after)
         atexit.register(finish)
+        listen(True)
         running = _runs_a_cell(self.shell)
         self._blind = self._has_names(self.shell.execution_count - running)
         cell = _cell_of(self.shell) if running else None
@@ -128,6 +130,7 @@ class Session:
         self._finish()
         atexit.unregister(finish)
         self.document.close()
+        listen(False)
         self.off = True
 
     def _finish(self) -> None:
@@ -218,9 +221,8 @@ class Session:
         tracked, self.tracked = self.tracked, None
         if self.off:
             self.shown.undo()  # it was left on for the sake of this cell
-        if tracked is None:
+        if tracked is None and not any_block_ended():
             return
-        card, self.card = self.card, None
         ended = Ended(
             failure=failure,
             outputs=files,
@@ -230,6 +232,13 @@ class Session:
             known_names=self._known_names(),
             is_own=_is_cell,
         )
+        if tracked is not None:
+            self._end_tracked(tracked, ended)
+        for ws, run, captured in grade_blocks(self.recorder, ended):
+            self._saves.add(ws, run, captured.cells)
+
+    def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> None:
+        card, self.card = self.card, None
         begun = time.perf_counter()
         try:
             run = tracked.end(self.recorder, ended)

@@ -18,6 +18,7 @@ from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
+from jupyter_mlops.tracking.blocks import block_ended, listening
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.harvest import Harvest
@@ -166,9 +167,14 @@ def _end(handle: ActiveRun, failure: BaseException | None) -> None:
         text = "".join(traceback.format_exception(failure))
         error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
     try:
-        source = replace(handle.begun.source, environment=environment_digest(handle.workspace))
+        source = handle.begun.source
+        if not listening():  # else it comes with the chain, when nobody waits for it
+            source = replace(source, environment=environment_digest(handle.workspace))
         captured = with_harvest(handle, Captured(source=source))
-        finish_run(handle.workspace, run=handle.id, status=status, captured=captured, error=error)
+        block_ended(
+            handle.workspace,
+            finish_run(handle.workspace, run=handle.id, status=status, captured=captured, error=error),
+        )
     except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
         warnings.warn(
             f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",

@@ -26,6 +26,7 @@ from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
+from jupyter_mlops.tracking.blocks import add_chain, blocks_ended
 from jupyter_mlops.tracking.busy import Busy
 from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.files import CellFiles
@@ -40,7 +41,7 @@ from jupyter_mlops.tracking.surroundings import Look
 from jupyter_mlops.tracking.watching import watch_tracked
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Ended", "Place", "TrackedCell", "begin_cell"]
+__all__ = ["Ended", "Place", "TrackedCell", "begin_cell", "grade_blocks"]
 
 _SMALL = 512 * 1024  # bytes of an output that the journal carries
 
@@ -110,36 +111,15 @@ class TrackedCell:
         execution = ended.execution
         if execution is None:
             return Captured(grade_reason="the recorder did not see this cell", last_cell=self.cell)
-        at = execution.sequence
-        found = slice_of(
-            recorder.chain, at, at, blind=recorder.blind, known_names=ended.known_names, order=recorder.order
-        )
-        self.cells = found.cells
-        state = document_state(found.cells, ended.document)
-        return Captured(
-            source=self._source(recorder, ended, found),
-            grade=found.grade,
-            grade_reason=found.reason,
-            # Anything but saved is settled by the first save after the run.
-            document=state if state is DocumentState.SAVED else DocumentState.UNKNOWN,
-            cells=found.cells,
-            params=params_of(found.cells, at, execution.reads),
-            last_cell=self.cell,
-        )
-
-    def _source(self, recorder: Recorder, ended: Ended, found: Slice) -> Source:
-        digest = hashlib.sha256("\n".join(cell.digest for cell in found.cells).encode()).hexdigest()
+        begun = self.run.begun.source
+        captured = chain_under(self.ws, recorder, ended, begun)
+        assert captured.source is not None
+        self.cells = captured.cells
         return replace(
-            self.run.begun.source,
-            notebook=_notebook(self.ws, ended.document) or self.run.begun.source.notebook,
-            session=recorder.session,
-            cells=digest if found.cells else None,
-            rests_on=tuple(cell.sequence for cell in found.cells),
-            executed=len(recorder.chain),
-            outside=found.outside,
-            seeds=seeds_of(recorder.chain),
-            variables=variables(self.ws.settings.environment_variables),
-            **self._look.seen(),
+            captured,
+            source=replace(captured.source, **self._look.seen()),
+            params=params_of(captured.cells, execution.sequence, execution.reads),
+            last_cell=self.cell,
         )
 
     def _keep(self, output: Output) -> None:
@@ -158,6 +138,51 @@ class TrackedCell:
         else:
             digest = self.ws.blobs.put(io.BytesIO(output.content))
             self.run.say({"artifact": encode(replace(artifact, digest=digest))})
+
+
+def chain_under(ws: Workspace, recorder: Recorder, ended: Ended, source: Source) -> Captured:
+    """Return what a run rests on that the cell just ended has brought forth: its cells, their grade, its source."""
+    assert ended.execution is not None
+    at = ended.execution.sequence
+    found = slice_of(
+        recorder.chain, at, at, blind=recorder.blind, known_names=ended.known_names, order=recorder.order
+    )
+    state = document_state(found.cells, ended.document)
+    return Captured(
+        source=_source(ws, recorder, ended, found, source),
+        grade=found.grade,
+        grade_reason=found.reason,
+        # Anything but saved is settled by the first save after the run.
+        document=state if state is DocumentState.SAVED else DocumentState.UNKNOWN,
+        cells=found.cells,
+        last_cell=ended.execution.cell,
+    )
+
+
+def grade_blocks(recorder: Recorder, ended: Ended) -> tuple[tuple[Workspace, Run, Captured], ...]:
+    """Add the chain to the runs that blocks of the cell just ended have opened; return them with it."""
+    blocks = blocks_ended()
+    if not blocks or ended.execution is None:
+        return ()
+    ws = blocks[0][0]
+    captured = chain_under(ws, recorder, ended, Source())
+    add_chain(blocks, captured)
+    return tuple((ws, run, captured) for ws, run in blocks)
+
+
+def _source(ws: Workspace, recorder: Recorder, ended: Ended, found: Slice, source: Source) -> Source:
+    digest = hashlib.sha256("\n".join(cell.digest for cell in found.cells).encode()).hexdigest()
+    return replace(
+        source,
+        notebook=_notebook(ws, ended.document) or source.notebook,
+        session=recorder.session,
+        cells=digest if found.cells else None,
+        rests_on=tuple(cell.sequence for cell in found.cells),
+        executed=len(recorder.chain),
+        outside=found.outside,
+        seeds=seeds_of(recorder.chain),
+        variables=variables(ws.settings.environment_variables),
+    )
 
 
 def begin_cell(

@@ -66,7 +66,7 @@ WAITING: dict[str, tuple[str, str]] = {
     ),
     "tracking": (
         (
-            "blocks cells code editing finding handle harvest_children harvested lease live log models "
+            "cells code editing finding handle harvest_children harvested lease live log models "
             "opening shortcuts"
         ),
         "Reached through runs as people keep them: tests/tracking/test_runs.py, tests/tracking/test_active.py.",
