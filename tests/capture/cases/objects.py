@@ -221,4 +221,48 @@ CASES = [
         ],
         ["a:1", "b:2", "c:3", "d:4", "e:5"],
     ),
+    Case(
+        "a_pair_taken_by_its_place_is_an_alias",
+        [
+            ("a", "xs = [1]"),
+            ("b", "pairs = list(zip([xs], 'a'))"),
+            ("c", "pairs[0][0].append(2)"),
+            ("d", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "an_item_taken_by_its_place_is_an_alias",
+        [("a", "d = {'k': [1]}"), ("b", "list(d.items())[0][1].append(2)"), ("c", "result = d")],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "a_dictionary_spread_into_another_shares_its_values",
+        [
+            ("a", "xs = [1]"),
+            ("b", "d = {**{'k': xs}, 'j': 2}"),
+            ("c", "d['k'].append(2)"),
+            ("d", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "a_dictionary_made_of_pairs_shares_its_values",
+        [("a", "xs = [1]"), ("b", "d = dict([('k', xs)])"), ("c", "d['k'].append(2)"), ("d", "result = xs")],
+        ["a:1", "b:2", "c:3", "d:4"],
+    ),
+    Case(
+        "what_itertools_hands_on_is_an_alias",
+        [
+            ("a", "import itertools\nxs = [1]"),
+            ("b", "next(itertools.repeat(xs)).append(2)"),
+            ("c", "result = xs"),
+        ],
+        ["a:1", "b:2", "c:3"],
+    ),
+    Case(
+        "which_names_there_are_is_asked_of_every_cell",
+        [("a", "model = 1"), ("b", "if 'model' not in dir():\n    model = 2"), ("c", "result = model")],
+        ["a:1", "b:2", "c:3"],
+    ),
 ]  # fmt: skip

@@ -1,0 +1,77 @@
+"""What calls do beyond the namespace: files, figures, generators, settings."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.capture.reads import read, rests
+
+IMPORTS = "import numpy as np, random, os, time, uuid\nimport pandas as pd\nimport matplotlib.pyplot as plt"
+
+
+@pytest.mark.parametrize(
+    ("call", "outside"),
+    [
+        ("pd.read_csv('data/a.csv')", "file data/a.csv"),
+        ("open('a.txt').read()", "file a.txt"),
+        ("os.environ['A']", "environment variables"),
+        ("time.time()", "the clock"),
+        ("uuid.uuid4()", "random numbers without a seed"),
+        ("np.random.rand(3)", "random numbers without a seed (numpy)"),
+        ("np.random.default_rng()", "random numbers without a seed (numpy)"),
+        ("random.random()", "random numbers without a seed (random)"),
+        ("os.system('ls')", "the shell"),
+        ("input()", "typed input"),
+    ],
+)
+def test_what_lies_outside_is_named(call: str, outside: str) -> None:
+    assert outside in read(IMPORTS, f"x = {call}").outside
+
+
+def test_a_generator_with_its_own_seed_is_nothing_outside() -> None:
+    assert read(IMPORTS, "x = np.random.default_rng(3)").outside == set()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["df.to_csv('a.csv')", "open('a.csv', 'w').write('1')", "plt.savefig('a.csv')", "np.save('a.csv', 1)"],
+)
+def test_a_file_written_is_known_to_whoever_reads_it(written: str) -> None:
+    assert 2 in rests(f"{IMPORTS}\ndf = pd.DataFrame()", written, "x = open('a.csv').read()")
+
+
+def test_reading_a_file_writes_none() -> None:
+    assert 2 not in rests(IMPORTS, "pd.read_csv('a.csv')", "x = open('a.csv').read()")
+
+
+def test_a_figure_goes_on_from_cell_to_cell_and_ends_with_a_new_one() -> None:
+    assert 2 in rests(IMPORTS, "plt.plot([1])", "plt.savefig('a.png')")
+    assert 2 not in rests(IMPORTS, "plt.plot([1])", "x = 3")
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "train_test_split([1, 2])",
+        "RandomForestClassifier().fit([[1]], [1])",
+        "cross_val_score(RandomForestClassifier(), [[1]], [1])",
+    ],
+)
+def test_scikit_learn_draws_from_numpys_generator_unless_it_has_its_own(draw: str) -> None:
+    first = (
+        f"{IMPORTS}\nfrom sklearn.model_selection import *\nfrom sklearn.model_selection import train_test_split, cross_val_score\n"
+        "from sklearn.ensemble import RandomForestClassifier\nnp.random.seed(1)"
+    )
+    assert 2 in rests(first, draw, "x = np.random.rand()")
+
+
+def test_a_model_with_its_own_seed_draws_from_nobody() -> None:
+    first = f"{IMPORTS}\nfrom sklearn.ensemble import RandomForestClassifier\nnp.random.seed(1)"
+    assert 2 not in rests(
+        first, "RandomForestClassifier(random_state=3).fit([[1]], [1])", "x = np.random.rand()"
+    )
+
+
+def test_a_library_set_up_reaches_what_it_shows_and_nothing_else() -> None:
+    assert 2 in rests(IMPORTS, "np.seterr(all='raise')", "x = np.sqrt(2)")
+    assert 2 not in rests(IMPORTS, "plt.style.use('ggplot')", "x = np.sqrt(2)")
