@@ -76,7 +76,9 @@ def fields(ours, mlflow):
 
 
 def memory(ours, mlflow):
-    print("| fit on a frame of a gigabyte | without | ours | peak | MLflow | peak |\n|---|---|---|---|---|---|")
+    print(
+        "| fit on a frame of a gigabyte | without | ours | peak | MLflow | peak |\n|---|---|---|---|---|---|"
+    )
     for kind in ("ridge", "sgd", "dummy"):
         plain = probe(ours, "autolog_memory.py", "off", kind)
         on = probe(ours, "autolog_memory.py", "on", kind)
@@ -91,7 +93,9 @@ def memory(ours, mlflow):
             at = found["data"] + found["rise"]
             return f"{at:.0f} MiB, {found['seconds']:.2f} s", f"{100 * (at / bare - 1):+.1f} %"
 
-        print("|", " | ".join([kind, f"{bare:.0f} MiB, {plain['seconds']:.2f} s", *row(on), *row(theirs)]), "|")
+        print(
+            "|", " | ".join([kind, f"{bare:.0f} MiB, {plain['seconds']:.2f} s", *row(on), *row(theirs)]), "|"
+        )
 
 
 def seconds(ours, _mlflow):

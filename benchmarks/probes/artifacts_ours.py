@@ -45,10 +45,14 @@ with mlops.track("files", experiment="files", workspace=ws) as run:
     run.log_artifact("big.bin", "b.bin")
     again = clock() - begun
     second = folder() - before
-print(json.dumps({
-    "mb_per_s": size / ours / 1e6,
-    "plain_mb_per_s": size / plain / 1e6,
-    "synced_mb_per_s": size / synced / 1e6,
-    "again_mb_per_s": size / again / 1e6,
-    "second_copy_bytes": second,
-}))
+print(
+    json.dumps(
+        {
+            "mb_per_s": size / ours / 1e6,
+            "plain_mb_per_s": size / plain / 1e6,
+            "synced_mb_per_s": size / synced / 1e6,
+            "again_mb_per_s": size / again / 1e6,
+            "second_copy_bytes": second,
+        }
+    )
+)

@@ -79,7 +79,12 @@ def cells():
     exec(compile(SETUP, "<setup>", "exec"), names)
     for title, source in CELLS.items():
         file = f"<{title}>"
-        linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)  # as a notebook does
+        linecache.cache[file] = (
+            len(source),
+            None,
+            source.splitlines(keepends=True),
+            file,
+        )  # as a notebook does
         yield title, compile(source, file, "exec"), names
 
 
@@ -112,7 +117,9 @@ def ours():
                 failure = f"{type(trouble).__name__}: {trouble}"
         children = find_runs(here(), f"parent = '{run.id}'")
         found[title] = {
-            **described(run.id), "failure": failure, "children": [described(child.id) for child in children],
+            **described(run.id),
+            "failure": failure,
+            "children": [described(child.id) for child in children],
         }
     return found
 
@@ -155,7 +162,9 @@ def mlflow():
         identity = run.info.run_id
         children = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{identity}'")
         found[title] = {
-            **described(client.get_run(identity)), "failure": failure, "children": [described(one) for one in children],
+            **described(client.get_run(identity)),
+            "failure": failure,
+            "children": [described(one) for one in children],
         }
     return found
 

@@ -39,7 +39,13 @@ print(time.time())
 def together(program: str) -> tuple[float, list[str]]:
     """Return seconds from the common start to the last end, and what went to standard error."""
     children = [
-        subprocess.Popen([sys.executable, "-c", program, str(n)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(n)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
         for n in range(PROCESSES)
     ]
     for child in children:
@@ -66,9 +72,13 @@ db.execute("pragma journal_mode=wal")
 db.execute("create table points (run integer, key integer, step integer, at integer, value real)")
 db.execute("create index points_by_run on points (run, key, step)")
 raw, _ = together(RAW)
-print(json.dumps({
-    "points_per_s": kept / took,
-    "raw_points_per_s": EACH * PROCESSES / raw,
-    "lost": EACH * PROCESSES - kept,
-    "errors": len(errors),
-}))
+print(
+    json.dumps(
+        {
+            "points_per_s": kept / took,
+            "raw_points_per_s": EACH * PROCESSES / raw,
+            "lost": EACH * PROCESSES - kept,
+            "errors": len(errors),
+        }
+    )
+)

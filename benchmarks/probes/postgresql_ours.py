@@ -46,10 +46,14 @@ with server() as address:
         held = db.execute("SELECT pg_total_relation_size('points')").fetchone()[0]
     with psycopg.connect(address.format("ours")) as db:
         kept = db.execute("SELECT pg_total_relation_size('metric_chunks')").fetchone()[0]
-print(json.dumps({
-    "points_per_s": n / ours,
-    "copy_points_per_s": n / theirs,
-    "bytes_a_point": kept / n,
-    "copy_bytes_a_point": held / n,
-    "thin_ms": thin * 1e3,
-}))
+print(
+    json.dumps(
+        {
+            "points_per_s": n / ours,
+            "copy_points_per_s": n / theirs,
+            "bytes_a_point": kept / n,
+            "copy_bytes_a_point": held / n,
+            "thin_ms": thin * 1e3,
+        }
+    )
+)

@@ -49,7 +49,8 @@ for number in range(n):
     row = row_of(SHELVES["runs"], one)
     db.execute(f"insert into runs ({','.join(row)}) values ({','.join('?' * len(row))})", tuple(row.values()))
     db.executemany(
-        "insert into run_params (run, key, number, text, flag) values (:run, :key, :number, :text, :flag)", [*param_rows(one)]
+        "insert into run_params (run, key, number, text, flag) values (:run, :key, :number, :text, :flag)",
+        [*param_rows(one)],
     )
     db.executemany("insert into run_tags (run, key, value) values (:run, :key, :value)", [*tag_rows(one)])
     values = [(one.id, f"m{place}", chance.random(), place + 1) for place in range(20)]

@@ -40,7 +40,10 @@ def raw(path: str, runs: int, n: int) -> tuple[float, float]:
         db.execute("begin immediate")
         db.executemany(
             "insert into points values (?,?,?,?,?)",
-            ((i % runs, 1, i // runs, 1_767_600_000_000_000 + 3 * i, 1.0 / (i + 1)) for i in range(start, min(n, start + BATCH))),
+            (
+                (i % runs, 1, i // runs, 1_767_600_000_000_000 + 3 * i, 1.0 / (i + 1))
+                for i in range(start, min(n, start + BATCH))
+            ),
         )
         db.execute("commit")
     took = clock() - begun
@@ -61,7 +64,10 @@ def door(runs: int, n: int) -> float:
 
     begun = clock()
     with ExitStack() as stack:
-        handles = [stack.enter_context(mlops.track(f"r{k}", experiment=f"bench{runs}", workspace=ws)) for k in range(runs)]
+        handles = [
+            stack.enter_context(mlops.track(f"r{k}", experiment=f"bench{runs}", workspace=ws))
+            for k in range(runs)
+        ]
         for i in range(n // runs):
             for handle in handles:
                 handle.log_metric("loss", 1.0 / (i + 1), step=i)
@@ -76,7 +82,14 @@ def door(runs: int, n: int) -> float:
 def opened(points: int) -> tuple[float, float]:
     """Return milliseconds to open a curve: all of its columns, and thinned out to 400 points; medians of 5."""
     numbers = np.arange(1, points + 1)
-    curve = Curve(f"long{points}", "loss", numbers, numbers, 1_767_600_000_000_000 + 1000 * numbers, np.sin(numbers / 999))
+    curve = Curve(
+        f"long{points}",
+        "loss",
+        numbers,
+        numbers,
+        1_767_600_000_000_000 + 1000 * numbers,
+        np.sin(numbers / 999),
+    )
     with ws.store.write() as tx:
         tx.metrics.extend([curve])
     whole, thin = [], []
