@@ -368,35 +368,26 @@ assert put({n}, {k}) is None
 {n}.peek = lambda: put({n}, 5)
 ----
 {n}.peek()
-""".strip().split("\n----\n")
-FUNCTIONS = """
-def {f}(q):
-    put(q, {k})
-    return q
 ----
-def {f}(q):
-    put({n}, q)
-    return q
+{t} = list(zip([{n}], [{k}]))[0][0]
 ----
-def {f}(q):
-    global {t}
-    {t} = q
+{t} = list({n}.items())[0][1]
 ----
-def {f}(q):
-    return [q, {n}]
+{t} = {**{n}, 'z': {k}}
 ----
-def register(fn):
-    put({n}, {k})
-    return fn
-@register
-def {f}(q):
-    return put(q, 1)
+{t} = dict([('x', {n})])
 ----
-{t} = {f}({n})
+{t} = next(itertools.repeat({n}))
 ----
-{t} = {f}({n})
+{t} = list(itertools.product([{n}], [{n}]))[0][1]
 ----
-{t} = list(map({f}, [{n}]))
+{t} = [p for p in enumerate([{n}])][0][1]
 ----
-{t} = {f}
+{t} = collections.OrderedDict([('x', {n})])
+----
+{t} = {n}.popitem()[1]
+----
+{t} = [*zip([{n}], [{n}])][0]
+----
+{t} = {'x': {n}}['x']
 """.strip().split("\n----\n")

@@ -1,4 +1,4 @@
-"""What every random session begins with: imports, helpers, six names."""
+"""What random sessions begin with: imports, helpers, six names; and the functions they define."""
 
 from __future__ import annotations
 
@@ -48,3 +48,34 @@ def walk(o):
     elif isinstance(o, Box): yield o.v
     else: yield o
 """
+FUNCTIONS = """
+def {f}(q):
+    put(q, {k})
+    return q
+----
+def {f}(q):
+    put({n}, q)
+    return q
+----
+def {f}(q):
+    global {t}
+    {t} = q
+----
+def {f}(q):
+    return [q, {n}]
+----
+def register(fn):
+    put({n}, {k})
+    return fn
+@register
+def {f}(q):
+    return put(q, 1)
+----
+{t} = {f}({n})
+----
+{t} = {f}({n})
+----
+{t} = list(map({f}, [{n}]))
+----
+{t} = {f}
+""".strip().split("\n----\n")

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.capture.random_cells import CELLS, FUNCTIONS
-from tests.capture.random_start import HELPERS, IMPORTS, START
+from tests.capture.random_cells import CELLS
+from tests.capture.random_start import FUNCTIONS, HELPERS, IMPORTS, START
 from tests.capture.sessions import Session, execute
 
 
