@@ -28,7 +28,7 @@ WAITING: dict[str, tuple[str, str]] = {
         "Reached through the recorder and the slices: tests/capture/test_slicing.py, tests/capture/test_random_sessions.py.",
     ),
     "capture/estimators": (
-        "boosting fits frames imports observer seen training",
+        "boosting fits observer seen training",
         "Reached through real fits: tests/capture/estimators.",
     ),
     "magics": (
