@@ -62,12 +62,23 @@ class _Asker:
         """Return the whole filter; *walked*: the database goes along the order, so nothing else may lead."""
         terms = _terms(where)
         lead = None if walked or any(_narrow(term) for term in terms) else self._leader(terms)
-        return and_(
-            *(
-                self.clause(term, listed=term is lead or (lead is not None and _metric(term)))
-                for term in terms
-            )
-        )
+        if not isinstance(lead, Test) or not self._lists(lead):
+            return and_(*(self.clause(term, listed=term is lead) for term in terms))
+        # Lists of metrics are taken from one another before a run is looked at.
+        within = [term for term in terms if isinstance(term, Test) and term is not lead and self._lists(term)]
+        runs = self._runs(lead)
+        for term in within:
+            runs = runs.where(_SIDES[lead.target.scope].c.run.in_(self._runs(term)))
+        rest = [term for term in terms if term is not lead and term not in within]
+        return and_(self.table.c.id.in_(runs), *(self.clause(term, listed=False) for term in rest))
+
+    def _lists(self, test: Test) -> bool:
+        """Tell whether the index of a metric holds all that a test asks: then a list of it costs little."""
+        return self._beside(test.target) and _by_last(test.target) and _inside(test)
+
+    def _runs(self, test: Test) -> Select[Any]:
+        side = _SIDES[test.target.scope]
+        return select(side.c.run).where(side.c.key == test.target.name, self._side_clause(side, test))
 
     def _leader(self, terms: Sequence[Tested]) -> Tested | None:
         tests = [
@@ -104,12 +115,11 @@ class _Asker:
             return self._compare(self.metric.c.last, test)
         side = _SIDES[test.target.scope]
         passing = and_(side.c.key == test.target.name, self._side_clause(side, test))
-        inside = test.truth is not (test.operator is Operator.NULL)
         if listed:
-            runs = select(side.c.run).where(passing)
-            return self.table.c.id.in_(runs) if inside else self.table.c.id.not_in(runs)
+            runs = self._runs(test)
+            return self.table.c.id.in_(runs) if _inside(test) else self.table.c.id.not_in(runs)
         there = exists().where(side.c.run == self.table.c.id, passing)
-        return there if inside else ~there
+        return there if _inside(test) else ~there
 
     def _side_clause(self, side: Table, test: Test) -> Clause:
         if test.operator is Operator.NULL:
@@ -184,9 +194,9 @@ def _terms(where: Tested) -> tuple[Tested, ...]:
     )
 
 
-def _metric(term: Tested) -> bool:
-    """Tell whether a test is on a metric: its index holds all that is asked, so that a list of it costs little."""
-    return isinstance(term, Test) and term.target.scope is Scope.METRICS
+def _inside(test: Test) -> bool:
+    """Tell whether the runs that are meant are those beside which something passes."""
+    return test.truth is not (test.operator is Operator.NULL)
 
 
 def _narrow(term: Tested) -> bool:
