@@ -15,7 +15,7 @@ class Upgrade:
     before: str | None  # revision; None: the store was empty
     after: str
     backup: str | None = (
-        None  # the copy made before; None: nothing had to be changed, or the database makes its own
+        None  # the copy made before: a file, or a schema of the same database; None: nothing had to be changed
     )
 
     @property
