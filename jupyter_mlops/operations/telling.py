@@ -22,6 +22,7 @@ from jupyter_mlops.records.report import (
 from jupyter_mlops.records.review import CheckReport, Outcome
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.records.upgrade import Upgrade
+from jupyter_mlops.render.figures import headline
 from jupyter_mlops.review import get_review
 from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
@@ -39,6 +40,7 @@ __all__ = [
     "upgrade_line",
 ]
 
+_TOLD = 8  # metrics; the run's card has them all
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?"}
 
 
@@ -57,10 +59,10 @@ def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> st
     lines = [_headline(job, report), *_failure(job), ""]
     lines += [f"  run       {report.run or 'none'}", f"  grade     {_grade(ws, report)}"]
     if report.metrics:
-        lines.append(
-            "  metrics   "
-            + " · ".join(f"{name} {value:.6g}" for name, value in sorted(report.metrics.items()))
-        )
+        told = list(headline(dict(sorted(report.metrics.items()))).items())
+        left = f"  (+{len(told) - _TOLD})" if len(told) > _TOLD else ""
+        said = " · ".join(f"{name} {value:.6g}" for name, value in told[:_TOLD])
+        lines.append(f"  metrics   {said}{left}")
     lines += _model_lines(ws, report, register_as)
     if report.notebook:
         lines.append(f"  notebook  {report.notebook}")

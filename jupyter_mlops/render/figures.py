@@ -19,8 +19,10 @@ def named(name: str) -> str:
 
 
 def rank(name: str) -> int:
-    """What was measured on held-out data first: it says more than what was measured while fitting."""
-    return 2 if name == "fit_seconds" else int(name.startswith("train"))
+    """What was measured on held-out data first: it says more than what was measured while fitting, or of the fitting."""
+    if name.endswith(("_seconds", "_std")) or name.startswith(("fold_", "rank_", "batches")):
+        return 2
+    return int(name.startswith("train"))
 
 
 def headline(metrics: Mapping[str, float]) -> dict[str, float]:

@@ -43,9 +43,16 @@ class Yield:
 
 
 class Harvest:
-    """The sink of one run. Its methods are called in user threads, and only take notes."""
+    """The sink of one run. Its methods are called in user threads, and only take notes.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    keeps
+        Keep models and pictures too. Where autolog watches everything, each fit would pay for files nobody asked for.
+    """
+
+    def __init__(self, *, keeps: bool = True) -> None:
+        self.keeps = keeps
         self._lock = threading.Lock()
         self._fitted: list[_Fitted] = []
         self._steps: list[FitSeen] = []

@@ -31,9 +31,10 @@ def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
 def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
     own, others = harvest.gather()
     _log_metrics(run, own)
-    refusals = _keep_models(run, own.seen) if own.seen is not None else []
+    refusals = _keep_models(run, own.seen) if own.seen is not None and harvest.keeps else []
     children = child_notes(run.workspace, run.begun, own, others, captured)
-    for note in [*file_notes(run.id, {**own.artifacts, **_drawing(own.seen)}), *children]:
+    files = file_notes(run.id, {**own.artifacts, **_drawing(own.seen)}) if harvest.keeps else []
+    for note in [*files, *children]:
         run.say(note)
     return replace(
         captured,

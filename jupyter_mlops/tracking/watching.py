@@ -51,7 +51,7 @@ class _Teller:
         elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
             kind = seen.kind.rpartition(".")[2]  # in a list of runs it says more than ``model``
             with track(seen.name if seen.role is Role.EVALUATION else kind) as own:
-                own.harvest = Harvest()
+                own.harvest = Harvest(keeps=False)
                 own.harvest.fit(seen)
                 for text in self._early:
                     own.harvest.note(text)
@@ -99,7 +99,8 @@ def watch_mode() -> Watch:
 def autolog(on: bool = True) -> None:
     """Watch estimators outside tracked cells too; with False nowhere, and every patched object is put back.
 
-    Inside ``with track(...)`` and tracked cells what is seen goes into the run; outside, each fit becomes a run.
+    Inside ``with track(...)`` and tracked cells what is seen goes into the run; outside, each fit becomes a run of
+    its own, with parameters, metrics and data. Its model is not kept: that is what a tracked cell is for.
     """
     _teller.mode = Watch.EVERYWHERE if on else Watch.OFF
     if on:
