@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import lightning.pytorch as lightning
-import torch
-from torch.utils.data import DataLoader, TensorDataset
-
 from jupyter_mlops.capture.estimators import autolog, autolog_off
+from tests.needed import needed
+
+torch = needed("torch")
+lightning = needed("lightning.pytorch")
+DataLoader, TensorDataset = torch.utils.data.DataLoader, torch.utils.data.TensorDataset
 
 
 class Line(lightning.LightningModule):

@@ -6,11 +6,13 @@ import gc
 import weakref
 
 import pytest
-import torch
-from torch import nn
-from torch.optim.optimizer import _global_optimizer_post_hooks
 
 from jupyter_mlops.capture.estimators import autolog, autolog_off
+from tests.needed import needed
+
+torch = needed("torch")
+nn = torch.nn
+_global_optimizer_post_hooks = needed("torch.optim.optimizer")._global_optimizer_post_hooks
 
 X = torch.linspace(-1, 1, 32).reshape(-1, 2)
 Y = X.sum(dim=1, keepdim=True)
