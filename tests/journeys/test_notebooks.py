@@ -15,7 +15,15 @@ from jupyter_mlops.automation import run_notebook
 from jupyter_mlops.jobs import get_job
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import find_reviews, verify
-from jupyter_mlops.tracking import find_artifacts, find_runs, get_run
+from jupyter_mlops.tracking import (
+    compare_runs,
+    find_artifacts,
+    find_runs,
+    get_run,
+    group_runs,
+    metric_history,
+    run_cells,
+)
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -98,6 +106,38 @@ def test_the_census_notebook_measures_groups_apart(place: Workspace, project: Pa
     assert (report.status, report.grade) == ("succeeded", Grade.CLEAN)
     assert report.metrics["auc"] > 0.9
     assert {"recall_female", "recall_male", "selected_female", "selected_male"} <= set(report.metrics)
+
+
+def test_the_tracking_notebook_shows_what_really_ran(place: Workspace, project: Path) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "tracking.ipynb"))
+    assert report.status == "succeeded"
+    runs = {run.name: run for run in find_runs(place, "experiment = 'wine/tracking' and parent is not null")}
+    assert {runs[name].grade for name in ("ridge", "descent", "search")} == {Grade.CLEAN}
+    assert 0 < runs["ridge"].metrics["mae"] < 1  # computed by the notebook, logged by nobody
+    assert {one.name for one in runs["ridge"].inputs} >= {"X_train", "y_train", "X_test"}
+    cells = run_cells(place, run=runs["ridge"].id)
+    assert {"data", "plain"} == {cell.cell for cell in cells}  # not the look at the data
+    assert len(metric_history(place, run=runs["descent"].id, key="loss")) == 30
+    tried = find_runs(place, f"parent = '{runs['search'].id}'")
+    assert {run.params["learning_rate"] for run in tried} == {0.05, 0.1, 0.3}
+    (group,) = group_runs(place, "experiment = 'wine/seeds'")
+    assert len(group.runs) == 4
+    assert {run.grade for run in find_runs(place, "experiment = 'wine/seeds'")} == {Grade.CLEAN}
+    said = outputs_of(report.notebook)
+    assert "# %%" in said  # the slice as a script
+    assert "±" in said
+
+
+def test_the_comparing_notebook_says_in_what_runs_differ(place: Workspace, project: Path) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "compare.ipynb"))
+    assert report.status == "succeeded"
+    runs = {run.name: run for run in find_runs(place, "experiment = 'wine/compare'")}
+    assert {run.grade for run in runs.values()} == {Grade.CLEAN}
+    compared = compare_runs(place, runs=[runs["steady"].id, runs["slow"].id])
+    assert "learning_rate" in {row.name for row in compared.params}
+    said = outputs_of(report.notebook)
+    assert compared.headline in said
+    assert "image/png" in said
 
 
 def test_the_notebooks_lie_in_order_and_name_no_machine() -> None:
