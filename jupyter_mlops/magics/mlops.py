@@ -116,7 +116,9 @@ class Mlops:
     def _given_back(self, row: Row, value: Any, text: str) -> Any:
         """An operation's record shows itself; of a process, people want to read what it told."""
         if isinstance(row, Operation) or row.name in _RECORDS:
-            return _Text(value) if isinstance(value, str) else value
+            if isinstance(value, str):
+                return _Text(value)
+            return _Records(value) if isinstance(value, tuple) else value
         self._show(text)
         return None
 
@@ -187,6 +189,22 @@ class _Text(str):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("…" if cycle else str(self))
+
+
+class _Records(tuple[Any, ...]):
+    """Several records: a tuple like any other, but shown as a list of them."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        from jupyter_mlops.render.html import as_html
+
+        return as_html(tuple(self))
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        from jupyter_mlops.render.text import as_text
+
+        printer.text("…" if cycle else as_text(tuple(self)))
 
 
 class _Speaker:

@@ -80,6 +80,19 @@ def test_a_record_on_the_last_line_shows_itself_too(shell, run):
     assert "data-jmlops-twin" in shown[0].data["text/html"]
 
 
+def test_several_records_are_a_tuple_and_show_themselves_as_a_list(shell, run):
+    result, _, _ = said(shell, "%mlops groups")
+
+    assert isinstance(result.result, tuple)
+    assert len(result.result) == 1
+    html, text = (
+        shell.display_formatter.format(result.result)[0][kind] for kind in ("text/html", "text/plain")
+    )
+    assert "<table" in html
+    assert "first" in text
+    assert "RunGroup(" not in text
+
+
 def test_a_page_of_other_things_is_shown_once(shell, run):
     _, _, shown = said(shell, "%mlops models")
 
