@@ -11,6 +11,21 @@ __all__ = ["listed", "ordered_names", "says_little"]
 
 # [('scale', StandardScaler()), …], <function f at 0x…>, Ridge(alpha=1); a tuple of numbers is a setting.
 _OBJECT = re.compile(r"\s*(\[\(['\"]|<.* at 0x|<(class|function|bound|built-in) |\[?[A-Za-z_][\w.]*\()")
+# How an estimator works, not what it learns.
+_SELDOM = frozenset(
+    {
+        "verbose",
+        "steps",
+        "memory",
+        "transform_input",
+        "n_jobs",
+        "copy",
+        "copy_X",
+        "warm_start",
+        "validate",
+        "model_class",
+    }
+)
 _UNSET = ("None", "null")  # as Python and as JSON write it
 
 
@@ -20,8 +35,8 @@ def says_little(item: object) -> bool:
 
 
 def ordered_names(names: Iterable[str]) -> list[str]:
-    """Return *names* with a step's (``scale__copy``) behind the notebook's own, else as they stand."""
-    return sorted(names, key=lambda name: "__" in name)
+    """Return *names* with a step's (``scale__copy``) behind the notebook's own, and what is seldom chosen last."""
+    return sorted(names, key=lambda name: (name.rpartition("__")[2] in _SELDOM, "__" in name))
 
 
 def listed(params: Mapping[str, object], most: int, longest: int = 30) -> str:
