@@ -157,7 +157,7 @@ def test_what_somebody_set_comes_before_what_a_library_filled_in():
         line for line in as_text(a_run(params=params)).splitlines() if line.strip().startswith("params")
     ]
     assert line.split("params")[1].strip() == (
-        "hidden_layer_sizes (100, 50) · alpha 0.3 · scale__copy True · ridge__alpha 0.3  (+4)"
+        "hidden_layer_sizes (100, 50) · alpha 0.3 · ridge__alpha 0.3 · scale__copy True  (+4)"
     )
     side = replace(a_review().evidence.candidate, params={name: str(item) for name, item in params.items()})
     text = as_text(a_review(evidence=replace(a_review().evidence, candidate=side)))
