@@ -161,7 +161,7 @@ def test_what_somebody_set_comes_before_what_a_library_filled_in():
     )
     side = replace(a_review().evidence.candidate, params={name: str(item) for name, item in params.items()})
     text = as_text(a_review(evidence=replace(a_review().evidence, candidate=side)))
-    assert "hidden_layer_sizes (100, 50) · alpha 0.3 · scale__copy True" in text
+    assert "hidden_layer_sizes (100, 50) · alpha 0.3 · ridge__alpha 0.3" in text
     assert "StandardScaler" not in text
 
 
