@@ -10,6 +10,7 @@ from jupyter_mlops.automation.run import run_notebook
 from jupyter_mlops.automation.schedules import (
     add_schedule,
     find_schedules,
+    keep_schedules,
     pause_schedule,
     remove_schedule,
     resume_schedule,
@@ -23,6 +24,7 @@ __all__ = [
     "collect_deleted",
     "find_schedules",
     "follow_up",
+    "keep_schedules",
     "pause_schedule",
     "remove_schedule",
     "resume_schedule",

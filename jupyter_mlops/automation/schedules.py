@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
@@ -12,6 +13,7 @@ from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.job import Cron, JobDefinition, JobOptions, OnDrift
 from jupyter_mlops.records.query import Page, Query, equal
 from jupyter_mlops.records.query import query as read_query
+from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -19,6 +21,7 @@ __all__ = [
     "due_at",
     "find_schedules",
     "is_due",
+    "keep_schedules",
     "pause_schedule",
     "remove_schedule",
     "resume_schedule",
@@ -67,6 +70,73 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
     Conflict
         The name is taken.
     """
+    made = _drafted(ws, name, notebook, cron, timezone, on_drift, parameters, register_as, experiment)
+    with ws.store.write() as tx:
+        if _named(tx, made.name) is not None:
+            raise Conflict(
+                f"a schedule {made.name!r} exists already", remedy="Remove it first, or choose another name."
+            )
+        tx.definitions.add(made)
+        tx.events.append([ws.event("schedule.added", made.id, name=made.name, notebook=made.spec.notebook)])
+    return made
+
+
+def keep_schedules(ws: Workspace, orders: Sequence[Mapping[str, Any]]) -> tuple[JobDefinition, ...]:
+    """Keep standing orders, each as ``add_schedule`` takes it; one whose name is kept already takes that one's place.
+
+    All of them are checked first, and all are kept in one transaction: where one is wrong, nothing changes. An order
+    that takes another's place has its id, is paused if that was, and counts from when that was due last.
+    """
+    drafts = [_drafted(ws, **{**_OPTIONAL, **order}) for order in orders]
+    kept = []
+    with ws.store.write() as tx:
+        for draft in drafts:
+            before = _named(tx, draft.name)
+            if before is None:
+                tx.definitions.add(draft)
+                kept.append(draft)
+                told = "schedule.added"
+            else:
+                renewed = replace(
+                    draft,
+                    id=before.id,
+                    active=before.active,
+                    last_fired=before.last_fired,
+                    created=before.created,
+                )
+                tx.definitions.replace(renewed)
+                kept.append(renewed)
+                told = "schedule.replaced"
+            tx.events.append([ws.event(told, kept[-1].id, name=draft.name, notebook=draft.spec.notebook)])
+    return tuple(kept)
+
+
+def _named(tx: Transaction, name: str) -> JobDefinition | None:
+    found = tx.definitions.find(Query(where=equal(name=name), limit=1)).items
+    return found[0] if found else None
+
+
+_OPTIONAL: Mapping[str, Any] = {
+    "cron": "",
+    "timezone": "UTC",
+    "on_drift": "",
+    "parameters": None,
+    "register_as": None,
+    "experiment": "default",
+}
+
+
+def _drafted(  # noqa: PLR0913, PLR0917 - the same fields again
+    ws: Workspace,
+    name: str,
+    notebook: str,
+    cron: str,
+    timezone: str,
+    on_drift: str,
+    parameters: Mapping[str, object] | None,
+    register_as: str | None,
+    experiment: str,
+) -> JobDefinition:
     if bool(cron) == bool(on_drift):
         raise Invalid(
             "a schedule needs one reason to run", remedy="Give either a cron expression or a deployment."
@@ -78,17 +148,9 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
         ws, notebook=notebook, parameters=parameters or {}, options=JobOptions(), register_as=register_as
     )
     spec = replace(spec, experiment=experiment)
-    made = JobDefinition(
+    return JobDefinition(
         id=ws.new_id(), name=_checked_name(name), spec=spec, when=when, created=ws.now(), actor=ws.actor
     )
-    with ws.store.write() as tx:
-        if len(tx.definitions.find(Query(where=equal(name=made.name), limit=1))):
-            raise Conflict(
-                f"a schedule {made.name!r} exists already", remedy="Remove it first, or choose another name."
-            )
-        tx.definitions.add(made)
-        tx.events.append([ws.event("schedule.added", made.id, name=made.name, notebook=spec.notebook)])
-    return made
 
 
 def find_schedules(

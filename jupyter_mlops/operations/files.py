@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import re
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +48,21 @@ def load_policy(console: Console, files: list[str], *, model: str = "") -> Answe
     files
         YAML files that are read as one text: a policy, its KPIs.
     model
-        The model; without it, the name of the first file.
+        The model; without it, the one that the text names, else the name of the first file.
     """
     from jupyter_mlops.render.text import as_text
     from jupyter_mlops.review import set_policy
 
     text = "\n".join(_read(console, file) for file in files)
     with console.opened() as ws:
-        policy = set_policy(ws, model or Path(files[0]).stem, text=text)
+        policy = set_policy(ws, model or _model_of(text) or Path(files[0]).stem, text=text)
     return Answer(value=policy, text=as_text(policy))
+
+
+def _model_of(text: str) -> str:
+    """Return the model that the text itself names; mistakes in it are told where it is read whole."""
+    found = re.search(r"^model:\s*['\"]?([\w.-]+)['\"]?\s*(?:#.*)?$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def load_schedules(console: Console, file: str) -> Answer:
@@ -67,21 +73,17 @@ def load_schedules(console: Console, file: str) -> Answer:
     file
         A YAML list; each entry has what ``schedule add`` takes.
     """
-    from jupyter_mlops.automation import add_schedule, remove_schedule
+    from jupyter_mlops.automation import add_schedule, keep_schedules
 
     entries = _yaml_in(console, file)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Invalid(f"{file} holds no list of schedules", remedy="Begin each with '- name: …'.")
     orders = [from_json(add_schedule, entry) for entry in entries]
-    kept = []
     with console.opened() as ws:
-        for order in orders:
-            with suppress(NotFound):
-                remove_schedule(ws, order["name"])
-            kept.append(add_schedule(ws, **order))
+        kept = keep_schedules(ws, orders)
     lines = [f"kept {order.name}: {order.spec.notebook}" for order in kept]
     lines.append("They run while a Jupyter server or 'jupyter mlops scheduler' is up.")
-    return Answer(value=tuple(kept), text="\n".join(lines))
+    return Answer(value=kept, text="\n".join(lines))
 
 
 def mapping_in(console: Console, file: str) -> dict[str, object]:

@@ -94,7 +94,9 @@ def check_standing(ws: Workspace, alias: Alias) -> tuple[str, ...]:
         raise Untrusted(sentence, remedy=_remedy(review, "Restore the bytes from a copy"), data=data)
     if policy is not None and alias.name in policy.protected:
         raise Conflict(
-            sentence, remedy=_remedy(review, "Find out who changed it (jupyter mlops verify)"), data=data
+            sentence,
+            remedy=_remedy(review, f"Find out who changed it (jupyter mlops history {alias.model})"),
+            data=data,
         )
     warnings.warn(f"{sentence}. {_remedy(review, 'It was loaded all the same')}", LapsedWarning, stacklevel=3)
     return said

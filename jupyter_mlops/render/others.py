@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.slice import RunSlice
@@ -43,13 +43,7 @@ def job_blocks(job: Job) -> Iterator[Block]:
     took = duration((job.ended - begun).total_seconds()) if job.ended else ""
     aside = " · ".join(filter(None, [job.spec.experiment, job.short, took, moment(job.queued)]))
     yield Title(job.spec.name or job.spec.notebook, sign=sign, tone=tone, state=str(job.status), aside=aside)
-    if job.error is not None:
-        yield Line(f"{job.error.kind}: {first_line(job.error.message)}", *state_face("failed"), strong=True)
-        if job.error.remedy:
-            yield Line(job.error.remedy)
-    elif job.progress is not None and not job.status.ended:
-        at = job.progress
-        yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
+    yield from _standing(job)
     facts = [("notebook", job.spec.notebook)]
     if job.spec.parameters:
         facts.append(("parameters", listed(job.spec.parameters, _SHOWN_ITEMS)))
@@ -60,6 +54,20 @@ def job_blocks(job: Job) -> Iterator[Block]:
     yield Facts(tuple(facts))
     if job.error is not None and job.error.traceback:
         yield Fold("Traceback", job.error.traceback)
+
+
+def _standing(job: Job) -> Iterator[Line]:
+    if job.error is not None:
+        yield Line(f"{job.error.kind}: {first_line(job.error.message)}", *state_face("failed"), strong=True)
+        if job.error.remedy:
+            yield Line(job.error.remedy)
+    elif job.progress is not None and not job.status.ended:
+        at = job.progress
+        yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
+    elif job.status is JobStatus.QUEUED:
+        yield Line(
+            "It starts when a Jupyter server or jupyter mlops scheduler is up; jupyter mlops run does not wait."
+        )
 
 
 def version_blocks(version: ModelVersion) -> Iterator[Block]:

@@ -36,7 +36,7 @@ def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
     found = list({run.id: run for run in (get_run(ws, key) for key in runs)}.values())
     if not 2 <= len(found) <= _MOST:  # noqa: PLR2004 - it takes two
         raise Invalid(
-            f"{len(found)} different runs were given; 2 to {_MOST} can be compared",
+            f"{len(found)} run{'s' if len(found) != 1 else ''} given, each counted once; 2 to {_MOST} can be compared",
             remedy="jupyter mlops compare RUN RUN",
         )
     metrics = _metrics(found)

@@ -23,10 +23,6 @@ WAITING: dict[str, tuple[str, str]] = {
         "__main__",
         "Started as a program by tests/doors/test_processes.py.",
     ),
-    "capture": (
-        "builtin_calls calls effects library library_methods methods",
-        "Reached through the recorder and the slices: tests/capture/test_slicing.py, tests/capture/test_random_sessions.py.",
-    ),
     "capture/estimators": (
         "boosting fits observer seen training",
         "Reached through real fits: tests/capture/estimators.",
@@ -44,8 +40,8 @@ WAITING: dict[str, tuple[str, str]] = {
     ),
     "render": (
         (
-            "beside blocks empty figures groups happened html origins others parameters reviews states "
-            "text views words"
+            "beside blocks empty figures groups happened html origins others parameters reviews runs "
+            "states text views words"
         ),
         "Reached with one record of each kind: tests/render/test_render.py, tests/render/test_lists.py.",
     ),

@@ -12,6 +12,7 @@ from jupyter_mlops.automation.schedules import (
     due_at,
     find_schedules,
     is_due,
+    keep_schedules,
     pause_schedule,
     remove_schedule,
     resume_schedule,
@@ -128,3 +129,32 @@ def test_an_order_on_drift_has_no_clock(ws, train) -> None:
 
     assert made.when == OnDrift(deployment="pm25@champion")
     assert not is_due(made, ws.now() + timedelta(days=365))
+
+
+def test_kept_orders_take_the_place_of_those_with_their_name(ws, train) -> None:
+    add_schedule(ws, name="nightly", notebook=train, cron="0 3 * * *")
+    before = pause_schedule(ws, "nightly")
+    kept = keep_schedules(
+        ws,
+        [
+            {"name": "nightly", "notebook": train, "cron": "0 4 * * *"},
+            {"name": "weekly", "notebook": train, "cron": "0 5 * * mon", "parameters": {"alpha": 1.0}},
+        ],
+    )
+    assert [order.name for order in kept] == ["nightly", "weekly"]
+    assert (kept[0].id, kept[0].active, kept[0].created) == (before.id, False, before.created)
+    assert kept[0].when == Cron(expression="0 4 * * *")
+    assert {order.id for order in find_schedules(ws)} == {order.id for order in kept}
+
+
+def test_where_one_order_is_wrong_nothing_changes(ws, train) -> None:
+    order = add_schedule(ws, name="nightly", notebook=train, cron="0 3 * * *")
+    with pytest.raises(Invalid):
+        keep_schedules(
+            ws,
+            [
+                {"name": "nightly", "notebook": train, "cron": "0 4 * * *"},
+                {"name": "weekly", "notebook": train, "cron": "61 5 * * mon"},
+            ],
+        )
+    assert list(find_schedules(ws)) == [order]

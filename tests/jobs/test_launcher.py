@@ -167,7 +167,7 @@ def test_a_worker_is_led_to_the_very_workspace_also_where_the_surroundings_name_
         monkeypatch.setenv(f"JUPYTER_MLOPS_{name}", "sqlite:////elsewhere/store.db")
     job = submit_job(place, notebook=str(write("1")))
     show = place.settings.root / "python"
-    show.write_text("#!/bin/sh\nenv | grep ^JUPYTER_MLOPS_ | sort\n")
+    show.write_text("#!/bin/sh\nenv | grep -E '^JUPYTER_MLOPS_(BLOBS|STORE|WORKSPACE)=' | sort\n")
     show.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(show))
 

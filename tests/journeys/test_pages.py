@@ -66,7 +66,6 @@ def test_the_readmes_first_use_ends_in_an_open_review(tmp_path: Path) -> None:
     assert [fence.text.split()[0] for fence in cells] == ["%load_ext", "%%track", "%mlops"]
     with Kernel(tmp_path) as kernel:
         type_cell(kernel, cells[0], {})
-        in_kernel(kernel, BEFORE)
         assert "baseline" in type_cell(kernel, cells[1], {}).text
         ws = open_workspace(tmp_path, environ={})
         ids = known_now(ws, README, {})
@@ -74,7 +73,7 @@ def test_the_readmes_first_use_ends_in_an_open_review(tmp_path: Path) -> None:
         for line in cells[2].text.splitlines():
             in_kernel(kernel, with_own_ids(line, ids))
     (review,) = find_reviews(ws, "status = 'open'")
-    assert (review.model, review.version) == ("pm25", 1)
+    assert (review.model, review.version) == ("diabetes", 1)
     ws.store.close()
 
 

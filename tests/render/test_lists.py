@@ -234,3 +234,9 @@ def test_every_command_an_empty_page_advises_is_one() -> None:
 
     assert commands
     assert [command for command in commands if command.strip() not in known] == []
+
+
+def test_a_job_that_waits_says_what_starts_it():
+    said = as_text(a_job(status=JobStatus.QUEUED, started=None, progress=None))
+    assert "jupyter mlops scheduler" in said
+    assert "jupyter mlops scheduler" not in as_text(a_job())
