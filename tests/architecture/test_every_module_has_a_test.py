@@ -68,8 +68,8 @@ WAITING: dict[str, tuple[str, str]] = {
         "Reached through runs as people keep them: tests/tracking/test_runs.py, tests/tracking/test_active.py.",
     ),
     "transfer": (
-        "foreign kinds mlflow_database mlflow_files mlflow_folder mlflow_models",
-        "Reached through bundles and foreign stores: tests/transfer.",
+        "foreign",
+        "Plain values, made and read by tests/transfer/test_mlflow_database.py and test_mlflow_folder.py.",
     ),
     "widgets": (
         "base compare curves front run showing thumbnails",
