@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import islice
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.chain import State
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.query import MAXIMUM_PAGE
@@ -31,7 +34,8 @@ def history(
     Parameters
     ----------
     subject
-        What they are about: a run's id, ``pm25:2``, ``pm25@champion``; empty for everything.
+        What they are about: a run's id, ``pm25:2``, ``pm25@champion``; a model's name for all of these of it; empty
+        for everything.
     kind
         Such as ``alias.moved``, or ``alias.`` for all that begin so; empty for every kind.
     after
@@ -52,9 +56,23 @@ def history(
             remedy="Give 0 for the beginning, or the sequence of the last event you have.",
         )
     with ws.store.read() as tx:
+        if _is_model(tx, subject):
+            found = (e for e in _lines(tx, after=after, kind=kind) if _is_of(subject, e.subject))
+            return tuple(deque(found, limit)) if newest else tuple(islice(found, limit))
         if not newest:
             return tuple(tx.events.read(after=after, limit=limit, subject=subject, kind=kind))
         return tuple(_lines(tx, after=after, subject=subject, kind=kind))[-limit:]
+
+
+def _is_model(tx: Transaction, subject: str) -> bool:
+    with suppress(NotFound):
+        return bool(subject) and tx.models.get(subject) is not None
+    return False
+
+
+def _is_of(model: str, subject: str) -> bool:
+    """Tell whether *subject* is the model, a version of it, or a name that moves between them."""
+    return subject == model or subject.startswith((f"{model}:", f"{model}@"))
 
 
 def state_at(ws: Workspace, moment: datetime) -> State:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["code", "escaped", "fenced", "table"]
+__all__ = ["code", "escaped", "table"]
 
 _SPECIAL = re.compile(r"_+|[\\`*\[\]|~$<]|&(?=#|\w+;)")
 # Some readers see a tag, a cell's end or a formula in spite of a backslash.
@@ -42,13 +42,6 @@ def code(text: object) -> str:
     line = " ".join(str(text).split())
     mark = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     return f"{mark}{line}{mark}" if len(mark) == 1 else f"{mark} {line} {mark}"
-
-
-def fenced(text: str, language: str = "") -> str:
-    """Return *text* as a code block whose fence is longer than any inside."""
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.ledger import history, state_at
+from jupyter_mlops.records.model import Model
 from jupyter_mlops.workspace import Workspace
 
 
@@ -82,3 +83,22 @@ def test_a_moment_without_a_time_zone_is_refused(ws: Workspace) -> None:
     with pytest.raises(Invalid, match="no time zone"):
         state_at(ws, datetime(2026, 1, 1))  # noqa: DTZ001
     assert state_at(ws, datetime(2026, 1, 1, tzinfo=UTC)).sequence == 0
+
+
+def test_a_models_name_stands_for_its_versions_and_aliases_too(ws: Workspace) -> None:
+    with ws.store.write() as tx:
+        tx.models.add(Model(name="pm25", created=ws.now(), actor=ws.actor))
+    tell(
+        ws,
+        ("model.created", "pm25", {}),
+        ("version.registered", "pm25:1", {}),
+        ("version.registered", "pm250:1", {}),
+        moved("champion", 1),
+        ("run.finished", "r", {}),
+    )
+    assert [e.subject for e in history(ws, "pm25")] == ["pm25", "pm25:1", "pm25@champion"]
+    assert [e.subject for e in history(ws, "pm25", limit=2)] == ["pm25", "pm25:1"]
+    assert [e.subject for e in history(ws, "pm25", limit=2, newest=True)] == ["pm25:1", "pm25@champion"]
+    assert [e.subject for e in history(ws, "pm25", kind="alias.")] == ["pm25@champion"]
+    assert [e.subject for e in history(ws, "pm25", after=1)] == ["pm25:1", "pm25@champion"]
+    assert [e.subject for e in history(ws, "pm25:1")] == ["pm25:1"]
