@@ -42,6 +42,7 @@ TURNS = "a process: see operations.processes"
 # Every function a package hands on that is no operation, and why.
 NOT_ROWS = {
     "automation.check_notebooks": TURNS,
+    "automation.keep_schedules": TURNS,
     "automation.run_pipeline": TURNS,
     "automation.sweep_notebook": TURNS,
     "jobs.reproduce_run": TURNS,
