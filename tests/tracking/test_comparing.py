@@ -133,7 +133,7 @@ def test_three_runs_have_a_best_and_no_difference(ws):
 
 def test_one_run_is_not_compared(ws):
     run = a_run(ws, "one")
-    with pytest.raises(Invalid, match="1 different runs"):
+    with pytest.raises(Invalid, match="1 run given, each counted once"):
         compare_runs(ws, [run.id, run.id[-6:]])
 
 
