@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -52,17 +51,12 @@ def load_policy(console: Console, files: list[str], *, model: str = "") -> Answe
     """
     from jupyter_mlops.render.text import as_text
     from jupyter_mlops.review import set_policy
+    from jupyter_mlops.review.policy_text import model_named
 
     text = "\n".join(_read(console, file) for file in files)
     with console.opened() as ws:
-        policy = set_policy(ws, model or _model_of(text) or Path(files[0]).stem, text=text)
+        policy = set_policy(ws, model or model_named(text) or Path(files[0]).stem, text=text)
     return Answer(value=policy, text=as_text(policy))
-
-
-def _model_of(text: str) -> str:
-    """Return the model that the text itself names; mistakes in it are told where it is read whole."""
-    found = re.search(r"^model:\s*['\"]?([\w.-]+)['\"]?\s*(?:#.*)?$", text, re.MULTILINE)
-    return found[1] if found else ""
 
 
 def load_schedules(console: Console, file: str) -> Answer:

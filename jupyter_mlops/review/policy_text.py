@@ -13,12 +13,18 @@ from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy, direction_of
 from jupyter_mlops.records.run import Grade
 
-__all__ = ["parse_policy"]
+__all__ = ["model_named", "parse_policy"]
 
 E = TypeVar("E", bound=StrEnum)
 _MAXIMUM = 100_000
 _MOST_ITEMS = 1_000
 _DEEPEST = 10
+
+
+def model_named(text: str) -> str:
+    """Return the model that the text itself names, else nothing; mistakes in it are told where it is read whole."""
+    found = re.search(r"^model:\s*['\"]?([\w.-]+)['\"]?\s*(?:#.*)?$", text, re.MULTILINE)
+    return found[1] if found else ""
 
 
 def parse_policy(text: str, *, model: str) -> Policy:

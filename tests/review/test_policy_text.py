@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review.policy_text import parse_policy
+from jupyter_mlops.review.policy_text import model_named, parse_policy
 
 WHOLE = """\
 quorum: 2
@@ -157,3 +157,16 @@ def test_a_number_may_be_written_as_people_write_it() -> None:
 
 def test_the_policy_may_name_its_model() -> None:
     assert parse_policy("model: pm25\nquorum: 2", model="pm25").quorum == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "model"),
+    [
+        ("model: pm25\nquorum: 2", "pm25"),
+        ("# air\nquorum: 2\nmodel: 'air-2'  # ours", "air-2"),
+        ("kpis:\n  model: x", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_may_name_its_model(text, model):
+    assert model_named(text) == model

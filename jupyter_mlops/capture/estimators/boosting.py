@@ -7,8 +7,10 @@ which is data and no code, is left with the run instead.
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
 from typing import Any
@@ -20,10 +22,38 @@ from jupyter_mlops.capture.estimators.seen import FitSeen, Role, Series
 from jupyter_mlops.capture.estimators.sources import name_given
 from jupyter_mlops.capture.estimators.training import plain
 
-__all__ = ["curves", "importances", "model_file", "observe_matrix", "observe_predict", "tell_booster"]
+__all__ = [
+    "cross_validated",
+    "curves",
+    "importances",
+    "model_file",
+    "observe_matrix",
+    "observe_predict",
+    "tell_booster",
+]
 
 _LARGEST_MODEL = 10_000_000  # bytes of a library's own file
 _MOST_FEATURES = 200
+
+
+def cross_validated(
+    observer: Observer, name: str, tell: Callable[..., None], original: FunctionType
+) -> Callable[..., Any]:
+    """Return *original*, a library's ``cv`` called *name*, with *tell* told of what it was given and what came of it."""
+
+    def cv(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        caller = sys._getframe(2)  # noqa: SLF001
+        if not observer.watches(caller):
+            return original(*args, **kwargs)
+        begun = time.perf_counter()
+        result = observer.quietly(original, *args, **kwargs)
+        seconds = time.perf_counter() - begun
+        given = inspect.signature(original).bind(*args, **kwargs).arguments
+        observer.safely(name, tell, observer, given, result, seconds, caller)
+        return result
+
+    return cv
 
 
 def observe_matrix(observer: Observer, cls: type) -> None:

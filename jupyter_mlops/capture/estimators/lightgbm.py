@@ -12,6 +12,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.boosting import (
+    cross_validated,
     curves,
     importances,
     model_file,
@@ -30,7 +31,7 @@ _FILE = "model.lightgbm.txt"
 def observe(module: ModuleType, observer: Observer) -> None:
     """Begin to observe; *module* is ``lightgbm``. Its estimators are scikit-learn's and are seen as such."""
     observer.patches.body(module.train, functools.partial(_train, observer, module.record_evaluation))
-    observer.patches.body(module.cv, functools.partial(_cv, observer))
+    observer.patches.body(module.cv, functools.partial(cross_validated, observer, "lightgbm.cv", _validated))
     observe_predict(observer, module.Booster)
     observe_matrix(observer, module.Dataset)
     observer.describers["lightgbm"] = functools.partial(_described, observer)
@@ -91,22 +92,6 @@ def _described(observer: Observer, estimator: Any) -> dict[str, Any]:
     """Return what is known of one of LightGBM's scikit-learn estimators beyond what all estimators have."""
     told = _booster_fields(observer, estimator.booster_)
     return {**told, "series": curves(estimator.evals_result_)}
-
-
-def _cv(observer: Observer, original: FunctionType) -> Callable[..., Any]:
-    def cv(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        caller = sys._getframe(2)  # noqa: SLF001
-        if not observer.watches(caller):
-            return original(*args, **kwargs)
-        begun = time.perf_counter()
-        result = observer.quietly(original, *args, **kwargs)
-        seconds = time.perf_counter() - begun
-        given = inspect.signature(original).bind(*args, **kwargs).arguments
-        observer.safely("lightgbm.cv", _validated, observer, given, result, seconds, caller)
-        return result
-
-    return cv
 
 
 def _validated(

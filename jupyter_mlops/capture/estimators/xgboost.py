@@ -12,6 +12,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.boosting import (
+    cross_validated,
     curves,
     importances,
     model_file,
@@ -30,7 +31,7 @@ _FILE = "model.xgboost.json"
 def observe(module: ModuleType, observer: Observer) -> None:
     """Begin to observe; *module* is ``xgboost``. Its estimators are scikit-learn's and are seen as such."""
     observer.patches.body(module.train, functools.partial(_train, observer))
-    observer.patches.body(module.cv, functools.partial(_cv, observer))
+    observer.patches.body(module.cv, functools.partial(cross_validated, observer, "xgboost.cv", _validated))
     observe_predict(observer, module.Booster)
     for name in ("DMatrix", "QuantileDMatrix"):
         observe_matrix(observer, getattr(module, name))
@@ -95,22 +96,6 @@ def _results(estimator: Any) -> Any:
         return estimator.evals_result()
     except Exception:  # noqa: BLE001 - it raises where nothing was evaluated
         return {}
-
-
-def _cv(observer: Observer, original: FunctionType) -> Callable[..., Any]:
-    def cv(*args: Any, **kwargs: Any) -> Any:
-        __tracebackhide__ = True
-        caller = sys._getframe(2)  # noqa: SLF001
-        if not observer.watches(caller):
-            return original(*args, **kwargs)
-        begun = time.perf_counter()
-        result = observer.quietly(original, *args, **kwargs)
-        seconds = time.perf_counter() - begun
-        given = inspect.signature(original).bind(*args, **kwargs).arguments
-        observer.safely("xgboost.cv", _validated, observer, given, result, seconds, caller)
-        return result
-
-    return cv
 
 
 def _validated(
