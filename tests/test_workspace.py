@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
@@ -38,6 +39,31 @@ def test_many_ids_of_one_moment_are_all_different_also_in_their_tails(
     made = [new_id() for _ in range(5000)]
     assert len(set(made)) == 5000
     assert len({one[-12:] for one in made}) == 5000
+
+
+def test_ids_of_one_moment_sort_in_the_order_they_were_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "utc_now", lambda: datetime(2026, 1, 5, tzinfo=UTC))
+    made = [new_id() for _ in range(5000)]
+    assert made == sorted(made)
+    monkeypatch.setattr(module, "utc_now", lambda: datetime(2026, 1, 5, microsecond=1000, tzinfo=UTC))
+    assert new_id() > made[-1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_makes_other_ids_than_its_parent_in_the_same_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "utc_now", lambda: datetime(2026, 1, 5, tzinfo=UTC))
+    new_id()
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        os.write(writing, ",".join(new_id() for _ in range(100)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 100_000).decode().split(",")
+    os.close(reading)
+    os.close(writing)
+    assert len({*theirs, *(new_id() for _ in range(100))}) == 200
 
 
 def test_an_event_carries_who_asks_and_when(memory_ws: Workspace, clock: Clock) -> None:
