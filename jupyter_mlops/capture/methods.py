@@ -133,11 +133,20 @@ class Methods(Calls):
             return EMPTY
         if name in _PREDICTING:
             return self.world.fresh(Kind.DATA)
-        if name == "split":
-            return self.world.fresh(Kind.CONTAINER, self.world.fresh(Kind.DATA).regions)
+        if name == "split" or name.startswith("staged_"):
+            return self._one_by_one(base, name, arguments)
         if name in {"transform", "fit_transform", "inverse_transform"}:
             return self.world.fresh(Kind.DATA, self.given(arguments))
         return self.world.fresh(Kind.ESTIMATOR, base.regions | self.given(arguments))
+
+    def _one_by_one(self, base: Value, name: str, arguments: Arguments) -> Value:
+        parts = self.world.fresh(Kind.DATA).regions
+        if name == "split":
+            return self.world.fresh(Kind.CONTAINER, parts)
+        # Each stage is computed when it is asked for, from the model as it is then.
+        stages = self.world.fresh(Kind.ITERATOR, sees=base.regions | self.given(arguments))
+        self.world.gives |= dict.fromkeys(stages.regions, parts)
+        return stages
 
     def _of_plot(self, base: Value, _name: str, arguments: Arguments) -> Value:
         self.invoke(arguments.regions(), Value(arguments.regions()))

@@ -5,12 +5,23 @@ from __future__ import annotations
 import ast
 import builtins
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jupyter_mlops.capture.library import INJECTED
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
-from jupyter_mlops.capture.world import EMPTY, Binding, Code, Frame, Kind, Regions, Value, World, joined
+from jupyter_mlops.capture.world import (
+    EMPTY,
+    Binding,
+    Branch,
+    Code,
+    Frame,
+    Kind,
+    Regions,
+    Value,
+    World,
+    joined,
+)
 
 __all__ = ["Exhausted", "Reading"]
 
@@ -48,6 +59,7 @@ class Reading:
         self.everything = False  # it may have read anything
         self.drawing = False  # this cell has begun a figure of its own
         self.doubt = 0  # conditions around: what is bound under one may not be bound
+        self.branches: list[Branch] = []  # the bodies under those conditions, the innermost last
         self.frames: list[Frame] = []
         self.active: list[Code] = []
         self.raised: list[Value] = []
@@ -81,13 +93,14 @@ class Reading:
 
     def load_global(self, name: str) -> Value:
         """Return what *name* stands for in the session."""
-        binding = self.world.names.get(name)
+        settled = next((b.names[name] for b in reversed(self.branches) if name in b.names), None)
+        binding = settled or self.world.names.get(name)
         if binding is None:
             return self._unbound(name)
         if binding.by != {self.sequence}:
             self.reads.add(name)
         self.rests |= binding.by
-        if name in self.world.halves:
+        if settled is None and name in self.world.halves:
             self.halves.add(name)
         self.touch(binding.value.regions)
         return binding.value
@@ -128,6 +141,7 @@ class Reading:
         self.writes.add(name)
         before_binding = self.world.names.get(name)
         own = frozenset((self.sequence,))
+        self._bind_in_branches(name, Binding(value, own))
         if self.doubt and before_binding is not None:
             self.world.names[name] = Binding(joined([before_binding.value, value]), before_binding.by | own)
             return
@@ -136,6 +150,29 @@ class Reading:
         else:
             self.world.halves.discard(name)
         self.world.names[name] = Binding(value, own)
+
+    def _bind_in_branches(self, name: str, made: Binding) -> None:
+        """Within the body of a condition, what was bound there before is what *name* stands for; outside it may be."""
+        for branch in self.branches:
+            before = branch.names.get(name)
+            if branch is self.branches[-1] and branch.doubt == self.doubt:
+                branch.names[name] = made
+            elif before is not None:
+                branch.names[name] = Binding(joined([before.value, made.value]), before.by | made.by)
+
+    def settle(self, ways: Sequence[Branch]) -> None:
+        """Let the names that each of *ways* has bound stand for what they stand for at the end of one of them."""
+        within = self.branches[-1] if self.branches else None
+        if self.doubt != (within.doubt if within else 0):
+            return
+        for name in set.intersection(*(set(way.names) for way in ways)):
+            ends = [way.names[name] for way in ways]
+            both = Binding(joined([end.value for end in ends]), frozenset().union(*(end.by for end in ends)))
+            if within is not None:
+                within.names[name] = both
+            else:
+                self.world.names[name] = both
+                self.world.halves.discard(name)
 
     def _frame_for(self, name: str, walrus: bool) -> Frame | None:
         shared = False
@@ -161,6 +198,8 @@ class Reading:
             return
         self.load_global(name)
         self.writes.add(name)
+        for branch in self.branches:
+            branch.names.pop(name, None)
         before = self.world.names.get(name)
         if before is None:
             return
@@ -222,6 +261,8 @@ class Reading:
         """Anything may have been read, bound and changed here, and any two names may share an object from now on."""
         self.opaque = self.everything = True
         self.keep()
+        for branch in self.branches:
+            branch.names.clear()
         world = self.world
         everything = [r for binding in world.names.values() for r in binding.value.regions]
         hub = world.throw_together(world.reach(frozenset((world.old, *everything)), seeing=False))

@@ -9,7 +9,7 @@ from typing import Any
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.expressions import Expressions, safe_key
-from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
+from jupyter_mlops.capture.world import EMPTY, Branch, Kind, Regions, Value, joined
 
 __all__ = ["Statements"]
 
@@ -34,12 +34,20 @@ class Statements(Expressions):
             if reader is not None:
                 reader(self, statement)
 
-    def _doubtful(self, *bodies: Sequence[ast.stmt], times: int = 1) -> None:
+    def _doubtful(self, *bodies: Sequence[ast.stmt]) -> list[Branch]:
+        return [self._branch(lambda body=body: self.run(body)) for body in bodies]  # type: ignore[misc]
+
+    def _branch(self, read: Callable[[], None]) -> Branch:
+        """Read what may be passed over, or left in the middle."""
         self.doubt += 1
-        for _ in range(times):
-            for body in bodies:
-                self.run(body)
-        self.doubt -= 1
+        branch = Branch(self.doubt)
+        self.branches.append(branch)
+        try:
+            read()
+        finally:
+            self.branches.pop()
+            self.doubt -= 1
+        return branch
 
     # statements ----------------------------------------------------------------------------------------------
 
@@ -143,7 +151,7 @@ class Statements(Expressions):
         elif always is False:
             self.run(node.orelse)
         else:
-            self._doubtful(node.body, node.orelse)
+            self.settle(self._doubtful(node.body, node.orelse))
 
     def _always(self, test: ast.expr) -> bool | None:
         if isinstance(test, ast.Constant):
@@ -159,16 +167,16 @@ class Statements(Expressions):
         """Read ``for``."""
         over = self.value_of(node.iter)
         self.consume(over)
-        self.doubt += 1
+        parts = EMPTY if over.items is not None and not over.regions else self.elements(over)
+
+        def round_() -> None:
+            self.assign_to(node.target, parts)
+            self.run(node.body)
+
         # Twice: what one round leaves behind, the next one finds.
         for _ in range(2):
-            if over.items is not None and not over.regions:
-                self.assign_to(node.target, EMPTY)
-            else:
-                self.assign_to(node.target, self.elements(over))
-            self.run(node.body)
-        self.run(node.orelse)
-        self.doubt -= 1
+            self._branch(round_)
+        self._doubtful(node.orelse)
 
     def repeat(self, node: ast.While) -> None:
         """Read ``while``."""
@@ -206,34 +214,36 @@ class Statements(Expressions):
         for handler in node.handlers:
             if handler.type is not None:
                 self.value_of(handler.type)
-            self.doubt += 1
-            if handler.name:
-                self.bind(handler.name, caught)
-            self.run(handler.body)
-            self.doubt -= 1
+            self._branch(lambda handler=handler: self._handle(handler, caught))  # type: ignore[misc]
         self._doubtful(node.orelse)
         self.run(node.finalbody)
+
+    def _handle(self, handler: ast.ExceptHandler, caught: Value) -> None:
+        if handler.name:
+            self.bind(handler.name, caught)
+        self.run(handler.body)
 
     def match(self, node: ast.Match) -> None:
         """Read ``match``."""
         # A captured name may be any part of the subject.
         subject = Value(self.world.reach(self.value_of(node.subject).regions, seeing=False))
-        self.doubt += 1
         for case in node.cases:
-            for part in ast.walk(case.pattern):
-                if isinstance(part, ast.expr) and not isinstance(part, ast.Name | ast.expr_context):
-                    self.value_of(part)
-                name = (
-                    getattr(part, "rest", None)
-                    if isinstance(part, ast.MatchMapping)
-                    else getattr(part, "name", None)
-                )
-                if isinstance(name, str):
-                    self.bind(name, subject)
-            if case.guard is not None:
-                self.value_of(case.guard)
-            self.run(case.body)
-        self.doubt -= 1
+            self._branch(lambda case=case: self._case(case, subject))  # type: ignore[misc]
+
+    def _case(self, case: ast.match_case, subject: Value) -> None:
+        for part in ast.walk(case.pattern):
+            if isinstance(part, ast.expr) and not isinstance(part, ast.Name | ast.expr_context):
+                self.value_of(part)
+            name = (
+                getattr(part, "rest", None)
+                if isinstance(part, ast.MatchMapping)
+                else getattr(part, "name", None)
+            )
+            if isinstance(name, str):
+                self.bind(name, subject)
+        if case.guard is not None:
+            self.value_of(case.guard)
+        self.run(case.body)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """Read ``def``."""

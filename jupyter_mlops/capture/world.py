@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from jupyter_mlops.capture.scopes import Scope
 
-__all__ = ["EMPTY", "Binding", "Code", "Frame", "Kind", "Regions", "Value", "World", "joined"]
+__all__ = ["EMPTY", "Binding", "Branch", "Code", "Frame", "Kind", "Regions", "Value", "World", "joined"]
 
 Regions = frozenset[int]
 _NONE: Regions = frozenset()
@@ -99,6 +99,14 @@ class Binding:
 
     value: Value
     by: frozenset[int]
+
+
+@dataclass(slots=True)
+class Branch:
+    """The body of a condition while it is read, and the names it has surely bound so far."""
+
+    doubt: int  # how many conditions stand around it, its own included
+    names: dict[str, Binding] = field(default_factory=dict)
 
 
 class World:

@@ -390,4 +390,65 @@ assert put({n}, {k}) is None
 {t} = [*zip([{n}], [{n}])][0]
 ----
 {t} = {'x': {n}}['x']
+----
+for {t} in [{n}, {n}]:
+    put({t}, {k})
+----
+for {t} in [{n}, {n}]:
+    {t} = {n}
+    put({t}, {k})
+    if size({n}) > {k}:
+        break
+    {t} = [{k}]
+----
+if size({n}) > {k}:
+    {t} = [{k}]
+    put({t}, {k})
+else:
+    {t} = {n}
+    put({t}, {k})
+----
+if size({n}) > {k}:
+    {t} = {n}
+elif size({n}) > {k}:
+    {t} = [{n}]
+else:
+    {t} = [{k}]
+----
+try:
+    {t} = {n}
+    {t} = [1 / (size({n}) - {k})]
+    put({t}, {k})
+except (ZeroDivisionError, TypeError):
+    put({t}, {n})
+----
+while size({n}) < {k}:
+    {t} = {n}
+    put({n}, {k})
+    {t} = {n}
+    put({t}, {k})
+    break
+----
+for q in [{n}, {n}]:
+    if size(q) > {k}:
+        {t} = q
+    else:
+        {t} = [q]
+    put({t}, {k})
+----
+for {t} in [{n}]:
+    del {t}
+    {t} = {n}
+----
+with contextlib.suppress(Exception):
+    {t} = {n}
+    {t} = [{k} / (size({n}) - {k})]
+----
+if size({n}) > {k}:
+    def {f}(x):
+        global {t}
+        {t} = x
+    {t} = [{k}]
+    {f}({n})
+    put({t}, {k})
 """.strip().split("\n----\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-IMPORTS = "import collections\nimport copy\nimport functools\nimport itertools\nimport numpy as np\nimport pandas as pd"
+IMPORTS = "import collections\nimport contextlib\nimport copy\nimport functools\nimport itertools\nimport numpy as np\nimport pandas as pd"
 START = (
     "a = [1]\nb = {'x': [2]}\nc = [3]\nd = {'x': [1], 'y': 2}\n"
     "e = pd.DataFrame({'p': [3, 1], 'q': [1.0, 2.0]})\nf = np.array([[1, 2], [3, 4]])"

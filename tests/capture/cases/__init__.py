@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tests.capture.cases import functions, history, libraries, models, names, objects
+from tests.capture.cases import branches, functions, history, libraries, models, names, objects
 from tests.capture.cases.case import Case
 
 CASES: list[Case] = [
-    case for topic in (names, objects, functions, history, libraries, models) for case in topic.CASES
+    case
+    for topic in (names, objects, functions, branches, history, libraries, models)
+    for case in topic.CASES
 ]
