@@ -127,6 +127,8 @@ def _manifests(tx: Transaction, run: Run) -> Sequence[Artifact]:
 
 
 def job_metrics(ws: Workspace, job: Job) -> dict[str, float]:
-    """Return the last values of the metrics of a job's run and of its child runs; the run that started later wins."""
+    """Return the last values of the metrics of a job's run; at its end it was told those of its tracked cells."""
+    if job.run is None:
+        return {}
     with ws.store.read() as tx:
-        return {name: value for run in job_runs(tx, job) for name, value in run.metrics.items()}
+        return dict(tx.runs.get(job.run).metrics)

@@ -85,4 +85,5 @@ def report_of(ws: Workspace, job: Job, followed: Followed) -> RunReport:
         version=followed.version.version if followed.version else None,
         review=followed.review.id if followed.review else None,
         notebook=job.spec.output or (str(executed) if executed.exists() else None),
+        error=job.error,
     )

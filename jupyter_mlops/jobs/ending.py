@@ -10,7 +10,7 @@ from jupyter_mlops.errors import Conflict
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, equal
-from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunError, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, MetricPoint, Param, Run, RunError, RunStatus
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import take_lease
@@ -29,6 +29,8 @@ _RUN_STATUS = {
     JobStatus.LOST: RunStatus.LOST,
 }
 _MOST_CHILDREN = 10_000
+_TAKEN_OVER = 1 << 40  # sequences behind any that the kernel's own journal may still bring in
+_UNSAID = "default"  # the experiment of a job that named none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +133,8 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
 
 def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
     run = tx.runs.get(key)
-    children = list(tx.runs.find(Query(where=equal(parent=key), limit=_MOST_CHILDREN)))
+    found = tx.runs.find(Query(where=equal(parent=key), limit=_MOST_CHILDREN))
+    children = sorted(found, key=lambda child: (child.started, child.id))
     grade, reason = worst_grade(children, ended)
     status = _RUN_STATUS[ended.status]
     error = ended.error
@@ -141,6 +144,7 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
     tx.runs.replace(
         replace(
             run,
+            experiment=_experiment(run, children),
             status=status,
             ended=ws.now(),
             grade=grade,
@@ -152,6 +156,7 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
             last_cell=ended.progress.cell if ended.progress else run.last_cell,
         )
     )
+    _take_over(ws, tx, key, children)
     if ended.cells:
         tx.cells.append(key, ended.cells)
     if ended.notebook is not None:
@@ -164,6 +169,32 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
         )
         tx.artifacts.replace(made)
     tx.events.append([ws.event(f"run.{status}", key, grade=str(grade), error=error.kind if error else None)])
+
+
+def _experiment(run: Run, children: Sequence[Run]) -> str:
+    """A job that named no experiment belongs where all of its tracked cells do."""
+    theirs = {child.experiment for child in children}
+    return theirs.pop() if run.experiment == _UNSAID and len(theirs) == 1 else run.experiment
+
+
+def _take_over(ws: Workspace, tx: Transaction, key: str, children: Sequence[Run]) -> None:
+    """Give a job's run the last value of each metric of its tracked cells, so that it can be found and compared by it.
+
+    Of two cells that measured the same, the one that began later is told. The children of cells, such as the
+    candidates of a search, are theirs alone.
+    """
+    told = {
+        name: (summary.last, summary.step)
+        for child in children
+        for name, summary in tx.metrics.summaries(child.id).items()
+        if name in child.metrics  # how busy the machine was stays with the cell
+    }
+    points = [
+        MetricPoint(owner=key, sequence=_TAKEN_OVER + number, key=name, value=value, step=step, at=ws.now())
+        for number, (name, (value, step)) in enumerate(sorted(told.items()))
+    ]
+    if points:
+        tx.metrics.append(points)
 
 
 def worst_grade(children: Sequence[Run], ended: Ended) -> tuple[Grade, str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.frozen import freeze_mappings
-from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.job import JobError, JobStatus
 from jupyter_mlops.records.run import Grade
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
 class RunReport:
     """A notebook run as a job, from submission to the review that waits.
 
-    ``metrics`` are the last values of the job's own run and of its child runs; where two have a metric of
-    one name, the run that started later counts.
+    ``metrics`` are the last values of the job's run, which has those of its tracked cells; of two cells that
+    measured the same, the one that began later counts.
     """
 
     job: str
@@ -43,6 +43,7 @@ class RunReport:
     version: int | None = None  # the model version that was registered
     review: str | None = None  # the review that was opened
     notebook: str | None = None  # path of the executed notebook
+    error: JobError | None = None  # why it did not succeed: which cell, what was raised, what to do
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "metrics")
@@ -50,9 +51,9 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TickReport:
-    """What one turn of the clock did: ids of jobs, names of definitions."""
+    """What one turn of the clock did: ids of jobs."""
 
-    submitted: tuple[str, ...] = ()  # jobs made from definitions that were due
+    submitted: tuple[str, ...] = ()  # jobs of schedules that were due
     started: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()  # jobs found lost
     followed: tuple[str, ...] = ()  # jobs whose follow-up was done
@@ -70,7 +71,7 @@ class SweepRow:
     status: JobStatus
     grade: Grade = Grade.UNKNOWN
     metrics: Mapping[str, float] = field(default_factory=dict)
-    error: str = ""
+    error: JobError | None = None  # why it did not succeed
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parameters", "metrics")
@@ -102,6 +103,8 @@ class Reproduction:
     of: str  # the run that was run again
     causes: tuple[str, ...] = ()  # one sentence for each difference, likely causes first
     parts: Mapping[str, str] = field(default_factory=dict)  # metric or input name to its own verdict
+    job: str | None = None  # the job that ran it again
+    error: JobError | None = None  # why it does not run any more
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parts")
@@ -114,8 +117,8 @@ class NotebookTest:
     notebook: str
     passed: bool
     seconds: float
-    error: str = ""
-    cell: str | None = None
+    job: str | None = None  # None: it could not even be started
+    error: JobError | None = None  # why it did not pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +151,7 @@ class PipelineStep:
     why: str
     job: str | None = None
     run: str | None = None
+    error: JobError | None = None  # why its job did not succeed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

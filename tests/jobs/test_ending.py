@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.jobs.ending import EXECUTED, Ended, begin_job, claim_job, end_job, worst_grade
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
-from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
+from jupyter_mlops.records.query import query
+from jupyter_mlops.records.run import DocumentState, Grade, MetricPoint, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.workspace import Workspace
 
@@ -27,7 +29,7 @@ ENDS = {
 
 
 def queued(ws: Workspace, **changes: Any) -> Job:
-    job = Job(id=ws.new_id(), spec=SPEC, queued=ws.now(), actor=ANA, **changes)
+    job = Job(**{"id": ws.new_id(), "spec": SPEC, "queued": ws.now(), "actor": ANA, **changes})
     with ws.store.write() as tx:
         tx.jobs.add(job)
     return job
@@ -176,3 +178,68 @@ def test_the_grade_of_a_jobs_cells_is_that_of_its_run(ws: Workspace) -> None:
     end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))
     with ws.store.read() as tx:
         assert tx.runs.get(str(job.run)).grade is Grade.STALE
+
+
+def measured(ws: Workspace, key: str, parent: str | None, /, **metrics: float) -> None:
+    with ws.store.write() as tx:
+        tx.runs.add(run(key, parent=parent, name=key, experiment="air", started=ws.now()))
+        tx.metrics.append(
+            [
+                MetricPoint(owner=key, sequence=number, key=name, value=value, step=7, at=ws.now())
+                for number, (name, value) in enumerate(metrics.items(), 1)
+            ]
+        )
+
+
+def test_a_jobs_run_is_told_the_metrics_of_its_tracked_cells_the_later_cell_last(
+    ws: Workspace, clock: Clock
+) -> None:
+    job = begun(ws)
+    with ws.store.write() as tx:
+        own = MetricPoint(owner=str(job.run), sequence=1, key="rows", value=3.0, at=ws.now())
+        tx.metrics.append([own])
+    measured(ws, "first", job.run, mae=5.0, r2=0.1, **{"system/cpu": 80.0})
+    clock.advance(1)
+    measured(ws, "second", job.run, mae=4.0)
+    measured(ws, "candidate", "second", mae=1.0, depth=3.0)  # of a search: not what the cell came to
+    end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))
+    with ws.store.read() as tx:
+        made = tx.runs.get(str(job.run))
+        told = tx.metrics.summaries(str(job.run))
+        found = [r.id for r in tx.runs.find(query("metrics.mae < 4.5 and metrics.rows = 3"))]
+    assert (dict(made.metrics), dict(made.system)) == ({"rows": 3.0, "mae": 4.0, "r2": 0.1}, {})
+    assert (told["mae"].step, told["mae"].count) == (7, 1)
+    assert found == [job.run]
+
+
+def test_points_that_a_kernel_said_late_find_their_place_beside_what_was_taken_over(ws: Workspace) -> None:
+    job = begun(ws)
+    measured(ws, "fit", job.run, mae=5.0)
+    end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED))
+    with ws.store.write() as tx:
+        late = MetricPoint(owner=str(job.run), sequence=1, key="rows", value=3.0, at=ws.now())
+        tx.metrics.append([late])
+    with ws.store.read() as tx:
+        assert dict(tx.runs.get(str(job.run)).metrics) == {"rows": 3.0, "mae": 5.0}
+
+
+@pytest.mark.parametrize(
+    ("named", "theirs", "filed"),
+    [
+        ("default", ["air", "air"], "air"),
+        ("default", ["air", "water"], "default"),
+        ("default", [], "default"),
+        ("nightly", ["air"], "nightly"),
+    ],
+)
+def test_a_job_that_named_no_experiment_is_filed_where_its_cells_are(
+    ws: Workspace, named: str, theirs: list[str], filed: str
+) -> None:
+    key = claim_job(ws, queued(ws, spec=replace(SPEC, experiment=named)).id).id
+    job, _ = begin_job(ws, key, params={}, source=Source())
+    with ws.store.write() as tx:
+        for number, experiment in enumerate(theirs):
+            tx.runs.add(run(f"child{number}", parent=job.run, experiment=experiment))
+    end_job(ws, key, Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))
+    with ws.store.read() as tx:
+        assert tx.runs.get(str(job.run)).experiment == filed
