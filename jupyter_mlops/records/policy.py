@@ -10,7 +10,7 @@ from enum import StrEnum
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Grade
 
-__all__ = ["Direction", "Kpi", "Policy", "direction_of"]
+__all__ = ["Direction", "Kpi", "Policy", "direction_of", "told_at"]
 
 
 class Direction(StrEnum):
@@ -85,3 +85,14 @@ def direction_of(metric: str) -> Direction | None:
     if not _HIGHER.isdisjoint(words) or any(name in "_".join(words) for name in _COMPOUNDS):
         return Direction.HIGHER
     return None
+
+
+def told_at(metric: str) -> int:
+    """Return the place at which *metric* is told: 0 first, of held-out data; 1, of the data fitted on; 2, of the fitting itself.
+
+    Read off its name as well. What was measured on data that a model has not seen says more of it than what was
+    measured while it was fitted, and that more than how long fitting took or how much its folds differ.
+    """
+    if metric.endswith(("_seconds", "_std")) or metric.startswith(("fold_", "rank_", "batches")):
+        return 2
+    return int(metric.startswith("train"))

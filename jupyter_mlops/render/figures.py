@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jupyter_mlops.records.policy import Direction, direction_of
+from jupyter_mlops.records.policy import Direction, direction_of, told_at
 from jupyter_mlops.render.words import number, signed
 
-__all__ = ["difference", "headline", "named", "rank"]
+__all__ = ["difference", "headline", "named"]
 
 _MARKS = {Direction.LOWER: " ↓", Direction.HIGHER: " ↑"}
 
@@ -18,16 +18,9 @@ def named(name: str) -> str:
     return name + (_MARKS[direction] if direction is not None else "")
 
 
-def rank(name: str) -> int:
-    """What was measured on held-out data first: it says more than what was measured while fitting, or of the fitting."""
-    if name.endswith(("_seconds", "_std")) or name.startswith(("fold_", "rank_", "batches")):
-        return 2
-    return int(name.startswith("train"))
-
-
 def headline(metrics: Mapping[str, float]) -> dict[str, float]:
     """Return *metrics*, the telling ones first."""
-    return dict(sorted(metrics.items(), key=lambda pair: rank(pair[0])))
+    return dict(sorted(metrics.items(), key=lambda pair: told_at(pair[0])))
 
 
 def difference(name: str, now: float, before: float | None) -> str:

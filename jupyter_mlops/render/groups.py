@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from jupyter_mlops.records.group import RunGroup, Spread
+from jupyter_mlops.records.policy import told_at
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
-from jupyter_mlops.render.figures import named, rank
+from jupyter_mlops.render.figures import named
+from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
 from jupyter_mlops.render.words import counted, number, value
 
 __all__ = ["group_blocks"]
@@ -18,9 +20,9 @@ _ROWS = 100
 def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
     """The table of groups, with the parameters that tell them apart."""
     yield Title(counted(total, "group"))
-    params = _telling(groups)[:_SHOWN]
+    params = {name: told_apart(_set(name, groups), 24) for name in _telling(groups)[:_SHOWN]}
     metrics = sorted(
-        {name for group in groups for name in group.metrics}, key=lambda name: (rank(name), name)
+        {name for group in groups for name in group.metrics}, key=lambda name: (told_at(name), name)
     )[:_SHOWN]
     columns = (
         Column("run"),
@@ -34,7 +36,10 @@ def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
             value(group.name, 40),
             value(group.experiment, 30),
             str(len(group.runs)),
-            *(value(group.params[name], 24) if name in group.params else "" for name in params),
+            *(
+                texts[whole(group.params[name])] if name in group.params else ""
+                for name, texts in params.items()
+            ),
             *(_spread(group.metrics.get(name)) for name in metrics),
         )
         for group in groups[:_ROWS]
@@ -44,12 +49,19 @@ def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
 
 
 def _telling(groups: Sequence[RunGroup]) -> list[str]:
-    names = dict.fromkeys(name for group in groups for name in group.params)
-    return [
-        name
-        for name in names
-        if len({value(group.params[name], 30) for group in groups if name in group.params}) > 1
-    ]
+    """Parameters that differ; behind them those that only some groups have, which may be all there is."""
+    counts = {
+        name: (len(set(map(whole, items))), len(items))
+        for name in dict.fromkeys(name for group in groups for name in group.params)
+        if not hidden(items := _set(name, groups))
+    }
+    differing = [name for name, (values, _) in counts.items() if values > 1]
+    partly = [name for name, (values, among) in counts.items() if values == 1 and among < len(groups)]
+    return [*ordered_names(differing), *ordered_names(partly)]
+
+
+def _set(name: str, groups: Sequence[RunGroup]) -> list[object]:
+    return [group.params[name] for group in groups if name in group.params]
 
 
 def _spread(spread: Spread | None) -> str:

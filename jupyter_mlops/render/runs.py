@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
+from jupyter_mlops.records.policy import told_at
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Column, Fold, Item, Line, Table, Title
-from jupyter_mlops.render.figures import headline, named, rank
-from jupyter_mlops.render.parameters import ordered_names, says_little
+from jupyter_mlops.render.figures import headline, named
+from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import (
     DASH,
@@ -39,14 +40,17 @@ def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
         Column("run"), Column("id"), Column("experiment"), Column("grade"), Column("started"), Column("took", numeric=True),
         *(Column(name) for name in params), *(Column(named(name), numeric=True) for name in metrics),
     )  # fmt: skip
-    rows = tuple(_row(run, params, metrics) for run in runs[:_SHOWN_ROWS])
+    texts = {
+        name: told_apart((run.params[name] for run in runs if name in run.params), 24) for name in params
+    }
+    rows = tuple(_row(run, texts, metrics) for run in runs[:_SHOWN_ROWS])
     left = len(runs) - len(rows)
     yield Table(
         columns, rows, note=f"{left:,} more rows are not shown; to_frame() has them all" if left > 0 else ""
     )
 
 
-def _row(run: Run, params: Sequence[str], metrics: Sequence[str]) -> tuple[str, ...]:
+def _row(run: Run, params: Mapping[str, Mapping[str, str]], metrics: Sequence[str]) -> tuple[str, ...]:
     sign, _ = state_face(run.status)
     grade, _ = state_face(run.grade)
     state = "" if run.status is RunStatus.FINISHED else f" ({run.status})"
@@ -57,7 +61,7 @@ def _row(run: Run, params: Sequence[str], metrics: Sequence[str]) -> tuple[str, 
         f"{grade} {run.grade}",
         moment(run.started),
         duration(run.seconds),
-        *(value(run.params[name], 24) if name in run.params else "" for name in params),
+        *(texts[whole(run.params[name])] if name in run.params else "" for name, texts in params.items()),
         *(number(run.metrics[name]) if name in run.metrics else "" for name in metrics),
     )
 
@@ -68,12 +72,12 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     for run in runs:
         for name in run.params:
             counts[name] = counts.get(name, 0) + 1
-    for name in [n for n in counts if _folded(n, runs)]:
+    for name in [n for n in counts if hidden([run.params[n] for run in runs if n in run.params])]:
         del counts[name]
     differing: list[str] = []
     same: list[str] = []
     for name in ordered_names(sorted(counts, key=lambda n: -counts[n])):
-        texts = {value(run.params[name], 30) for run in runs if name in run.params}
+        texts = {whole(run.params[name]) for run in runs if name in run.params}
         if len(runs) > 1 and len(texts) > 1:
             differing.append(name)
         elif counts[name] == len(runs):
@@ -84,20 +88,12 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     ]
 
 
-def _folded(name: str, runs: Sequence[Run]) -> bool:
-    """True where no run sets the parameter to a value that says something; a None beside a number does."""
-    items = [run.params[name] for run in runs if name in run.params]
-    return all(says_little(item) for item in items) or any(
-        says_little(item) and item is not None and item != "None" for item in items
-    )
-
-
 def _metric_names(runs: Sequence[Run]) -> list[str]:
     counts: dict[str, int] = {}
     for run in runs:
         for name in headline(run.metrics):
             counts[name] = counts.get(name, 0) + 1
-    order = sorted(counts, key=lambda n: (rank(n), -counts[n]))
+    order = sorted(counts, key=lambda n: (told_at(n), -counts[n]))
     return order[:_SHOWN_COLUMNS]
 
 
@@ -146,14 +142,13 @@ def _difference(row: MetricRow) -> str:
 
 
 def _values_table(title: str, rows: Sequence[ValueRow], names: Sequence[str]) -> Table:
-    texts = tuple(
-        (
-            row.name,
-            *(
-                DASH if item is None else (short(str(item)) if title == "Data" else value(item, 40))
-                for item in row.values
-            ),
-        )
-        for row in rows[:_SHOWN_ROWS]
-    )
-    return Table((Column("name"), *(Column(name) for name in names)), texts, title=title)
+    texts = tuple((row.name, *_values(row, digests=title == "Data")) for row in rows[:_SHOWN_ROWS])
+    left = len(rows) - len(texts)
+    note = f"{left:,} more rows are not shown" if left > 0 else ""
+    return Table((Column("name"), *(Column(name) for name in names)), texts, title=title, note=note)
+
+
+def _values(row: ValueRow, *, digests: bool) -> Iterator[str]:
+    texts = told_apart((item for item in row.values if item is not None), 40)
+    for item in row.values:
+        yield DASH if item is None else short(str(item)) if digests else texts[whole(item)]

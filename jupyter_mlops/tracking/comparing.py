@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.comparison import CodeDifference, MetricRow, RunComparison, ValueRow
-from jupyter_mlops.records.policy import Direction, direction_of
+from jupyter_mlops.records.policy import Direction, direction_of, told_at
 from jupyter_mlops.records.run import Param, Run
 from jupyter_mlops.tracking.code import code_changes
 from jupyter_mlops.tracking.environment import read_environment
@@ -17,6 +17,8 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["compare_runs"]
 
 _MOST = 50
+_UNKNOWN = "not known"
+_OF_THE_FITTING = 2
 _NAMED = 3  # differences the sentence names before it counts
 
 
@@ -60,9 +62,8 @@ def _metrics(runs: Sequence[Run]) -> tuple[MetricRow, ...]:
     return tuple(_metric_row(name, [run.metrics.get(name) for run in runs]) for name in names)
 
 
-def _importance(name: str) -> tuple[bool, bool, str]:
-    """What was measured on held-out data says more than what was measured while fitting."""
-    return name.startswith("train"), direction_of(name) is None, name
+def _importance(name: str) -> tuple[int, bool, str]:
+    return told_at(name), direction_of(name) is None, name
 
 
 def _metric_row(name: str, values: Sequence[float | None]) -> MetricRow:
@@ -93,16 +94,17 @@ def _rows(columns: Sequence[Mapping[str, Param]]) -> tuple[ValueRow, ...]:
 
 
 def _environment(ws: Workspace, runs: Sequence[Run]) -> tuple[ValueRow, ...]:
-    digests = {run.source.environment for run in runs}
-    columns: list[dict[str, Param]] = []
-    for run in runs:
-        facts: dict[str, Param] = {}
-        if run.source.commit:
-            facts["git commit"] = run.source.commit[:10]
-        taken = read_environment(ws, run.source.environment) if len(digests) > 1 else None
-        if taken is not None:
-            facts |= {"python": taken.python, "platform": taken.platform, **taken.packages}
-        columns.append(facts)
+    columns: list[dict[str, Param]] = [
+        {"git commit": run.source.commit[:10]} if run.source.commit else {} for run in runs
+    ]
+    if len({run.source.environment for run in runs}) > 1:
+        taken = [read_environment(ws, run.source.environment) for run in runs]
+        for column, found in zip(columns, taken, strict=True):
+            if None in taken:
+                # Beside nothing, each single package of the other would look like a difference.
+                column["environment"] = _UNKNOWN if found is None else "recorded"
+            elif found is not None:
+                column |= {"python": found.python, "platform": found.platform, **found.packages}
     return _rows(columns)
 
 
@@ -142,7 +144,10 @@ def _counted(number: int, what: str) -> str:
 
 def _headline(runs: Sequence[Run], metrics: Sequence[MetricRow], differs: str) -> str:
     it = "it differs" if len(runs) == 2 else "they differ"  # noqa: PLR2004 - of two, one differs from the other
-    judged = next((row for row in metrics if row.best is not None), None)
+    # How long fitting took does not make a model better.
+    judged = next(
+        (row for row in metrics if row.best is not None and told_at(row.name) < _OF_THE_FITTING), None
+    )
     if judged is None:
         common = any(sum(v is not None for v in row.values) > 1 for row in metrics)
         what = "No metric tells them apart" if common else "No metric in common"

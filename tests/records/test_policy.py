@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_mlops.records import policy
-from jupyter_mlops.records.policy import Direction, Policy, direction_of
+from jupyter_mlops.records.policy import Direction, Policy, direction_of, told_at
 
 LOWER = [
     "mae",
@@ -82,3 +82,16 @@ def test_a_word_for_loss_wins_whatever_stands_around_it(other: str) -> None:
 @given(st.text(max_size=60))
 def test_any_name_has_an_answer(metric: str) -> None:
     assert direction_of(metric) in {None, *Direction}
+
+
+def test_held_out_data_are_told_before_those_fitted_on_and_the_fitting_itself_last() -> None:
+    names = ["train_mae", "fit_seconds", "mae", "cv_mae_std", "trees", "fold_1_mae", "train_r2"]
+    assert sorted(names, key=lambda name: (told_at(name), name)) == [
+        "mae",
+        "trees",
+        "train_mae",
+        "train_r2",
+        "cv_mae_std",
+        "fit_seconds",
+        "fold_1_mae",
+    ]

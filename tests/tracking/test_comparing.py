@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 
@@ -16,6 +17,7 @@ from jupyter_mlops.records.run import Grade, RunInput
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
 from jupyter_mlops.tracking import compare_runs, finish_run, log_metrics, log_params, slice_run, start_run
 from jupyter_mlops.tracking.assignments import assigned, params_of
+from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.slices import SliceForm
 
 
@@ -129,6 +131,34 @@ def test_three_runs_have_a_best_and_no_difference(ws):
     found = compare_runs(ws, [run.id for run in runs])
     assert (found.metrics[0].best, found.metrics[0].difference) == (1, None)
     assert found.headline.startswith("r1 has the best mae, 1, of 3; they differ in")
+
+
+def test_what_was_measured_of_the_fitting_is_told_last_and_decides_nothing(ws):
+    one = a_run(ws, "one", metrics={"fit_seconds": 0.1, "train_mae": 1.0, "mae": 5.0, "zeal": 1.0})
+    two = a_run(ws, "two", metrics={"fit_seconds": 9.0, "train_mae": 2.0, "mae": 4.0, "zeal": 2.0})
+    found = compare_runs(ws, [one.id, two.id])
+    assert [row.name for row in found.metrics] == ["mae", "zeal", "train_mae", "fit_seconds"]
+    assert found.headline.startswith("two is better by 1 mae;")
+    quick = a_run(ws, "quick", metrics={"fit_seconds": 0.1})
+    slow = a_run(ws, "slow", metrics={"fit_seconds": 9.0})
+    assert compare_runs(ws, [quick.id, slow.id]).headline.startswith("No metric tells them apart;")
+
+
+def test_beside_an_environment_that_is_not_known_no_single_package_counts_as_different(ws):
+    known = a_run(ws, "known", source=Source(executed=1, environment=environment_digest(ws)))
+    late = a_run(ws, "late", source=Source(executed=1))
+    (row,) = compare_runs(ws, [known.id, late.id]).environment
+    assert (row.name, row.values) == ("environment", ("recorded", "not known"))
+
+
+def test_of_two_environments_the_packages_that_differ_are_named(ws):
+    mine = encode(this_environment())
+    theirs = {**mine, "packages": {**mine["packages"], "numpy": "0.1"}}
+    kept = ws.blobs.put(io.BytesIO(json.dumps(theirs).encode()))
+    one = a_run(ws, "one", source=Source(executed=1, environment=environment_digest(ws)))
+    two = a_run(ws, "two", source=Source(executed=1, environment=kept))
+    (row,) = compare_runs(ws, [one.id, two.id]).environment
+    assert (row.name, row.values) == ("numpy", (mine["packages"]["numpy"], "0.1"))
 
 
 def test_one_run_is_not_compared(ws):
