@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import sqlite3
 import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,10 @@ from sqlalchemy import (
     Connection,
     Engine,
     Float,
+    FromClause,
     Table,
     case,
+    cast,
     create_engine,
     event,
     func,
@@ -44,6 +47,9 @@ __all__ = ["APPLICATION", "Sqlite"]
 APPLICATION = 0x4A4D4C4F  # "JMLO" in the file's header
 _PATIENCE = 30.0  # seconds SQLite itself waits for a lock
 _RETRIES = 3  # further waits of our own: SQLite's queue is not fair
+_HELD = 60.0  # seconds for which a store that was waited for in vain is thought to be held still
+_IN_VAIN = 0.5  # seconds it is waited for meanwhile: a cell that ends must not stand still for minutes
+_given_up: dict[str, float] = {}  # path of a store to when its writers' lock was last waited for in vain
 
 
 class Sqlite:
@@ -109,7 +115,9 @@ class Sqlite:
             return
         raw = engine.raw_connection()
         try:
-            _patiently(lambda: raw.cursor().execute("PRAGMA journal_mode = WAL"))
+            driver = raw.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            _Patience(driver, str(self.path)).wait(lambda: driver.execute("PRAGMA journal_mode = WAL"))
         finally:
             raw.close()
 
@@ -166,6 +174,16 @@ class Sqlite:
         glob = "".join("*" if c == "%" else (f"[{c}]" if c in "*?[" else c) for c in pattern)
         return held.op("GLOB", is_comparison=True, return_type=Boolean())(glob)
 
+    def numbers(self, found: Mapping[str, float]) -> FromClause:
+        """Hand the numbers over as one JSON text; infinities as the greatest numbers, which are as far away as they."""
+        # JSON has no infinity: 9e999 is read as one.
+        text = json.dumps(found).replace("Infinity", "9e999")
+        entries = func.json_each(text).table_valued("key", "value")
+        pairs = select(
+            type_coerce(entries.c.key, Words()).label("run"), cast(entries.c.value, Float()).label("value")
+        )
+        return pairs.cte(nesting=True)
+
     def walked(self, held: ColumnElement[Any]) -> ColumnElement[Any]:
         """Put a plus before it, which takes it out of the planner's sight."""
         return UnaryExpression(held, operator=custom_op("+"), type_=held.type)
@@ -189,23 +207,45 @@ def _make(path: Path) -> None:
 def _begin(connection: Connection) -> None:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
+    path = str(connection.engine.url.database)
     if connection.get_execution_options().get("mlops_write"):
-        _patiently(lambda: raw.execute("BEGIN IMMEDIATE"))
+        _Patience(raw, path).wait(lambda: raw.execute("BEGIN IMMEDIATE"))
         return
     raw.execute("BEGIN")
     # The moment that a reader sees is that of its first look.
-    _patiently(lambda: raw.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
+    _Patience(raw, f"{path} read").wait(lambda: raw.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall())
 
 
-def _patiently(act: Any) -> None:
-    """Wait for a lock beyond SQLite's own patience, each time for another while."""
-    for attempt in range(_RETRIES + 1):
-        try:
-            act()
-        except sqlite3.OperationalError as failure:
-            busy = failure.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-            if not busy or attempt == _RETRIES:
-                raise
-            time.sleep((1 + secrets.randbelow(100)) / 1000)
-        else:
+class _Patience:
+    """How long a lock is waited for: minutes, but not again for a store that somebody holds and does not let go."""
+
+    def __init__(self, raw: sqlite3.Connection, path: str) -> None:
+        self._raw, self._path = raw, path
+        gone = time.monotonic() - _given_up.get(path, -_HELD)
+        self.short = gone < _HELD
+
+    def wait(self, act: Callable[[], object]) -> None:
+        if not self.short:
+            self._wait(act, _RETRIES)
             return
+        self._raw.execute(f"PRAGMA busy_timeout = {int(1000 * _IN_VAIN)}")
+        try:
+            self._wait(act, 0)
+        finally:
+            self._raw.execute(f"PRAGMA busy_timeout = {int(1000 * _PATIENCE)}")
+        _given_up.pop(self._path, None)
+
+    def _wait(self, act: Callable[[], object], retries: int) -> None:
+        """Wait beyond SQLite's own patience, each time for another while."""
+        for attempt in range(retries + 1):
+            try:
+                act()
+            except sqlite3.OperationalError as failure:
+                if failure.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                    raise
+                if attempt == retries:
+                    _given_up[self._path] = time.monotonic()
+                    raise
+                time.sleep((1 + secrets.randbelow(100)) / 1000)
+            else:
+                return

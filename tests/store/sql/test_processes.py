@@ -18,6 +18,7 @@ from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query
 from jupyter_mlops.store import open_store
+from jupyter_mlops.store.sql import sqlite
 from jupyter_mlops.store.sql.sqlite import APPLICATION
 
 HEAD = """
@@ -282,9 +283,16 @@ def test_a_writer_that_hangs_is_named_as_the_reason(tmp_path: Path, monkeypatch:
             pass
         with store.read() as tx:  # a reader waits for nobody
             assert tx.runs.find(Query()).total == 0
+        # Waited for in vain once, it is not waited for as long again, until it is free.
+        assert sqlite._Patience(other, str(tmp_path / "store.db")).short
+        with pytest.raises(Unavailable, match="locked"), store.write():
+            pass
     assert "Another process" in caught.value.remedy
     with store.write() as tx:
         tx.runs.add(run())
+        assert not sqlite._Patience(other, str(tmp_path / "store.db")).short
+    with store.read() as tx:
+        assert tx.runs.find(Query()).total == 1
 
 
 def test_promotions_and_decisions_are_brought_to_the_disk_before_they_are_acknowledged(
