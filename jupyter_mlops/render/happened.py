@@ -10,7 +10,8 @@ from jupyter_mlops.render.words import value
 __all__ = ["happened"]
 
 _IDS = frozenset({"job", "review", "run"})
-_TOLD = ("name", "alias", "reference", "notebook", "experiment", "run", "job", "review", "rows", "attempt", "error", "message", "reason", "comment")  # fmt: skip
+_TOLD = ("name", "alias", "reference", "notebook", "experiment", "run", "job", "review", "rows", "attempt", "verdict", "error", "message", "reason", "why", "comment")  # fmt: skip
+_SENTENCES = frozenset({"message", "why", "comment"})
 _AFTER = ("version", "status", "to", "now", "name")
 
 
@@ -39,6 +40,13 @@ def _policy(data: Mapping[str, object]) -> str:
     return f"{'first' if data.get('first') else 'changed'} {quorum}".strip()
 
 
+def _tagged(data: Mapping[str, object]) -> str:
+    tags, removed = data.get("tags"), data.get("removed")
+    said = [f"{name} {item}" for name, item in tags.items()] if isinstance(tags, Mapping) else []
+    said += [f"without {name}" for name in removed] if isinstance(removed, (list, tuple)) else []
+    return " · ".join(said)
+
+
 def _anything(data: Mapping[str, object]) -> str:
     after = next((data[name] for name in _AFTER if data.get(name)), None)
     said = [f"{data['was']} → {after}"] if data.get("was") and after else []
@@ -46,7 +54,7 @@ def _anything(data: Mapping[str, object]) -> str:
         item = data.get(name)
         if item in (None, "") or (said and item == after):
             continue
-        said.append(str(item) if name in {"message", "comment"} else f"{name} {_short(name, item)}")
+        said.append(str(item) if name in _SENTENCES else f"{name} {_short(name, item)}")
     if not said and after:
         said.append(str(after))
     return " · ".join(said)
@@ -61,4 +69,5 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, object]], str]] = {
     "review.decided": _decided,
     "review.lapsed": _lapsed,
     "policy.set": _policy,
+    "run.tagged": _tagged,
 }

@@ -36,9 +36,9 @@ _NARROW = 40  # characters of a cell that stay on one line
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
 
-def as_html(record: object) -> str:
-    """Return *record* (or a page, a tuple, plain data) as one HTML element."""
-    return html_of(blocks_of(record))
+def as_html(record: object, kind: str = "") -> str:
+    """Return *record* (or a page, a tuple of records of *kind*, plain data) as one HTML element."""
+    return html_of(blocks_of(record, kind))
 
 
 def html_of(blocks: Iterable[Block]) -> str:

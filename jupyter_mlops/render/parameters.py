@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 from jupyter_mlops.render.words import value
 
-__all__ = ["listed", "ordered_names", "says_little"]
+__all__ = ["hidden", "listed", "ordered_names", "says_little", "told_apart", "whole"]
 
 # [('scale', StandardScaler()), …], <function f at 0x…>, Ridge(alpha=1); a tuple of numbers is a setting.
 _OBJECT = re.compile(r"\s*(\[\(['\"]|<.* at 0x|<(class|function|bound|built-in) |\[?[A-Za-z_][\w.]*\()")
@@ -26,12 +27,35 @@ _SELDOM = frozenset(
         "model_class",
     }
 )
+_ROOM = 100  # characters for a value that looks like another one when it is shortened
 _UNSET = ("None", "null")  # as Python and as JSON write it
 
 
 def says_little(item: object) -> bool:
     """True for what is not set, and for the text form of an object: its own parameters stand beside it."""
     return item is None or (isinstance(item, str) and (item in _UNSET or _OBJECT.match(item) is not None))
+
+
+def hidden(items: Sequence[object]) -> bool:
+    """True where none of a parameter's values says something; a None beside a number does."""
+    return all(says_little(item) for item in items) or any(
+        says_little(item) and item is not None and item != "None" for item in items
+    )
+
+
+def whole(item: object) -> str:
+    """Return a value's text in full: two that look alike when they are shortened need not be the same."""
+    if not isinstance(item, float):
+        return str(item)
+    text = f"{item:g}"
+    return text if float(text) == item else repr(item)
+
+
+def told_apart(items: Iterable[object], longest: int) -> dict[str, str]:
+    """Return how each of *items*, by its whole text, is shown: short where that tells it from the others."""
+    texts = {whole(item): value(item, longest) for item in items}
+    alike = Counter(texts.values())
+    return {full: text if alike[text] == 1 else value(full, _ROOM) for full, text in texts.items()}
 
 
 def ordered_names(names: Iterable[str]) -> list[str]:

@@ -16,12 +16,15 @@ __all__ = ["as_text", "plain", "text_of"]
 
 _LONGEST_FOLD = 60  # lines
 _LONGEST_CELL = 100  # characters
-_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07")
+# A sequence of control, or a command of the operating system such as a link, up to one of its two ends.
+_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+_MARKS = frozenset({"Mn", "Me"})  # stand over or under the character before them
+_BREAKS = re.compile(r"[\n\t\u2028\u2029]")
 
 
-def as_text(record: object) -> str:
-    """Return *record* (or a page, a tuple, plain data) as lines of text, without a last line break."""
-    return text_of(blocks_of(record))
+def as_text(record: object, kind: str = "") -> str:
+    """Return *record* (or a page, a tuple of records of *kind*, plain data) as lines of text, without a last line break."""
+    return text_of(blocks_of(record, kind))
 
 
 def text_of(blocks: Iterable[Block]) -> str:
@@ -36,12 +39,17 @@ def plain(text: str) -> str:
     )
 
 
+def _flat(text: str) -> str:
+    """Return *text* plain and on one line; a tab would move the columns beside it."""
+    return _BREAKS.sub(" ", plain(text))
+
+
 def _lines(block: Block) -> Iterator[str]:
     if isinstance(block, Title):
         head = f"{block.sign} {block.text}".strip()
-        yield plain("   ".join(filter(None, [head, block.state, block.aside])))
+        yield _flat("   ".join(filter(None, [head, block.state, block.aside])))
     elif isinstance(block, Line):
-        yield plain(f"  {block.sign} {block.text}" if block.sign else f"  {block.text}").replace("\n", " ")
+        yield _flat(f"  {block.sign} {block.text}" if block.sign else f"  {block.text}")
     elif isinstance(block, Facts):
         yield from _in_columns(block.pairs)
     elif isinstance(block, Table):
@@ -49,21 +57,22 @@ def _lines(block: Block) -> Iterator[str]:
     elif isinstance(block, Sparks):
         yield from _in_columns([(s.name, f"{as_characters(s.points)}  {s.text}") for s in block.series])
     elif isinstance(block, Bullets):
-        yield f"  {block.title}"
+        yield f"  {_flat(block.title)}"
         for item in block.items:
-            yield "   " + plain(f"{item.sign or '·'} {item.text}").replace("\n", " ")
+            yield "   " + _flat(f"{item.sign or '·'} {item.text}")
     else:
         yield from _fold(block)
 
 
 def _in_columns(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    width = max((len(name) for name, _ in pairs), default=0)
-    for name, text in pairs:
-        yield "  " + plain(f"{name:<{width}}  {text}").replace("\n", " ")
+    shown = [(_flat(name), _flat(text)) for name, text in pairs]
+    width = max((_width(name) for name, _ in shown), default=0)
+    for name, text in shown:
+        yield f"  {_padded(name, width, right=False)}  {text}"
 
 
 def _fold(fold: Fold) -> Iterator[str]:
-    yield f"  {plain(fold.title)}"
+    yield f"  {_flat(fold.title)}"
     lines = plain(fold.body).splitlines()
     yield from (f"    {line}" for line in lines[:_LONGEST_FOLD])
     if len(lines) > _LONGEST_FOLD:
@@ -72,20 +81,18 @@ def _fold(fold: Fold) -> Iterator[str]:
 
 def _table(table: Table) -> Iterator[str]:
     if table.title:
-        yield f"  {table.title}"
-    rows = _wrapped([tuple(plain(cell).replace("\n", " ") for cell in row) for row in table.rows])
-    widths = [
-        max(_width(column.name), *(_width(row[place]) for row in rows), 0)
-        for place, column in enumerate(table.columns)
-    ]
-    for cells in (tuple(column.name for column in table.columns), *rows):
+        yield f"  {_flat(table.title)}"
+    heads = tuple(_flat(column.name) for column in table.columns)
+    rows = _wrapped([tuple(_flat(cell) for cell in row) for row in table.rows])
+    widths = [max(_width(head), *(_width(row[place]) for row in rows), 0) for place, head in enumerate(heads)]
+    for cells in (heads, *rows):
         padded = (
             _padded(cell, width, right=column.numeric)
             for cell, width, column in zip(cells, widths, table.columns, strict=True)
         )
         yield "  " + "  ".join(padded)
     if table.note:
-        yield f"  {table.note}"
+        yield f"  {_flat(table.note)}"
 
 
 def _wrapped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
@@ -107,7 +114,8 @@ def _wrapped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _width(text: str) -> int:
     """Return how many columns a terminal takes for *text*."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+        0 if unicodedata.category(c) in _MARKS else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
 
 

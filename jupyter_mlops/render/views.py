@@ -10,14 +10,14 @@ from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.group import RunGroup
-from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.job import Job, JobDefinition
 from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import CheckReport, Review, Verification
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import MetricPoint, Run
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
@@ -37,6 +37,7 @@ from jupyter_mlops.render.others import (
     slice_blocks,
     version_blocks,
 )
+from jupyter_mlops.render.points import points_blocks
 from jupyter_mlops.render.reviews import (
     check_report_blocks,
     review_blocks,
@@ -44,6 +45,7 @@ from jupyter_mlops.render.reviews import (
     verification_blocks,
 )
 from jupyter_mlops.render.runs import comparison_blocks, runs_blocks
+from jupyter_mlops.render.schedules import schedule_blocks
 
 __all__ = ["blocks_of"]
 
@@ -54,6 +56,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     CheckReport: check_report_blocks,
     Verification: verification_blocks,
     Job: job_blocks,
+    JobDefinition: schedule_blocks,
     ModelVersion: version_blocks,
     Model: model_blocks,
     Alias: alias_blocks,
@@ -69,29 +72,30 @@ _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Run: runs_blocks,
     Review: reviews_blocks,
     RunGroup: group_blocks,
+    MetricPoint: points_blocks,
     **dict.fromkeys(LISTED, list_blocks),
 }
 _NOUNS = {
     "DriftReport": "report",
-    "JobDefinition": "schedule",
     "CellExecution": "cell",
 }
 
 
-def blocks_of(record: object) -> Iterable[Block]:
-    """Return what to draw for *record*, a page or tuple of records, or plain data."""
+def blocks_of(record: object, kind: str = "") -> Iterable[Block]:
+    """Return what to draw for *record*, a page or tuple of records, or plain data.
+
+    *kind* is the class of the records that a tuple would hold, so that an empty one can say what there is none of.
+    """
     if isinstance(record, Page) and not record.items:
         return empty_blocks(record.kind, narrowed=record.narrowed)
     if isinstance(record, Page):
         return _many(record.items, record.total)
     if isinstance(record, (tuple, list)):
-        return _many(record, len(record))
+        return _many(record, len(record)) if record else empty_blocks(kind)
     return _ONE.get(type(record), fallback_blocks)(record)
 
 
 def _many(items: Any, total: int) -> Iterable[Block]:
-    if not items:
-        return empty_blocks("")
     kinds = {type(item) for item in items}
     if len(kinds) == 1:
         (kind,) = kinds

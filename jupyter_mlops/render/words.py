@@ -23,7 +23,7 @@ __all__ = [
 MINUS = "\u2212"  # as wide as a plus, unlike the hyphen
 DASH = "\u2013"  # for what is missing
 TIMES = "\u00d7"
-_SECOND, _MINUTE, _HOUR = 1.0, 60.0, 3600.0
+_MINUTE, _HOUR = 60.0, 3600.0
 _SMALL, _LARGE = 1e-3, 1e9
 _KILO = 1000.0
 
@@ -56,8 +56,10 @@ def duration(seconds: float | None) -> str:
     """Return a span of time in the unit people would say it in."""
     if seconds is None:
         return DASH
-    if seconds < _SECOND:
-        return f"{seconds * 1000:.0f} ms"
+    # Rounded before the unit is chosen: there is no 1000 ms, and no 60.0 s.
+    if (thousandths := round(seconds * _KILO)) < _KILO:
+        return f"{thousandths} ms"
+    seconds = round(seconds, 1)
     if seconds < _MINUTE:
         return f"{seconds:.1f} s"
     if seconds < _HOUR:
@@ -76,7 +78,7 @@ def size(count: int | None) -> str:
         return DASH
     amount, unit = float(count), "B"
     for larger in ("kB", "MB", "GB", "TB"):
-        if amount < _KILO:
+        if round(amount, 1) < _KILO:
             break
         amount, unit = amount / _KILO, larger
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"

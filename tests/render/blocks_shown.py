@@ -1,0 +1,32 @@
+"""One of each kind of block, with a given text wherever text may stand."""
+
+from __future__ import annotations
+
+from jupyter_mlops.render.blocks import (
+    Block,
+    Bullets,
+    Column,
+    Facts,
+    Fold,
+    Item,
+    Line,
+    Series,
+    Sparks,
+    Table,
+    Title,
+    Tone,
+)
+
+
+def every_block(text: str) -> tuple[Block, ...]:
+    return (
+        Title(text, sign=text, tone=Tone.GOOD, state=text, aside=text),
+        Line(text, sign=text, tone=Tone.BAD, strong=True),
+        Line(text, faint=True),
+        Facts(((text, text), ("plain", text))),
+        Table((Column(text), Column(text, numeric=True)), ((text, text),), title=text, note=text),
+        Bullets(text, (Item(text, text, Tone.WARN), Item(text))),
+        Fold(text, text),
+        Fold(text, f"+{text}\n-{text}\n {text}", open=True, diff=True),
+        Sparks((Series(text, ((0, 1.0), (1, 2.0)), text),)),
+    )
