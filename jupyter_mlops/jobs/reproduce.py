@@ -28,7 +28,8 @@ __all__ = ["reproduce_run"]
 
 _TRACK = re.compile(r"\A\s*%%track\b(.*)")
 _LOAD = "%load_ext jupyter_mlops"
-_VALUED = frozenset({"-e", "--experiment", "--on-rerun"})
+_JOINED = ("--experiment=", "--on-rerun=", "--resume=")
+_VALUED = frozenset({"-e", "--experiment", "--on-rerun", "--resume"})
 
 
 def reproduce_run(
@@ -140,9 +141,11 @@ def _track_line(rest: str, experiment: str) -> str:
     kept: list[str] = []
     skip = False
     for word in words:
-        if not skip and word not in _VALUED and not word.startswith(("--experiment=", "--on-rerun=")):
+        if not skip and word not in _VALUED and not word.startswith(_JOINED):
             kept.append(word)
         skip = not skip and word in _VALUED
+    if "--resume" in words and (not kept or kept[0].startswith("-")):
+        kept.insert(0, "resumed")  # a run that went on needs no name of its own; a reproduction never goes on
     return shlex.join(["%%track", *kept, "-e", experiment, "--on-rerun", "fork"])
 
 
@@ -186,5 +189,11 @@ def _keep(ws: Workspace, original: Run, job: Job, found: Comparison) -> Reproduc
             ]
         )
     return Reproduction(
-        verdict=found.verdict, run=job.run or "", of=original.id, causes=found.causes, parts=found.parts
+        verdict=found.verdict,
+        run=job.run or "",
+        of=original.id,
+        causes=found.causes,
+        parts=found.parts,
+        job=job.id,
+        error=job.error,
     )

@@ -16,6 +16,8 @@ _RECORDS = {
     "job": ("Job", "JobDefinition"),
     "model": ("Model", "ModelVersion", "Alias"),
     "dataset": ("Dataset",),
+    "lineage": ("Lineage",),
+    "policy": ("Policy",),
     "event": ("Event",),
     "drift": ("DriftReport",),
     "deployment": ("Deployment",),

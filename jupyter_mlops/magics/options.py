@@ -1,4 +1,4 @@
-"""``%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun ...]``: read, and executed never."""
+"""``%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun ...] [--resume RUN]``: read, and executed never."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jupyter_mlops.settings import OnRerun
 
 __all__ = ["USAGE", "TrackOptions", "options_of", "parse_track", "without_track"]
 
-USAGE = "%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork]"
+USAGE = "%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork] [--resume RUN]"
 _TRACK = re.compile(r"%%track(?=\s|$)(?P<rest>.*)")
 # Bodies that are no Python: a %%track in their second line is text of theirs.
 _TEXTS = frozenset(
@@ -32,6 +32,7 @@ class TrackOptions:
     tags: tuple[tuple[str, str], ...] = ()
     variable: str | None = None
     on_rerun: OnRerun | None = None
+    resume: str = ""  # an id, a tail of one, or a name
 
 
 class _Parser(argparse.ArgumentParser):
@@ -41,10 +42,11 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="%%track", add_help=False, allow_abbrev=False)
-    parser.add_argument("name")
+    parser.add_argument("name", nargs="?")
     parser.add_argument("-e", "--experiment", default="")
     parser.add_argument("--tag", action="append", default=[], metavar="K=V")
     parser.add_argument("--as", dest="variable", default=None, metavar="VARIABLE")
+    parser.add_argument("--resume", default="", metavar="RUN")
     parser.add_argument("--on-rerun", choices=[str(policy) for policy in OnRerun], default=None)
     return parser
 
@@ -69,10 +71,17 @@ def parse_track(line: str) -> TrackOptions:
         raise Invalid(f"%%track: --as {found.variable!r} is not a variable name", remedy=f"Usage: {USAGE}")
     tags = tuple(_tag(text) for text in found.tag)
     policy = OnRerun(found.on_rerun) if found.on_rerun else None
-    if not found.name.strip():
-        raise Invalid("%%track: the name is empty", remedy=f"Usage: {USAGE}")
+    name = found.resume if found.name is None else found.name
+    if not name.strip():
+        missing = "the following arguments are required: name" if found.name is None else "the name is empty"
+        raise Invalid(f"%%track: {missing}", remedy=f"Usage: {USAGE}")
     return TrackOptions(
-        name=found.name, experiment=found.experiment, tags=tags, variable=found.variable, on_rerun=policy
+        name=name,
+        experiment=found.experiment,
+        tags=tags,
+        variable=found.variable,
+        on_rerun=policy,
+        resume=found.resume,
     )
 
 

@@ -157,6 +157,7 @@ class Session:
                 experiment=options.experiment,
                 tags=dict(options.tags),
                 on_rerun=options.on_rerun,
+                resume=options.resume,
                 at=Place(
                     cell=getattr(info, "cell_id", None),
                     document=self.document.path(),

@@ -37,7 +37,7 @@ def track(line: str, cell: str) -> None:
 
     ::
 
-        %%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork]
+        %%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork] [--resume RUN]
 
     Kept without another line of code: parameters (simple assignments and estimator hyperparameters), metrics of
     fits and scores, the fitted model with its signature and environment, figures, displays and printed text, digests
@@ -56,6 +56,8 @@ def track(line: str, cell: str) -> None:
     --on-rerun
         What happens where the name is taken by an earlier run of this notebook: the run goes on (continue), makes
         room (replace), or stands beside the new one (fork, the default).
+    --resume
+        In place of a new run, one that goes on: its id, a tail of it, or its name. NAME may be left out then.
     """
     del cell
     try:

@@ -23,9 +23,8 @@ from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
-from jupyter_mlops.tracking.live import find_live
 from jupyter_mlops.tracking.opening import workspace_later
-from jupyter_mlops.tracking.reruns import start_or_continue
+from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
 from jupyter_mlops.tracking.runs import draft_run, finish_run
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
@@ -89,6 +88,7 @@ def track(
     experiment: str = "",
     tags: Mapping[str, str] | None = None,
     on_rerun: OnRerun | str | None = None,
+    resume: str = "",
     workspace: Workspace | str | Path | None = None,
 ) -> Iterator[ActiveRun]:
     """Track what happens in a ``with`` block as a run.
@@ -104,6 +104,8 @@ def track(
     on_rerun
         What happens where the name is taken in this experiment by an earlier run of the same file:
         ``continue``, ``replace`` or ``fork``; by default as the settings say (``fork``).
+    resume
+        In place of a new run, one that goes on: its id, a tail of it, or its name.
     workspace
         Where to keep it; by default found upward from the working folder.
 
@@ -112,20 +114,28 @@ def track(
     ActiveRun
         Inside another run, a child of it. An exception fails the run and goes on outward; an interrupt
         cancels it.
+
+    Raises
+    ------
+    NotFound
+        There is no run to be resumed.
+    Conflict
+        The one to be resumed is still going on, or was put away.
     """
     outer = current_run()
     ws = here(workspace) if workspace is not None or outer is None else outer.workspace
     if ws.settings.disabled:
         yield MutedRun(name, experiment)
         return
-    parent, job, experiment = belonging(experiment)
-    draft = draft_run(
-        ws, name=name, experiment=experiment, source=_script_source(ws), tags=tags, parent=parent, job=job
-    )
-    run = start_or_continue(ws, draft, OnRerun(on_rerun or ws.settings.on_rerun))
-    live = find_live(ws, run.id)
-    assert live is not None
-    handle = ActiveRun(live)
+    if resume:
+        run = resume_run(ws, resume, experiment=experiment)
+    else:
+        parent, job, experiment = belonging(experiment)
+        draft = draft_run(
+            ws, name=name, experiment=experiment, source=_script_source(ws), tags=tags, parent=parent, job=job
+        )
+        run = start_or_continue(ws, draft, OnRerun(on_rerun or ws.settings.on_rerun))
+    handle = ActiveRun(live_of(ws, run))
     if estimators.is_on():
         handle.harvest = Harvest()
     token = _current.set(handle)

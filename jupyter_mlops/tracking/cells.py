@@ -6,7 +6,9 @@ import base64
 import hashlib
 import io
 import os
+import threading
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,11 +18,12 @@ from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.capture.slicing import Slice, slice_of
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
-from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.run import DocumentState, Run
+from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.run import DocumentState, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
@@ -30,11 +33,12 @@ from jupyter_mlops.tracking.blocks import add_chain, blocks_ended
 from jupyter_mlops.tracking.busy import Busy
 from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.files import CellFiles
+from jupyter_mlops.tracking.folding import with_digest
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.models import kept_model
-from jupyter_mlops.tracking.reruns import arm_run
+from jupyter_mlops.tracking.reruns import arm_run, live_of, resume_run
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.tracking.seeds import seeds_of
 from jupyter_mlops.tracking.surroundings import Look
@@ -68,6 +72,32 @@ class Ended:
     is_own: Callable[[str], bool]  # is a frame, by its file name, code of a cell?
 
 
+class _AfterEnd:
+    """Keeps what the background finds out until the end has been said: the end's own words would take its place."""
+
+    def __init__(self, say: Callable[[Mapping[str, Any]], None]) -> None:
+        self._say = say
+        self._lock = threading.Lock()
+        self._held: list[Mapping[str, Any]] = []
+        self._open = False
+
+    def say(self, note: Mapping[str, Any]) -> None:
+        """Say *note*, now or once the end has been said."""
+        with self._lock:
+            if not self._open:
+                self._held.append(note)
+                return
+        self._say(note)
+
+    def release(self) -> Sequence[Mapping[str, Any]]:
+        """Say what was held back, which is returned too; from now on nothing is."""
+        with self._lock:
+            self._open = True
+        for note in self._held:
+            self._say(note)
+        return self._held
+
+
 class TrackedCell:
     """A run that a cell has opened, until the cell ends."""
 
@@ -75,9 +105,10 @@ class TrackedCell:
         self.ws, self.run, self.cell = ws, run, at.cell
         self.cells: tuple[CellExecution, ...] = ()  # what the run rests on, known at its end
         self._files: list[Artifact] = []
-        self.read = CellFiles(ws, run.say, [at.document] if at.document is not None else [])
+        self._late = _AfterEnd(run.say)
+        self.read = CellFiles(ws, self._late.say, [at.document] if at.document is not None else [])
         self._busy = Busy(run, ws.settings.system_seconds)
-        self._look = Look(ws, lambda seen: run.say({"surroundings": seen}))
+        self._look = Look(ws, lambda seen: self._late.say({"surroundings": seen}))
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
@@ -96,7 +127,10 @@ class TrackedCell:
                 error=error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own),
             )
         )
-        self._look.finish()  # after the end, whose own source would take its place
+        for note in self._late.release():
+            if "digested" in note:
+                kept = with_digest(kept, decode(RunInput, note["digested"]))
+        self._look.finish()
         return kept
 
     def beside(self) -> Beside:
@@ -132,12 +166,14 @@ class TrackedCell:
             media_type=output.media_type,
         )
         self._files.append(artifact)
-        if len(output.content) <= _SMALL:
-            content = base64.b64encode(output.content).decode()
-            self.run.say({"file": {**encode(artifact), "content": content}})
-        else:
-            digest = self.ws.blobs.put(io.BytesIO(output.content))
-            self.run.say({"artifact": encode(replace(artifact, digest=digest))})
+        if len(output.content) > _SMALL:
+            # Where nothing can be put now, the journal keeps it after all: the end must be said whatever happens.
+            with suppress(MlopsError):
+                digest = self.ws.blobs.put(io.BytesIO(output.content))
+                self.run.say({"artifact": encode(replace(artifact, digest=digest))})
+                return
+        content = base64.b64encode(output.content).decode()
+        self.run.say({"file": {**encode(artifact), "content": content}})
 
 
 def chain_under(ws: Workspace, recorder: Recorder, ended: Ended, source: Source) -> Captured:
@@ -191,13 +227,18 @@ def begin_cell(
     experiment: str = "",
     tags: Mapping[str, str] | None = None,
     on_rerun: OnRerun | None = None,
+    resume: str = "",
     at: Place,
 ) -> TrackedCell | None:
-    """Arm a run for the cell that is about to run; None where recording is switched off."""
+    """Arm a run for the cell that is about to run; None where recording is switched off.
+
+    Where the run that it should *resume* cannot go on, another is begun and says so: the cell is about to run anyway.
+    """
     ws = here()
     if ws.settings.disabled:
         return None
     ws = ws.acting_as(replace(ws.actor, via=Door.JOB if in_job() else Door.NOTEBOOK))
+    named = bool(experiment)
     parent, job, experiment = belonging(experiment)
     draft = draft_run(
         ws,
@@ -208,8 +249,15 @@ def begin_cell(
         parent=parent,
         job=job,
     )
-    live = arm_run(ws, replace(draft, last_cell=at.cell), on_rerun or ws.settings.on_rerun)
-    run = ActiveRun(live)
+    draft = replace(draft, last_cell=at.cell)
+    problem = ""
+    try:
+        resumed = resume_run(ws, resume, experiment=experiment if named else "") if resume else None
+    except MlopsError as failure:
+        resumed, problem = None, f"begun anew: {failure.message}"
+    run = ActiveRun(live_of(ws, resumed) if resumed else arm_run(ws, draft, on_rerun or ws.settings.on_rerun))
+    if problem:
+        run.note(problem)
     if watch_tracked(at.namespace):
         run.harvest = Harvest()
     arm(run)

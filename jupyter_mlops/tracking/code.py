@@ -35,7 +35,7 @@ def code_changes(
             changes.append(_change("added", cell, "", cell.source, sides))
             continue
         other = before[pairs[i]]
-        if other.source != cell.source:
+        if other.source.splitlines() != cell.source.splitlines():  # of other line ends no diff could tell
             changes.append(_change("edited", cell, other.source, cell.source, sides))
         elif pairs[i] not in still:
             changes.append(_change("moved", cell, cell.source, cell.source, sides))

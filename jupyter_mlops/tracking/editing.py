@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.run import DocumentState, Run
+from jupyter_mlops.tracking.deleting import restore_run
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.runs import checked_name
@@ -31,7 +32,7 @@ def tag_run(
         Names of tags to take away; one that is not there is passed over.
     """
     found = get_run(ws, run)
-    given = {checked_key("tag", key): value for key, value in (tags or {}).items()}
+    given = {checked_key("tag", key): str(value) for key, value in (tags or {}).items()}
     long = [key for key, value in given.items() if len(value) > _LONGEST_TAG]
     if long:
         raise Invalid(
@@ -73,9 +74,11 @@ def archive_run(ws: Workspace, *, run: str, archived: bool = True) -> Run:
     run
         The run's id, or a tail of it.
     archived
-        False brings it back.
+        False brings it back, out of the bin too.
     """
     found = get_run(ws, run)
+    if found.deleted is not None and not archived:
+        return restore_run(ws, run=found.id)
     with ws.store.write() as tx:
         kept = tx.runs.get(found.id)
         if kept.archived != archived:

@@ -29,7 +29,7 @@ _ID = 26
 
 
 def get_run(ws: Workspace, run: str) -> Run:
-    """Return a run.
+    """Show a run: what it was given, what it measured and how it ended.
 
     Parameters
     ----------
@@ -89,14 +89,10 @@ def find_runs(
     Parameters
     ----------
     query
-        Such as ``metrics.mae < 42 and (params.alpha > 0.1 or tags.team = 'risk')``; without a prefix a name
-        is an attribute: ``name``, ``status``, ``grade``, ``document``, ``experiment``, ``started``.
-    order
-        Such as ``metrics.mae desc, started``.
+        A filter; without a prefix a name is an attribute: ``name``, ``status``, ``grade``, ``document``,
+        ``experiment``, ``started``.
     limit
-        At most so many a page, 1 to 10,000.
-    cursor
-        Of the page before.
+        How many at most, 1 to 10,000.
     archived
         Also show archived runs.
 
@@ -112,6 +108,7 @@ def find_runs(
         cursor=cursor,
         also=None if archived else _is("archived", Operator.EQUAL, False),
         now=ws.now(),
+        of=Run,
     )
     settle_lost(ws)
     with ws.store.read() as tx:
@@ -121,7 +118,7 @@ def find_runs(
 def metric_history(
     ws: Workspace, *, run: str, key: str, after: int = 0, limit: int = 10_000, most: int | None = None
 ) -> tuple[MetricPoint, ...]:
-    """Return the points of one metric of a run, in the order they were logged.
+    """Show the points of one metric of a run, in the order they were logged.
 
     Parameters
     ----------
@@ -143,7 +140,7 @@ def metric_history(
 
 
 def run_cells(ws: Workspace, *, run: str) -> tuple[CellExecution, ...]:
-    """Return the executed cells a run rests on, in the order of execution.
+    """List the executions of cells that a run rests on, in their order.
 
     Parameters
     ----------
@@ -156,7 +153,7 @@ def run_cells(ws: Workspace, *, run: str) -> tuple[CellExecution, ...]:
 
 
 def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 1000) -> Page[Artifact]:
-    """Return the files of a run, by name.
+    """List the files of a run, by name.
 
     Parameters
     ----------
@@ -173,5 +170,10 @@ def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 10
         where = And((where, _is("name", Operator.LIKE, f"{folder.rstrip('/')}/%")))
     with ws.store.read() as tx:
         return tx.artifacts.find(
-            Query(where=where, order=(Order(Field(Scope.ATTRIBUTE, "name")),), limit=limit)
+            Query(
+                where=where,
+                order=(Order(Field(Scope.ATTRIBUTE, "name")),),
+                limit=limit,
+                narrowed=bool(folder),
+            )
         )

@@ -25,7 +25,7 @@ def group_runs(
     Parameters
     ----------
     query
-        Which runs, as for ``runs``.
+        Which runs: a filter, as for ``runs``.
     over
         The parameters a group may differ in; without any, those called seed, random_state or random_seed.
     limit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from pathlib import Path
 from time import time_ns
 from typing import Any
@@ -26,6 +26,7 @@ from jupyter_mlops.tracking.log import (
     as_metric,
     as_param,
     checked_key,
+    checked_step,
     keep_note,
     log_artifact,
     log_metrics,
@@ -139,7 +140,7 @@ class ActiveRun:
             clean[key] = value if type(value) is float else as_metric(key, value)
         if not clean:
             return
-        at = max(steps[key] for key in clean) + 1 if step is None else operator.index(step)
+        at = max(steps[key] for key in clean) + 1 if step is None else checked_step(step)
         for key in clean:
             steps[key] = at
         self._last.update(clean)
@@ -181,7 +182,7 @@ class ActiveRun:
 
     def end_soon(self, end: End) -> Run:
         """Say the end; return the run as it will be kept. The store is told in the background."""
-        ended = as_ended(self.begun, self._notes, end, self._last)
+        ended = replace(as_ended(self.begun, self._notes, end, self._last), lease=None)
         self._live.end_soon(end)
         return ended
 
@@ -265,7 +266,17 @@ class MutedRun(ActiveRun):
     @property
     def record(self) -> Run:
         """There is none: Unavailable says why."""
-        raise Unavailable("nothing is recorded", remedy="Unset JUPYTER_MLOPS_DISABLED and run again.")
+        raise _unkept()
+
+    @property
+    def begun(self) -> Run:
+        """There is none: Unavailable says why."""
+        raise _unkept()
+
+    @property
+    def workspace(self) -> Workspace:
+        """There is none: Unavailable says why."""
+        raise _unkept()
 
     def _points(self, values: Mapping[str, float], step: int | None) -> None:
         pass
@@ -280,3 +291,7 @@ class MutedRun(ActiveRun):
     def log_model(self, model: Any, name: str = "model", **_more: Any) -> ModelVersion | Artifact:  # noqa: ARG002 - kept nowhere
         """Keep nothing."""
         return Artifact(run="", name=f"models/{name}/manifest.json", digest="", size=0)
+
+
+def _unkept() -> Unavailable:
+    return Unavailable("nothing is recorded", remedy="Unset JUPYTER_MLOPS_DISABLED and run again.")

@@ -71,6 +71,7 @@ def _child(ws: Workspace, parent: Run, share: Yield) -> Run:
         lease=None,
         params=share.params,
         inputs=share.inputs,
+        written=(),
         tags={},
         notes=(),
     )
@@ -84,6 +85,7 @@ def _as_note(ws: Workspace, run: Run, share: Yield, captured: Captured) -> dict[
         MetricPoint(owner=run.id, sequence=number, key=key, value=value, step=step, at=now)
         for number, (key, step, value) in enumerate(values, 1)
     ]
-    own = replace(captured, params={}, inputs=(), artifacts=(), notes=(), tags={})
+    # What the cell wrote is the parent's: a digest that comes late would never reach the children.
+    own = replace(captured, params={}, inputs=(), written=(), artifacts=(), notes=(), tags={})
     end = End(status=RunStatus.FINISHED, at=now, captured=own)
     return {"child": {"run": encode(run), "points": encode(points), "end": encode(end)}}

@@ -14,6 +14,7 @@ from jupyter_mlops.records.run import Lease
 
 __all__ = ["holder_gone", "host", "renewed", "take_lease"]
 
+_UNTOLD = 0.0  # the start of a process that this account may not look at
 _SAME_PROCESS = 2.0  # seconds two readings of one process's start may differ by
 
 
@@ -39,7 +40,7 @@ def take_lease(now: datetime, seconds: float) -> Lease:
 
 @cache
 def _own_start(pid: int) -> float:
-    return _started(pid) or 0.0
+    return _started(pid) or _UNTOLD
 
 
 def renewed(lease: Lease, now: datetime, seconds: float) -> Lease:
@@ -50,13 +51,17 @@ def renewed(lease: Lease, now: datetime, seconds: float) -> Lease:
 def holder_gone(lease: Lease, now: datetime) -> bool:
     """Tell whether the process behind *lease* is gone.
 
-    On this host that is looked up, so a process that starves is never called gone; of another host it is
-    believed once the lease has run out.
+    On this host that is looked up, so a process that starves is never called gone; of another host, and of a process
+    that this account may not look at, it is believed once the lease has run out.
     """
     if lease.host != host():
         return now > lease.until
     started = _started(lease.pid)
-    return started is None or abs(started - lease.process_started) > _SAME_PROCESS
+    if started is None:
+        return True
+    if _UNTOLD in {started, lease.process_started}:
+        return now > lease.until
+    return abs(started - lease.process_started) > _SAME_PROCESS
 
 
 def _started(pid: int) -> float | None:
@@ -69,4 +74,4 @@ def _started(pid: int) -> float | None:
     except psutil.NoSuchProcess:
         return None
     except psutil.AccessDenied:
-        return 0.0
+        return _UNTOLD

@@ -53,8 +53,15 @@ def as_metric(key: str, value: object) -> float:
         raise Invalid(
             f"the metric {key} is {value!r:.40}, not a number", remedy="Log text as a parameter or a tag."
         )
+    if getattr(value, "size", None) == 1 and getattr(value, "ndim", 0) and hasattr(value, "item"):
+        return as_metric(key, value.item())  # which NumPy itself no longer takes for a number
     try:
         return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        raise Invalid(
+            f"the metric {key} is beyond what a float can hold",
+            remedy="Log its logarithm, or log_params, which keeps whole numbers of any size.",
+        ) from None
     except (TypeError, ValueError):
         raise Invalid(
             f"the metric {key} is a {type(value).__name__}, not one number",
@@ -68,8 +75,10 @@ def as_param(value: object) -> Param:
         # A subclass (an enum, a NumPy float) must not leak into records.
         return _plain(value)
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:
-        return as_param(value.item())
-    text = value if isinstance(value, str) else repr(value)
+        plain = value.item()
+        # Some scalars, such as a long double, have no plainer form than themselves.
+        return as_param(plain) if type(plain) is not type(value) else str(value)
+    text = str.__str__(value) if isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST_PARAM else text[: _LONGEST_PARAM - 1] + "…"
 
 
@@ -77,6 +86,17 @@ def _plain(value: bool | float | None) -> Param:
     if value is None or isinstance(value, bool):
         return value
     return int(value) if isinstance(value, int) else float(value)
+
+
+def checked_step(step: object) -> int:
+    """Return *step* if it is a whole number, a NumPy one too."""
+    try:
+        return operator.index(step)  # type: ignore[arg-type]
+    except TypeError:
+        raise Invalid(
+            f"the step {step!r:.40} is not a whole number",
+            remedy="Count batches or epochs, such as step=epoch * batches + batch.",
+        ) from None
 
 
 def log_params(ws: Workspace, *, run: str, params: dict[str, Param]) -> Run:
@@ -108,7 +128,7 @@ def log_metrics(ws: Workspace, *, run: str, metrics: dict[str, float], step: int
     """
     found = get_run(ws, run)
     values = {checked_key("metric", k): as_metric(k, v) for k, v in metrics.items()}
-    step = operator.index(step)
+    step = checked_step(step)
     live = find_live(ws, found.id)
     if live is not None:
         live.journal.points(values, step, ws.now().timestamp())
@@ -194,10 +214,13 @@ def open_regular(path: Path) -> BinaryIO:
     """Open a regular file, never through a symbolic link as its last part."""
     try:
         mode = path.lstat().st_mode
-    except FileNotFoundError:
+    except (OSError, ValueError) as failure:  # nothing there, or text that can be no path
+        if isinstance(failure, PermissionError):
+            raise
         raise NotFound(
-            f"there is no file {str(path)!r}",
-            remedy="Check the path; a relative one counts from the working folder.",
+            f"there is no file {str(path)!r:.200}",
+            remedy="Check the path; a relative one counts from the working folder. Text is logged as bytes: "
+            "text.encode().",
         ) from None
     if stat.S_ISLNK(mode):
         raise Invalid(

@@ -124,8 +124,7 @@ def keep_model(
     if golden is not None:
         note = _golden_artifact(run, name, manifest.golden, len(golden))
         keep_note(ws, run, {"artifact": encode(note)})
-    if len(_kept) < _MOST_KEPT:
-        _kept[run] = manifest
+    _remember(run, manifest)
     return log_artifact(
         ws,
         run=run,
@@ -133,6 +132,14 @@ def keep_model(
         name=f"models/{name}/manifest.json",
         media_type="application/json",
     )
+
+
+def _remember(run: str, manifest: Manifest) -> None:
+    """Keep *manifest* for the card of *run*; what blocks and scripts have logged, no card will ever ask for."""
+    _kept.pop(run, None)
+    while len(_kept) >= _MOST_KEPT:
+        del _kept[next(iter(_kept))]
+    _kept[run] = manifest
 
 
 def kept_model(run: str) -> Manifest | None:

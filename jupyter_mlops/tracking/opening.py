@@ -31,6 +31,12 @@ class _Later:
                 self._opened = open_workspace(place, store=self._settings.store, blobs=self._settings.blobs)
             return self._opened
 
+    def close(self) -> None:
+        """Close the store; one that nobody has asked for is not opened for it."""
+        with self._lock:
+            if self._opened is not None:
+                self._opened.store.close()
+
 
 class _LaterStore:
     def __init__(self, later: _Later) -> None:
@@ -43,7 +49,7 @@ class _LaterStore:
         return self._later.opened.store.write()
 
     def close(self) -> None:
-        self._later.opened.store.close()
+        self._later.close()
 
 
 class _LaterBlobs:

@@ -1,18 +1,20 @@
-"""What becomes of a run whose name is taken: it goes on, makes room, or stands beside the new one. Never an error."""
+"""What becomes of a run whose name is taken: it goes on, makes room, or stands beside the new one; and resuming one by name or id."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import OnRerun
+from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.live import Live, begin_unseen, find_live
 from jupyter_mlops.tracking.runs import open_run, reopen_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["arm_run", "earlier_run", "run_before", "start_or_continue"]
+__all__ = ["arm_run", "earlier_run", "live_of", "resume_run", "run_before", "start_or_continue"]
 
 
 def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
@@ -36,11 +38,65 @@ def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
     return begun
 
 
+def resume_run(ws: Workspace, run: str, *, experiment: str = "") -> Run:
+    """Let an ended run go on, whatever file it was begun from: its points are numbered on, what it has stays.
+
+    Parameters
+    ----------
+    run
+        Its id, a unique tail of it, or its name: of several with that name the one begun last.
+    experiment
+        Where to look for a name; by default everywhere.
+
+    Raises
+    ------
+    NotFound
+        There is none.
+    Conflict
+        It is still going on, or was put away.
+    """
+    settle_lost(ws)
+    found = _named(ws, run, experiment)
+    if found.status is RunStatus.RUNNING:
+        raise Conflict(
+            f"run {found.name} ({found.short}) is still going on, so it cannot be resumed",
+            remedy="End it first, or leave --resume away and begin another.",
+            data={"run": found.id},
+        )
+    if found.archived:
+        raise Conflict(
+            f"run {found.name} ({found.short}) was put away, so it cannot be resumed",
+            remedy=f"Bring it back first: jupyter mlops restore {found.short}",
+            data={"run": found.id},
+        )
+    return reopen_run(ws, run=found.id)
+
+
+def _named(ws: Workspace, run: str, experiment: str) -> Run:
+    where = equal(name=run, archived=False, **({"experiment": experiment} if experiment else {}))
+    with ws.store.read() as tx:
+        page = tx.runs.find(Query(where=where, limit=1))
+    if page.items:
+        return page[0]
+    try:
+        return get_run(ws, run)
+    except NotFound:
+        within = f" in {experiment}" if experiment else ""
+        raise NotFound(
+            f"no run is called {run!r}{within}, and no id ends so",
+            remedy="jupyter mlops runs lists them; four characters of the id do.",
+        ) from None
+
+
 def arm_run(ws: Workspace, draft: Run, policy: OnRerun) -> Live:
     """Begin a run without waiting for the store, unless *policy* must look there for the run before it."""
     if policy is OnRerun.FORK:
         return begin_unseen(ws, draft)
-    run = start_or_continue(ws, draft, policy)
+    return live_of(ws, start_or_continue(ws, draft, policy))
+
+
+def live_of(ws: Workspace, run: Run) -> Live:
+    """Return the open end of a run that this process has just begun or resumed."""
     live = find_live(ws, run.id)
     assert live is not None
     return live

@@ -12,6 +12,7 @@ from jupyter_mlops.records.run import RUN_STEPS, Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.folding import end_run, keep_run
 from jupyter_mlops.tracking.live import begin, find_live, leased
+from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -92,7 +93,7 @@ def draft_run(
         name=checked_name("name", name or f"run-{key[-6:]}"),
         experiment=checked_name("experiment", experiment),
         source=source or Source(),
-        tags=tags or {},
+        tags={checked_key("tag", key): str(value) for key, value in (tags or {}).items()},
         parent=parent,
         job=job,
         started=ws.now(),

@@ -18,7 +18,7 @@ _LOAD = "%load_ext jupyter_mlops"
 
 
 def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> RunSlice:
-    """Return the cells a run rests on, each as it was executed, in the order of execution.
+    """Write out the cells a run rests on, as they were executed: to read, or to run again.
 
     Parameters
     ----------

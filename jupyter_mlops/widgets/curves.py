@@ -6,7 +6,7 @@ import math
 
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.policy import Direction
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import SYSTEM, Run
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -18,9 +18,13 @@ _MOST_LINES = 5  # that can be told apart in one picture
 
 
 def curves_of(ws: Workspace, run: Run) -> list[dict[str, object]]:
-    """Return the metrics of *run* that were logged more than once: ``name`` and ``points`` of step and value."""
+    """Return the metrics of *run* that were logged more than once: ``name`` and ``points`` of step and value.
+
+    How busy the machine was is left out: it would take the room of what comes behind it by name.
+    """
     with ws.store.read() as tx:
-        often = [name for name, summary in sorted(tx.metrics.summaries(run.id).items()) if summary.count > 1]
+        logged = sorted(tx.metrics.summaries(run.id).items())
+        often = [name for name, summary in logged if summary.count > 1 and not name.startswith(SYSTEM)]
         return [{"name": name, "points": _points(tx, run, name)} for name in often[:_MOST_CURVES]]
 
 

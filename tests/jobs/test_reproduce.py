@@ -21,6 +21,8 @@ from jupyter_mlops.tracking.runs import finish_run, start_run
             "%%track base -e air --on-rerun continue --tag a=b",
             "%%track base --tag a=b -e air/reproductions --on-rerun fork",
         ),
+        ("%%track base --resume a3f91c", "%%track base -e air/reproductions --on-rerun fork"),
+        ("%%track --resume a3f91c", "%%track resumed -e air/reproductions --on-rerun fork"),
         ("%%track base --experiment=air", "%%track base -e air/reproductions --on-rerun fork"),
     ],
 )
@@ -117,4 +119,5 @@ def test_what_no_longer_runs_says_at_which_cell(place, write) -> None:
     found = reproduce_run(place, job.run)
 
     assert found.verdict is ReproductionVerdict.DOES_NOT_RUN
+    assert (found.error.kind, found.error.index) == ("FileNotFoundError", 1)
     assert "cell 2 (cell-1): FileNotFoundError" in found.causes[0]

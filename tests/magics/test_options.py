@@ -75,3 +75,10 @@ def test_options_are_found_wherever_the_line_may_stand():
     assert options_of("%%time\n%%track a -e b\n1").experiment == "b"
     assert options_of("1\n%%track a") is None
     assert options_of("%%track a --nope\n1") is None
+
+
+def test_a_run_to_be_resumed_needs_no_name_beside_it():
+    alone, named = parse_track("--resume a3f91c"), parse_track("again --resume a3f91c")
+    assert (alone.name, alone.resume) == ("a3f91c", "a3f91c")
+    assert (named.name, named.resume) == ("again", "a3f91c")
+    assert parse_track("base").resume == ""

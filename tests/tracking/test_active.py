@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import jupyter_mlops as mlops
-from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import (
     current_run,
@@ -21,7 +21,7 @@ from jupyter_mlops.tracking import (
     output,
     track,
 )
-from jupyter_mlops.tracking.active import arm, disarm
+from jupyter_mlops.tracking.active import arm, disarm, here
 from jupyter_mlops.tracking.environment import read_environment
 
 
@@ -220,3 +220,19 @@ def test_in_a_job_a_run_is_a_child_of_the_jobs_run(ws, monkeypatch):
         pass
     kept = get_run(ws, run.id)
     assert (kept.parent, kept.job, kept.experiment) == (parent.id, "job1", "nightly")
+
+
+def test_a_block_goes_on_with_the_run_it_resumes_and_says_where_there_is_none(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with mlops.track("training", experiment="air", tags={"seed": 3}) as run:
+        run.log_metric("loss", 3.0)
+    with mlops.track(resume=run.id[-6:]) as again:
+        again.log_metric("loss", 2.0)
+    assert again.id == run.id
+    kept = get_run(here(), run.id)
+    assert (kept.experiment, kept.tags, kept.metrics) == ("air", {"seed": "3"}, {"loss": 2.0})
+    with pytest.raises(NotFound, match="'nobody'"), mlops.track(resume="nobody"):
+        raise AssertionError
+    assert find_runs(here()).total == 1
+    here().store.close()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jupyter_mlops.errors import Conflict, NotFound
+from jupyter_mlops.ledger import history
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import archive_run, finish_run, start_run
-from jupyter_mlops.tracking.reruns import run_before
+from jupyter_mlops.tracking.reruns import resume_run, run_before
 
 
 def ended(ws, clock, name="baseline", experiment="air", status=RunStatus.FINISHED):
@@ -31,3 +35,26 @@ def test_a_run_is_not_before_itself_and_what_came_later_or_was_put_away_does_not
     assert run_before(ws, first) is None
     archive_run(ws, run=first.id)
     assert run_before(ws, second) is None
+
+
+def test_an_ended_run_is_resumed_by_its_name_of_several_the_last(ws, clock):
+    ended(ws, clock)
+    last = ended(ws, clock, status=RunStatus.FAILED)
+    elsewhere = ended(ws, clock, experiment="elsewhere")
+    resumed = resume_run(ws, "baseline", experiment="air")
+    assert (resumed.id, resumed.status, resumed.ended) == (last.id, RunStatus.RUNNING, None)
+    assert resume_run(ws, "baseline").id == elsewhere.id
+    assert [event.kind for event in history(ws, subject=last.id)][-1] == "run.continued"
+
+
+def test_a_run_that_goes_on_was_put_away_or_is_not_there_is_not_resumed(ws, clock):
+    going = start_run(ws, name="going", experiment="air")
+    with pytest.raises(Conflict, match="still going on"):
+        resume_run(ws, going.id)
+    away = ended(ws, clock, name="away")
+    archive_run(ws, run=away.id)
+    with pytest.raises(Conflict, match="put away") as caught:
+        resume_run(ws, away.short)
+    assert away.short in caught.value.remedy
+    with pytest.raises(NotFound, match="no run is called 'baseline' in water"):
+        resume_run(ws, "baseline", experiment="water")

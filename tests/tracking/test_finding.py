@@ -1,0 +1,155 @@
+"""Runs and what belongs to them, found again: by the end of an id, by a query, page by page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.tracking import (
+    archive_run,
+    find_artifacts,
+    find_runs,
+    finish_run,
+    get_run,
+    log_artifact,
+    log_metrics,
+    metric_history,
+    run_cells,
+    start_run,
+)
+from jupyter_mlops.tracking.lease import take_lease
+from tests.capture.sessions import Session
+
+
+def ended(ws, clock, name: str, **more) -> str:
+    run = start_run(ws, name=name, **more)
+    clock.advance(1)
+    return finish_run(ws, run=run.id).id
+
+
+def names(page) -> list[str]:
+    return [run.name for run in page]
+
+
+def test_an_id_may_be_typed_in_capitals_and_with_blanks_around_it(ws, clock):
+    run = ended(ws, clock, "one")
+    for typed in (run, run.upper(), f"  {run}\n", run[-4:], f" {run[-9:].upper()} "):
+        assert get_run(ws, typed).id == run
+
+
+@pytest.mark.parametrize("typed", ["", "d000", "%%%%", "____", "1%00", "id*00", "x" * 26, "zzzz"])
+def test_what_names_no_run_is_told_with_where_to_look(ws, clock, typed):
+    ended(ws, clock, "one")
+    with pytest.raises(NotFound) as missing:
+        get_run(ws, typed)
+    assert "jupyter mlops runs" in missing.value.remedy
+
+
+def test_an_end_that_several_runs_share_names_some_and_counts_all(ws, clock):
+    ids = iter([f"{letter * 22}0000" for letter in "abcdefg"])
+    alike = replace(ws, new_id=ids.__next__)
+    for number in range(7):
+        ended(alike, clock, f"run {number}")
+    with pytest.raises(Invalid, match="7 runs end in '0000'") as refused:
+        get_run(ws, "0000")
+    assert refused.value.message.count("(run ") == 5
+    assert "gggggg0000 (run 6)" in refused.value.message
+    assert get_run(ws, "g0000").name == "run 6"
+
+
+def test_a_run_that_was_put_away_is_still_found_by_the_end_of_its_id(ws, clock):
+    run = ended(ws, clock, "away")
+    archive_run(ws, run=run)
+    assert get_run(ws, run[-6:]).archived
+
+
+def test_archived_runs_stay_out_whatever_the_query_joins_with_or(ws, clock):
+    away = ended(ws, clock, "away")
+    ended(ws, clock, "here")
+    archive_run(ws, run=away)
+    query = "name = 'here' or name = 'away'"
+    assert names(find_runs(ws, query)) == ["here"]
+    assert names(find_runs(ws, query, archived=True)) == ["here", "away"]
+
+
+def test_pages_follow_one_another_without_a_gap_or_a_double_while_new_runs_come(ws, clock):
+    for number in range(5):
+        ended(ws, clock, f"r{number}")
+    first = find_runs(ws, limit=2)
+    ended(ws, clock, "later")
+    second = find_runs(ws, limit=2, cursor=first.cursor)
+    last = find_runs(ws, limit=2, cursor=second.cursor)
+    assert [names(page) for page in (first, second, last)] == [["r4", "r3"], ["r2", "r1"], ["r0"]]
+    assert last.cursor is None
+    with pytest.raises(Invalid, match="does not belong to this query"):
+        find_runs(ws, "name = 'r1'", limit=2, cursor=first.cursor)
+
+
+def test_a_query_that_cannot_be_read_says_at_which_column_and_what_was_expected(ws):
+    with pytest.raises(Invalid, match="column 14") as refused:
+        find_runs(ws, "metrics.mae <")
+    assert refused.value.data["column"] == 14
+    assert "number" in refused.value.data["expected"]
+
+
+@pytest.mark.parametrize("look", ["get_run", "find_runs"])
+def test_whoever_looks_first_finds_a_run_lost_whose_process_is_gone(ws, clock, look):
+    run = ended(ws, clock, "left")
+    gone = replace(take_lease(clock(), 30), process_started=1.0)  # a number that another process has now
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(run), status=RunStatus.RUNNING, ended=None, lease=gone))
+    if look == "get_run":
+        found = get_run(ws, run[-6:])
+    else:
+        (found,) = find_runs(ws, "status = 'lost'")
+    assert (found.id, found.status) == (run, RunStatus.LOST)
+    assert "its process is gone" in found.grade_reason
+
+
+def test_a_curve_is_read_on_from_where_one_stopped(ws, clock):
+    run = start_run(ws, name="curve").id
+    for step in range(5):
+        log_metrics(ws, run=run, metrics={"loss": float(step), "other": 0.0}, step=step)
+    first = metric_history(ws, run=run, key="loss", limit=2)
+    rest = metric_history(ws, run=run[-6:], key="loss", after=first[-1].sequence)
+    assert [point.value for point in (*first, *rest)] == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert metric_history(ws, run=run, key="never") == ()
+    finish_run(ws, run=run)
+
+
+def test_the_cells_a_run_rests_on_come_in_the_order_they_ran_in(ws):
+    session = Session(["a", "b"])
+    executed = [session.run("b", "x = 1"), session.run("a", "y = x"), session.run("b", "x = 2")]
+    run = start_run(ws, name="cells")
+    finish_run(ws, run=run.id, captured=Captured(cells=tuple(executed)))
+    assert run_cells(ws, run=run.id[-6:]) == tuple(executed)
+    other = start_run(ws, name="none")
+    assert run_cells(ws, run=other.id) == ()
+    finish_run(ws, run=other.id)
+
+
+def test_a_folder_holds_what_stands_below_it_and_nothing_that_is_only_spelled_like_it(ws):
+    run, other = start_run(ws, name="files").id, start_run(ws, name="other").id
+    for name in (
+        "my_figs/b.png",
+        "my_figs/a/deep.png",
+        "my-figs/c.png",
+        "My_figs/d.png",
+        "my_figs.txt",
+        "x/my_figs/e",
+    ):
+        log_artifact(ws, run=run, content=b"x", name=name)
+    log_artifact(ws, run=other, content=b"x", name="my_figs/other.png")
+    for folder in ("my_figs", "my_figs/"):
+        found = find_artifacts(ws, run=run, folder=folder)
+        assert [file.name for file in found] == ["my_figs/a/deep.png", "my_figs/b.png"]
+    assert [file.name for file in find_artifacts(ws, run=run, folder="my_figs/a")] == ["my_figs/a/deep.png"]
+    some = find_artifacts(ws, run=run, limit=4)
+    assert (len(some), some.total) == (4, 6)
+    assert list(some) == sorted(some, key=lambda file: file.name)
+    for each in (run, other):
+        finish_run(ws, run=each)

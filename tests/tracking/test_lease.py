@@ -1,0 +1,99 @@
+"""Who holds a run, and when that process is believed to be gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+import psutil
+import pytest
+
+from jupyter_mlops.tracking.lease import holder_gone, host, renewed, take_lease
+
+FORKING = """
+import json, os
+from datetime import UTC, datetime
+from jupyter_mlops.tracking.lease import take_lease
+mine = take_lease(datetime.now(UTC), 30)
+read, write = os.pipe()
+if not os.fork():
+    child = take_lease(datetime.now(UTC), 30)
+    os.write(write, json.dumps([child.host, child.pid, os.getpid()]).encode())
+    os._exit(0)
+os.wait()
+print(json.dumps([[mine.host, mine.pid], json.loads(os.read(read, 10000))]))
+"""
+
+
+def test_a_lease_names_this_process_and_a_renewed_one_only_lasts_longer(clock):
+    lease = take_lease(clock(), 30)
+    assert (lease.pid, lease.host, lease.until) == (os.getpid(), host(), clock() + timedelta(seconds=30))
+    assert lease.process_started == pytest.approx(psutil.Process().create_time())
+    clock.advance(20)
+    longer = renewed(lease, clock(), 30)
+    assert longer == replace(lease, until=clock() + timedelta(seconds=30))
+
+
+def test_the_name_of_a_machine_tells_containers_apart_where_the_system_can():
+    assert host().startswith(socket.gethostname())
+    if os.path.exists("/proc/self/ns/pid"):
+        assert host().endswith(os.readlink("/proc/self/ns/pid"))
+
+
+def test_a_child_has_a_lease_of_its_own_on_the_same_machine():
+    told = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, check=True)
+    (parent_host, parent), (child_host, child, child_pid) = json.loads(told.stdout)
+    assert parent_host == child_host == host()
+    assert child == child_pid != parent
+
+
+def test_on_this_machine_time_alone_makes_nobody_gone(clock):
+    lease = take_lease(clock(), 30)
+    clock.advance(10**7)
+    assert not holder_gone(lease, clock())
+
+
+def test_another_machine_is_believed_until_the_very_end_of_its_lease(clock):
+    away = replace(take_lease(clock(), 30), host="elsewhere")
+    clock.advance(30)
+    assert not holder_gone(away, clock())
+    clock.advance(0.001)
+    assert holder_gone(away, clock())
+
+
+def test_a_process_that_has_ended_and_was_not_yet_waited_for_is_gone(clock):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    started = psutil.Process(ended.pid).create_time()
+    os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # until it has ended, and it stays a zombie
+    lease = replace(take_lease(clock(), 30), pid=ended.pid, process_started=started)
+    assert psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE
+    assert holder_gone(lease, clock())
+    ended.wait()
+
+
+def test_a_start_that_two_readings_tell_a_little_differently_is_one_start(clock):
+    lease = take_lease(clock(), 30)
+    assert not holder_gone(replace(lease, process_started=lease.process_started + 1.9), clock())
+    assert holder_gone(replace(lease, process_started=lease.process_started + 2.1), clock())
+
+
+def test_a_process_one_may_not_look_at_is_believed_while_its_lease_lasts(clock, monkeypatch):
+    """As on a shared machine whose /proc hides the processes of other accounts."""
+    lease = take_lease(clock(), 30)
+
+    def refused(self: psutil.Process) -> str:
+        raise psutil.AccessDenied(self.pid)
+
+    monkeypatch.setattr(psutil.Process, "status", refused)
+    assert not holder_gone(lease, clock())
+    clock.advance(31)
+    assert holder_gone(lease, clock())
+    monkeypatch.undo()
+    unread = replace(lease, process_started=0.0)  # as that process would write it of itself
+    assert holder_gone(unread, clock())
+    assert not holder_gone(renewed(unread, clock(), 30), clock())

@@ -1,0 +1,107 @@
+"""Metrics over their steps: which are curves, which lie over one another, and what has no place in a picture."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from jupyter_mlops.records.run import MetricPoint, Run
+from jupyter_mlops.tracking import compare_runs, finish_run, get_run, start_run
+from jupyter_mlops.widgets.curves import curves_of, overlaid
+
+
+def measured(ws, name: str, **metrics: float | list[float]) -> Run:
+    """An ended run with a curve for each list of values, and one value for each number."""
+    run = finish_run(ws, run=start_run(ws, name=name).id)
+    curves = {key: values if isinstance(values, list) else [values] for key, values in metrics.items()}
+    logged = [
+        (key.replace("__", "/"), step, value)
+        for key, values in curves.items()
+        for step, value in enumerate(values)
+    ]
+    points = [
+        MetricPoint(owner=run.id, sequence=number, key=key, value=value, step=step, at=ws.now())
+        for number, (key, step, value) in enumerate(logged, 1)
+    ]
+    with ws.store.write() as tx:
+        tx.metrics.append(points)
+    return get_run(ws, run.id)
+
+
+def pictures(ws, *runs: Run):
+    return overlaid(ws, compare_runs(ws, [run.id for run in runs]))
+
+
+def lines(picture) -> list[str]:
+    return [line["name"] for line in picture["series"]]
+
+
+def test_what_was_logged_once_is_no_curve_and_the_others_come_by_name(ws):
+    run = measured(ws, "one", val_loss=[2.0, 1.0], mae=41.0, loss=[3.0, 2.0, 1.0])
+    assert curves_of(ws, run) == [
+        {
+            "name": "loss",
+            "points": [{"step": 0, "value": 3.0}, {"step": 1, "value": 2.0}, {"step": 2, "value": 1.0}],
+        },
+        {"name": "val_loss", "points": [{"step": 0, "value": 2.0}, {"step": 1, "value": 1.0}]},
+    ]
+    assert curves_of(ws, measured(ws, "none")) == []
+
+
+def test_what_is_not_a_number_has_no_place_on_a_curve(ws):
+    run = measured(ws, "gaps", loss=[math.nan, 2.0, math.inf, 1.0], lost=[math.nan, math.nan])
+    assert [(curve["name"], [point["step"] for point in curve["points"]]) for curve in curves_of(ws, run)] == [
+        ("loss", [1, 3]), ("lost", []),
+    ]  # fmt: skip
+
+
+def test_how_busy_the_machine_was_takes_no_room_from_what_was_measured(ws):
+    busy = {
+        f"system__{name}": [1.0, 2.0]
+        for name in ("cpu", "disk", "gpu", "memory", "net", "rss", "sent", "swap")
+    }
+    run = measured(ws, "long", loss=[2.0, 1.0], val_loss=[3.0, 2.0], **busy)
+    assert [curve["name"] for curve in curves_of(ws, run)] == ["loss", "val_loss"]
+
+
+def test_no_more_curves_are_drawn_than_a_card_has_room_for(ws):
+    run = measured(ws, "many", **{f"m{number}": [1.0, 2.0] for number in range(10)})
+    assert [curve["name"] for curve in curves_of(ws, run)] == [f"m{number}" for number in range(8)]
+
+
+def test_a_picture_needs_two_runs_with_a_curve_and_has_a_line_for_each_run_in_their_order(ws):
+    one = measured(ws, "one", loss=[3.0, 1.0], alone=[1.0, 2.0])
+    once = measured(ws, "once", loss=2.0, mae=4.0)
+    two = measured(ws, "two", loss=[4.0, 2.0], mae=5.0)
+    (picture,) = pictures(ws, two, once, one)
+    assert (picture["name"], lines(picture)) == ("loss", ["two", "once", "one"])
+    assert [[point["value"] for point in line["points"]] for line in picture["series"]] == [
+        [4.0, 2.0],
+        [],
+        [3.0, 1.0],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "drawn"),
+    [
+        ("mae", [5.0, 1.0, 4.0, 2.0, 3.0, 9.0, 8.0], ["r0", "r1", "r2", "r3", "r4"]),
+        ("r2", [0.5, 0.1, 0.4, 0.2, 0.3, 0.9, 0.8], ["r0", "r2", "r4", "r5", "r6"]),
+        ("mae", [math.nan, 1.0, -math.inf, 2.0, 3.0, 4.0, 5.0], ["r1", "r3", "r4", "r5", "r6"]),
+        ("unheard_of", [7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0], ["r0", "r1", "r2", "r3", "r4"]),
+    ],
+)
+def test_of_more_runs_than_can_be_told_apart_the_best_are_drawn_in_the_order_of_the_comparison(
+    ws, metric, values, drawn
+):
+    runs = [measured(ws, f"r{n}", curve=[1.0, 2.0], **{metric: value}) for n, value in enumerate(values)]
+    (picture,) = pictures(ws, *runs)
+    assert (picture["name"], lines(picture)) == ("curve", drawn)
+
+
+def test_a_run_that_never_logged_what_the_runs_are_judged_by_is_the_last_to_be_drawn(ws):
+    runs = [measured(ws, "unjudged", curve=[1.0, 2.0])]
+    runs += [measured(ws, f"r{n}", curve=[1.0, 2.0], mae=float(n)) for n in range(5)]
+    (picture,) = pictures(ws, *runs)
+    assert lines(picture) == ["r0", "r1", "r2", "r3", "r4"]

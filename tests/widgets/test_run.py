@@ -1,0 +1,90 @@
+"""A run's card: live while the run goes on, whole when it has ended, and there even where the books are not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.records.codec import decode
+from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.tracking import finish_run, get_run, log_artifact, log_metrics, start_run
+from jupyter_mlops.widgets import RunWidget
+from tests.contracts.samples import full_run
+
+
+@pytest.fixture
+def run(ws) -> Run:
+    return start_run(ws, name="baseline", experiment="air")
+
+
+def refresh(widget: RunWidget) -> None:
+    widget._handle_custom_msg({"action": "refresh"}, [])
+
+
+def test_a_card_follows_its_run_to_the_end_and_freezes_there(ws, run):
+    widget = RunWidget(run, ws)
+    assert (widget.frozen, widget.curves, widget.artifacts) == (False, [], [])
+    for step in range(3):
+        log_metrics(ws, run=run.id, metrics={"loss": 3.0 - step}, step=step)
+    log_artifact(ws, run=run.id, content=b"x", name="figures/a.png")
+    refresh(widget)
+    assert (widget.frozen, widget.error) == (False, "")
+    assert [point["value"] for point in widget.curves[0]["points"]] == [3.0, 2.0, 1.0]
+    assert [(file["name"], file["size"]) for file in widget.artifacts] == [("figures/a.png", 1)]
+    assert "baseline" in widget.still()["text/plain"]
+    finish_run(ws, run=run.id)
+    refresh(widget)
+    assert widget.frozen
+    assert decode(Run, widget.record) == widget.shown == get_run(ws, run.id)
+
+
+@pytest.mark.parametrize("status", [s for s in RunStatus if s is not RunStatus.RUNNING])
+def test_however_a_run_has_ended_nothing_is_left_to_do(memory_ws, status):
+    assert RunWidget(replace(full_run(), status=status), memory_ws).frozen
+
+
+def test_a_record_of_another_store_is_a_card_without_what_that_store_holds(ws):
+    widget = RunWidget(full_run(), ws)
+    assert (widget.curves, widget.artifacts, widget.error) == ([], [], "")
+    assert full_run().name in widget.still()["text/html"]
+
+
+def test_a_store_that_is_away_leaves_the_card_as_it_was_and_says_so(ws, run):
+    log_artifact(ws, run=run.id, content=b"x", name="a.txt")
+    widget = RunWidget(get_run(ws, run.id), ws)
+
+    class Away:
+        def read(self):
+            raise Unavailable("the store is away", remedy="Plug it in.")
+
+        write = read
+
+    widget._ws = replace(ws, store=Away())
+    refresh(widget)
+    assert (widget.error, widget.busy) == ("the store is away. Plug it in.", False)
+    assert [file["name"] for file in widget.artifacts] == ["a.txt"]
+    widget._ws = ws
+    refresh(widget)
+    assert widget.error == ""
+    finish_run(ws, run=run.id)
+
+
+def test_a_run_that_was_removed_meanwhile_stays_on_the_card(ws, run):
+    ended = finish_run(ws, run=run.id)
+    widget = RunWidget(ended, ws)
+    with ws.store.write() as tx:
+        tx.runs.remove(run.id)
+    refresh(widget)
+    assert "there is no run" in widget.error
+    assert widget.shown == ended
+
+
+def test_no_more_files_are_listed_than_a_card_has_room_for(memory_ws):
+    run = start_run(memory_ws, name="many")
+    for number in range(53):
+        log_artifact(memory_ws, run=run.id, content=b"x", name=f"f{number:02}.txt")
+    finish_run(memory_ws, run=run.id)
+    names = [file["name"] for file in RunWidget(get_run(memory_ws, run.id), memory_ws).artifacts]
+    assert names == [f"f{number:02}.txt" for number in range(50)]
