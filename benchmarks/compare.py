@@ -47,7 +47,7 @@ class Peer:
     def versions(self) -> str:
         code = (
             "import importlib.metadata as m, sys; "
-            "names=['jupyter-mlops','mlflow','papermill','ipykernel','sqlalchemy','nbclient']; "
+            "names=['jupyter-mlops','mlflow','papermill','ipykernel','sqlalchemy','nbclient','scikit-learn','wandb','aim','dvclive','trackio']; "
             "found=[f'{n} {m.version(n)}' for n in names if any(d.name.lower()==n for d in m.distributions())]; "
             "print('Python '+sys.version.split()[0]+', '+', '.join(found))"
         )
@@ -75,6 +75,9 @@ class Peer:
         return {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
 
 
+ROWS: list[str] = []
+
+
 def row(
     what: str,
     ours: float | None,
@@ -84,13 +87,12 @@ def row(
     *,
     more_is_better: bool = False,
 ) -> None:
-    if ours is None or theirs is None:
-        print(
-            f"{what:<44} {'-' if ours is None else f'{ours:,.2f}':>12} {'-' if theirs is None else f'{theirs:,.2f}':>12} {unit:<9} {'not measured':>9}  {beside}"
-        )
-        return
-    ratio = ours / theirs if more_is_better else theirs / ours
-    print(f"{what:<44} {ours:>12,.2f} {theirs:>12,.2f} {unit:<9} {ratio:>8.2f}x  {beside}")
+    mine, other = ("-" if one is None else f"{one:,.2f}" for one in (ours, theirs))
+    ratio = "-"
+    if ours is not None and theirs is not None:
+        ratio = f"{ours / theirs if more_is_better else theirs / ours:.2f}x"
+    print(f"{what:<44} {mine:>12} {other:>12} {unit:<9} {ratio:>9}  {beside}", flush=True)
+    ROWS.append(f"| {what} | {mine} {unit} | {other if theirs is not None else ''} | {ratio} | {beside} |")
 
 
 def imports(us: Peer, mlflow: Peer, repeat: int) -> None:
@@ -103,6 +105,13 @@ def imports(us: Peer, mlflow: Peer, repeat: int) -> None:
         theirs.get("shell_ms"),
         "ms",
         "import mlflow",
+    )
+    row(
+        "%load_ext beside an empty extension",
+        ours.get("shell_ms"),
+        ours.get("empty_ms"),
+        "ms",
+        "%load_ext of a module that does nothing",
     )
     row("memory added by it", ours.get("memory_mb"), theirs.get("memory_mb"), "MB", "import mlflow")
 
@@ -117,6 +126,13 @@ def metrics(us: Peer, mlflow: Peer, repeat: int) -> None:
         theirs.get("call_us"),
         "us",
         "mlflow.log_metric on SQLite",
+    )
+    row(
+        "log_metric, per call",
+        ours.get("call_us"),
+        theirs.get("async_call_us"),
+        "us",
+        "the same with synchronous=False",
     )
     row(
         "points a second, call to queryable",
@@ -142,6 +158,25 @@ def metrics(us: Peer, mlflow: Peer, repeat: int) -> None:
         "sqlite3, batches of 10,000 (the limit)",
         more_is_better=True,
     )
+
+
+def peers(us: Peer, others: dict[str, Peer], repeat: int) -> None:
+    """One call that logs one number, with whoever logs to a local disk."""
+    ours = us.probe("metrics_ours.py", "100000", repeat=repeat)
+    for name, peer in others.items():
+        theirs = {} if peer.problem else peer.probe("metrics_peer.py", name, "2000", repeat=1)
+        row("log_metric, per call", ours.get("call_us"), theirs.get("call_us"), "us", f"{name}, offline or local")
+
+
+def models(us: Peer, mlflow: Peer, repeat: int) -> None:
+    ours = us.probe("models_ours.py", repeat=repeat)
+    theirs = mlflow.probe("models_mlflow.py", repeat=repeat) if not mlflow.problem else {}
+    for what, key in (
+        ("the first model logged and registered", "first_ms"),
+        ("a model logged and registered", "register_ms"),
+        ("a registered model loaded", "load_ms"),
+    ):
+        row(what, ours.get(key), theirs.get(key), "ms", "mlflow.sklearn.log_model, load_model")
 
 
 def series(us: Peer, mlflow: Peer, repeat: int) -> None:
@@ -258,15 +293,21 @@ def jobs(us: Peer, papermill: Peer, repeat: int) -> None:
     )
 
 
+PARTS = "import,metrics,peers,models,series,runs,store,postgresql,jobs"
+OTHERS = {"wandb": ["wandb"], "aim": ["aim"], "dvclive": ["dvclive"], "trackio": ["trackio"]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, help="folder for the peers' environments, kept between runs")
-    parser.add_argument("--only", default="import,metrics,series,runs,store,postgresql,jobs")
+    parser.add_argument("--only", default=PARTS)
     parser.add_argument(
         "--ours", type=Path, help="a Python in which this checkout can be imported, instead of installing it"
     )
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--markdown", type=Path, help="also write the table there, for a page")
     given = parser.parse_args()
+    asked = given.only.split(",")
     folder = given.peers or Path(tempfile.mkdtemp(prefix="mlops-peers-"))
     us = Peer(
         "jupyter_mlops",
@@ -274,25 +315,36 @@ def main() -> None:
         folder / "ours",
         interpreter=given.ours,
     )
-    mlflow = Peer("mlflow", ["mlflow", "ipython"], folder / "mlflow")
+    mlflow = Peer("mlflow", ["mlflow", "ipython", "scikit-learn"], folder / "mlflow")
+    others = {name: Peer(name, needs, folder / name) for name, needs in OTHERS.items() if "peers" in asked}
     papermill = Peer("papermill", ["papermill", "ipykernel", "ipython"], folder / "papermill")
-    for peer in (us, mlflow, papermill):
+    versions = []
+    for peer in (us, mlflow, papermill, *others.values()):
         print(f"installing {peer.name} …", file=sys.stderr)
         peer.install()
-        print(f"{peer.name}: {peer.problem and f'could not be installed: {peer.problem}' or peer.versions()}")
-    print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        versions.append(
+            f"{peer.name}: {peer.problem and f'could not be installed: {peer.problem}' or peer.versions()}"
+        )
+        print(versions[-1])
+    versions.append(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    print(versions[-1])
     print(f"\n{'':<44} {'ours':>12} {'theirs':>12} {'':<9} {'we are':>9}  beside")
     for name, part, peer in (
         ("import", imports, mlflow),
         ("metrics", metrics, mlflow),
+        ("peers", peers, others),
+        ("models", models, mlflow),
         ("series", series, mlflow),
         ("runs", runs, mlflow),
         ("store", store, mlflow),
         ("postgresql", postgresql, mlflow),
         ("jobs", jobs, papermill),
     ):
-        if name in given.only.split(","):
+        if name in asked:
             part(us, peer, given.repeat)
+    if given.markdown:
+        head = ["| | ours | theirs | we are | beside |", "|---|---|---|---|---|"]
+        given.markdown.write_text("\n".join([*(f"- {line}" for line in versions), "", *head, *ROWS, ""]))
 
 
 if __name__ == "__main__":

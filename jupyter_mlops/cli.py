@@ -19,6 +19,7 @@ from jupyter_mlops.errors import (
     Unavailable,
     Untrusted,
 )
+from jupyter_mlops.operations.binding import kind_of
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.reading import error_json, to_json
@@ -89,7 +90,7 @@ def _operate(request: Request, given: Workspace | None) -> Answer:
     ws = given or _open(request)
     try:
         value = request.row.verb(ws, **request.arguments)
-        text = "" if request.options.json else _as_text(value)
+        text = "" if request.options.json else _as_text(value, request)
         return Answer(value=value, text=text, code=request.row.code_of(value))
     finally:
         if given is None:
@@ -116,12 +117,12 @@ def _proceed(request: Request) -> Answer:
     return answer
 
 
-def _as_text(value: object) -> str:
+def _as_text(value: object, request: Request) -> str:
     if isinstance(value, (str, RunSlice)):
         return str(value).rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
     from jupyter_mlops.render.text import as_text
 
-    return as_text(value)
+    return as_text(value, kind_of(request.row.verb))
 
 
 class _Line:

@@ -151,6 +151,7 @@ def _plain(value: object) -> object:
 _Layers = dict[str, tuple[object, str]]
 _DEFAULT = "default"
 _ARGUMENT = "argument"
+_PATHS = frozenset({"journal", "root"})
 
 
 def _from(origin: str, values: Mapping[str, object]) -> _Layers:
@@ -251,11 +252,17 @@ def _from_environment(env: Mapping[str, str]) -> _Layers:
 def _from_file(folder: Path) -> _Layers:
     path = folder / "config.toml"
     try:
-        return _from(str(path), tomllib.loads(path.read_text(encoding="utf-8")))
+        said = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as failure:
         raise Invalid(f"{path} cannot be read: {failure}", remedy="Mend or remove the file.") from failure
+    for name in _PATHS & said.keys():
+        if isinstance(said[name], str):
+            # Counted from the file that says it: whoever reads it may stand anywhere.
+            place = os.path.expanduser(said[name])  # noqa: PTH111 - Path's own fails for an account that is not there
+            said[name] = os.path.normpath(folder / place)
+    return _from(str(path), said)
 
 
 def _refuse_foreign(folder: Path, allowed: tuple[str, ...]) -> None:

@@ -145,3 +145,16 @@ def test_an_account_without_a_name_is_called_by_its_number(monkeypatch: pytest.M
 
     monkeypatch.setattr(module.getpass, "getuser", nobody)
     assert account() == f"uid-{os.getuid()}"
+
+
+def test_paths_in_the_file_count_from_its_folder_and_not_from_where_somebody_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "project" / ".mlops"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('journal = "../points"\nroot = "../.."\n')
+    monkeypatch.chdir(tmp_path)
+    found = read_settings(folder, environ={})
+    assert (found.journal, found.root) == (tmp_path / "project" / "points", tmp_path)
+    (folder / "config.toml").write_text(f'journal = "{tmp_path}/elsewhere"\n')
+    assert read_settings(folder, environ={}).journal == tmp_path / "elsewhere"

@@ -29,7 +29,10 @@ def run(code):
     ]
 
 
+with open("nothing_at_all.py", "w") as extension:
+    extension.write("def load_ipython_extension(shell):\n    pass\n")
 run(plain.format(module))  # bytecode
 import_ms = run(plain.format(module))[0]
 shell_ms, memory = run(shell.format(line))
-print(json.dumps({"import_ms": import_ms, "shell_ms": shell_ms, "memory_mb": memory}))
+empty_ms = run(shell.format("%load_ext nothing_at_all"))[0]
+print(json.dumps({"import_ms": import_ms, "shell_ms": shell_ms, "empty_ms": empty_ms, "memory_mb": memory}))

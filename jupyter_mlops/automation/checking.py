@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_mlops.errors import Invalid, MlopsError, NotFound
+from jupyter_mlops.errors import MlopsError, NotFound
 from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.places import find_output
 from jupyter_mlops.jobs.submit import prepare_spec
-from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import NotebookTest, TestReport
 from jupyter_mlops.workspace import Workspace
 
@@ -66,9 +66,9 @@ def check_notebooks(
                 ws, notebook=str(notebook), parameters={}, options=JobOptions(timeout=timeout)
             )
             waiting.append((notebook, replace(spec, experiment=_EXPERIMENT)))
-        except (Invalid, MlopsError) as failure:
+        except MlopsError as failure:
             results[notebook] = NotebookTest(
-                notebook=notebook.name, passed=False, seconds=0.0, error=str(failure)
+                notebook=notebook.name, passed=False, seconds=0.0, error=_refused(failure)
             )
     started: dict[str, Path] = {}
     with Crew(ws, workers=workers, progress=progress) as crew:
@@ -91,12 +91,16 @@ def _below(folder: Path) -> Iterator[Path]:
         )
 
 
+def _refused(failure: MlopsError) -> JobError:
+    return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
+
+
 def _result(job: Job) -> NotebookTest:
-    begun, ended, error = job.started, job.ended, job.error
+    begun, ended = job.started, job.ended
     return NotebookTest(
         notebook=job.spec.notebook,
         passed=job.status is JobStatus.SUCCEEDED,
         seconds=(ended - begun).total_seconds() if begun and ended else 0.0,
-        error="" if error is None else f"{error.kind}: {error.message}",
-        cell=error.cell if error else None,
+        job=job.id,
+        error=job.error,
     )

@@ -12,7 +12,7 @@ from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.submit import prepare_spec
-from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import PipelineReport, PipelineStep, StepStatus
 from jupyter_mlops.workspace import Workspace
 
@@ -131,15 +131,16 @@ class _Course:
     def end(self, job: Job) -> None:
         """Note a step's end, and do what follows it."""
         name = self._steps_of[job.id]
-        status, why = StepStatus.RAN, self._whys[name]
+        status, why, error = StepStatus.RAN, self._whys[name], job.error
         if job.status is not JobStatus.SUCCEEDED:
             status = StepStatus.FAILED
-            why = f"{job.error.kind}: {job.error.message}" if job.error else str(job.status)
+            why = f"{error.kind}: {error.message}" if error else str(job.status)
         try:
             follow_up(self._ws, job.id)
         except MlopsError as failure:
-            status, why = StepStatus.FAILED, str(failure)
-        self._put(PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run))
+            status, why = StepStatus.FAILED, failure.message
+            error = JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
+        self._put(PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run, error=error))
 
     def _put(self, step: PipelineStep) -> None:
         self.waiting.pop(step.name, None)

@@ -1,8 +1,9 @@
-"""Standing orders: a notebook, and when it is due."""
+"""Schedules: a notebook, and when it is due."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -42,7 +43,7 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
     register_as: str | None = None,
     experiment: str = "default",
 ) -> JobDefinition:
-    """Keep a standing order: run a notebook when the clock says so, or when live data have drifted.
+    """Add a schedule: run a notebook when the clock says so, or when live data have drifted.
 
     Parameters
     ----------
@@ -78,16 +79,20 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
             )
         tx.definitions.add(made)
         tx.events.append([ws.event("schedule.added", made.id, name=made.name, notebook=made.spec.notebook)])
-    return made
+        return _with_outlook(tx, made)
 
 
 def keep_schedules(ws: Workspace, orders: Sequence[Mapping[str, Any]]) -> tuple[JobDefinition, ...]:
-    """Keep standing orders, each as ``add_schedule`` takes it; one whose name is kept already takes that one's place.
+    """Keep schedules, each as ``add_schedule`` takes it; one whose name is kept already takes that one's place.
 
-    All of them are checked first, and all are kept in one transaction: where one is wrong, nothing changes. An order
+    All of them are checked first, and all are kept in one transaction: where one is wrong, nothing changes. One
     that takes another's place has its id, is paused if that was, and counts from when that was due last.
     """
     drafts = [_drafted(ws, **{**_OPTIONAL, **order}) for order in orders]
+    names = [draft.name for draft in drafts]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise Invalid(f"two schedules are called {twice!r}", remedy="Give one of them another 'name:'.")
     kept = []
     with ws.store.write() as tx:
         for draft in drafts:
@@ -102,13 +107,14 @@ def keep_schedules(ws: Workspace, orders: Sequence[Mapping[str, Any]]) -> tuple[
                     id=before.id,
                     active=before.active,
                     last_fired=before.last_fired,
+                    last_job=before.last_job,
                     created=before.created,
                 )
                 tx.definitions.replace(renewed)
                 kept.append(renewed)
                 told = "schedule.replaced"
             tx.events.append([ws.event(told, kept[-1].id, name=draft.name, notebook=draft.spec.notebook)])
-    return tuple(kept)
+        return tuple(_with_outlook(tx, one) for one in kept)
 
 
 def _named(tx: Transaction, name: str) -> JobDefinition | None:
@@ -156,23 +162,28 @@ def _drafted(  # noqa: PLR0913, PLR0917 - the same fields again
 def find_schedules(
     ws: Workspace, query: str = "", *, limit: int = 100, cursor: str | None = None
 ) -> Page[JobDefinition]:
-    """Find standing orders.
-
-    Parameters
-    ----------
-    query
-        A filter such as ``active = true``.
-    limit
-        How many at most.
-    cursor
-        Where an earlier page ended.
-    """
+    """Find schedules, the newest first, with when each is due next and what became of its last job."""
     with ws.store.read() as tx:
-        return tx.definitions.find(read_query(query, limit=limit, cursor=cursor, now=ws.now()))
+        page = tx.definitions.find(
+            read_query(query, limit=limit, cursor=cursor, now=ws.now(), of=JobDefinition)
+        )
+        return replace(page, items=tuple(_with_outlook(tx, one) for one in page))
+
+
+def _with_outlook(tx: Transaction, schedule: JobDefinition) -> JobDefinition:
+    """Return *schedule* with when it is due next, and with what became of its last job."""
+    due, status = None, None
+    if schedule.active and isinstance(schedule.when, Cron):
+        with suppress(Invalid):  # a time zone that this machine does not know
+            due = due_at(schedule.when, schedule.last_fired or schedule.created)
+    if schedule.last_job is not None:
+        with suppress(NotFound):
+            status = tx.jobs.get(schedule.last_job).status
+    return replace(schedule, due=due, last_status=status)
 
 
 def pause_schedule(ws: Workspace, schedule: str) -> JobDefinition:
-    """Let a standing order rest.
+    """Pause a schedule: it is not due until it is resumed.
 
     Parameters
     ----------
@@ -183,7 +194,7 @@ def pause_schedule(ws: Workspace, schedule: str) -> JobDefinition:
 
 
 def resume_schedule(ws: Workspace, schedule: str) -> JobDefinition:
-    """Let a standing order count again, from now on: what was missed stays missed.
+    """Resume a paused schedule from now on: what was missed stays missed.
 
     Parameters
     ----------
@@ -194,7 +205,7 @@ def resume_schedule(ws: Workspace, schedule: str) -> JobDefinition:
 
 
 def remove_schedule(ws: Workspace, schedule: str) -> JobDefinition:
-    """Forget a standing order; the jobs it made stay.
+    """Remove a schedule; the jobs it made stay.
 
     Parameters
     ----------
@@ -241,7 +252,7 @@ def due_at(when: Cron, after: datetime) -> datetime:
 
 
 def is_due(definition: JobDefinition, now: datetime) -> bool:
-    """Tell whether a clock's order has come due since it was last fired (or made)."""
+    """Tell whether a schedule by the clock has come due since it was last fired (or made)."""
     if not definition.active or not isinstance(definition.when, Cron):
         return False
     since = definition.last_fired or definition.created
@@ -259,7 +270,7 @@ def _set_active(ws: Workspace, schedule: str, *, active: bool) -> JobDefinition:
         tx.events.append(
             [ws.event("schedule.resumed" if active else "schedule.paused", kept.id, name=kept.name)]
         )
-    return changed
+        return _with_outlook(tx, changed)
 
 
 def _find(ws: Workspace, schedule: str) -> JobDefinition:

@@ -11,7 +11,7 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_output
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Pipeline", "Step", "read_pipeline"]
+__all__ = ["Pipeline", "Step", "none_twice", "read_pipeline"]
 
 _LISTS = ("needs", "inputs", "outputs")
 _TOP = frozenset({"name", "experiment", "steps"})
@@ -55,7 +55,7 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     path = find_output(ws.settings, file)
     try:
         text = path.read_text(encoding="utf-8")
-        _none_twice(yaml.compose(text, Loader=yaml.SafeLoader), file)
+        none_twice(yaml.compose(text, Loader=yaml.SafeLoader), file)
         data = yaml.safe_load(text)
     except Invalid:
         raise
@@ -86,8 +86,8 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     )
 
 
-def _none_twice(root: Any, file: str) -> None:
-    """YAML's readers let the last of two equal keys win: here that is a slip of the hand."""
+def none_twice(root: Any, file: str) -> None:
+    """Refuse a document in which a key stands twice: YAML's readers let the last win, but it is a slip of the hand."""
     seen: set[int] = set()
     waiting = [root]
     while waiting:

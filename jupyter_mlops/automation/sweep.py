@@ -177,5 +177,5 @@ def _row(ws: Workspace, job: Job) -> SweepRow:
         status=job.status,
         grade=grade,
         metrics=job_metrics(ws, job),
-        error="" if job.error is None else f"{job.error.kind}: {job.error.message}",
+        error=job.error,
     )

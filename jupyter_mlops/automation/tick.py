@@ -100,7 +100,7 @@ def scheduler(
             time.sleep(min(0.5, interval))
 
 
-# --- definitions ---------------------------------------------------------------------------------------
+# --- schedules -----------------------------------------------------------------------------------------
 
 
 def _submit_due(ws: Workspace, problems: list[str]) -> list[str]:
@@ -130,7 +130,7 @@ def _fire(ws: Workspace, seen: JobDefinition) -> Job | None:
             name=definition.actor.name, via=Door.AUTOMATION, authenticated=definition.actor.authenticated
         )
         job = Job(id=ws.new_id(), spec=definition.spec, queued=ws.now(), actor=who)
-        tx.definitions.replace(replace(definition, last_fired=ws.now()))
+        tx.definitions.replace(replace(definition, last_fired=ws.now(), last_job=job.id))
         tx.jobs.add(job)
         tx.events.append(
             [

@@ -39,8 +39,10 @@ def register_dataset(
         The dataset's name: letters, digits, ``- _ .``, at most 100.
     path
         The file, relative to the project's folder or absolute.
-    source, licence
-        Where the data come from and how they may be used, as text.
+    source
+        Where the data come from; without it, the file's name.
+    licence
+        How they may be used, such as CC BY 4.0.
     contract
         What consumers may rely on; by default that of the version before, if there is one.
 
@@ -85,18 +87,26 @@ def register_frame(
     )
 
 
-def get_dataset(ws: Workspace, reference: str) -> Dataset:
-    """Return the dataset version that *reference* (``air:3``, ``air@v3``, or ``air`` for the newest) names."""
+def get_dataset(ws: Workspace, dataset: str) -> Dataset:
+    """Show a version of a dataset: its columns, its rows, where it came from and what may be relied on.
+
+    Parameters
+    ----------
+    dataset
+        A version, ``air:3`` or ``air@v3``, or ``air`` for the newest.
+    """
     with ws.store.read() as tx:
-        return _found(tx, reference)
+        return _found(tx, dataset)
 
 
 def find_datasets(
     ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
 ) -> Page[Dataset]:
-    """Return dataset versions, the newest first."""
+    """Find versions of datasets, the newest first."""
     with ws.store.read() as tx:
-        return tx.datasets.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
+        return tx.datasets.find(
+            asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=Dataset)
+        )
 
 
 def load_data(ws: Workspace, reference: str) -> Any:

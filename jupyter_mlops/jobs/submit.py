@@ -177,7 +177,7 @@ def queue_job(ws: Workspace, spec: JobSpec, *, attended: bool = False) -> Job:
 
 
 def get_job(ws: Workspace, job: str) -> Job:
-    """Return a job by its id, or by a unique tail of it of at least four characters.
+    """Show a job: where it stands, at which cell, and what went wrong.
 
     Parameters
     ----------
@@ -219,13 +219,7 @@ def find_jobs(
     Parameters
     ----------
     query
-        A filter such as ``status = 'failed' and spec.experiment = 'air'``.
-    order
-        Such as ``queued desc``.
-    limit
-        How many at most.
-    cursor
-        Where an earlier page ended.
+        A filter; what was submitted begins with ``spec.``.
 
     Raises
     ------
@@ -233,7 +227,7 @@ def find_jobs(
         The filter or the order cannot be read.
     """
     settle_jobs(ws)
-    wanted = asked(query, order=order, limit=limit, cursor=cursor, now=ws.now())
+    wanted = asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=Job)
     with ws.store.read() as tx:
         return tx.jobs.find(wanted)
 

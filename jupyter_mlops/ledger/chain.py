@@ -54,7 +54,7 @@ def verify_chain(ws: Workspace, *, sequence: int = 0, head: str = "") -> ChainRe
 
 
 def export_head(ws: Workspace) -> Head:
-    """Return the last line's number and digest, to be kept where the writers of the store cannot change it."""
+    """Show the last line's number and digest, to be kept where the writers of the store cannot change it."""
     with ws.store.read() as tx:
         last = tx.events.head()
     return (

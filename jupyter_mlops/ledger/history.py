@@ -29,7 +29,7 @@ def history(
     limit: int = 1000,
     newest: bool = False,
 ) -> Sequence[Event]:
-    """Return lines of the ledger, in order.
+    """List lines of the ledger, in order.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def _is_of(model: str, subject: str) -> bool:
 
 
 def state_at(ws: Workspace, moment: datetime) -> State:
-    """Return which version each alias pointed at, at *moment*, by telling the ledger's moves again."""
+    """Tell which version each alias pointed at, at a moment, by telling the ledger's moves again."""
     if moment.tzinfo is None:
         raise Invalid(f"{moment.isoformat()} has no time zone", remedy="Write 2026-01-31T12:00:00+00:00.")
     aliases: dict[str, int] = {}

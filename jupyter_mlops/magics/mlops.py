@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
+from jupyter_mlops.operations.binding import kind_of
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.grammar import command_of
 from jupyter_mlops.operations.naming import Namer, names_in
@@ -118,7 +119,7 @@ class Mlops:
         if isinstance(row, Operation) or row.name in _RECORDS:
             if isinstance(value, str):
                 return _Text(value)
-            return _Records(value) if isinstance(value, tuple) else value
+            return _Records(value, kind_of(row.verb)) if isinstance(value, tuple) else value
         self._show(text)
         return None
 
@@ -191,20 +192,25 @@ class _Text(str):
         printer.text("…" if cycle else str(self))
 
 
-class _Records(tuple[Any, ...]):
-    """Several records: a tuple like any other, but shown as a list of them."""
+class _Records(tuple[Any, ...]):  # noqa: SLOT001  (a tuple cannot have one with something in it)
+    """Several records of one kind, or none: a tuple like any other, but shown as a list of them."""
 
-    __slots__ = ()
+    kind: str
+
+    def __new__(cls, records: Iterable[Any], kind: str) -> _Records:
+        made = super().__new__(cls, records)
+        made.kind = kind
+        return made
 
     def _repr_html_(self) -> str:
         from jupyter_mlops.render.html import as_html
 
-        return as_html(tuple(self))
+        return as_html(tuple(self), self.kind)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         from jupyter_mlops.render.text import as_text
 
-        printer.text("…" if cycle else as_text(tuple(self)))
+        printer.text("…" if cycle else as_text(tuple(self), self.kind))
 
 
 class _Speaker:

@@ -22,7 +22,7 @@ __all__ = ["check_drift", "find_reports", "measure_drift"]
 def check_drift(ws: Workspace, deployment: str, *, rows: int = 1000) -> DriftReport:
     """Compare the last rows a deployment was asked about with the data its version was trained on.
 
-    The report is kept, with an event; standing orders that wait for drift look at it.
+    The report is kept, with an event; schedules that wait for drift look at it.
 
     Parameters
     ----------
@@ -76,9 +76,11 @@ def measure_drift(ws: Workspace, reference: str, frame: Any) -> tuple[ColumnDrif
 def find_reports(
     ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
 ) -> Page[DriftReport]:
-    """Return drift reports, the newest first."""
+    """Find drift reports, the newest first."""
     with ws.store.read() as tx:
-        return tx.reports.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
+        return tx.reports.find(
+            asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=DriftReport)
+        )
 
 
 def _measured(ws: Workspace, model: str, version: int, frame: Any) -> tuple[ColumnDrift, ...]:

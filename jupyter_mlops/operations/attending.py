@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.telling import serving_line, tick_summary, upgrade_line
+from jupyter_mlops.operations.workspaces import refuse_no_store
 from jupyter_mlops.settings import read_settings
+from jupyter_mlops.store import masked, upgrade_store
+from jupyter_mlops.workspace import refuse_nowhere
 
 __all__ = ["scheduler", "serve", "tick", "upgrade"]
 
@@ -55,7 +60,7 @@ def scheduler(console: Console, *, interval: float = 5.0, workers: int = 2) -> A
     from jupyter_mlops import automation
 
     with console.opened() as ws:
-        place = ws.settings.folder or ws.settings.store
+        place = ws.settings.folder or masked(ws.settings.store)
         console.tell(f"turning in {place}; Ctrl-C stops it, jobs under way go on")
         try:
             automation.scheduler(
@@ -83,7 +88,8 @@ def tick(console: Console, *, workers: int = 2) -> Answer:
 
 def upgrade(console: Console) -> Answer:
     """Bring a store written by an earlier version up to date; a backup is made first."""
-    from jupyter_mlops.store import upgrade_store
-
-    done = upgrade_store(read_settings(console.workspace, start=console.start).store)
+    settings = read_settings(console.workspace, start=console.start)
+    refuse_nowhere(settings, console.workspace, os.environ, read=True)
+    refuse_no_store(settings)
+    done = upgrade_store(settings.store)
     return Answer(value=done, text=upgrade_line(done))

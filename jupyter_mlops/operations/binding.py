@@ -18,6 +18,7 @@ from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.kinds import item_of
 from jupyter_mlops.operations.reading import from_text
 from jupyter_mlops.records.codec import decode
+from jupyter_mlops.records.examples import EXAMPLES
 
 __all__ = [
     "VOCABULARY",
@@ -25,6 +26,7 @@ __all__ = [
     "arguments_of",
     "from_json",
     "from_texts",
+    "kind_of",
     "none_missing",
     "result_of",
     "summary_of",
@@ -43,7 +45,7 @@ VOCABULARY = {
     "model": "The model's name.",
     "moment": "A time with its offset: 2026-01-31T12:00:00+00:00.",
     "order": "A name to sort by, then asc or desc; several with commas between.",
-    "query": "A filter, such as metrics.mae < 42 and params.alpha > 0.1.",
+    "query": "A filter.",
     "reason": "Why; kept in the ledger.",
     "reference": "A version, pm25:7, or what an alias points at, pm25@champion.",
     "review": "The review's id, or a unique tail of it.",
@@ -60,12 +62,14 @@ class Argument:
     required: bool
     default: object
     help: str
+    example: str = ""  # of a query or an order: what the records that are answered can be asked for; its help ends with it
 
 
 @cache
 def arguments_of(verb: Verb) -> tuple[Argument, ...]:
     """Return the parameters of *verb* behind its first one, which is where it works (a workspace or a console)."""
     hints = typing.get_type_hints(verb)
+    examples = _examples(kind_of(verb))
     told = _told(inspect.getdoc(verb) or "")
     parameters = list(inspect.signature(verb).parameters.values())[1:]
     return tuple(
@@ -74,15 +78,32 @@ def arguments_of(verb: Verb) -> tuple[Argument, ...]:
             kind=hints.get(p.name, Any),
             required=p.default is _MISSING,
             default=None if p.default is _MISSING else p.default,
-            help=told.get(p.name) or VOCABULARY.get(p.name, ""),
+            help=_with(told.get(p.name) or VOCABULARY.get(p.name, ""), examples.get(p.name, "")),
+            example=examples.get(p.name, ""),
         )
         for p in parameters
     )
 
 
+def _examples(kind: str) -> dict[str, str]:
+    """Return what records of this class can be asked for: an example of a query and one of an order."""
+    found = EXAMPLES.get(kind)
+    return {} if found is None else {"query": found.where, "order": found.order}
+
+
+def _with(text: str, example: str) -> str:
+    return f"{text} For example: {example}" if example else text
+
+
 def result_of(verb: Verb) -> Any:
     """Return the resolved type of what *verb* answers."""
     return typing.get_type_hints(verb).get("return", Any)
+
+
+def kind_of(verb: Verb) -> str:
+    """Return the class of the records that *verb* answers many of; empty where it answers with one thing."""
+    inner = typing.get_args(result_of(verb))
+    return getattr(inner[0], "__name__", "") if inner else ""
 
 
 def summary_of(verb: Verb) -> str:

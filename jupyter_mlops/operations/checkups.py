@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlops.operations.workspaces import file_of, has_store
 from jupyter_mlops.settings import Settings
+from jupyter_mlops.store import masked
 
 __all__ = ["CHECKS", "Check", "Finding", "State", "broken", "installed_version"]
 
@@ -132,40 +135,54 @@ def _packages(_: Settings | None) -> Iterator[Finding]:
 def _workspace(settings: Settings) -> Iterator[Finding]:
     from jupyter_mlops.store import open_store
 
-    folder = settings.folder
-    if folder is not None and not folder.is_dir():
-        parent = next(place for place in folder.parents if place.is_dir())
-        if os.access(parent, os.W_OK):
-            yield fine("workspace", f"none yet; the first run makes {folder}")
+    folder, file = settings.folder, file_of(settings)
+    if file is not None and not has_store(settings):
+        first = file if folder is None or folder.is_dir() else folder
+        if os.access(_existing(first), os.W_OK):
+            yield fine("workspace", f"none yet; the first run makes {first}")
         else:
-            yield broken("workspace", f"{folder} cannot be made", "Give another place with --workspace.")
+            yield broken("workspace", f"{first} cannot be made", "Give another place with --workspace.")
         return
     store = open_store(settings.store)
     with store.read() as tx:
         head = tx.events.head()
     store.close()
+    inside = folder is not None and file is not None and file.is_relative_to(folder)
     yield fine(
-        "workspace", f"{folder or settings.store}, {head.sequence if head else 0} events in its ledger"
+        "workspace",
+        f"{folder if inside else masked(settings.store)}, {head.sequence if head else 0} events in its ledger",
     )
-    if folder is not None and folder.stat().st_mode & 0o077:
+    if folder is not None and folder.is_dir() and folder.stat().st_mode & 0o077:
         yield advice("workspace", f"{folder} can be read by other accounts", f"Say: chmod 700 {folder}")
+
+
+def _existing(place: Path) -> Path:
+    """Return the folder that *place* lies in, or would be made in."""
+    return next(each for each in (place, *place.parents) if each.is_dir())
 
 
 def _locking(settings: Settings) -> Iterator[Finding]:
     """Two processes must not both write: some network file systems only pretend to lock."""
-    if not settings.store.startswith("sqlite:"):
+    file = file_of(settings)
+    if file is None:
         yield fine("locking", "left to the database server")
         return
     import sqlite3
 
-    with tempfile.TemporaryDirectory(prefix="doctor-", dir=_existing(settings)) as place:
-        file = str(Path(place) / "lock.db")
-        here = sqlite3.connect(file, isolation_level=None)
+    place = _existing(file.parent)
+    try:
+        trial = tempfile.TemporaryDirectory(prefix="doctor-", dir=place)
+    except OSError as failure:
+        yield _unwritable("locking", place, failure)
+        return
+    with trial as inside:
+        lock = str(Path(inside) / "lock.db")
+        here = sqlite3.connect(lock, isolation_level=None)
         here.execute("CREATE TABLE t (x)")
         here.execute("BEGIN IMMEDIATE")
-        during = _child(["-c", _WRITER, file])
+        during = _child(["-c", _WRITER, lock])
         here.execute("ROLLBACK")
-        after = _child(["-c", _WRITER, file])
+        after = _child(["-c", _WRITER, lock])
         here.close()
     if (during, after) == ("locked", "free"):
         yield fine("locking", "a second process waits for the first")
@@ -177,27 +194,37 @@ def _locking(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _existing(settings: Settings) -> Path:
-    folder = settings.folder or settings.root
-    return next(place for place in (folder, *folder.parents) if place.is_dir())
+def _unwritable(name: str, place: Path, failure: OSError) -> Finding:
+    return broken(
+        name,
+        f"{place} cannot be written: {failure.strerror}",
+        "Give this account a place that it may write: with --workspace or JUPYTER_MLOPS_WORKSPACE.",
+    )
 
 
 def _child(arguments: list[str], program: str = sys.executable) -> str:
-    done = subprocess.run(
-        [program, *arguments], capture_output=True, text=True, timeout=_PATIENCE, check=False
-    )
+    done = _asked([program, *arguments])
     return (done.stdout.strip() or done.stderr.strip()).rpartition("\n")[2]
+
+
+def _asked(words: list[str], **environ: str) -> subprocess.CompletedProcess[str]:
+    told = {**os.environ, **environ}
+    return subprocess.run(words, env=told, capture_output=True, text=True, timeout=_PATIENCE, check=False)
 
 
 def _journal(settings: Settings) -> Iterator[Finding]:
     import psutil
 
     journal = settings.journal or settings.root
-    place = next(p for p in (journal, *journal.parents) if p.is_dir())
-    with tempfile.NamedTemporaryFile(dir=place) as file:
-        file.write(b"x" * 4096)
-        file.flush()
-        os.fsync(file.fileno())
+    place = _existing(journal)
+    try:
+        with tempfile.NamedTemporaryFile(dir=place) as file:
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as failure:
+        yield _unwritable("journal", place, failure)
+        return
     mounts = [m for m in psutil.disk_partitions(all=True) if place.resolve().is_relative_to(m.mountpoint)]
     kind = max(mounts, key=lambda m: len(m.mountpoint)).fstype if mounts else ""
     free = shutil.disk_usage(place).free
@@ -232,8 +259,8 @@ def _lab(_: Settings | None) -> Iterator[Finding]:
     found = next((place for place in built if (place / "package.json").is_file()), None)
     if found is None:
         yield broken("lab", f"JupyterLab {lab} has no extension {_LAB}", _reinstall())
-    elif _disabled():
-        yield broken("lab", f"the extension {_LAB} is disabled", f"Say: jupyter labextension enable {_LAB}")
+    elif name := _disabled():
+        yield broken("lab", f"the extension {name} is disabled", f"Say: jupyter labextension enable {name}")
     else:
         version = json.loads((found / "package.json").read_text(encoding="utf-8")).get("version", "")
         yield fine("lab", f"JupyterLab {lab} with extension {version} ({found})")
@@ -243,16 +270,16 @@ def _reinstall() -> str:
     return f"Say, in the checkout: {sys.executable} -m pip install ."
 
 
-def _disabled() -> bool:
+def _disabled() -> str:
+    """Return the name of what is disabled, all of the extension or a part of it; of two files the nearer one counts."""
     from jupyter_core.paths import jupyter_config_path
 
-    for place in jupyter_config_path():
-        for file in Path(place, "labconfig").glob("page_config*.json"):
-            listed = json.loads(file.read_text(encoding="utf-8")).get("disabledExtensions", {})
-            names = [name for name, off in listed.items() if off] if isinstance(listed, dict) else listed
-            if any(name.split(":")[0] == _LAB for name in names):
-                return True
-    return False
+    listed: dict[str, bool] = {}
+    for place in reversed(jupyter_config_path()):
+        for file in sorted(Path(place, "labconfig").glob("page_config*.json")):
+            told = json.loads(file.read_text(encoding="utf-8")).get("disabledExtensions", {})
+            listed |= told if isinstance(told, dict) else dict.fromkeys(told, True)
+    return next((name for name, off in sorted(listed.items()) if off and name.split(":")[0] == _LAB), "")
 
 
 def _git(settings: Settings | None) -> Iterator[Finding]:
@@ -262,14 +289,20 @@ def _git(settings: Settings | None) -> Iterator[Finding]:
             "git", "git is not installed: runs will not say which commit they come from", "Install git."
         )
         return
-    said = _child(
-        ["-C", str(Path.cwd() if settings is None else settings.root), "rev-parse", "--short", "HEAD"],
-        program,
-    )
-    inside = bool(said) and not said.startswith("fatal")
-    yield fine(
-        "git", f"runs record the commit, now {said}" if inside else "installed; this folder is no repository"
-    )
+    folder = str(Path.cwd() if settings is None else settings.root)
+    done = _asked([program, "-C", folder, "rev-parse", "--short", "HEAD"], LC_ALL="C")
+    if done.returncode == 0:
+        yield fine("git", f"runs record the commit, now {done.stdout.strip()}")
+    elif "safe.directory" in done.stderr:
+        yield advice(
+            "git",
+            f"{folder} belongs to another account, so git tells no commit",
+            f"Say: git config --global --add safe.directory {shlex.quote(folder)}",
+        )
+    elif "not a git repository" in done.stderr:
+        yield fine("git", "installed; this folder is no repository")
+    else:
+        yield fine("git", "installed; this repository has no commit yet")
 
 
 def _kernel(_: Settings | None) -> Iterator[Finding]:
@@ -285,7 +318,15 @@ def _kernel(_: Settings | None) -> Iterator[Finding]:
     # A bare "python" means the interpreter that asks, as jupyter_client starts it.
     named = Path(spec.argv[0]).name == spec.argv[0] and spec.argv[0].rstrip("0123456789.") == "python"
     program = sys.executable if named else spec.argv[0]
-    said = _child(["-c", "import jupyter_mlops; print('here')"], program)
+    try:
+        said = _child(["-c", "import jupyter_mlops; print('here')"], program)
+    except OSError as failure:  # its environment was deleted or moved
+        yield broken(
+            "kernel",
+            f"python3 runs {program}, which cannot be started: {failure.strerror}",
+            f"Say: {sys.executable} -m ipykernel install --user",
+        )
+        return
     if said == "here":
         yield fine("kernel", f"python3 runs {program}")
     else:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_mlops.operations.console import Answer, Console
-from jupyter_mlops.settings import explain_settings
+from jupyter_mlops.settings import Setting, explain_settings
+from jupyter_mlops.store import masked
 
 __all__ = ["show_settings"]
 
 
 def show_settings(console: Console) -> Answer:
-    """Show every setting, its value, and where that came from: argument, environment, file or default."""
-    found = explain_settings(console.workspace, start=console.start)
+    """Show every setting, its value, and where that came from: argument, environment, file (docs/files.md) or default."""
+    found = tuple(map(_open_to_all, explain_settings(console.workspace, start=console.start)))
     wide = max(len(each.name) for each in found)
     lines = [f"{each.name:{wide}}  {_shown(each.value)}   ({each.origin})" for each in found]
     return Answer(value=found, text="\n".join(lines))
+
+
+def _open_to_all(setting: Setting) -> Setting:
+    """What is shown here is pasted into reports: of an address, without its password."""
+    return replace(setting, value=masked(setting.value)) if isinstance(setting.value, str) else setting
 
 
 def _shown(value: object) -> str:

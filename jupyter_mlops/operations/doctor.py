@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.operations.checkups import CHECKS, Check, Finding, State, broken
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.settings import Settings, read_settings
+from jupyter_mlops.workspace import refuse_nowhere
 
 __all__ = ["Diagnosis", "Finding", "State", "doctor", "examine"]
 
@@ -35,10 +37,12 @@ def examine(
 ) -> Diagnosis:
     """Look at everything; a check that itself fails is a finding, never an exception."""
     findings: list[Finding] = []
+    settings: Settings | None = None
     try:
-        settings: Settings | None = read_settings(workspace, start=start)
+        found = read_settings(workspace, start=start)
+        refuse_nowhere(found, workspace, os.environ)
+        settings = found
     except MlopsError as failure:
-        settings = None
         findings.append(broken("workspace", failure.message, failure.remedy))
     for name, check in CHECKS:
         tell(f"checking {name} …")
@@ -53,12 +57,15 @@ def examine(
 def _looked(name: str, check: Check, settings: Settings | None) -> list[Finding]:
     if settings is None and name in {"workspace", "locking", "journal"}:
         return []
+    found: list[Finding] = []
     try:
-        return list(check(settings))
+        for finding in check(settings):
+            found.append(finding)  # noqa: PERF402  (what was found before a check fails is told)
     except MlopsError as failure:
-        return [broken(name, failure.message, failure.remedy)]
+        found.append(broken(name, failure.message, failure.remedy))
     except Exception as failure:  # noqa: BLE001  (the doctor must live to tell)
-        return [broken(name, f"{type(failure).__name__}: {failure}", _REPORT)]
+        found.append(broken(name, f"{type(failure).__name__}: {failure}", _REPORT))
+    return found
 
 
 _REPORT = "The check itself failed: please report it with 'jupyter mlops doctor --json'."

@@ -10,7 +10,7 @@ from jupyter_mlops.operations.binding import from_json
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.telling import gates_summary
 
-__all__ = ["check", "load_policy", "load_schedules", "mapping_in"]
+__all__ = ["check", "load_policy", "load_schedules", "mapping_in", "place_of"]
 
 
 def check(
@@ -45,7 +45,7 @@ def load_policy(console: Console, files: list[str], *, model: str = "") -> Answe
     Parameters
     ----------
     files
-        YAML files that are read as one text: a policy, its KPIs.
+        YAML files that are read as one text: a policy, its KPIs; docs/files.md tells their keys.
     model
         The model; without it, the one that the text names, else the name of the first file.
     """
@@ -60,12 +60,12 @@ def load_policy(console: Console, files: list[str], *, model: str = "") -> Answe
 
 
 def load_schedules(console: Console, file: str) -> Answer:
-    """Keep the standing orders of a file; one that has a name already kept is replaced.
+    """Keep the schedules of a file; one that has a name already kept is replaced.
 
     Parameters
     ----------
     file
-        A YAML list; each entry has what ``schedule add`` takes.
+        A YAML list; each entry has what ``schedule add`` takes, by the keys that docs/files.md tells.
     """
     from jupyter_mlops.automation import add_schedule, keep_schedules
 
@@ -91,27 +91,46 @@ def mapping_in(console: Console, file: str) -> dict[str, object]:
 def _yaml_in(console: Console, file: str) -> Any:
     import yaml
 
+    from jupyter_mlops.automation.steps import none_twice
+
+    text = _read(console, file)
     try:
-        return yaml.safe_load(_read(console, file))
-    except yaml.YAMLError as failure:
+        none_twice(yaml.compose(text, Loader=yaml.SafeLoader), file)
+        return yaml.safe_load(text)
+    except Invalid:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as failure:
+        # A ValueError is a day that is in no calendar.
         raise Invalid(
             f"{file} is not YAML: {failure}", remedy="Mend the file where the message points."
         ) from None
 
 
-def _place(console: Console, file: str) -> Path:
-    return (console.start or Path.cwd()) / Path(file).expanduser()
+def place_of(console: Console, file: str) -> Path:
+    """Return where *file* lies, seen from where the command was given.
+
+    Raises
+    ------
+    NotFound
+        It is in the home folder of an account that is not here.
+    """
+    try:
+        return (console.start or Path.cwd()) / Path(file).expanduser()
+    except RuntimeError:
+        raise NotFound(
+            f"{file} is in the home of an account that is not here", remedy="Write the path out."
+        ) from None
 
 
 def _read(console: Console, file: str) -> str:
     try:
-        return _place(console, file).read_text(encoding="utf-8")
+        return place_of(console, file).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotFound(
             f"there is no file {file}",
-            remedy=f"Check the path; it counts from {_place(console, '.').resolve()}.",
+            remedy=f"Check the path; it counts from {place_of(console, '.').resolve()}.",
         ) from None
-    except (OSError, UnicodeDecodeError) as failure:
+    except (OSError, ValueError) as failure:  # ValueError: other bytes than text, a path that is none
         raise Invalid(
             f"{file} cannot be read: {failure}",
             remedy="Check that the file is there and that this account may read it.",
@@ -120,7 +139,7 @@ def _read(console: Console, file: str) -> str:
 
 def _write(console: Console, file: str, text: str) -> None:
     try:
-        _place(console, file).write_text(text, encoding="utf-8")
+        place_of(console, file).write_text(text, encoding="utf-8")
     except OSError as failure:
         raise Unavailable(
             f"{file} cannot be written: {failure.strerror}", remedy="Give another place."

@@ -13,6 +13,7 @@ import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, NoReturn
 
@@ -25,6 +26,9 @@ from jupyter_mlops.operations.table import Row
 from jupyter_mlops.records.codec import decode, fields_of
 
 __all__ = ["Parser", "command_of", "described", "parse", "parser_of", "usage_of"]
+
+
+_NEGATIVE = re.compile(r"-(\.?\d|inf$)")  # what begins so is a value, and no option
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ def command_of(row: Row) -> tuple[str, ...]:
 
 class Parser(argparse.ArgumentParser):
     """argparse finds the words; what is missing or of the wrong type is said by ``binding``, as at every door."""
+
+    def __init__(self, **settled: Any) -> None:
+        super().__init__(**settled)
+        # Its own takes -1e-5 and -1,0,1 for unknown options, and the value before them for one that has none.
+        self._negative_number_matcher = _NEGATIVE
 
     def error(self, message: str) -> NoReturn:
         """Refuse, where argparse would end the process."""
@@ -137,11 +146,41 @@ def _help(argument: Argument) -> str:
     return (argument.help + shown).replace("%", "%%")
 
 
+# What is to be written in the place of a parameter: the word for it, and the parameters of that name everywhere.
+_WORDS = {
+    "ALIAS": "review_for",
+    "COLUMN": "not_null",
+    "DAYS": "days",
+    "DEPLOYMENT": "on_drift",
+    "FILE": "junit markdown output path",
+    "FOLDER": "artifacts",
+    "METRIC": "key",
+    "MODEL": "register_as",
+    "MODEL:VERSION": "reference",
+    "NAME": "artifact experiment kernel remove",
+    "NAME:VERSION": "dataset",
+    "PARAMETER": "over",
+    "PLACE": "timezone",
+    "PORT": "port",
+    "SECONDS": "cell_timeout interval timeout",
+    "TEXT": "comment licence reason text",
+    "VERSION": "expected version",
+}
+_WORD_FOR = {name: word for word, names in _WORDS.items() for name in names.split()}
+_NUMBERS = {int: "N", float: "NUMBER", datetime: "TIME"}
+
+
 def _metavar(argument: Argument) -> str:
-    bare = without_none(argument.kind)
-    if isinstance(bare, type) and issubclass(bare, Enum):
-        return "|".join(str(member.value) for member in bare)
-    return "MODEL:VERSION" if argument.name == "reference" else argument.name.upper()
+    """Return what to write in a parameter's place: a choice, its word, what its type is, or its own name for one of it."""
+    shape, item = item_of(argument.kind)
+    if isinstance(item, type) and issubclass(item, Enum):
+        return "|".join(str(member.value) for member in item)
+    own = argument.name.upper().replace("_", "-")
+    return (
+        _WORD_FOR.get(argument.name)
+        or _NUMBERS.get(item)
+        or (own.removesuffix("S") if shape == "list" else own)
+    )
 
 
 def _add_positional(parser: Parser, slot: _Slot, settled: dict[str, Any]) -> argparse.Action:
@@ -185,7 +224,7 @@ def _sorted_out(row: Row, program: str, words: Sequence[str]) -> tuple[dict[str,
     for action in positional:
         parser._remove_action(action)  # noqa: SLF001  (argparse mixes the two kinds up where options stand between)
     known, left = parser.parse_known_args(before)
-    strange = [word for word in left if word.startswith("-") and not _NUMBER.fullmatch(word)]
+    strange = [word for word in left if word.startswith("-") and word != "-" and not _NEGATIVE.match(word)]
     found, queue = vars(known), [*left, *after]
     for action in positional:
         taken = queue if action.nargs == "*" else queue[:1]
@@ -195,9 +234,6 @@ def _sorted_out(row: Row, program: str, words: Sequence[str]) -> tuple[dict[str,
     if strange or queue:
         parser.error(f"unknown: {' '.join(strange or queue)}")
     return found, slots
-
-
-_NUMBER = re.compile(r"-\.?\d.*|-")
 
 
 def _value(slot: _Slot, raw: Any) -> Any:

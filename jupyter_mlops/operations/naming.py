@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import typing
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.operations.binding import arguments_of, result_of
 from jupyter_mlops.operations.table import Operation, Row
 from jupyter_mlops.records.codec import fields_of
-from jupyter_mlops.records.condition import Scope
-from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.condition import Field, Scope
+from jupyter_mlops.records.query import Page, parse_order
 from jupyter_mlops.store.fields import known_names
 from jupyter_mlops.workspace import Workspace
 
@@ -19,12 +23,12 @@ __all__ = ["BUDGET", "Namer", "names_in", "queried"]
 
 BUDGET = 0.2  # seconds a key press may wait
 _LATEST = 100  # runs whose names are offered
-_SCOPES = tuple(scope.value for scope in Scope if scope is not Scope.ATTRIBUTE)
+_SCOPES = tuple(scope for scope in Scope if scope is not Scope.ATTRIBUTE)
 _WORDS = ("and", "or", "not", "in", "like", "is", "null")
 
 
 def queried(row: Row) -> type | None:
-    """Return the record a row's query is about; None for a row that takes no query."""
+    """Return the record a row's query is about; None for a row that takes none, or does not answer with a page of them."""
     if not isinstance(row, Operation) or not any(a.name == "query" for a in arguments_of(row.verb)):
         return None
     answer = result_of(row.verb)
@@ -40,8 +44,21 @@ def names_in(ws: Workspace, row: Row) -> tuple[str, ...]:
     scopes = [scope for scope in _SCOPES if scope in fields_of(record)]
     if scopes:
         for item in row.verb(ws, limit=_LATEST):
-            names |= {f"{scope}.{key}" for scope in scopes for key in getattr(item, scope)}
+            names |= {_spelled(scope, key) for scope in scopes for key in getattr(item, scope)}
     return tuple(sorted(names))
+
+
+@cache
+def _spelled(scope: Scope, key: str) -> str:
+    """Return the name as the query language reads it: in quotes where it would be taken for something else."""
+    plain = f"{scope}.{key}"
+    with suppress(Invalid):
+        if [step.field for step in parse_order(plain)] == [Field(scope, key)]:
+            return plain
+    if "`" not in key:
+        return f"{scope}.`{key}`"  # which may itself stand in a quoted word of the line
+    escaped = re.sub(r'(["\\])', r"\\\1", key)
+    return f'{scope}."{escaped}"'
 
 
 class Namer:

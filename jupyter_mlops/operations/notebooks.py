@@ -40,7 +40,7 @@ def run(  # noqa: PLR0913  (each is an option of the promised line)
     parameters
         A value for a name of the notebook's parameters cell.
     file
-        A YAML or JSON file with values; -p wins over it.
+        A YAML or JSON file with values (docs/files.md); -p wins over it.
     output
         Where to put a copy of the executed notebook.
     experiment
@@ -129,7 +129,7 @@ def run_pipeline(
     Parameters
     ----------
     file
-        A YAML file with the steps.
+        A YAML file with the steps; docs/files.md tells its keys.
     workers
         How many steps at once.
     force

@@ -21,7 +21,7 @@ PROCESSES: tuple[Row, ...] = (
     Row("check", "check {reference}", "operations.files.check"),
     Row("policy.load", "policy load {files}", "operations.files.load_policy"),
     Row("schedule.load", "schedule load {file}", "operations.files.load_schedules"),
-    Row("export", "export {file}", "operations.transfers.export"),
+    Row("export", "export {file} --runs {query}", "operations.transfers.export"),
     Row("import", "import {file}", "operations.transfers.take_in"),
     Row("import.mlflow", "mlflow import {source}", "operations.transfers.take_in_mlflow"),
     Row("serve", "serve {reference}", "operations.attending.serve"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -61,7 +63,10 @@ def init(console: Console, folder: str = ".", *, model: str = "demo") -> Answer:
         raise Invalid(
             f"model: {model!r:.70} is not a name", remedy="Letters, digits, _ . - and a letter first."
         )
-    place = (console.start or Path.cwd()) / Path(folder).expanduser()
+    from jupyter_mlops.registry.names import checked_name
+
+    checked_name(model)
+    place = (console.start or Path.cwd()) / _expanded(folder)
     source = resources.files("jupyter_mlops.operations") / "templates"
     made: list[str] = []
     kept: list[str] = []
@@ -77,26 +82,35 @@ def init(console: Console, folder: str = ".", *, model: str = "demo") -> Answer:
     return Answer(value=project, text=_as_text(project, folder))
 
 
+def _expanded(folder: str) -> Path:
+    try:
+        return Path(folder).expanduser()
+    except RuntimeError:
+        raise Invalid(
+            f"{folder} is in the home of an account that is not here", remedy="Write the path out."
+        ) from None
+
+
 def _write(path: Path, template: Traversable, model: str) -> bool:
     text = template.read_text(encoding="utf-8").replace("__MODEL__", model)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as out:  # never over what is there
+        path.parent.mkdir(parents=True, exist_ok=True)  # a file in its place is no folder that was there
+        with suppress(FileExistsError), path.open("x", encoding="utf-8") as out:  # never over what is there
             out.write(text)
-    except FileExistsError:
-        return False
+            return True
     except OSError as failure:
         raise Unavailable(
             f"{path} cannot be written: {failure.strerror}",
             remedy="Give another folder: jupyter mlops init FOLDER.",
         ) from failure
-    return True
+    return False
 
 
 def _as_text(project: Project, folder: str) -> str:
     lines = [f"{'made' if project.made else 'nothing new in'} {project.folder}"]
     lines += [f"  {name}" for name in project.made]
     lines += [f"  {name} (was there, left as it is)" for name in project.kept]
-    go = "" if folder in {"", "."} else f"cd {folder} && "
+    there = project.folder if folder.startswith("~") else folder
+    go = "" if folder in {"", "."} else f"cd {shlex.quote(there)} && "
     lines += ["", f"Next: {go}jupyter mlops run notebooks/train.ipynb --register {project.model}"]
     return "\n".join(lines)

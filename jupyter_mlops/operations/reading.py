@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -87,10 +88,11 @@ def _loosely(kind: Any, text: str, at: str) -> Any:
 def read_json(text: str | bytes, *, at: str) -> Any:
     """Read strict JSON: no NaN, no number a store cannot keep, no nesting without end, no key twice."""
     try:
-        return json.loads(
+        found = json.loads(
             text,
             parse_constant=lambda word: _refuse(f"{at}: {word} is not JSON"),
             parse_int=lambda digits: _whole(digits, at),
+            parse_float=lambda digits: _finite(digits, at),
             object_pairs_hook=lambda pairs: _once(pairs, at),
         )
     except (json.JSONDecodeError, UnicodeDecodeError) as failure:
@@ -99,9 +101,25 @@ def read_json(text: str | bytes, *, at: str) -> Any:
             remedy='Write it as JSON: {"name": "text", "number": 1.5, "list": [1, 2]}.',
         ) from None
     except RecursionError:
-        raise Invalid(
-            f"{at}: nested too deeply", remedy=f"At most {_DEEPEST} levels make sense here."
-        ) from None
+        raise _too_deep(at) from None
+    if not _shallow(found):
+        raise _too_deep(at)
+    return found
+
+
+def _too_deep(at: str) -> Invalid:
+    return Invalid(f"{at}: nested too deeply", remedy=f"At most {_DEEPEST} levels make sense here.")
+
+
+def _shallow(value: Any) -> bool:
+    """Tell whether *value* can be written again: whatever walks into it later needs a frame for each level, or more."""
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        level = [item for item in level if isinstance(item, (list, dict))]
+        if not level:
+            return True
+        level = [inner for item in level for inner in (item.values() if isinstance(item, dict) else item)]
+    return False
 
 
 def _refuse(message: str) -> Any:
@@ -116,6 +134,13 @@ def _whole(digits: str, at: str) -> int:
             remedy=f"Give a number from {-_LARGEST} to {_LARGEST}, or a text.",
         )
     number: int = _bounded(int(digits), at)
+    return number
+
+
+def _finite(digits: str, at: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise Invalid(f"{at}: {digits[:24]} is too large", remedy="Write null where there is no number.")
     return number
 
 

@@ -20,7 +20,7 @@ RESOURCES = {
     "metric": "runs",
     "workspace": "runs",
     "job": "jobs",
-    "definition": "jobs",
+    "schedule": "jobs",
     "model": "models",
     "version": "models",
     "alias": "models",
@@ -105,16 +105,16 @@ OPERATIONS: tuple[Operation, ...] = (
 
     # jobs
     _row("job.find",          "jobs [{query}]",                       "jobs.find_jobs",                       "GET",    "jobs"),
-    _row("job.submit",        "job submit {notebook}",                "jobs.submit_job",                      "POST",   "jobs"),
+    _row("job.submit",        "job submit {notebook} --register {register_as}", "jobs.submit_job",                      "POST",   "jobs"),
     _row("job.get",           "job show {job}",                       "jobs.get_job",                         "GET",    "jobs/{job}"),
     _row("job.cancel",        "job cancel {job}",                     "jobs.cancel_job",                      "POST",   "jobs/{job}/cancellation"),
     _row("job.retry",         "job retry {job}",                      "jobs.retry_job",                       "POST",   "jobs/{job}/retry"),
     _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
-    _row("definition.find",   "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
-    _row("definition.add",    "schedule add {name} {notebook}",       "automation.add_schedule",              "POST",   "schedules"),
-    _row("definition.pause",  "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),
-    _row("definition.resume", "schedule resume {schedule}",           "automation.resume_schedule",           "POST",   "schedules/{schedule}/resume"),
-    _row("definition.remove", "schedule remove {schedule}",           "automation.remove_schedule",           "DELETE", "schedules/{schedule}"),
+    _row("schedule.find",     "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
+    _row("schedule.add",      "schedule add {name} {notebook} --register {register_as}", "automation.add_schedule",              "POST",   "schedules"),
+    _row("schedule.pause",    "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),
+    _row("schedule.resume",   "schedule resume {schedule}",           "automation.resume_schedule",           "POST",   "schedules/{schedule}/resume"),
+    _row("schedule.remove",   "schedule remove {schedule}",           "automation.remove_schedule",           "DELETE", "schedules/{schedule}"),
 
     # models
     _row("model.find",        "models [{query}]",                     "registry.find_models",                 "GET",    "models"),
@@ -145,7 +145,7 @@ OPERATIONS: tuple[Operation, ...] = (
 
     # data
     _row("dataset.find",      "datasets [{query}]",                   "datasets.find_datasets",                "GET",    "datasets"),
-    _row("dataset.get",       "dataset show {reference}",             "datasets.get_dataset",                  "GET",    "datasets/{reference}"),
+    _row("dataset.get",       "dataset show {dataset}",               "datasets.get_dataset",                  "GET",    "datasets/{dataset}"),
     _row("dataset.register",  "dataset register {name} {path}",       "datasets.register_dataset",             "POST",   "datasets"),
 
     # models at work

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from jupyter_mlops.jobs import get_job
-from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.report import (
     PipelineReport,
     Reproduction,
@@ -56,7 +56,7 @@ def progress_line(job: Job) -> str:
 def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> str:
     """Return what came of a notebook job, for people: the answer first, the next step last."""
     job = get_job(ws, report.job)
-    lines = [_headline(job, report), *_failure(job), ""]
+    lines = [_headline(job, report), *_failure(report.error), ""]
     lines += [f"  run       {report.run or 'none'}", f"  grade     {_grade(ws, report)}"]
     if report.metrics:
         told = list(headline(dict(sorted(report.metrics.items()))).items())
@@ -76,14 +76,15 @@ def _headline(job: Job, report: RunReport) -> str:
     return f"{'✓' if ok else '✗'} {job.spec.notebook} {said} in {took:.1f} s (job {job.short})"
 
 
-def _failure(job: Job) -> list[str]:
-    if job.error is None:
+def _failure(error: JobError | None) -> list[str]:
+    if error is None:
         return []
-    where = f"cell {job.error.index + 1}: " if job.error.index is not None else ""
-    return [
-        f"  {where}{job.error.kind}: {job.error.message}",
-        *([f"  {job.error.remedy}"] if job.error.remedy else []),
-    ]
+    return [f"  {_said(error)}", *([f"  {error.remedy}"] if error.remedy else [])]
+
+
+def _said(error: JobError) -> str:
+    where = f"cell {error.index + 1}: " if error.index is not None else ""
+    return f"{where}{error.kind}: {error.message}"
 
 
 def _grade(ws: Workspace, report: RunReport) -> str:
@@ -152,8 +153,13 @@ def sweep_summary(report: SweepReport) -> str:
 def _combination(row: SweepRow) -> str:
     given = " · ".join(f"{name} {value}" for name, value in row.parameters.items())
     came = " · ".join(f"{name} {value:.6g}" for name, value in sorted(row.metrics.items()))
-    told = f"{row.status}: {row.error}" if row.error else came
-    return f"  {'✓' if row.status is JobStatus.SUCCEEDED else '✗'} {given:40} {told}"
+    told = f"{row.status}: {_said(row.error)}" if row.error else came
+    return f"  {'✓' if row.status is JobStatus.SUCCEEDED else '✗'} {_one_line(given):40} {_one_line(told)}"
+
+
+def _one_line(text: str) -> str:
+    """Many libraries raise errors of several lines; the job's own page has them as they are."""
+    return " ".join(text.split())
 
 
 def folder_summary(report: TestReport) -> str:
@@ -163,8 +169,7 @@ def folder_summary(report: TestReport) -> str:
     ]
     for one in report.notebooks:
         lines.append(f"  {'✓' if one.passed else '✗'} {one.notebook} in {one.seconds:.1f} s")
-        if not one.passed:
-            lines.append(f"      {one.error}")
+        lines += [f"    {line}" for line in _failure(one.error)]
     return "\n".join(lines)
 
 
@@ -174,9 +179,10 @@ _STEPS = {StepStatus.RAN: "✓", StepStatus.SKIPPED: "-", StepStatus.FAILED: "�
 def pipeline_summary(report: PipelineReport) -> str:
     """Return one line for each step of a pipeline, and why it ran or did not."""
     lines = [f"{'✓' if report.ok else '✗'} {report.pipeline}"]
-    lines += [
-        f"  {_STEPS.get(step.status, ' ')} {step.name:20} {step.status}: {step.why}" for step in report.steps
-    ]
+    for step in report.steps:
+        why, *remedy = [step.why] if step.error is None else [line.strip() for line in _failure(step.error)]
+        lines.append(f"  {_STEPS.get(step.status, ' ')} {step.name:20} {step.status}: {_one_line(why)}")
+        lines += [f"      {line}" for line in remedy]
     return "\n".join(lines)
 
 

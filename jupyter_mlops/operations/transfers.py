@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from jupyter_mlops.operations.console import Answer, Console
+from jupyter_mlops.operations.files import place_of
 from jupyter_mlops.records.transfer import Exported, Imported
+from jupyter_mlops.store.shelves import SHELVES
 
 __all__ = ["export", "take_in", "take_in_mlflow"]
 
 
-def export(console: Console, file: str, *, runs: str | None = None) -> Answer:
+def export(console: Console, file: str, *, query: str | None = None) -> Answer:
     """Write the whole workspace, or some of its runs, into one file.
 
     Parameters
     ----------
     file
         The file to write; never over one that is there.
-    runs
-        Only the runs this query finds, with all that belongs to them: "metrics.mae < 42".
+    query
+        Only the runs this query finds, with all that belongs to them. For example: metrics.mae < 42
     """
     from jupyter_mlops.transfer import export_bundle
 
     with console.opened(read=True) as ws:
-        exported = export_bundle(ws, file=_place(console, file), runs=runs)
+        exported = export_bundle(ws, file=str(place_of(console, file)), runs=query)
     return Answer(value=exported, text=_exported(exported))
 
 
@@ -38,7 +38,7 @@ def take_in(console: Console, file: str) -> Answer:
     from jupyter_mlops.transfer import import_bundle
 
     with console.opened() as ws:
-        imported = import_bundle(ws, file=_place(console, file))
+        imported = import_bundle(ws, file=str(place_of(console, file)))
     return Answer(value=imported, text=_imported(imported))
 
 
@@ -54,14 +54,12 @@ def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Ans
     """
     from jupyter_mlops.transfer import import_mlflow
 
-    place = source if "://" in source else _place(console, source)
+    place = source if "://" in source else str(place_of(console, source))
     with console.opened() as ws:
-        imported = import_mlflow(ws, source=place, artifacts=_place(console, artifacts) if artifacts else "")
+        imported = import_mlflow(
+            ws, source=place, artifacts=str(place_of(console, artifacts)) if artifacts else ""
+        )
     return Answer(value=imported, text=_imported(imported))
-
-
-def _place(console: Console, file: str) -> str:
-    return str((console.start or Path.cwd()) / Path(file).expanduser())
 
 
 def _exported(exported: Exported) -> str:
@@ -95,4 +93,5 @@ def _imported(imported: Imported) -> str:
 
 def _counts(counts: object) -> str:
     assert hasattr(counts, "items")
-    return " · ".join(f"{count:,} {kind}" for kind, count in counts.items() if count)
+    said = {name: shelf.several for name, shelf in SHELVES.items()}
+    return " · ".join(f"{count:,} {said.get(kind, kind)}" for kind, count in counts.items() if count)

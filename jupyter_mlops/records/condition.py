@@ -32,7 +32,7 @@ class Scope(StrEnum):
 
 
 class Part(StrEnum):
-    """What the points of a metric come to. ``BEST`` is the least or the greatest, as the metric's name says."""
+    """What the points of a metric come to. ``BEST`` is the least or the greatest, as the metric's name says; ``AT`` asks for one step."""
 
     LAST = "last"
     BEST = "best"
@@ -40,6 +40,7 @@ class Part(StrEnum):
     MAXIMUM = "max"
     MEAN = "mean"
     COUNT = "count"
+    AT = "at"
 
 
 class Operator(StrEnum):
@@ -63,9 +64,11 @@ class Field:
     scope: Scope
     name: str
     part: Part = Part.LAST
+    step: int | None = None  # of AT
 
     def __str__(self) -> str:
         part = "" if self.part is Part.LAST else f".{self.part}"
+        part += "" if self.step is None else f"({self.step})"
         return self.name if self.scope is Scope.ATTRIBUTE else f"{self.scope}.{self.name}{part}"
 
 

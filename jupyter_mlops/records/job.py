@@ -1,4 +1,4 @@
-"""What to run, a standing order with a *when*, and one execution."""
+"""What to run, a schedule for it, and one execution."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.run import Lease
 
 __all__ = [
@@ -180,7 +181,7 @@ class OnDrift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDefinition:
-    """A standing order."""
+    """A schedule: what to run, and when it is due."""
 
     id: str
     name: str
@@ -190,3 +191,11 @@ class JobDefinition:
     last_fired: datetime | None = None
     created: datetime
     actor: Actor
+    last_job: str | None = None  # the job it made last
+    # Worked out when it is asked for, and no part of what two readings of it have in common; kept in no store.
+    due: datetime | None = field(
+        default=None, compare=False, metadata=DERIVED
+    )  # next by the clock; None while paused
+    last_status: JobStatus | None = field(
+        default=None, compare=False, metadata=DERIVED
+    )  # how that job stands

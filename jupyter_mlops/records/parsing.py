@@ -8,7 +8,7 @@ Grammar, in the field's usual spelling::
     one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
                 | field "is" ["not"] "null"
     field      := [ "metrics." | "params." | "tags." ] name [ "." part ]      without a prefix: an attribute
-    part       := last | best | min | max | mean | count        of a metric: metrics.mae.best
+    part       := last | best | min | max | mean | count | at "(" whole number ")"        of a metric: metrics.mae.best
     name       := letters, digits, _ - . /   or quoted with ` or "
     op         := < <= > >= = == != like
     value      := number | 'text' | "text" | true | false | null | span
@@ -21,7 +21,8 @@ Words are read without regard to case. What they mean is the same in every store
   attribute, a metric or a tag for another type is refused.
 - A field that is missing, null or not a number passes no comparison, ``!=`` included. ``not`` turns any answer
   round: ``tags.team != 'risk'`` finds who has another team, ``not tags.team = 'risk'`` also who has none.
-- ``metrics.x`` is the value logged last, as is ``metrics.x.last``; a metric that is called so itself is written in
+- ``metrics.x`` is the value logged last, as is ``metrics.x.last``, and ``metrics.x.at(100)`` the one logged last at
+  step 100, which is looked up in the points themselves and so takes longer; a metric that is called so itself is written in
   quotes: ``metrics."x.min"``. ``params.x != 3`` finds texts too.
 - A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant. A span counts from
   the moment of asking: ``started > -7d``.
@@ -50,6 +51,7 @@ from jupyter_mlops.records.condition import (
     Part,
     Scope,
 )
+from jupyter_mlops.records.examples import example_for
 
 __all__ = ["parse_filter", "parse_order"]
 
@@ -74,7 +76,8 @@ _SCOPES = {
 }  # fmt: skip
 
 
-_PARTS = {part.value: part for part in Part}
+_PARTS = {part.value: part for part in Part if part is not Part.AT}
+_AT = f".{Part.AT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class _Token:
     column: int  # from 1
 
 
-def _tokens(text: str) -> list[_Token]:
+def _tokens(text: str, example: str) -> list[_Token]:
     if len(text) > _MAXIMUM_TEXT:
         raise Invalid(
             f"the query has {len(text)} characters; at most {_MAXIMUM_TEXT} are read",
@@ -95,26 +98,27 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             column = at + len(text[at:]) - len(text[at:].lstrip()) + 1
-            raise _wrong(text, column, "a name, a number, a 'text' or an operator")
+            raise _wrong(text, example, column, "a name, a number, a 'text' or an operator")
         kind = str(match.lastgroup)
         found.append(_Token(kind, match.group(kind), match.start(kind) + 1))
         at = match.end()
     return found
 
 
-def _wrong(text: str, column: int, expected: str) -> Invalid:
+def _wrong(text: str, example: str, column: int, expected: str) -> Invalid:
     seen = f"'{text[column - 1 :][:12]}'" if column <= len(text) else "the end"
     return Invalid(
         f"the query is wrong at column {column}: expected {expected}, found {seen}",
-        remedy="For example: metrics.mae < 42 and (params.alpha > 0.1 or tags.team = 'risk').",
+        remedy=f"For example: {example}",
         data={"column": column, "expected": expected, "query": text},
     )
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, example: str) -> None:
         self.text = text
-        self.tokens = _tokens(text)
+        self.example = example  # for whoever has to be refused
+        self.tokens = _tokens(text, example)
         self.at = 0
         self.depth = 0
 
@@ -123,7 +127,7 @@ class _Parser:
 
     def fail(self, expected: str) -> Invalid:
         token = self.peek()
-        return _wrong(self.text, token.column if token else len(self.text) + 1, expected)
+        return _wrong(self.text, self.example, token.column if token else len(self.text) + 1, expected)
 
     def take(self, *words: str) -> bool:
         token = self.peek()
@@ -184,16 +188,30 @@ class _Parser:
     def field(self) -> Field:
         token = self.peek()
         if token is None or token.kind not in {"word", "quoted"}:
-            raise self.fail("a name such as metrics.mae, params.alpha, tags.team or status")
+            raise self.fail("a name")
         self.at += 1
-        return _field(token.text)
+        return self.at_step(token) or _field(token.text)
+
+    def at_step(self, token: _Token) -> Field | None:
+        """Return ``metrics.x.at(100)``; None where no step is named."""
+        field = _field(token.text.removesuffix(_AT))
+        if field.scope is not Scope.METRICS or not token.text.endswith(_AT) or not self.take("("):
+            return None
+        step = self.peek()
+        if step is None or step.kind != "number" or not re.fullmatch(r"[-+]?\d{1,18}", step.text):
+            raise self.fail("a step, a whole number")
+        self.at += 1
+        if not self.take(")"):
+            raise self.fail("')'")
+        return Field(field.scope, field.name, Part.AT, int(step.text))
 
     def value(self) -> Literal:
         token = self.peek()
         if token is None or token.kind in {"op", "mark"}:
             raise self.fail("a number or a 'text'")
         self.at += 1
-        return _literal(token, lambda: _wrong(self.text, token.column, "a number or a 'text' in quotes"))
+        at, expected = token.column, "a number or a 'text' in quotes"
+        return _literal(token, lambda: _wrong(self.text, self.example, at, expected))
 
     def values(self) -> tuple[Literal, ...]:
         if not self.take("("):
@@ -237,8 +255,8 @@ def _literal(token: _Token, wrong: Any) -> Literal:
     raise wrong()
 
 
-def parse_filter(text: str) -> Expression | None:
-    """Read a filter; None for empty text.
+def parse_filter(text: str, *, kind: str = "") -> Expression | None:
+    """Read a filter; None for empty text. *kind* is the class of the records it is about, for the example of a refusal.
 
     Raises
     ------
@@ -247,22 +265,22 @@ def parse_filter(text: str) -> Expression | None:
     """
     if not text.strip():
         return None
-    parser = _Parser(text)
+    parser = _Parser(text, example_for(kind).where)
     found = parser.any()
     if parser.peek() is not None:
         raise parser.fail("and, or, or the end")
     return found
 
 
-def parse_order(text: str) -> tuple[Order, ...]:
-    """Read an order such as ``metrics.mae desc, started``; empty for empty text.
+def parse_order(text: str, *, kind: str = "") -> tuple[Order, ...]:
+    """Read an order such as ``metrics.mae desc, started``; empty for empty text. *kind* is as for a filter.
 
     Raises
     ------
     Invalid
         With ``data`` holding the column (from 1) and what was expected there.
     """
-    parser = _Parser(text)
+    parser = _Parser(text, example_for(kind).order)
     orders: list[Order] = []
     while parser.peek() is not None or orders:
         field = parser.field()

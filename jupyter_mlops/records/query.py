@@ -125,18 +125,23 @@ def query(
     cursor: str | None = None,
     also: Expression | None = None,
     now: datetime | None = None,
+    of: type | None = None,
 ) -> Query:
-    """Build a Query from text as every door takes it; *also* is a condition of the verb's own."""
+    """Build a Query from text as every door takes it; *also* is a condition of the verb's own.
+
+    *of* is the record that is asked for: who is refused gets an example that fits it.
+    """
+    kind = "" if of is None else of.__name__
     if not 1 <= limit <= MAXIMUM_PAGE:
         raise Invalid(
             f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}",
             remedy=f"Give a limit from 1 to {MAXIMUM_PAGE}, and go on with the page's cursor.",
         )
-    terms = tuple(t for t in (also, parse_filter(where)) if t is not None)
+    terms = tuple(t for t in (also, parse_filter(where, kind=kind)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
     return Query(
         where=condition,
-        order=parse_order(order),
+        order=parse_order(order, kind=kind),
         limit=limit,
         cursor=cursor,
         now=now,

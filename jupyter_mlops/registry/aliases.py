@@ -19,7 +19,7 @@ _BATCH = 1000
 
 
 def resolve(ws: Workspace, reference: str) -> Resolved:
-    """Return the version that *reference* (``pm25:2``, ``pm25@champion``, ``pm25``) names now.
+    """Say which version is meant now by an alias, a number or the bare name of a model.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def resolve(ws: Workspace, reference: str) -> Resolved:
 def find_aliases(
     ws: Workspace, model: str = "", *, limit: int = 100, cursor: str | None = None
 ) -> Page[Alias]:
-    """Return aliases and the versions they point at; of one *model*, or of all."""
+    """List aliases and the versions they point at; of one model, or of all."""
     with ws.store.read() as tx:
         if model:
             known_model(tx, checked_name(model))
@@ -44,7 +44,7 @@ def find_aliases(
 
 
 def alias_history(ws: Workspace, model: str, alias: str = "champion") -> tuple[Event, ...]:
-    """Return every move of *alias*, the oldest first, as the ledger has it."""
+    """List every move of an alias, the oldest first, as the ledger has it."""
     subject = f"{checked_name(model)}@{checked_alias(alias)}"
     with ws.store.read() as tx:
         known_model(tx, model)
@@ -66,12 +66,12 @@ def move_alias(
     expected: int | None = None,
     emergency: bool = False,
 ) -> Alias:
-    """Point *alias* at *version* by hand, unless somebody moved it first; where it points there already, nothing is done.
+    """Point an alias at a version by hand, unless somebody moved it first; where it points there already, nothing is done.
 
     Parameters
     ----------
-    model, alias, version
-        What shall point where.
+    version
+        The number of the version it shall point at.
     expected
         The version the alias must point at now (0: it must not exist); without it, whatever it points at.
     reason
@@ -134,7 +134,7 @@ def move_alias_within(  # noqa: PLR0913 - the words of move_alias, and what its 
     held = held_alias(tx, model, checked_alias(alias))
     was = held.version if held is not None else None
     if expected is not None and (was or 0) != expected:
-        points = f"points at {was}" if was else "does not exist"
+        points = f"points at {was}{' already' if was == version else ''}" if was else "does not exist"
         raise Conflict(
             f"{model}@{alias} {points}, and not at {expected}" if expected else f"{model}@{alias} {points}",
             remedy="Somebody moved it: look at `jupyter mlops history`, then decide again.",

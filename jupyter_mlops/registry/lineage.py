@@ -15,7 +15,7 @@ __all__ = ["lineage"]
 
 
 def lineage(ws: Workspace, reference: str) -> Lineage:
-    """Return the chain of *reference*: data digests, cells, run, version, reviews, aliases."""
+    """Show where a version came from and where it went: data, cells, run, reviews, aliases."""
     with ws.store.read() as tx:
         version, _ = version_of(tx, reference)
         run = tx.runs.get(version.run) if version.run else None

@@ -44,7 +44,7 @@ def load_model(ws: Workspace, reference: str) -> Any:
 
 
 def get_manifest(ws: Workspace, reference: str) -> Manifest:
-    """Return what the version behind *reference* is made of: files, signature, profile, types, requirements."""
+    """Show what a version is made of: files, signature, profile, types, requirements."""
     with ws.store.read() as tx:
         version, _ = version_of(tx, reference)
     return read_manifest(ws.blobs, version.digest, version.reference)

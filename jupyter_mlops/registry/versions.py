@@ -29,14 +29,14 @@ _SHOWN = 10
 def find_models(
     ws: Workspace, query: str = "", *, order: str = "name", limit: int = 100, cursor: str | None = None
 ) -> Page[Model]:
-    """Return registered models, by name."""
+    """Find registered models, by name."""
     with ws.store.read() as tx:
-        page = tx.models.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
+        page = tx.models.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=Model))
         return replace(page, items=with_shelves(tx, page.items))
 
 
 def get_model(ws: Workspace, model: str) -> Model:
-    """Return the model called *model*."""
+    """Show a model: its newest version, its aliases and how many of its reviews are open."""
     with ws.store.read() as tx:
         (found,) = with_shelves(tx, [known_model(tx, checked_name(model))])
         return found
@@ -51,18 +51,18 @@ def find_versions(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[ModelVersion]:
-    """Return versions, the highest number first; of one *model*, or of all."""
+    """Find versions, the highest number first; of one model, or of all."""
     with ws.store.read() as tx:
         if model:
             known_model(tx, checked_name(model))
         also = where(model=model) if model else None
         return tx.versions.find(
-            asked(query, order=order, limit=limit, cursor=cursor, also=also, now=ws.now())
+            asked(query, order=order, limit=limit, cursor=cursor, also=also, now=ws.now(), of=ModelVersion)
         )
 
 
 def get_version(ws: Workspace, reference: str) -> ModelVersion:
-    """Return the version that *reference* (``pm25:2``, ``pm25@champion``, ``pm25``) names.
+    """Show a version of a model: what it takes and gives, what it was trained on, its run and its size.
 
     Raises
     ------
@@ -76,7 +76,7 @@ def get_version(ws: Workspace, reference: str) -> ModelVersion:
 
 
 def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "model") -> ModelVersion:
-    """Give a model that a run logged a name and the next number.
+    """Register a model that a run logged, as the next version of a name.
 
     The model is first rebuilt from its bytes in a clean process, under a time limit, and asked about its golden rows:
     what could not be loaded later is not registered now. The same bytes of the same run are registered once; asking

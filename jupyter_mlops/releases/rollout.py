@@ -22,15 +22,13 @@ _LABEL = "rollback"
 
 
 def rollback(ws: Workspace, *, model: str, alias: str = "champion", reason: str) -> Alias:
-    """Point *alias* at the version it pointed at before, past any review; repeated, it goes further back.
+    """Point an alias at the version it pointed at before, past any review; repeated, it goes further back.
 
     This is the emergency path: a policy that protects the alias does not stop it, and the ledger says who took it
     and why. The approval that version once had is bound to it again where its evidence still stands.
 
     Parameters
     ----------
-    model, alias
-        What is rolled back.
     reason
         Why; it stands in the ledger.
 

@@ -25,6 +25,14 @@ _FILLED = {
     "DriftReport": ("reports", "Make one with: jupyter mlops drift DEPLOYMENT"),
     "Event": ("events", "The first run writes one: jupyter mlops run NOTEBOOK"),
     "Artifact": ("artifacts", "Keep one with run.log_artifact(PATH)"),
+    "MetricPoint": (
+        "points",
+        "Log one with run.log_metric(NAME, VALUE); jupyter mlops show RUN names the metrics of a run",
+    ),
+    "CellExecution": ("cells", "They are recorded below %load_ext jupyter_mlops, for runs of a notebook"),
+    "RunGroup": ("groups of runs", "They are made of runs: jupyter mlops runs"),
+    "Prediction": ("answers", "They are kept while jupyter mlops serve MODEL@ALIAS answers"),
+    "Parameter": ("parameters", "Tag the cell that sets them with: parameters"),
 }
 _UNKNOWN = (
     "records",

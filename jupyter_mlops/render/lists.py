@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
+from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.job import Job, JobDefinition
 from jupyter_mlops.records.model import Model, ModelVersion
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
+from jupyter_mlops.render.schedules import PAUSED, last_job, when_in_words
 from jupyter_mlops.render.states import state_face
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, short, size, value
 
@@ -92,6 +94,21 @@ def _dataset(dataset: Dataset) -> tuple[str, ...]:
     )
 
 
+def _schedule(schedule: JobDefinition) -> tuple[str, ...]:
+    return (
+        schedule.name,
+        value(PurePosixPath(schedule.spec.notebook).name, 40),
+        when_in_words(schedule.when),
+        moment(schedule.due) if schedule.due is not None else "",
+        last_job(schedule) if schedule.last_job is not None else "",
+        "" if schedule.active else " ".join(PAUSED),
+    )
+
+
+def _artifact(artifact: Artifact) -> tuple[str, ...]:
+    return (artifact.name, size(artifact.size), artifact.media_type, short(artifact.digest))
+
+
 def _columns(*names: str) -> tuple[Column, ...]:
     """Columns by their names; ``#`` in front of a name says that numbers stand in it."""
     return tuple(Column(name.lstrip("#") or "#", numeric=name.startswith("#")) for name in names)
@@ -106,6 +123,8 @@ LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, 
         _model,
     ),
     Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),
+    JobDefinition: ("schedule", _columns("schedule", "notebook", "when", "next", "last job", "state"), _schedule),
+    Artifact: ("artifact", _columns("artifact", "#size", "type", "digest"), _artifact),
     Dataset: ("dataset", _columns("dataset", "#rows", "#columns", "digest", "source", "created", "by"), _dataset),
 }  # fmt: skip
 

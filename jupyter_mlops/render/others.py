@@ -207,7 +207,7 @@ def _field(name: str, found: object) -> str:
     if name in {"id", "run", "review", "job"} and isinstance(found, str):
         return found[-6:]
     if name.endswith("digest") or name in {"previous", "file", "content"}:
-        return short(str(found))
+        return short(str(found)) if found else ""
     return number(found) if isinstance(found, float) else value(found, 60)
 
 

@@ -27,7 +27,7 @@ _HUMAN = ("intended purpose", "owner", "known limits", "risks and how they are w
 
 
 def dossier(ws: Workspace, reference: str, alias: str = "champion") -> Report:
-    """Return the dossier of a version, in Markdown and HTML.
+    """Write the dossier of a version, in Markdown and HTML: all that is known of it.
 
     Parameters
     ----------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, cast
@@ -69,7 +70,12 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):
 
     def data_received(self, chunk: bytes) -> None:
         """Take in a part of the body."""
-        self._measure(len(self.received) + len(chunk))
+        try:
+            self._measure(len(self.received) + len(chunk))
+        except web.HTTPError:
+            # Out of here it would reach nobody but the log. What arrives after an answer is thrown away.
+            self.send_error(413, exc_info=sys.exc_info())
+            return
         self.received += chunk
 
     def _measure(self, size: int) -> None:
@@ -129,11 +135,16 @@ class OperationHandler(ExtensionHandlerMixin, APIHandler):
         """Say what the server refuses, or that it failed, in the shape of every other error; no internals."""
         failure = (kwargs.get("exc_info") or (None, None, None))[1]
         refused = isinstance(failure, web.HTTPError)
-        told = failure.log_message if isinstance(failure, web.HTTPError) else None
+        told = _said(failure) if isinstance(failure, web.HTTPError) else ""
         message = told or HTTPStatus(status_code).phrase
         code = _CODES.get(status_code, "refused" if refused else "unexpected")
         remedy = _REMEDIES.get(status_code, "Mend the request.") if refused else _OUR_FAULT
         self.finish(json.dumps({"code": code, "message": message, "remedy": remedy, "data": {}}))
+
+
+def _said(refusal: web.HTTPError) -> str:
+    """Tornado's message is a template; one that came without arguments has its per cent signs doubled."""
+    return refusal.log_message % refusal.args if refusal.log_message else ""
 
 
 _CODES = {403: "forbidden", 404: "not_found", 405: "refused", 400: "invalid"}

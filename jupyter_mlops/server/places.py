@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.errors import Forbidden, Invalid
-from jupyter_mlops.operations.workspaces import open_to_read
+from jupyter_mlops.operations.workspaces import has_store, open_to_read
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.workspace import Workspace, open_workspace
@@ -85,13 +85,14 @@ class Places:
         confined: dict[str, Any] = {"confined": True, "root": self.root}
         settings = read_settings(given, start=start, **confined)
         exists = settings.folder is None or settings.folder.is_dir()
-        if not exists and not make:
+        if not (exists or make or has_store(settings)):
             return open_to_read(given, start=start, via=Door.SERVER, **confined)
         with self._lock:
             found = self._open.get(_key(settings.store, settings.folder))
             if found is None:
                 self._forget(settings.store)
-                found = open_workspace(given, start=start, via=Door.SERVER, **confined)
+                opening = open_workspace if exists or make else open_to_read
+                found = opening(given, start=start, via=Door.SERVER, **confined)
                 self._open[_key(settings.store, settings.folder)] = found
             return found
 

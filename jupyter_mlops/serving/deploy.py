@@ -69,7 +69,7 @@ def undeploy(ws: Workspace, deployment: str) -> Deployment:
 
 
 def get_deployment(ws: Workspace, deployment: str) -> Deployment:
-    """Return the deployment with this id."""
+    """Show a deployment: what it serves, where it answers and since when."""
     with ws.store.read() as tx:
         return tx.deployments.get(deployment)
 
@@ -77,6 +77,8 @@ def get_deployment(ws: Workspace, deployment: str) -> Deployment:
 def find_deployments(
     ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
 ) -> Page[Deployment]:
-    """Return deployments, the newest first."""
+    """Find deployments, the newest first."""
     with ws.store.read() as tx:
-        return tx.deployments.find(asked(query, order=order, limit=limit, cursor=cursor, now=ws.now()))
+        return tx.deployments.find(
+            asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=Deployment)
+        )

@@ -68,7 +68,7 @@ def record_outcomes(ws: Workspace, deployment: str, outcomes: Mapping[str, objec
 def find_predictions(
     ws: Workspace, deployment: str, *, after: int = 0, limit: int = 1000
 ) -> Sequence[Prediction]:
-    """Return answers of a deployment in order; *after* is a sequence to go on from."""
+    """List the answers of a deployment, in order."""
     if not 1 <= limit <= _MAXIMUM:
         raise Invalid(
             f"limit is {limit}; it must lie between 1 and {_MAXIMUM}",

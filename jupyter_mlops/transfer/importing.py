@@ -136,7 +136,7 @@ class _Reading:
                 self._new.add(str(kind.key_of(record)[0]))
         if left:
             self._notes.append(
-                f"{left} {kind.name} left out: this workspace has a history of its own, and decides for itself"
+                f"{left} {kind.several} left out: this workspace has a history of its own, and decides for itself"
             )
 
     def _here(self, kind: Shelf, record: Any) -> Any:
@@ -151,7 +151,7 @@ class _Reading:
         if here == record or kind.name in RULES:
             self._present[kind.name] += 1
         else:
-            self._different.append(f"{kind.name} {':'.join(map(str, kind.key_of(record)))}")
+            self._different.append(f"{kind.several} {':'.join(map(str, kind.key_of(record)))}")
 
     def _series(self) -> None:
         tx = self._tx

@@ -25,10 +25,17 @@ def test_each_notebook_is_run_and_the_failing_one_is_named_with_its_cell(place, 
     report = check_notebooks(place, str(place.settings.root), workers=2)
 
     assert (report.passed, report.failed) == (1, 2)
-    assert [(one.notebook, one.passed, one.cell) for one in report.notebooks] == [
+    assert [(one.notebook, one.passed, one.error and one.error.cell) for one in report.notebooks] == [
         ("a.ipynb", True, None),
         ("c.ipynb", False, None),
         ("sub/b.ipynb", False, "cell-1"),
     ]
-    assert "must be given" in report.notebooks[1].error
-    assert report.notebooks[2].error == "AssertionError: no longer"
+    passed, refused, failed = report.notebooks
+    assert (passed.error, refused.job) == (None, None)
+    assert (refused.error.kind, refused.error.index) == ("Invalid", None)
+    assert "must be given" in refused.error.message
+    assert (failed.error.kind, failed.error.message, failed.error.index) == (
+        "AssertionError",
+        "no longer",
+        1,
+    )

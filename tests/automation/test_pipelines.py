@@ -69,6 +69,11 @@ def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -
         "b": StepStatus.BLOCKED,
         "c": StepStatus.RAN,
     }
+    assert {s.name: s.error and s.error.kind for s in report.steps} == {
+        "a": "ZeroDivisionError",
+        "b": None,
+        "c": None,
+    }
 
 
 def test_an_input_that_is_not_there_is_named(place, write) -> None:

@@ -1,7 +1,8 @@
-"""Standing orders, and when they are due."""
+"""Schedules, and when they are due."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import nbformat
@@ -17,8 +18,10 @@ from jupyter_mlops.automation.schedules import (
     remove_schedule,
     resume_schedule,
 )
+from jupyter_mlops.automation.tick import tick
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
-from jupyter_mlops.records.job import Cron, OnDrift
+from jupyter_mlops.jobs import cancel_job
+from jupyter_mlops.records.job import Cron, JobStatus, OnDrift
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_a_time_that_cannot_be_is_refused(expression, zone) -> None:
         due_at(Cron(expression=expression, timezone=zone), at("2026-01-01T00:00:00+00:00"))
 
 
-def test_an_order_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> None:
+def test_a_schedule_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> None:
     made = add_schedule(
         ws, name="weekly", notebook=train, cron="0 6 * * mon", parameters={"alpha": "0.1"}, register_as="pm25"
     )
@@ -91,6 +94,45 @@ def test_an_order_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> 
         remove_schedule(ws, "weekly")
 
 
+def test_a_schedule_says_when_it_is_next_and_how_its_last_job_stands(ws, train, clock) -> None:
+    made = add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *")  # the clock says 9:00
+    assert (made.due, made.last_job, made.last_status) == (at("2026-01-05T09:30:00+00:00"), None, None)
+
+    clock.advance(3600)
+    (job,) = tick(ws, workers=0).submitted
+    (fired,) = find_schedules(ws)
+    assert (fired.due, fired.last_job, fired.last_status) == (
+        at("2026-01-06T09:30:00+00:00"),
+        job,
+        JobStatus.QUEUED,
+    )
+    cancel_job(ws, job)
+    assert find_schedules(ws)[0].last_status is JobStatus.CANCELLED
+
+    paused = pause_schedule(ws, "daily")
+    assert (paused.due, paused.last_job) == (None, job)
+    (kept,) = keep_schedules(ws, [{"name": "daily", "notebook": train, "cron": "30 10 * * *"}])
+    assert (kept.last_job, kept.last_status) == (job, JobStatus.CANCELLED)
+
+
+def test_what_is_worked_out_for_who_asks_is_kept_in_no_store(ws, train) -> None:
+    made = add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *")
+    pause_schedule(ws, "daily")
+    resume_schedule(ws, "daily")
+
+    with ws.store.read() as tx:
+        kept = tx.definitions.get(made.id)
+    assert (kept.due, kept.last_status) == (None, None)
+
+
+def test_a_schedule_in_a_place_that_this_machine_does_not_know_is_listed_all_the_same(ws, train) -> None:
+    made = add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *")
+    with ws.store.write() as tx:
+        tx.definitions.replace(replace(made, when=Cron(expression="30 9 * * *", timezone="Mars/Base")))
+
+    assert [(one.name, one.due) for one in find_schedules(ws)] == [("daily", None)]
+
+
 def test_a_name_is_taken_once(ws, train) -> None:
     add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon")
 
@@ -98,7 +140,7 @@ def test_a_name_is_taken_once(ws, train) -> None:
         add_schedule(ws, name="weekly", notebook=train, on_drift="pm25@champion")
 
 
-def test_an_order_needs_one_reason_and_values_that_fit(ws, train) -> None:
+def test_a_schedule_needs_one_reason_and_values_that_fit(ws, train) -> None:
     for given in (
         {},
         {"cron": "* * * * *", "on_drift": "x"},
@@ -110,12 +152,12 @@ def test_an_order_needs_one_reason_and_values_that_fit(ws, train) -> None:
     assert len(find_schedules(ws)) == 0
 
 
-def test_an_order_for_a_name_no_model_may_have_is_refused(ws, train) -> None:
+def test_a_schedule_for_a_name_no_model_may_have_is_refused(ws, train) -> None:
     with pytest.raises(Invalid, match="cannot be called 'a b'"):
         add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon", register_as="a b")
 
 
-def test_an_order_is_due_once_its_time_has_come(ws, train, clock) -> None:
+def test_a_schedule_is_due_once_its_time_has_come(ws, train, clock) -> None:
     made = add_schedule(ws, name="soon", notebook=train, cron="30 9 * * *")  # the clock says 9:00
 
     before = is_due(made, ws.now())
@@ -124,14 +166,14 @@ def test_an_order_is_due_once_its_time_has_come(ws, train, clock) -> None:
     assert (before, after) == (False, True)
 
 
-def test_an_order_on_drift_has_no_clock(ws, train) -> None:
+def test_a_schedule_on_drift_has_no_clock(ws, train) -> None:
     made = add_schedule(ws, name="drift", notebook=train, on_drift="pm25@champion")
 
     assert made.when == OnDrift(deployment="pm25@champion")
     assert not is_due(made, ws.now() + timedelta(days=365))
 
 
-def test_kept_orders_take_the_place_of_those_with_their_name(ws, train) -> None:
+def test_kept_schedules_take_the_place_of_those_with_their_name(ws, train) -> None:
     add_schedule(ws, name="nightly", notebook=train, cron="0 3 * * *")
     before = pause_schedule(ws, "nightly")
     kept = keep_schedules(
@@ -147,7 +189,15 @@ def test_kept_orders_take_the_place_of_those_with_their_name(ws, train) -> None:
     assert {order.id for order in find_schedules(ws)} == {order.id for order in kept}
 
 
-def test_where_one_order_is_wrong_nothing_changes(ws, train) -> None:
+def test_two_kept_schedules_of_one_name_are_a_slip_of_the_hand(ws, train) -> None:
+    with pytest.raises(Invalid, match="two schedules are called 'weekly'"):
+        keep_schedules(
+            ws, [{"name": name, "notebook": train, "cron": "0 4 * * *"} for name in ("weekly", " weekly")]
+        )
+    assert len(find_schedules(ws)) == 0
+
+
+def test_where_one_schedule_is_wrong_nothing_changes(ws, train) -> None:
     order = add_schedule(ws, name="nightly", notebook=train, cron="0 3 * * *")
     with pytest.raises(Invalid):
         keep_schedules(

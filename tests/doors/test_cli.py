@@ -58,7 +58,7 @@ PROMISED = [
     ("serve pm25@champion --port 8080", "serve", {"reference": "pm25@champion", "port": 8080}),
     ("drift pm25@champion", "drift.check", {"deployment": "pm25@champion"}),
     ("pipeline run flow.yaml", "pipeline.run", None),
-    ("schedule list", "definition.find", {}),
+    ("schedule list", "schedule.find", {}),
     ("scheduler", "scheduler", {}),
     ("tick", "tick", {}),
     ("doctor", "doctor", {}),
@@ -107,6 +107,25 @@ def test_text_is_for_people(memory_ws, run, capsys):
     assert main(["runs", "metrics.mae < 42"], ws=memory_ws) == 0
 
     assert "first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["metric", "RUN", "loss"], "No points yet."),
+        (["artifacts", "RUN"], "No artifacts yet."),
+        (["artifacts", "RUN", "--folder", "figures"], "No artifacts match."),
+        (["cells", "RUN"], "No cells yet."),
+        (["schedule", "list"], "No schedules yet."),
+        (["groups", "name = 'nobody'"], "No groups of runs yet."),
+    ],
+)
+def test_where_there_is_nothing_it_is_said_of_what(memory_ws, run, capsys, words, said):
+    assert main([run.id if word == "RUN" else word for word in words], ws=memory_ws) == 0
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.strip() == said
+    assert second.strip()
 
 
 @pytest.mark.parametrize(
@@ -209,7 +228,7 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
 @pytest.mark.parametrize(
     ("record", "keys"),
     [
-        (RunReport, ["job", "run", "status", "grade", "metrics", "version", "review", "notebook"]),
+        (RunReport, ["job", "run", "status", "grade", "metrics", "version", "review", "notebook", "error"]),
         (Verification, ["ok", "events", "head"]),
         (Served, ["url", "token"]),
     ],
@@ -232,6 +251,7 @@ def test_the_run_report_has_exactly_the_promised_keys():
         "version",
         "review",
         "notebook",
+        "error",
     ]
 
 

@@ -98,7 +98,17 @@ def test_the_first_command_of_a_new_project_trains_registers_and_asks(place, cap
     out, err = capsys.readouterr()
     report = json.loads(out)
     assert code == 0, (out, err)
-    assert list(report) == ["job", "run", "status", "grade", "metrics", "version", "review", "notebook"]
+    assert list(report) == [
+        "job",
+        "run",
+        "status",
+        "grade",
+        "metrics",
+        "version",
+        "review",
+        "notebook",
+        "error",
+    ]
     assert (report["status"], report["version"]) == ("succeeded", 1)
     assert {"mae", "r2"} <= set(report["metrics"])
     assert report["review"]
@@ -147,6 +157,29 @@ def test_a_notebook_that_fails_names_the_cell_and_exits_with_one(place, capsys):
     out = capsys.readouterr().out
     assert "cell 1: ZeroDivisionError" in out
     assert "jupyter mlops job show" in out
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["run", "bad.ipynb"], None),
+        (["sweep", "bad.ipynb", "-p", "x", "0"], "rows"),
+        (["test", "."], "notebooks"),
+        (["pipeline", "run", "flow.yaml"], "steps"),
+    ],
+    ids=["run", "sweep", "test", "pipeline"],
+)
+def test_each_command_that_runs_notebooks_tells_a_failed_job_the_same_way(place, capsys, words, parts):
+    write_notebook(place / "bad.ipynb", "x: int = 0  # parameters", "1 / x")
+    (place / "flow.yaml").write_text("steps: [{notebook: bad.ipynb}]", encoding="utf-8")
+
+    assert main([*words, "--json", "--workspace", str(place)]) == 1
+
+    report = json.loads(capsys.readouterr().out)
+    error = (report[parts][0] if parts else report)["error"]
+    assert (error["kind"], error["message"], error["cell"]) == ("ZeroDivisionError", "division by zero", "c1")
+    assert "1 / x" in error["traceback"]
 
 
 @pytest.mark.parametrize(

@@ -130,10 +130,10 @@ def test_help_says_types_defaults_choices_and_what_the_docstring_says():
 @pytest.mark.parametrize(
     ("row", "usage"),
     [
-        (FIND, "jupyter mlops find [QUERY] [--limit LIMIT] [--order ORDER] [--all]"),
-        (PAINT, "jupyter mlops thing paint THING red|green [--share SHARE] [--no-dry]"),
-        (JOIN, "jupyter mlops join PARTS [PARTS ...] [--weights WEIGHTS]..."),
-        (MARK, "jupyter mlops mark THING -v NAME VALUE [--when WHEN]"),
+        (FIND, "jupyter mlops find [QUERY] [--limit N] [--order ORDER] [--all]"),
+        (PAINT, "jupyter mlops thing paint THING red|green [--share NUMBER] [--no-dry]"),
+        (JOIN, "jupyter mlops join PART [PART ...] [--weights NUMBER]..."),
+        (MARK, "jupyter mlops mark THING -v NAME VALUE [--when TIME]"),
         (PUT, "jupyter mlops put THING --on SHELF [-s SIZE]"),
     ],
 )
@@ -190,8 +190,8 @@ def test_no_line_does_anything_but_be_understood_refused_or_answered_with_help(w
 def test_the_options_of_a_records_fields_are_explained_like_any_other():
     text = " ".join(help_of(_row("job.submit")).split())
 
-    assert "--timeout TIMEOUT seconds for the whole job; without any, no limit" in text
-    assert "--retries RETRIES how often it is tried again after it failed (default: 0)" in text
+    assert "--timeout SECONDS seconds for the whole job; without any, no limit" in text
+    assert "--retries N how often it is tried again after it failed (default: 0)" in text
 
 
 def test_help_for_programs_tells_every_argument_as_the_text_does():

@@ -1,4 +1,4 @@
-"""What to run, a standing order, and one execution."""
+"""What to run, a schedule for it, and one execution."""
 
 from __future__ import annotations
 

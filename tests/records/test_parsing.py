@@ -19,6 +19,7 @@ from jupyter_mlops.records.condition import (
     Operator,
     Or,
     Order,
+    Part,
     Scope,
 )
 from jupyter_mlops.records.parsing import parse_filter, parse_order
@@ -64,6 +65,10 @@ A, B, C = is_("a", "=", 1), is_("b", "=", 2), is_("c", "=", 3)
         ("  \n a=1\tAND\nb=2 ", And((A, B))),
         ("notes.x = 1", is_("notes.x", "=", 1)),
         ("order_ = 1", is_("order_", "=", 1)),
+        ("metrics.mae.at(100) < 3", Comparison(Field(Scope.METRICS, "mae", Part.AT, 100), Operator.LESS, 3)),
+        ("Metrics.a/b.at ( -1 ) = 3", Comparison(Field(Scope.METRICS, "a/b", Part.AT, -1), Operator.EQUAL, 3)),
+        ("metrics.mae.at < 3", is_("mae.at", "<", 3, Scope.METRICS)),
+        ("metrics.mae.at in (3)", is_("mae.at", "in", (3,), Scope.METRICS)),
         ("", None),
         ("  \n", None),
     ],
@@ -86,6 +91,10 @@ def test_a_filter_is_read(text: str, expected: Expression | None) -> None:
         ("a in 1", 6, "'('"),
         ("a in (1 2)", 9, "',' or ')'"),
         ("a in ()", 7, "a number"),
+        ("metrics.a.at(x) = 3", 14, "a step, a whole number"),
+        ("metrics.a.at(1.5) = 3", 14, "a step, a whole number"),
+        ("metrics.a.at(1 = 3", 16, "')'"),
+        ("params.a.at(1) = 3", 12, "one of <"),
         ("a is 3", 6, "null"),
         ("a not = 3", 7, "in or like"),
         ("a = 'open", 5, "a name, a number"),
@@ -154,3 +163,9 @@ def test_any_text_can_be_asked_for_in_quotes(text: str) -> None:
     assert parse_filter('metrics."' + escaped.replace('"', '\\"') + '" > 0') == is_(
         text, ">", 0, Scope.METRICS
     )
+
+
+def test_an_order_may_be_by_a_metric_at_a_step_and_says_it_as_it_was_asked() -> None:
+    (order,) = parse_order("metrics.mae.at(100) desc")
+    assert order.descending
+    assert str(order.field) == "metrics.mae.at(100)"

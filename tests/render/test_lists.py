@@ -11,6 +11,7 @@ import pytest
 from jupyter_mlops.operations.grammar import command_of
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
+from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Contract, Dataset
 from jupyter_mlops.records.event import Event
@@ -240,3 +241,17 @@ def test_a_job_that_waits_says_what_starts_it():
     said = as_text(a_job(status=JobStatus.QUEUED, started=None, progress=None))
     assert "jupyter mlops scheduler" in said
     assert "jupyter mlops scheduler" not in as_text(a_job())
+
+
+def test_files_of_a_run_are_told_by_name_size_type_and_digest():
+    files = [
+        Artifact(run="r" * 26, name=name, digest=digest * 32, size=size, media_type=kind)
+        for name, digest, size, kind in [("model/weights.bin", "ab", 12_345_678, "application/octet-stream"), ("a.html", "cd", 13, "text/html")]
+    ]  # fmt: skip
+    head, rows = table_of(Page(items=tuple(files), total=2))
+
+    assert head.split() == ["artifact", "size", "type", "digest"]
+    assert [row.split() for row in rows] == [
+        ["model/weights.bin", "12.3", "MB", "application/octet-stream", "ababab"],
+        ["a.html", "13", "B", "text/html", "cdcdcd"],
+    ]
