@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.store.protocol import Blobs, Store
 
-__all__ = ["open_blobs", "open_store", "upgrade_store"]
+__all__ = ["masked", "open_blobs", "open_store", "upgrade_store"]
 
 
 _SQL = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -60,7 +61,7 @@ def upgrade_store(url: str) -> Upgrade:
 
 def _no_store(url: str) -> Invalid:
     return Invalid(
-        f"no store can be opened at {_masked(url)!r}",
+        f"no store can be opened at {masked(url)!r}",
         remedy="Known: sqlite:///file, postgresql://host/database, memory://.",
     )
 
@@ -93,12 +94,15 @@ def open_blobs(url: str) -> Blobs:
 
         return open_objects(url)
     raise Invalid(
-        f"no place for files can be opened at {_masked(url)!r}",
+        f"no place for files can be opened at {masked(url)!r}",
         remedy="Known: file:///folder, s3://bucket/prefix, memory://.",
     )
 
 
-def _masked(url: str) -> str:
+def masked(url: str) -> str:
     """Return *url* without what may be a password."""
     scheme, _, rest = url.partition("://")
-    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
+    if rest.startswith("/"):
+        return url  # a path: nobody is named in front of it
+    address = f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
+    return re.sub(r"([?&]password=)[^&]*", r"\1…", address)

@@ -29,7 +29,7 @@ from jupyter_mlops.store.cursors import read_cursor
 from jupyter_mlops.store.fields import Kind, Sort, Target, attribute, resolve
 from jupyter_mlops.store.shelves import Shelf
 
-__all__ = ["All", "Asked", "Either", "Test", "Tested", "ask"]
+__all__ = ["All", "Asked", "Either", "Level", "Test", "Tested", "ask"]
 
 Value = str | float | bool
 
@@ -62,6 +62,7 @@ class Either:
 
 
 Tested = Test | All | Either
+Level = tuple[str, int]  # a metric, and one of its steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,18 @@ class Asked:
     limit: int
     after: tuple[Any, ...] | None
     mark: str  # what a cursor must carry to belong to this query
+
+    def levels(self) -> set[Level]:
+        """Return the steps at which metrics are asked for: no summary knows their values."""
+        targets = [step.target for step in self.order]
+        waiting = [] if self.where is None else [self.where]
+        while waiting:
+            term = waiting.pop()
+            if isinstance(term, Test):
+                targets.append(term.target)
+            else:
+                waiting += term.terms
+        return {(target.name, target.step) for target in targets if target.step is not None}
 
 
 def ask(shelf: Shelf, query: Query) -> Asked:
@@ -108,8 +121,8 @@ def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
     for step in steps:
         if step.target.kind is Kind.OPAQUE or step.target.many:
             raise Invalid(
-                f"{shelf.name} cannot be ordered by {step.target.name}: it is not one value",
-                remedy="Order by a name that has one value, such as started or metrics.mae.",
+                f"{shelf.several} cannot be ordered by {step.target.name}: it is not one value",
+                remedy=f"Order by a name that has one value, such as {shelf.time or shelf.key[-1]}.",
             )
     down = steps[-1].descending if steps else False
     named = {step.target.path for step in steps if step.target.scope is Scope.ATTRIBUTE}

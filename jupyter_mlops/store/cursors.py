@@ -38,7 +38,7 @@ def read_cursor(text: str, mark: str, order: Sequence[Sort]) -> tuple[Any, ...]:
             raise Invalid("damaged", remedy="Ask again without a cursor.")  # told below, with the rest
         found = json.loads(raw[6:])
         fits = isinstance(found, list) and found[0] == mark and _fit(found[1:], order)
-    except (ValueError, binascii.Error, IndexError):
+    except (ValueError, binascii.Error, IndexError, RecursionError):
         fits = False
     if not fits:
         raise Invalid(
@@ -56,8 +56,14 @@ def _fit(values: Sequence[Any], order: Sequence[Sort]) -> bool:
         else:
             expected.append(_HELD[step.target.kind])
     return len(values) == len(expected) and all(
-        value is None or isinstance(value, allowed) for value, allowed in zip(values, expected, strict=True)
+        value is None or (isinstance(value, allowed) and _holdable(value))
+        for value, allowed in zip(values, expected, strict=True)
     )
+
+
+def _holdable(value: Any) -> bool:
+    """Tell whether a database can be asked for *value*: no cursor that was written has a longer number."""
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
 _HELD: Mapping[Kind, tuple[type, ...]] = {

@@ -44,6 +44,7 @@ class Target:
     kind: Kind
     choices: tuple[str, ...] = ()  # of an enum
     part: Part = Part.LAST  # of a metric; never BEST, which is settled here
+    step: int | None = None  # of the part AT
     many: bool = False  # the first name holds several records: one of them that passes is enough
 
     @property
@@ -72,11 +73,11 @@ def resolve(shelf: Shelf, field: Field) -> Target:
         return attribute(shelf, field.name)
     if field.scope.value not in fields_of(shelf.record):
         raise Invalid(
-            f"{shelf.name} have no {field.scope.value}, so {str(field)!r} is not known",
+            f"{shelf.several} have no {field.scope.value}, so {str(field)!r} is not known",
             remedy=f"Known: {', '.join(known_names(shelf.record))}.",
         )
     kind = {Scope.METRICS: Kind.NUMBER, Scope.PARAMS: Kind.PARAM}.get(field.scope, Kind.TEXT)
-    return Target(field.scope, (field.name,), kind, part=_part(field))
+    return Target(field.scope, (field.name,), kind, part=_part(field), step=field.step)
 
 
 def _part(field: Field) -> Part:
@@ -99,7 +100,7 @@ def attribute(shelf: Shelf, name: str) -> Target:
         near = difflib.get_close_matches(name, [*known, *_prefixed(shelf.record, name)], n=1)
         prefixed = "metrics" in fields_of(shelf.record)
         raise Invalid(
-            f"{shelf.name} have no attribute {name!r}",
+            f"{shelf.several} have no attribute {name!r}",
             remedy=(f"Did you mean {near[0]}? " if near else "")
             + f"Known: {', '.join(_shortened(known))}"
             + (

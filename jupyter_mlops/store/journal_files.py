@@ -7,12 +7,15 @@ that opened the run; a forked child writes files of its own, under the number it
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 __all__ = ["abandoned", "lock_of", "numbers", "remove_files", "segments"]
+
+_SEGMENT = re.compile(r"(?P<owner>.+)\.(?P<writer>\d+)\.(?P<number>\d+)\.journal")
 
 
 def lock_of(folder: Path, owner: str, writer: int) -> Any:
@@ -39,10 +42,13 @@ def numbers(path: Path) -> tuple[int, int]:
 def segments(folder: Path, owner: str | None = None) -> list[Path]:
     """Return the journal files of *owner* (None: of all), in the order they were written."""
     try:
-        names = [e.name for e in os.scandir(folder) if e.name.endswith(".journal")]
+        names = [_SEGMENT.fullmatch(e.name) for e in os.scandir(folder)]
     except (FileNotFoundError, NotADirectoryError):
         return []
-    return [folder / n for n in sorted(names) if owner is None or n.startswith(f"{owner}.")]
+    # A file of another form is somebody else's, and another owner's name may begin like this one's.
+    found = [name for name in names if name is not None and owner in {None, name["owner"]}]
+    found.sort(key=lambda name: (name["owner"], int(name["writer"]), int(name["number"])))
+    return [folder / name[0] for name in found]
 
 
 def remove_files(folder: Path, owner: str, writer: int) -> None:

@@ -66,7 +66,8 @@ def name_record(number: int, name: str) -> bytes:
 
 def note_record(note: Mapping[str, object]) -> bytes:
     """Return a note."""
-    return _record(b"N" + json.dumps(note, separators=(",", ":"), ensure_ascii=False).encode())
+    text = json.dumps(note, separators=(",", ":"), ensure_ascii=False)
+    return _record(b"N" + text.encode("utf-8", "surrogatepass"))  # a file's name need be no UTF-8
 
 
 def _record(body: bytes) -> bytes:

@@ -75,7 +75,7 @@ def _numeric(value: float) -> float | None:
     try:
         number = float(value)
     except OverflowError:
-        number = math.copysign(math.inf, value)
+        number = math.inf if value > 0 else -math.inf
     return None if math.isnan(number) else number
 
 

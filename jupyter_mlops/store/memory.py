@@ -153,6 +153,10 @@ class _MemoryCollection(Generic[T]):
             self._state.predictions.pop(owner, None)
 
     def _measured(self, record: Run, target: Target) -> float | None:
+        if target.step is not None:
+            points = self._state.points.get(record.id, {}).values()
+            there = [p for p in points if p.key == target.name and p.step == target.step]
+            return max(there, key=lambda point: point.sequence).value if there else None
         held = self._state.tallies.get((record.id, target.name))
         return None if held is None else part_of(held.summary(), target.part)
 

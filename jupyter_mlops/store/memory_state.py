@@ -43,7 +43,7 @@ class State:
     def own(self, series: str, owner: str) -> dict[Any, Any]:
         """Return an owner's items, copied once per writer, so that no reader sees them grow."""
         items = getattr(self, series)
-        if (series, owner) not in self.fresh:
+        if (series, owner) not in self.fresh or owner not in items:  # it may have been removed since
             items[owner] = dict(items.get(owner, {}))
             self.fresh.add((series, owner))
         return cast("dict[Any, Any]", items[owner])

@@ -36,6 +36,8 @@ _LISTINGS = {
     "deployments": "deployments",
     "reports": "drifts",
 }
+# What people call the records of a shelf, where that is not its name.
+_CALLED = {"definitions": "schedules", "reports": "drift reports"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,11 @@ class Shelf:
     time: str | None = None  # what "newest" means here
     indexed: tuple[str, ...] = ()  # attributes, dotted for nested ones, that have a column of their own
     referred: tuple[Reference, ...] = ()
+
+    @property
+    def several(self) -> str:
+        """How a sentence names all of them: "runs have no …"."""
+        return _CALLED.get(self.name, self.name)
 
     def key_of(self, record: object) -> tuple[Any, ...]:
         """Return the values of the key."""
@@ -134,7 +141,7 @@ _ALL = (
     ),
     Shelf(
         name="definitions",
-        noun="job definition",
+        noun="schedule",
         record=JobDefinition,
         key=("id",),
         time="created",

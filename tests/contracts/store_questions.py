@@ -194,6 +194,41 @@ class QuestionsContract:
         for where in ("not inputs.digest like 'a%'", "inputs.rows is null", "metrics.mae.mean is null"):
             assert found(store, where) == ["r2"], where
 
+    def test_a_metric_can_be_asked_for_at_a_step(self, store: Store) -> None:
+        keep(store, run("r1"), run("r2"), run("r3"), run("r4"))
+        with store.write() as tx:
+            tx.metrics.append(
+                [
+                    replace(point("r1", 1, 4.0), step=0),
+                    replace(point("r1", 2, 3.0), step=100),
+                    replace(point("r1", 3, 2.0), step=100),  # said again: the last word counts
+                    replace(point("r1", 4, 9.0), step=101),
+                    replace(point("r2", 1, 1.0), step=100),
+                    replace(point("r3", 1, math.inf), step=100),
+                    replace(point("r4", 1, math.nan), step=100),
+                    replace(point("r4", 2, 5.0), step=-1),
+                ]
+            )
+        for where, expected in (
+            ("metrics.mae.at(100) = 2", ["r1"]),
+            ("metrics.mae.at(100) <= 2", ["r1", "r2"]),
+            ("metrics.mae.at(100) > 1", ["r1", "r3"]),
+            ("not metrics.mae.at(100) > 1", ["r2", "r4"]),
+            ("metrics.mae.at(100) in (1, 2) and metrics.mae > 3", ["r1"]),
+            ("metrics.mae.at(100) is null", ["r4"]),
+            ("metrics.mae.at(0) is not null or metrics.mae.at(-1) = 5", ["r1", "r4"]),
+            ("metrics.mae.at(7) is null", ["r1", "r2", "r3", "r4"]),
+            ("metrics.loss.at(0) > 0", []),
+        ):
+            assert found(store, where) == expected, where
+        with store.read() as tx:
+            every = query(order="metrics.mae.at(100) desc, id")
+            assert ids(tx.runs.find(every)) == ["r3", "r1", "r2", "r4"]
+            first = tx.runs.find(query(order="metrics.mae.at(100)", limit=2))
+            assert ids(first) == ["r2", "r1"]
+            rest = tx.runs.find(query(order="metrics.mae.at(100)", limit=2, cursor=first.cursor))
+            assert ids(rest) == ["r3", "r4"]
+
     def test_only_what_has_metrics_can_be_asked_for_them(self, store: Store) -> None:
         with store.read() as tx, pytest.raises(Invalid, match="jobs have no metrics"):
             tx.jobs.find(query("metrics.mae < 3"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table
+from sqlalchemy import ColumnElement, Connection, Engine, FromClause, Table
 
 from jupyter_mlops.store.fields import Kind
 
@@ -46,6 +46,9 @@ class Dialect(Protocol):
 
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare with a pattern in which ``%`` alone is special; letters' case counts."""
+
+    def numbers(self, found: Mapping[str, float]) -> FromClause:
+        """Return a table made of *found*, with the columns ``run`` and ``value``, to select from."""
 
     def walked(self, held: ColumnElement[Any]) -> ColumnElement[Any]:
         """Return *held* so that its table is walked along another index, and never looked up by this column."""

@@ -7,14 +7,16 @@ through), or a *look-up* for each run (good for all the others, and where the or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
     Float,
+    FromClause,
     Select,
     Table,
     and_,
@@ -30,15 +32,17 @@ from sqlalchemy import (
 )
 
 from jupyter_mlops.records.query import Operator, Part, Scope
-from jupyter_mlops.store.asking import All, Asked, Either, Test, Tested
+from jupyter_mlops.store.asking import All, Asked, Either, Level, Test, Tested
 from jupyter_mlops.store.fields import Sort, Target
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.tables import PARAMS, SHELF_TABLES, SUMMARIES, TAGS, column_name
 
-__all__ = ["counting", "in_parts", "selecting", "with_metric", "without_metric"]
+__all__ = ["Levels", "counting", "in_parts", "selecting", "with_metric", "without_metric"]
 
 Clause = ColumnElement[bool]
+Levels = Mapping[Level, FromClause]  # what runs measured at a step: columns run and value
+_NO_LEVELS: Levels = MappingProxyType({})
 Step = tuple[ColumnElement[Any], bool]  # what is sorted by, and whether downwards
 _SIDES = {Scope.METRICS: SUMMARIES, Scope.PARAMS: PARAMS, Scope.TAGS: TAGS}
 # Few records share one of these, so a test on it is the best start.
@@ -50,6 +54,7 @@ _MANY = 2_000  # so many matches are soon met when walking the order's index
 class _Asker:
     shelf: Shelf
     dialect: Dialect
+    levels: Levels
     metric: _Joined | None = (
         None  # the summaries joined in, where the order and a test are on the same metric
     )
@@ -82,7 +87,12 @@ class _Asker:
 
     def _leader(self, terms: Sequence[Tested]) -> Tested | None:
         tests = [
-            term for term in terms if isinstance(term, Test) and term.truth and self._beside(term.target)
+            term
+            for term in terms
+            if isinstance(term, Test)
+            and term.truth
+            and self._beside(term.target)
+            and term.target.step is None
         ]
         return min(tests, key=lambda test: list(_SIDES).index(test.target.scope), default=None)
 
@@ -113,6 +123,8 @@ class _Asker:
     def _beside_clause(self, test: Test, *, listed: bool) -> Clause:
         if self.metric is not None and _same_metric(test, self.metric.name_sought):
             return self._compare(self.metric.c.last, test)
+        if test.target.step is not None:
+            return self._level_clause(test, self.levels[test.target.name, test.target.step])
         side = _SIDES[test.target.scope]
         passing = and_(side.c.key == test.target.name, self._side_clause(side, test))
         if listed:
@@ -120,6 +132,11 @@ class _Asker:
             return self.table.c.id.in_(runs) if _inside(test) else self.table.c.id.not_in(runs)
         there = exists().where(side.c.run == self.table.c.id, passing)
         return there if _inside(test) else ~there
+
+    def _level_clause(self, test: Test, level: FromClause) -> Clause:
+        passing = true() if test.operator is Operator.NULL else self._compare(level.c.value, test)
+        runs = select(level.c.run).where(passing)
+        return self.table.c.id.in_(runs) if _inside(test) else self.table.c.id.not_in(runs)
 
     def _side_clause(self, side: Table, test: Test) -> Clause:
         if test.operator is Operator.NULL:
@@ -163,6 +180,9 @@ class _Asker:
             and target.part is Part.LAST
         ):
             return [self.metric.c.last]
+        if target.step is not None:
+            level = self.levels[target.name, target.step]
+            return [select(level.c.value).where(level.c.run == self.table.c.id).scalar_subquery()]
         side = _SIDES[target.scope]
         mine = and_(side.c.run == self.table.c.id, side.c.key == target.name)
         held = [_part(target.part)] if side is SUMMARIES else _SORTED[target.scope]
@@ -283,12 +303,13 @@ def in_parts(shelf: Shelf, asked: Asked, total: int) -> bool:
     return metric and total > _MANY and _joined(asked) is None
 
 
-def with_metric(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
+def with_metric(shelf: Shelf, asked: Asked, dialect: Dialect, levels: Levels = _NO_LEVELS) -> Select[Any]:
     """Return the select of what has a number for the metric that is sorted by first."""
-    return _select(shelf, asked, dialect, _Joined(asked.order[0].target.name, SUMMARIES.alias("ordering")))
+    joined = _Joined(asked.order[0].target.name, SUMMARIES.alias("ordering"))
+    return _select(_Asker(shelf, dialect, levels, joined), asked)
 
 
-def without_metric(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
+def without_metric(shelf: Shelf, asked: Asked, dialect: Dialect, levels: Levels = _NO_LEVELS) -> Select[Any]:
     """Return the select of what has none, which comes after all that has."""
     metric = asked.order[0].target.name
     there = exists().where(
@@ -296,24 +317,26 @@ def without_metric(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
         SUMMARIES.c.key == metric,
         SUMMARIES.c.last.is_not(None),
     )
-    return _select(shelf, asked, dialect, None).where(~there)
+    return _select(_Asker(shelf, dialect, levels), asked).where(~there)
 
 
-def selecting(shelf: Shelf, asked: Asked, dialect: Dialect, total: int) -> Select[Any]:
+def selecting(
+    shelf: Shelf, asked: Asked, dialect: Dialect, total: int, levels: Levels = _NO_LEVELS
+) -> Select[Any]:
     """Return a select of the body and the sort values, one row more than the page holds.
 
     Parameters
     ----------
     total
         How many records the filter lets through.
+    levels
+        What runs measured at the steps that are asked for.
     """
-    return _select(shelf, asked, dialect, _joined(asked), walked=total > _MANY)
+    return _select(_Asker(shelf, dialect, levels, _joined(asked)), asked, walked=total > _MANY)
 
 
-def _select(
-    shelf: Shelf, asked: Asked, dialect: Dialect, metric: _Joined | None, *, walked: bool = True
-) -> Select[Any]:
-    asker = _Asker(shelf, dialect, metric)
+def _select(asker: _Asker, asked: Asked, *, walked: bool = True) -> Select[Any]:
+    metric, dialect = asker.metric, asker.dialect
     steps = list(asker.steps(asked.order))
     labelled = [held.label(f"sort_{number}") for number, (held, _) in enumerate(steps)]
     found = select(asker.table.c.body, *labelled).limit(asked.limit + 1)
@@ -335,9 +358,9 @@ def _select(
     return found
 
 
-def counting(shelf: Shelf, asked: Asked, dialect: Dialect) -> Select[Any]:
+def counting(shelf: Shelf, asked: Asked, dialect: Dialect, levels: Levels = _NO_LEVELS) -> Select[Any]:
     """Return a select of how many records the filter lets through."""
-    asker = _Asker(shelf, dialect)
+    asker = _Asker(shelf, dialect, levels)
     found = select(func.count()).select_from(asker.table)
     return found if asked.where is None else found.where(asker.condition(asked.where, walked=False))
 

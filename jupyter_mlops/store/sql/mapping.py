@@ -106,7 +106,7 @@ def _number(value: float) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def tag_rows(run: Run) -> Iterator[Row]:

@@ -63,7 +63,8 @@ class SqlMetrics:
         """Keep the points of *curves*, likewise."""
         self._session.writing()
         more: dict[tuple[str, str], Tally] = {}
-        for owner, some in groupby(sorted(curves, key=_OWNER), key=_OWNER):
+        said = sorted((curve for curve in curves if len(curve)), key=_OWNER)
+        for owner, some in groupby(said, key=_OWNER):
             number, last = self._number(owner)
             new = self._unseen(owner, number, last, _once(list(some)))
             if new:
@@ -199,6 +200,19 @@ class SqlMetrics:
         )
         for body in self._execute(found.order_by(CHUNKS.c.last)).scalars():
             yield _after(_read(owner, key, body), after)
+
+    def at_step(self, key: str, step: int) -> dict[str, float]:
+        """Return what each run logged last under *key* at *step*, by the run's id; every curve of that name is read."""
+        import numpy as np
+
+        found: dict[str, float] = {}
+        asked = select(OWNERS.c.run, CHUNKS.c.body).join(OWNERS, OWNERS.c.number == CHUNKS.c.owner)
+        for row in self._execute(asked.where(CHUNKS.c.key == key).order_by(CHUNKS.c.owner, CHUNKS.c.last)):
+            part = _read(row.run, key, row.body)
+            there = np.flatnonzero(part.steps == step)
+            if len(there):
+                found[row.run] = float(part.values[there[-1]])
+        return {run: value for run, value in found.items() if value == value}  # noqa: PLR0124 - not a number
 
     def summaries(self, owner: str) -> dict[str, MetricSummary]:
         """Return one summary a metric."""

@@ -10,6 +10,8 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Float,
+    FromClause,
     Table,
     Text,
     cast,
@@ -18,10 +20,12 @@ from sqlalchemy import (
     event,
     func,
     inspect,
+    literal,
     make_url,
+    select,
     type_coerce,
 )
-from sqlalchemy.dialects.postgresql import DOUBLE_PRECISION, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, DOUBLE_PRECISION, JSONB, insert
 from sqlalchemy.exc import ArgumentError
 
 from jupyter_mlops.errors import Invalid, Unavailable
@@ -56,8 +60,11 @@ class PostgreSql:
 
     @property
     def place(self) -> str:
-        """The address, its password hidden."""
-        return self._url.set(drivername="postgresql").render_as_string(hide_password=True)
+        """The address, its password hidden wherever it stands in it."""
+        shown = self._url.set(drivername="postgresql")
+        if "password" in shown.query:
+            shown = shown.update_query_dict({"password": "***"})
+        return shown.render_as_string(hide_password=True)
 
     def engine(self) -> Engine:
         """Make an engine; the first use connects."""
@@ -111,6 +118,14 @@ class PostgreSql:
     def entry(self, body: ColumnElement[Any], field: str, key: str) -> ColumnElement[Any]:
         """Look a key up."""
         return self.inside(body, (field, hide(key)), Kind.TEXT)
+
+    def numbers(self, found: Mapping[str, float]) -> FromClause:
+        """Hand the numbers over as two arrays."""
+        runs, values = (literal([*found], ARRAY(Text())), literal([*found.values()], ARRAY(Float())))
+        pairs = func.unnest(runs, values).table_valued("run", "value").render_derived()
+        return select(
+            type_coerce(pairs.c.run, Text()).label("run"), type_coerce(pairs.c.value, Float()).label("value")
+        ).cte()
 
     def like(self, held: ColumnElement[Any], pattern: str) -> ColumnElement[bool]:
         """Compare by LIKE, its other special characters escaped."""

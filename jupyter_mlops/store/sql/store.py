@@ -85,6 +85,7 @@ class SqlStore:
             raise Conflict(
                 "this thread is already writing to the store", remedy="Pass the open transaction on instead."
             )
+        self._own_engine()  # in a forked child this begins a new note of who writes: before anything stands on it
         self._writing.now = True
         try:
             with translated(self._dialect):
@@ -121,7 +122,8 @@ def translated(dialect: Dialect) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, sqlite3.Error) as failure:  # the latter from where a transaction begins
-        reason = str(getattr(failure, "orig", None) or failure).strip().splitlines()[0]
+        said = str(getattr(failure, "orig", None) or failure).strip()
+        reason = said.splitlines()[0] if said else type(failure).__name__
         raise Unavailable(
             f"the store {dialect.place} did not do its part: {reason}", remedy=_remedy(reason)
         ) from failure

@@ -14,7 +14,7 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import Asked, ask
 from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
-from jupyter_mlops.store.sql.filters import counting, in_parts, selecting, with_metric, without_metric
+from jupyter_mlops.store.sql.filters import Levels, counting, in_parts, selecting, with_metric, without_metric
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
 from jupyter_mlops.store.sql.metrics import SqlMetrics
 from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlPredictions
@@ -88,10 +88,11 @@ class SqlCollection(Generic[T]):
         connection.execute(update(self._table).where(self._is(key)).values(row_of(self._shelf, record)))
         if isinstance(record, Run):
             was = record_of(self._shelf, before, {})
-            if dict(was.params) != dict(record.params):
-                self._index(connection, record, PARAMS, [*param_rows(record)])
-            if dict(was.tags) != dict(record.tags):
-                self._index(connection, record, TAGS, [*tag_rows(record)])
+            # Compared as they are indexed: to Python True equals 1.
+            for table, rows_of in ((PARAMS, param_rows), (TAGS, tag_rows)):
+                rows = [*rows_of(record)]
+                if rows != [*rows_of(was)]:
+                    self._index(connection, record, table, rows)
 
     def get(self, *key: object) -> T:
         """Return the record under *key*."""
@@ -104,8 +105,10 @@ class SqlCollection(Generic[T]):
         """Return a page of what *query* describes."""
         asked = ask(self._shelf, query)
         connection, dialect = self._session.connection, self._session.dialect
-        total = connection.execute(counting(self._shelf, asked, dialect)).scalar_one()
-        rows = self._page(asked, total) if total else []
+        metrics = SqlMetrics(self._session)
+        levels = {level: dialect.numbers(metrics.at_step(*level)) for level in asked.levels()}
+        total = connection.execute(counting(self._shelf, asked, dialect, levels)).scalar_one()
+        rows = self._page(asked, total, levels) if total else []
         page = rows[: asked.limit]
         cursor = write_cursor(asked.mark, list(page[-1][1:])) if len(rows) > len(page) else None
         # The key is the end of every order, so an id is the last sort value.
@@ -117,16 +120,16 @@ class SqlCollection(Generic[T]):
             narrowed=query.narrowed,
         )
 
-    def _page(self, asked: Asked, total: int) -> list[Any]:
+    def _page(self, asked: Asked, total: int, levels: Levels) -> list[Any]:
         connection, dialect = self._session.connection, self._session.dialect
         if not in_parts(self._shelf, asked, total):
-            return list(connection.execute(selecting(self._shelf, asked, dialect, total)))
+            return list(connection.execute(selecting(self._shelf, asked, dialect, total, levels)))
         rows: list[Any] = []
         if asked.after is None or asked.after[0] is not None:
-            rows += connection.execute(with_metric(self._shelf, asked, dialect))
+            rows += connection.execute(with_metric(self._shelf, asked, dialect, levels))
             asked = replace(asked, limit=asked.limit - len(rows), after=None)
         if asked.limit >= 0:
-            rows += connection.execute(without_metric(self._shelf, asked, dialect))
+            rows += connection.execute(without_metric(self._shelf, asked, dialect, levels))
         return rows
 
     def remove(self, *key: object) -> None:
