@@ -234,7 +234,7 @@ def _number(value: float) -> float:
     try:
         return float(value)
     except OverflowError:  # an integer beyond the floats is beyond all of them
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def _choice(target: Target, value: str) -> str:

@@ -171,4 +171,4 @@ class _MemoryCollection(Generic[T]):
 
 
 def _plain(record: T) -> T:
-    return replace(record, metrics={}) if isinstance(record, Run) else record
+    return replace(record, metrics={}, system={}) if isinstance(record, Run) else record

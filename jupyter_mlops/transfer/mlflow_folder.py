@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +74,11 @@ class MlflowFolder:
         """Return every model version, by name and number."""
         for model in sorted((self._folder / "models").glob("*/meta.yaml")):
             aliases = dict(_texts(model.parent / "aliases"))
-            for place in sorted(model.parent.glob("version-*/meta.yaml")):
-                about = _yaml(place)
-                version = int(about.get("version", 0))
+            told = [_yaml(place) for place in model.parent.glob("version-*/meta.yaml")]
+            # By number: read as text, version 10 would come before version 2.
+            for version, about in sorted(
+                ((_whole(one.get("version")), one) for one in told), key=itemgetter(0)
+            ):
                 yield ForeignModel(
                     name=str(about.get("name", model.parent.name)),
                     version=version,
@@ -83,6 +86,10 @@ class MlflowFolder:
                     location=str(about.get("storage_location") or about.get("source") or ""),
                     aliases=tuple(sorted(a for a, number in aliases.items() if number == str(version))),
                 )
+
+
+def _whole(said: object) -> int:
+    return int(said) if isinstance(said, int) or (isinstance(said, str) and said.isdecimal()) else 0
 
 
 def _yaml(path: Path) -> dict[str, Any]:

@@ -132,11 +132,17 @@ class RecordsContract:
         assert found(store, "params.b = 2 and tags.t = '2' and status = 'finished'") == ["r1"]
 
     def test_metrics_given_with_a_run_are_not_kept(self, store: Store) -> None:
-        keep(store, run(metrics={"mae": 1.0}))
+        keep(store, run(metrics={"mae": 1.0, "system/cpu": 80.0}))
+        with store.read() as tx:
+            assert (dict(tx.runs.get("r1").metrics), dict(tx.runs.get("r1").system)) == ({}, {})
         log(store, r1=2.0)
         with store.write() as tx:
+            tx.metrics.append([replace(point("r1", 9, 70.0), key="system/cpu")])
             tx.runs.replace(tx.runs.get("r1"))
-            assert dict(tx.runs.get("r1").metrics) == {"mae": 2.0}
+            assert (dict(tx.runs.get("r1").metrics), dict(tx.runs.get("r1").system)) == (
+                {"mae": 2.0},
+                {"cpu": 70.0},
+            )
 
     # ── removing ─────────────────────────────────────────────────────────────────────────────────────
 

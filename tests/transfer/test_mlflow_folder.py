@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 
 import pytest
 
@@ -57,3 +59,13 @@ def test_a_run_whose_page_is_damaged_is_left_out(tmp_path):
 def test_another_folder_is_refused(tmp_path):
     with pytest.raises(Invalid, match="no folder that MLflow wrote"):
         MlflowFolder(tmp_path)
+
+
+def test_versions_come_in_the_order_of_their_numbers(tmp_path):
+    folder = mlflow_folder(tmp_path)
+    first = next((folder / "models").glob("*/version-1"))
+    for number in (2, 10):
+        shutil.copytree(first, first.with_name(f"version-{number}"))
+        page = first.with_name(f"version-{number}") / "meta.yaml"
+        page.write_text(re.sub(r"(?m)^version:.*$", f"version: {number}", page.read_text()))
+    assert [model.version for model in MlflowFolder(folder).models()] == [1, 2, 10]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
@@ -56,13 +57,16 @@ class Batches:
 
     def forget(self, estimator: Any) -> None:
         """Take note that *estimator* was fitted from the start."""
-        self._trainings.pop(estimator, None)
+        with suppress(TypeError):  # a class that compares its objects by value need not hash them
+            self._trainings.pop(estimator, None)
 
     def add(
         self, observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
     ) -> None:
         """Take note of one batch, and tell the sink that the training began or goes on."""
-        training = self._trainings.setdefault(estimator, _Training())
+        training = _Training()
+        with suppress(TypeError):  # then each of its batches is a training of its own
+            training = self._trainings.setdefault(estimator, training)
         features, target = given.get("X"), given.get("y", given.get("Y"))
         training.add(inputs_of(features, target, caller), seconds)
         if training.seen is None:

@@ -35,6 +35,7 @@ _CELL_SECONDS = 2e-7  # what one costs
 _PORTRAIT_SHARE = 0.1  # of the fit's time that a portrait may take, if that makes more
 _NUMBERED = re.compile(r"(sk-container-id|sk-estimator-id)-(\d+)")
 _MOST_FEATURES = 200  # in a table of importances
+_MATRIX = 2
 
 
 def role_of(estimator: Any) -> Role:
@@ -72,7 +73,9 @@ def tell_fit(
     fields |= _searched(observer, estimator)
     with _silence():
         metrics, files = _on_training_data(observer, estimator, given, seconds)
-        digest = fields["inputs"][0].digest if fields["inputs"] else ""
+        inputs: tuple[RunInput, ...] = fields["inputs"]
+        # Where the features have no digest the first is the target's, which says nothing of them.
+        digest = inputs[0].digest if len(inputs) == (1 if target is None else 2) else ""
         fields |= portrait(observer, estimator, features, seconds, digest)
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}
     fields["metrics"] = metrics
@@ -127,10 +130,27 @@ def _searched(observer: Observer, estimator: Any) -> dict[str, Any]:
 def _on_training_data(
     observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
 ) -> tuple[dict[str, float], dict[str, bytes]]:
-    features, target = _data(given)
-    files = _importances(estimator, features)
-    best = getattr(search_in(estimator), "best_score_", None)
+    files = _importances(estimator, _data(given)[0])
+    search = search_in(estimator)
+    best = getattr(search, "best_score_", None)
     known = {} if best is None else {"best_cv_score": float(best)}
+    if search is not None and not hasattr(estimator, "predict"):
+        return known, files  # a search that does not refit
+    try:
+        metrics, pictures = _affordable_metrics(observer, estimator, given, seconds)
+    except Exception as failure:  # noqa: BLE001 - labels or targets that no metric takes; the fit is known all the same
+        reason = f"{type(failure).__name__}: {failure}"
+        observer.sink.note(f"no metrics on the training data of {type(estimator).__name__}: {reason}"[:300])
+        return known, files
+    if pictures:
+        files["evaluation/train.json"] = json.dumps(pictures, separators=(",", ":")).encode()
+    return {**metrics, **known}, files
+
+
+def _affordable_metrics(
+    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
+) -> tuple[dict[str, float], dict[str, Any]]:
+    features, target = _data(given)
     begun = time.perf_counter()
     asks = hasattr(estimator, "predict")
     expected = observer.budget.exceeded_by(estimator.predict, features, seconds) if asks else None
@@ -139,14 +159,10 @@ def _on_training_data(
             f"no metrics on the training data of {type(estimator).__name__}: predicting it again would take "
             f"about {expected:.2g} s after a fit of {seconds:.2g} s"
         )
-        return known, files
-    if not asks and known:
-        return known, files  # a search that does not refit
-    metrics, pictures = training_metrics(estimator, features, target, given.get("sample_weight"))
+        return {}, {}
+    found = training_metrics(estimator, features, target, given.get("sample_weight"))
     observer.budget.spend(time.perf_counter() - begun)
-    if pictures:
-        files["evaluation/train.json"] = json.dumps(pictures, separators=(",", ":")).encode()
-    return {**metrics, **known}, files
+    return found
 
 
 def diagram(estimator: Any) -> bytes | None:
@@ -171,8 +187,11 @@ def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
     kind = "coefficients" if hasattr(last, "coef_") else "importances"
     if kind == "importances" and not hasattr(type(last), "feature_importances_"):
         return {}
-    values = np.asarray(last.coef_ if kind == "coefficients" else last.feature_importances_)
-    if values.ndim != 1 and values.shape[0] == 1:
+    values = last.coef_ if kind == "coefficients" else last.feature_importances_
+    if hasattr(values, "toarray"):  # of a fit on sparse data
+        values = values.toarray() if values.shape[0] == 1 else None
+    values = np.asarray(values)
+    if values.ndim == _MATRIX and values.shape[0] == 1:
         values = values[0]
     if values.ndim != 1 or values.dtype.kind not in "fiu":
         return {}

@@ -91,8 +91,11 @@ class Observer:
 
     def belongs(self, part: Any, whole: Any) -> None:
         """Have what *part* predicts count for *whole*: a search's best estimator, a pipeline's last step."""
-        if part is not whole:
-            self._owners[part] = weakref.ref(whole)
+        try:
+            if part is not whole:
+                self._owners[part] = weakref.ref(whole)
+        except TypeError:  # a class that compares its objects by value need not hash them
+            return
 
     def owner(self, estimator: Any) -> Any:
         """Return what was fitted by the user when *estimator* was fitted."""
@@ -165,7 +168,10 @@ class Observer:
         self._tell(estimator, function, value, data, inputs, training=self._trains(estimator, features))
 
     def _trains(self, estimator: Any, features: Any) -> bool:
-        trained = self._trained_on.get(estimator)
+        try:
+            trained = self._trained_on.get(estimator)
+        except TypeError:
+            return False
         return features is not None and trained is not None and trained() is features
 
     def _data_of(self, estimator: Any, features: Any, data: str, caller: FrameType) -> tuple[RunInput, ...]:
@@ -197,7 +203,10 @@ class Observer:
 
     def _named(self, estimator: Any, function: str, data: str) -> str:
         """Name a metric by its function; a second data set scored with the same function adds its own name."""
-        first = self._scored.setdefault(estimator, {}).setdefault(function, data)
+        try:
+            first = self._scored.setdefault(estimator, {}).setdefault(function, data)
+        except TypeError:
+            return function
         return function if first == data or not data else f"{function}_{data}"
 
 

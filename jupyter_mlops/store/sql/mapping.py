@@ -59,7 +59,7 @@ def row_of(shelf: Shelf, record: object) -> Row:
     """Return the columns of *record*, its body included."""
     data = encode(record)
     if isinstance(record, Run):
-        data["metrics"] = {}  # a view over the series
+        data["metrics"] = data["system"] = {}  # views over the series
         data["params"] = {name: _exact(value) for name, value in record.params.items()}
     row: Row = {column_name(name): _at(data, name) for name in (*shelf.key, *shelf.indexed)}
     return {**row, "body": to_text(data)}

@@ -65,3 +65,20 @@ def test_a_training_keeps_neither_its_model_nor_its_data_alive(heard):
     del model, data
     gc.collect()
     assert [one() for one in gone] == [None, None]
+
+
+class ByValue(SGDClassifier):
+    """Compared by value, and so not to be hashed, as a dataclass is."""
+
+    __hash__ = None
+
+    def __eq__(self, other):
+        return isinstance(other, ByValue) and self.get_params() == other.get_params()
+
+
+def test_an_estimator_that_cannot_be_hashed_loses_no_fit(heard):
+    going_on = train(SGDClassifier(random_state=0), batches=1)
+    train(ByValue(random_state=0), batches=2)
+    ByValue(random_state=1).fit(X, Y)
+    assert going_on.coef_.shape == (1, 3)
+    assert [type(seen.estimator).__name__ for seen in heard.fits] == ["SGDClassifier", *["ByValue"] * 3]

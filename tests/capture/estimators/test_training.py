@@ -149,6 +149,7 @@ def test_two_classes_have_curves_of_the_second_with_both_their_ends():
     chances = model.predict_proba(X)[:, 1]
     assert found["train_roc_auc"] == pytest.approx(metrics.roc_auc_score(target == "yes", chances))
     assert (pictures["roc_curve"][0], pictures["roc_curve"][-1]) == ([0.0, 0.0], [1.0, 1.0])
+    assert metrics.auc(*np.array(pictures["roc_curve"]).T) == pytest.approx(found["train_roc_auc"], abs=1e-4)
     assert pictures["precision_recall_curve"][-1] == [0.0, 1.0]
     assert pictures["classes"] == ["no", "yes"]
 
