@@ -8,6 +8,7 @@ from typing import Any
 
 from jupyter_mlops.errors import Untrusted
 from jupyter_mlops.formats.archive import refuse
+from jupyter_mlops.formats.importing import skops_module
 from jupyter_mlops.formats.structure import check_predictor, check_search_tree, check_tree
 from jupyter_mlops.formats.trusted import VERSION, allowed_names, is_denied
 
@@ -87,15 +88,15 @@ def _check_structure(archive: zipfile.ZipFile, node: Node, name: str, features: 
 
 
 def _check_protocol(schema: Node) -> None:
-    from skops.io._protocol import PROTOCOL
+    newest = skops_module("skops.io._protocol").PROTOCOL
 
     protocol = schema.get("protocol")
     if (
         isinstance(protocol, bool)
         or not isinstance(protocol, int)
-        or not _OLDEST_PROTOCOL <= protocol <= PROTOCOL
+        or not _OLDEST_PROTOCOL <= protocol <= newest
     ):
-        raise refuse(f"it claims the skops protocol {protocol!r}; {_OLDEST_PROTOCOL} to {PROTOCOL} are read")
+        raise refuse(f"it claims the skops protocol {protocol!r}; {_OLDEST_PROTOCOL} to {newest} are read")
 
 
 def _is_allowed(

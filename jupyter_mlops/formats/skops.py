@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_mlops.errors import Invalid, Unavailable, Untrusted
 from jupyter_mlops.formats.archive import open_archive, refuse
 from jupyter_mlops.formats.audit import audit, versions_in
+from jupyter_mlops.formats.importing import skops_module
 from jupyter_mlops.formats.protocol import Saved
 
 __all__ = ["Skops"]
@@ -66,12 +67,11 @@ class Skops:
 
 
 def _dump(model: object) -> bytes:
-    from skops import io as skops_io
-    from skops.io.exceptions import UnsupportedTypeException
-
+    skops_io = skops_module()
+    refusal = skops_module("skops.io.exceptions").UnsupportedTypeException
     try:
         return bytes(skops_io.dumps(model, compression=zipfile.ZIP_DEFLATED, compresslevel=3))
-    except UnsupportedTypeException as failure:
+    except refusal as failure:
         raise Untrusted(
             f"a {type(model).__name__} cannot be stored without pickle: {failure}",
             remedy="Use another estimator of scikit-learn, or log an ONNX export of the model.",
@@ -147,8 +147,7 @@ def _check_fitted_with(fitted: Collection[str]) -> None:
 
 
 def _build(content: bytes, names: Collection[str]) -> Any:
-    from skops import io as skops_io
-
+    skops_io = skops_module()
     try:
         with warnings.catch_warnings():
             # Patch releases only are left, and those are compatible.

@@ -10,6 +10,8 @@ import inspect
 from collections.abc import Collection, Mapping
 from functools import cache
 
+from jupyter_mlops.formats.importing import skops_module
+
 __all__ = ["VERSION", "allowed_names", "is_denied"]
 
 VERSION = 1
@@ -105,14 +107,15 @@ def allowed_names() -> Mapping[str, Collection[str]]:
 
     The public estimators, functions and number types are those of the installed scikit-learn and NumPy.
     """
-    from skops.io import _sklearn, _trusted_types
+    losses_allowed = skops_module("skops.io._sklearn").ALLOWED_LOSSES
+    types = skops_module("skops.io._trusted_types")
 
-    numbers = frozenset(_trusted_types.NUMPY_DTYPE_TYPE_NAMES)
+    numbers = frozenset(types.NUMPY_DTYPE_TYPE_NAMES)
     plain = {
         f"builtins.{name}" for name in ("bool", "float", "int", "str", "NoneType", "list", "set", "tuple")
     }
-    losses = frozenset(f"{kind.__module__}.{kind.__name__}" for kind in _sklearn.ALLOWED_LOSSES)
-    shared = {f"sklearn.{kind.__module__}.{kind.__name__}" for kind in _sklearn.ALLOWED_LOSSES}
+    losses = frozenset(f"{kind.__module__}.{kind.__name__}" for kind in losses_allowed)
+    shared = {f"sklearn.{kind.__module__}.{kind.__name__}" for kind in losses_allowed}
     return {
         "BytearrayNode": {"builtins.bytearray"},
         "BytesNode": {"builtins.bytes"},
@@ -127,8 +130,8 @@ def allowed_names() -> Mapping[str, Collection[str]]:
         "ObjectNode": frozenset(
             [
                 *_PARTS,
-                *_trusted_types.SKLEARN_ESTIMATOR_TYPE_NAMES,
-                *getattr(_trusted_types, "SKLEARN_INTERNAL_TYPE_NAMES", ()),
+                *types.SKLEARN_ESTIMATOR_TYPE_NAMES,
+                *getattr(types, "SKLEARN_INTERNAL_TYPE_NAMES", ()),
             ]
         ),
         "PartialNode": {"functools.partial"},  # around check_array only, see audit.py
@@ -146,9 +149,9 @@ def allowed_names() -> Mapping[str, Collection[str]]:
 def _functions() -> frozenset[str]:
     from importlib import import_module
 
-    from skops.io import _trusted_types
+    types = skops_module("skops.io._trusted_types")
 
-    names = {*_FUNCTIONS, *_trusted_types.NUMPY_UFUNC_TYPE_NAMES, *_trusted_types.SCIPY_UFUNC_TYPE_NAMES}
+    names = {*_FUNCTIONS, *types.NUMPY_UFUNC_TYPE_NAMES, *types.SCIPY_UFUNC_TYPE_NAMES}
     for module in map(import_module, _FUNCTION_MODULES):
         public = (getattr(module, name, None) for name in module.__all__)
         names |= {f"{f.__module__}.{f.__name__}" for f in public if inspect.isfunction(f)}
