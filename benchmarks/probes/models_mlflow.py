@@ -11,11 +11,13 @@ warnings.simplefilter("ignore")
 import mlflow
 from mlflow.models import infer_signature
 from sklearn.datasets import load_diabetes
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 clock = time.perf_counter
 X, y = load_diabetes(return_X_y=True, as_frame=True)
-model = HistGradientBoostingRegressor(max_iter=50, random_state=0).fit(X, y)
+model = make_pipeline(StandardScaler(), Ridge()).fit(X, y)
 mlflow.set_tracking_uri("sqlite:///mlflow.db")
 mlflow.set_experiment("bench")
 

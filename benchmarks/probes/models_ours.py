@@ -5,13 +5,15 @@ import statistics
 import time
 
 from sklearn.datasets import load_diabetes
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import jupyter_mlops as mlops
 
 clock = time.perf_counter
 X, y = load_diabetes(return_X_y=True, as_frame=True)
-model = HistGradientBoostingRegressor(max_iter=50, random_state=0).fit(X, y)
+model = make_pipeline(StandardScaler(), Ridge()).fit(X, y)
 ws = mlops.workspace(".")
 
 

@@ -25,7 +25,7 @@ from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
-from jupyter_mlops.tracking.runs import draft_run, finish_run
+from jupyter_mlops.tracking.runs import close_run, draft_run, finish_run
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 __all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
@@ -181,10 +181,11 @@ def _end(handle: ActiveRun, failure: BaseException | None) -> None:
         if not listening():  # else it comes with the chain, when nobody waits for it
             source = replace(source, environment=environment_digest(handle.workspace))
         captured = with_harvest(handle, Captured(source=source))
-        block_ended(
-            handle.workspace,
-            finish_run(handle.workspace, run=handle.id, status=status, captured=captured, error=error),
-        )
+        ws, run = handle.workspace, handle.id
+        if listening():
+            block_ended(ws, finish_run(ws, run=run, status=status, captured=captured, error=error))
+        else:
+            close_run(ws, run=run, status=status, captured=captured, error=error)
     except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
         warnings.warn(
             f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",

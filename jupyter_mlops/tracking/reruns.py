@@ -22,9 +22,9 @@ def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
 
     A run before it has the same name, experiment and notebook. One that is still going on elsewhere is left alone.
     """
-    settle_lost(ws)
     if policy is OnRerun.FORK:
-        return open_run(ws, draft)
+        return open_run(ws, draft)  # no run before it matters, so none is looked for
+    settle_lost(ws)
     before = earlier_run(ws, draft)
     if before is None or before.status is RunStatus.RUNNING:
         return open_run(ws, draft)

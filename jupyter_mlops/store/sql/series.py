@@ -132,9 +132,12 @@ class SqlEvents:
 
     def head(self) -> Event | None:
         """Return the last event."""
-        found = select(EVENTS.c.body).order_by(EVENTS.c.sequence.desc()).limit(1)
-        body = self._session.connection.execute(found).scalar_one_or_none()
+        body = self._session.connection.execute(_LAST).scalar_one_or_none()
         return None if body is None else from_text(Event, body)
+
+
+# Made once: every write asks for it, and to put the words together takes longer than to answer.
+_LAST = select(EVENTS.c.body).order_by(EVENTS.c.sequence.desc()).limit(1)
 
 
 def _agreeing(row: Row[Any]) -> Event:
