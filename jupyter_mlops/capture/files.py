@@ -11,7 +11,8 @@ import sys
 import sysconfig
 import tempfile
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -138,9 +139,17 @@ _listening: list[FileWatch] = []
 _ours: set[int] = set()  # threads whose files are nobody's
 
 
-def unheard() -> None:
-    """Let no file that this thread opens from now on count."""
-    _ours.add(threading.get_ident())
+@contextmanager
+def unheard() -> Iterator[None]:
+    """Let no file that this thread opens meanwhile count; only meanwhile, since it may be the user's own thread."""
+    thread = threading.get_ident()
+    within = thread in _ours
+    _ours.add(thread)
+    try:
+        yield
+    finally:
+        if not within:
+            _ours.discard(thread)
 
 
 @cache

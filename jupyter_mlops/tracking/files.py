@@ -131,10 +131,9 @@ class _Digesting:
 
     def step(self) -> None:
         """Hash one piece; come back for the next."""
-        unheard()
         item = self._items[0]
         try:
-            with Path(item.seen.path).open("rb") as file:
+            with unheard(), Path(item.seen.path).open("rb") as file:
                 file.seek(self._offset)
                 piece = file.read(_PIECE)
         except OSError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -75,21 +74,26 @@ def test_a_file_that_is_not_there_was_not_read(watch, tmp_path):
     assert seen(watch, tmp_path) == set()
 
 
-def test_nothing_is_heard_before_the_beginning_after_the_end_or_of_our_own_threads(watch, tmp_path):
+def test_nothing_is_heard_before_the_beginning_after_the_end_or_of_our_own_work(watch, tmp_path):
     Path("air.csv").read_text()
     watch.begin()
-
-    def ours() -> None:
-        files.unheard()
+    with files.unheard():
+        with files.unheard():
+            Path("air.csv").read_text()
         Path("air.csv").read_text()
-
-    thread = threading.Thread(target=ours)
-    thread.start()
-    thread.join()
-    files._ours.discard(thread.ident)  # numbers of threads are used again
     watch.end()
     Path("air.csv").read_text()
     assert seen(watch, tmp_path) == set()
+
+
+def test_a_thread_that_did_our_work_is_heard_again_afterwards(watch, tmp_path):
+    """The background's work is done on the user's own thread where somebody waits for it."""
+    watch.begin()
+    with pytest.raises(ZeroDivisionError), files.unheard():
+        raise ZeroDivisionError
+    Path("air.csv").read_text()
+    watch.end()
+    assert seen(watch, tmp_path) == {("air.csv", False)}
 
 
 def test_data_outside_the_project_count_unless_they_lie_in_a_cache(tmp_path):
