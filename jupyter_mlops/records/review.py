@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.run import Grade
 
@@ -22,6 +23,7 @@ __all__ = [
     "Lapse",
     "MetricComparison",
     "Outcome",
+    "Prospect",
     "Review",
     "ReviewStatus",
     "Side",
@@ -174,6 +176,19 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What a decision would come to if whoever asks entered it now, through the door they ask by."""
+
+    name: str  # in whose name it would be entered
+    says: str  # one sentence: what approving would do; where it would not, why
+    remedy: str = ""  # what to do where an approval would be refused or would not count
+    refused: str = ""  # why an approval would be refused; empty: it would be entered
+    uncounted: str = ""  # why nothing they enter would count; empty: it would
+    own: bool = False  # they made the version: an approval that is allowed carries the label self-approved
+    server: bool = False  # it would count through the server's door, and not through this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A request to move an alias to a version, and its fate."""
 
@@ -193,6 +208,8 @@ class Review:
     rules: str = ""  # the policy in one sentence, as it stood when the review was opened
     barred: tuple[str, ...] = ()  # whose approval is refused: the authors, where the policy says so
     changed: tuple[str, ...] = ()  # the parts of the evidence that no longer agree; named when it lapsed
+    # Of an open review, for whoever asks: no part of what two readings of it have in common, and kept in no store.
+    prospect: Prospect | None = field(default=None, compare=False, metadata=DERIVED)
 
     @property
     def short(self) -> str:

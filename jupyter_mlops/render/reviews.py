@@ -11,6 +11,7 @@ from jupyter_mlops.records.review import (
     Decision,
     Evidence,
     MetricComparison,
+    Prospect,
     Review,
     ReviewStatus,
     Side,
@@ -24,6 +25,7 @@ from jupyter_mlops.render.words import DASH, counted, moment, number, short, sig
 
 __all__ = ["check_report_blocks", "review_blocks", "reviews_blocks", "verification_blocks"]
 
+_UNCOUNTED = ("⚠", Tone.WARN)  # whatever was said: it must not be taken for one that counts
 _SAID = {Verdict.APPROVE: "approved", Verdict.REJECT: "rejected", Verdict.ABSTAIN: "abstained"}
 
 
@@ -44,8 +46,16 @@ def review_blocks(review: Review) -> Iterator[Block]:
     yield from _decisions(review)
     yield from _evidence(review.model, evidence)
     yield from _folded(review)
+    if review.prospect is not None:
+        yield _prospect(review.prospect)
     if review.rules:
         yield Line(f"Rules: {review.rules}", faint=True)
+
+
+def _prospect(prospect: Prospect) -> Line:
+    """What a decision by whoever asked would come to, before anybody makes it."""
+    said = f"Deciding as {prospect.name}: {prospect.says}. {prospect.remedy}".strip()
+    return Line(said, *_UNCOUNTED) if prospect.refused or prospect.uncounted else Line(said)
 
 
 def _evidence(model: str, evidence: Evidence) -> Iterator[Block]:
@@ -82,17 +92,19 @@ def _fate(review: Review) -> Iterator[Line]:
     sign, tone = state_face(review.status)
     if review.status is ReviewStatus.LAPSED:
         parts = f" ({', '.join(review.changed)})" if review.changed else ""
+        why = f" {review.reason[:1].upper()}{review.reason[1:]}"
         yield Line(
-            f"The evidence changed{parts}, and the approvals have lapsed.{reason}", sign, tone, strong=True
+            f"The evidence changed{parts}, and the approvals have lapsed.{why.rstrip()}",
+            sign,
+            tone,
+            strong=True,
         )
+        alias = "" if review.alias == "champion" else f" --alias {review.alias}"
+        yield Line(f"To decide on the present evidence: jupyter mlops review open {review.reference}{alias}")
     elif review.status is not ReviewStatus.OPEN:
-        names = ", ".join(
-            dict.fromkeys(d.actor.name for d in review.decisions if _SAID[d.verdict] == review.status)
-        )
-        by = f" by {names}" if names else ""
-        moved = (
-            f"; {review.alias} moved to {review.reference}" if review.status is ReviewStatus.APPROVED else ""
-        )
+        by_whom = [d.actor.name for d in review.decisions if d.counts and _SAID[d.verdict] == review.status]
+        by = f" by {', '.join(dict.fromkeys(by_whom))}" if by_whom else ""
+        moved = f"; {_moved(review)}" if review.status is ReviewStatus.APPROVED else ""
         yield Line(
             f"{str(review.status).capitalize()}{by} on {moment(review.closed)}{moved}.{reason}",
             sign,
@@ -101,20 +113,28 @@ def _fate(review: Review) -> Iterator[Line]:
         )
 
 
+def _moved(review: Review) -> str:
+    champion = review.evidence.champion
+    if champion is not None and champion.version == review.version:
+        return f"{review.alias} stays at {review.reference}, where it pointed already"
+    return f"{review.alias} moved to {review.reference}"
+
+
 def _decisions(review: Review) -> Iterator[Bullets]:
     if review.decisions:
         yield Bullets("Decisions", tuple(_decision(review, decision) for decision in review.decisions))
 
 
 def _decision(review: Review, decision: Decision) -> Item:
-    sign, tone = state_face(decision.verdict)
+    sign, tone = state_face(decision.verdict) if decision.counts else _UNCOUNTED
     evidence = f"on evidence {short(decision.evidence_digest)}"
     if decision.evidence_digest != review.evidence_digest:
         evidence += " (no longer current)"
-    note = f" [{decision.note}]" if decision.note else ("" if decision.counts else " [does not count]")
+    first = "" if decision.counts else f"{decision.note or 'not counted'} · "
+    note = f" [{decision.note}]" if decision.counts and decision.note else ""
     known = "" if decision.actor.authenticated else f", unauthenticated, by {decision.actor.via}"
     comment = f": “{decision.comment}”" if decision.comment else ""
-    text = f"{decision.actor.name} {_SAID[decision.verdict]} {evidence}, {moment(decision.at)}{known}{note}{comment}"
+    text = f"{first}{decision.actor.name} {_SAID[decision.verdict]} {evidence}, {moment(decision.at)}{known}{note}{comment}"
     return Item(text, sign, tone)
 
 

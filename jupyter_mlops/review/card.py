@@ -21,7 +21,7 @@ _MOST = 60  # rows of a table
 
 
 def model_card(ws: Workspace, reference: str) -> str:
-    """Return the card of a version, in Markdown.
+    """Write the model card of a version, in Markdown.
 
     Raises
     ------

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_mlops.errors import Conflict, Forbidden, Invalid, MlopsError
-from jupyter_mlops.records.actor import Door
+from jupyter_mlops.errors import Conflict, Invalid, MlopsError
 from jupyter_mlops.records.codec import decode
-from jupyter_mlops.records.policy import Policy
-from jupyter_mlops.records.review import Decision, Outcome, Review, ReviewStatus, Verdict
-from jupyter_mlops.registry import lapse_sentence, lapse_within, move_alias_within, policy_of
-from jupyter_mlops.review.evidence import is_author, stale_parts
+from jupyter_mlops.records.review import Decision, Review, ReviewStatus, Verdict
+from jupyter_mlops.registry import lapse_sentence, lapse_within, move_alias_within
+from jupyter_mlops.review.evidence import stale_parts
 from jupyter_mlops.review.opening import already_closed, close, review_of
-from jupyter_mlops.review.sides import Subject, read_subject, same_person
+from jupyter_mlops.review.prospect import Weight, weigh, weighed
+from jupyter_mlops.review.sides import same_person
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -83,16 +82,13 @@ def _settle(tx: Transaction, ws: Workspace, review: Review, verdict: Verdict, co
     stale = stale_parts(tx, ws.blobs, review)
     if stale:
         return _lapsed(tx, ws, review, stale)
-    policy = policy_of(tx, review.model)
-    candidate = read_subject(tx, ws.blobs, review.model, review.version)
-    refusal = _refusal(ws, review, policy, candidate) if verdict is Verdict.APPROVE else None
-    if refusal is not None:
-        told = {"review": review.id, "verdict": verdict.value, "why": refusal.message}
+    weight = weigh(tx, ws, review)
+    if verdict is Verdict.APPROVE and weight.refusal is not None:
+        told = {"review": review.id, "verdict": verdict.value, "why": weight.refusal.message}
         tx.events.append([ws.event("review.refused", review.reference, **told)])
-        return _Settled(review, refusal)
-    entered = _enter(tx, ws, review, _decision(ws, review, policy, candidate, verdict, comment))
-    # The quorum is the policy's, never the review's own record of it.
-    return _Settled(_follow(tx, ws, entered, policy.quorum if policy else 1))
+        return _Settled(review, weight.refusal)
+    entered = _enter(tx, ws, review, _decision(ws, review, weight, verdict, comment))
+    return _Settled(weighed(tx, ws, _follow(tx, ws, entered, weight.quorum)))
 
 
 def _lapsed(tx: Transaction, ws: Workspace, review: Review, stale: Sequence[str]) -> _Settled:
@@ -105,61 +101,25 @@ def _lapsed(tx: Transaction, ws: Workspace, review: Review, stale: Sequence[str]
     return _Settled(lapsed, failure)
 
 
-def _refusal(ws: Workspace, review: Review, policy: Policy | None, candidate: Subject) -> Forbidden | None:
-    """Return why an approval is refused outright, in the policy's words."""
-    if policy and not policy.author_may_approve and is_author(candidate, ws.actor.name):
-        return Forbidden(
-            f"{ws.actor.name} made {review.reference}, and the policy of {review.model} lets nobody approve their own",
-            remedy="Ask somebody else to look; rejecting and abstaining are open to you.",
-            data={"review": review.id, "barred": list(candidate.authors)},
-        )
-    open_checks = [c for c in review.evidence.checks if c.required and c.outcome is not Outcome.PASSED]
-    if open_checks:
-        return Forbidden(
-            f"{review.reference} cannot be approved: {open_checks[0].summary}",
-            remedy="Train and register a better version, or reject this one.",
-            data={"review": review.id, "checks": [check.name for check in open_checks]},
-        )
-    return None
-
-
-def _decision(
-    ws: Workspace, review: Review, policy: Policy | None, candidate: Subject, verdict: Verdict, comment: str
-) -> Decision:
-    why_not = _why_not_counted(ws, policy)
-    labels = [why_not] if why_not else []
-    if verdict is Verdict.APPROVE and is_author(candidate, ws.actor.name):
-        labels.append("self-approved")
+def _decision(ws: Workspace, review: Review, weight: Weight, verdict: Verdict, comment: str) -> Decision:
     return Decision(
         actor=ws.actor,
         verdict=verdict,
         comment=comment,
         evidence_digest=review.evidence_digest,
         at=ws.now(),
-        counts=not why_not,
-        note=", ".join(labels),
+        counts=weight.discount is None,
+        note=weight.note(verdict),
     )
-
-
-def _why_not_counted(ws: Workspace, policy: Policy | None) -> str:
-    """Return why the policy leaves this person's decision out of the count; empty where it does not."""
-    if policy is None:
-        return ""
-    if policy.reviewers and not any(same_person(ws.actor.name, name) for name in policy.reviewers):
-        return f"not counted: {ws.actor.name} is not among the reviewers"
-    if policy.doors and ws.actor.via.value not in policy.doors:
-        return f"not counted: came through the {ws.actor.via}, the policy counts {' and '.join(policy.doors)}"
-    # A policy that names the server wants people a server knows, not whoever holds its token.
-    if policy.doors and ws.actor.via is Door.SERVER and not ws.actor.authenticated:
-        return "not counted: the server did not know who it was"
-    return ""
 
 
 def _enter(tx: Transaction, ws: Workspace, review: Review, decision: Decision) -> Review:
     if len(review.decisions) >= _MOST:
         raise Conflict(f"the review has {_MOST} decisions already", remedy="Withdraw it and open a new one.")
+    # What does not count changes nothing, so it takes no other's place either.
     earlier = tuple(
-        _replaced(d) if same_person(d.actor.name, decision.actor.name) else d for d in review.decisions
+        _replaced(d) if decision.counts and same_person(d.actor.name, decision.actor.name) else d
+        for d in review.decisions
     )
     entered = replace(review, decisions=(*earlier, decision))
     tx.reviews.replace(entered)
@@ -179,7 +139,7 @@ def _enter(tx: Transaction, ws: Workspace, review: Review, decision: Decision) -
 def _replaced(decision: Decision) -> Decision:
     if not decision.counts:
         return decision
-    note = ", ".join(filter(None, ("replaced by a later decision", decision.note)))
+    note = ", ".join(filter(None, ("not counted: replaced by a later decision", decision.note)))
     return replace(decision, counts=False, note=note)
 
 

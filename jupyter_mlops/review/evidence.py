@@ -10,11 +10,11 @@ from jupyter_mlops.review.changes import changes_of
 from jupyter_mlops.review.checks import attention, run_checks
 from jupyter_mlops.review.code import code_changes
 from jupyter_mlops.review.comparison import against, compare_metrics, headline
-from jupyter_mlops.review.sides import Subject, read_subject, same_person, side_of
+from jupyter_mlops.review.sides import Subject, read_subject, side_of
 from jupyter_mlops.review.told import decisions_are_told, evidence_is_told
 from jupyter_mlops.store.protocol import Blobs, Transaction
 
-__all__ = ["barred_from", "gather", "is_author", "rules_of", "stale_parts"]
+__all__ = ["barred_from", "gather", "rules_of", "stale_parts"]
 
 
 def gather(tx: Transaction, blobs: Blobs, *, model: str, version: int, alias: str) -> Evidence:
@@ -77,8 +77,3 @@ def rules_of(policy: Policy | None) -> str:
 def barred_from(candidate: Subject, policy: Policy | None) -> tuple[str, ...]:
     """Return whose approval is refused: the authors, unless the policy lets them."""
     return () if policy is None or policy.author_may_approve else candidate.authors
-
-
-def is_author(candidate: Subject, name: str) -> bool:
-    """Tell whether *name* is one of those who made the candidate."""
-    return any(same_person(name, author) for author in candidate.authors)

@@ -18,7 +18,7 @@ _MARKS = {Outcome.PASSED: "✓ passed", Outcome.FAILED: "✗ failed", Outcome.UN
 
 
 def check_version(ws: Workspace, reference: str, alias: str = "champion") -> CheckReport:
-    """Compute the checks a review of *reference* would show, and write nothing.
+    """Compute the checks that a review of a version would show, and write nothing.
 
     Parameters
     ----------

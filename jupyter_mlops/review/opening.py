@@ -13,6 +13,7 @@ from jupyter_mlops.registry import evidence_digest, lapse_sentence, lapse_within
 from jupyter_mlops.registry.finding import held_alias
 from jupyter_mlops.registry.names import checked_alias
 from jupyter_mlops.review.evidence import barred_from, gather, rules_of, stale_parts
+from jupyter_mlops.review.prospect import weighed
 from jupyter_mlops.review.sides import read_subject
 from jupyter_mlops.review.told import shown_digest
 from jupyter_mlops.store.protocol import Transaction
@@ -34,7 +35,7 @@ _ID_LENGTH = 26
 
 
 def open_review(ws: Workspace, reference: str, alias: str = "champion") -> Review:
-    """Ask for *alias* to be moved to a version, with the evidence as it stands now; an open one is returned.
+    """Ask for an alias to be moved to a version, with the evidence as it stands now; where one is open, show that.
 
     An open review whose evidence has changed lapses and a new one is opened. A version that the alias points at
     already, by an approval that stands, needs no second one: that approved review is returned.
@@ -60,13 +61,13 @@ def open_review(ws: Workspace, reference: str, alias: str = "champion") -> Revie
         kept = _open_one(tx, model, number, alias) or _standing_one(tx, model, number, alias)
         stale = stale_parts(tx, ws.blobs, kept) if kept else ()
         if kept and not stale:
-            return kept
+            return weighed(tx, ws, kept)
         evidence = gather(tx, ws.blobs, model=model, version=number, alias=alias)
     with ws.store.write() as tx:
         if kept:
             lapse_within(tx, ws, kept, stale)
         faster = _open_one(tx, model, number, alias)
-        return faster or _opened(tx, ws, evidence, model, alias)
+        return weighed(tx, ws, faster or _opened(tx, ws, evidence, model, alias))
 
 
 def _opened(tx: Transaction, ws: Workspace, evidence: Evidence, model: str, alias: str) -> Review:
@@ -111,15 +112,21 @@ def _standing_one(tx: Transaction, model: str, version: int, alias: str) -> Revi
 def find_reviews(
     ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
 ) -> Page[Review]:
-    """Return reviews, the newest first; *query* such as ``status = 'open' and model = 'pm25'``."""
+    """Find reviews, the newest first."""
     with ws.store.read() as tx:
         return tx.reviews.find(
-            read_query(query, order=order or "opened desc", limit=limit, cursor=cursor, now=ws.now())
+            read_query(
+                query, order=order or "opened desc", limit=limit, cursor=cursor, now=ws.now(), of=Review
+            )
         )
 
 
 def get_review(ws: Workspace, review: str) -> Review:
-    """Return one review, by its id or a unique tail of at least four characters.
+    """Show a review by its id, open or closed: the evidence as it was frozen, and the decisions.
+
+    Returns
+    -------
+    While it is open, ``prospect`` says what a decision by whoever asks would come to.
 
     Raises
     ------
@@ -129,7 +136,7 @@ def get_review(ws: Workspace, review: str) -> Review:
         Several end so.
     """
     with ws.store.read() as tx:
-        return review_of(tx, review)
+        return weighed(tx, ws, review_of(tx, review))
 
 
 def review_of(tx: Transaction, review: str) -> Review:
@@ -151,7 +158,7 @@ _LIST = "`jupyter mlops reviews` lists them."
 
 
 def show_review(ws: Workspace, reference: str) -> Review:
-    """Return the open review of a version, else its latest, checked against the books but not changed.
+    """Show the open review of a version, else its latest, checked against the books but not changed.
 
     Where the evidence no longer agrees, what is returned says ``lapsed`` and names the parts; that is recorded when
     somebody decides, opens, loads or verifies.
@@ -160,6 +167,10 @@ def show_review(ws: Workspace, reference: str) -> Review:
     ----------
     reference
         A version (``pm25:2``, ``pm25@champion``), or a review's id.
+
+    Returns
+    -------
+    While it is open, ``prospect`` says what a decision by whoever asks would come to.
 
     Raises
     ------
@@ -171,8 +182,8 @@ def show_review(ws: Workspace, reference: str) -> Review:
         if ReviewStatus.LAPSED not in REVIEW_STEPS[review.status]:
             return review
         stale = stale_parts(tx, ws.blobs, review)
-    if not stale:
-        return review
+        if not stale:
+            return weighed(tx, ws, review)
     sentence = lapse_sentence(review, stale)
     return replace(review, status=ReviewStatus.LAPSED, changed=stale, reason=sentence)
 

@@ -30,7 +30,7 @@ def set_policy(
     author_may_approve: bool | None = None,
     minimum_grade: Grade | None = None,
 ) -> Policy:
-    """Set what an approval of *model* takes: all of it as text, or some of its rules.
+    """Set what an approval of a model takes: all of it as text, or some of its rules.
 
     Open reviews of the model lapse when they are next decided, and approvals given under the old policy no
     longer stand: what was approved was approved under other rules.
@@ -41,7 +41,7 @@ def set_policy(
         The model's name; it need not be registered yet.
     text
         All rules in YAML, in place of any before: quorum, author_may_approve, protected, doors, reviewers,
-        minimum_grade, kpis, checks. Without it the rules not named here stay as they are; where there was no policy, they
+        minimum_grade, kpis, checks, as docs/files.md tells them. Without it the rules not named here stay as they are; where there was no policy, they
         are those of a new one: the author's own approval does not count, and only a review moves champion.
     quorum
         How many approvals it takes.
@@ -89,7 +89,7 @@ def _keep(tx: Transaction, ws: Workspace, wanted: Policy) -> Policy:
 
 
 def get_policy(ws: Workspace, model: str) -> Policy:
-    """Return the policy of *model*.
+    """Show the policy of a model: what an approval takes.
 
     Raises
     ------

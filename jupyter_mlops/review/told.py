@@ -47,7 +47,10 @@ def decisions_are_told(tx: Transaction, review: Review) -> bool:
 
 
 def _counts(lines: list[Event], at: int) -> bool:
-    later = any(same_person(line.actor.name, lines[at].actor.name) for line in lines[at + 1 :])
+    later = any(
+        line.data.get("counts") and same_person(line.actor.name, lines[at].actor.name)
+        for line in lines[at + 1 :]
+    )
     return bool(lines[at].data.get("counts")) and not later
 
 

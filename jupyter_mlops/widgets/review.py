@@ -10,8 +10,8 @@ import traitlets
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
-from jupyter_mlops.registry import policy_of
 from jupyter_mlops.review import decide, get_review, show_review
+from jupyter_mlops.review.prospect import weighed
 from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
@@ -33,7 +33,10 @@ class ReviewWidget(RecordWidget):
     actions: ClassVar[Mapping[str, str]] = {**RecordWidget.actions, "decide": "on_decide"}
 
     def __init__(self, record: Review, ws: Workspace) -> None:
-        super().__init__(record, ws, door=_door(ws, record))
+        with ws.store.read() as tx:
+            asked = weighed(tx, ws, record)
+        elsewhere = asked.prospect is not None and asked.prospect.server
+        super().__init__(asked, ws, door=Door.SERVER.value if elsewhere else "")
 
     def settled(self, record: object) -> bool:
         """Tell whether the review takes no more decisions."""
@@ -63,13 +66,6 @@ class ReviewWidget(RecordWidget):
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Look again, the evidence compared with the books."""
         self.show_record(show_review(self._ws, self.shown.id))
-
-
-def _door(ws: Workspace, review: Review) -> str:
-    with ws.store.read() as tx:
-        policy = policy_of(tx, review.model)
-    doors = policy.doors if policy is not None else ()
-    return Door.SERVER.value if Door.SERVER in doors and ws.actor.via not in doors else ""
 
 
 def review_widget(ws: Workspace, review: Review) -> ReviewWidget:

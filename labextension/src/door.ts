@@ -7,10 +7,11 @@ import type { Review, Verdict } from './wire';
 
 export const DOOR = 'jupyter-mlops:door';
 
-/** A decision to be entered; without one, whether anybody would enter it. */
+/** A decision to be entered, or a review to be read; an event without either asks whether there is a door. */
 export interface Knock {
   readonly review: string;
-  readonly verdict: Verdict;
+  /** Null: the review is only read, with what a decision by this reader would come to. */
+  readonly verdict: Verdict | null;
   readonly comment: string;
   readonly answer: (reply: Promise<Review>) => void;
 }
@@ -19,12 +20,12 @@ export interface Knock {
 export const hasDoor = (): boolean =>
   !document.dispatchEvent(new CustomEvent<null>(DOOR, { cancelable: true, detail: null }));
 
-/** Enter a decision from *place*; null where nobody answers the door. */
+/** Enter a decision from *place*, or without one read the review; null where nobody answers the door. */
 export function knock(
   place: Element,
   review: string,
-  verdict: Verdict,
-  comment: string
+  verdict: Verdict | null = null,
+  comment = ''
 ): Promise<Review> | null {
   let reply: Promise<Review> | null = null;
   const answer = (given: Promise<Review>): void => {

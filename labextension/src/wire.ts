@@ -311,7 +311,7 @@ export interface Job {
   readonly actor: Actor;
 }
 
-/** A standing order. */
+/** A schedule: what to run, and when it is due. */
 export interface JobDefinition {
   readonly id: string;
   readonly name: string;
@@ -321,6 +321,9 @@ export interface JobDefinition {
   readonly last_fired: string | null;
   readonly created: string;
   readonly actor: Actor;
+  readonly last_job: string | null;
+  readonly due: string | null;
+  readonly last_status: JobStatus | null;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -592,6 +595,17 @@ export interface Profile {
   readonly columns: readonly ColumnProfile[];
 }
 
+/** What a decision would come to if whoever asks entered it now, through the door they ask by. */
+export interface Prospect {
+  readonly name: string;
+  readonly says: string;
+  readonly remedy: string;
+  readonly refused: string;
+  readonly uncounted: string;
+  readonly own: boolean;
+  readonly server: boolean;
+}
+
 /** The metrics of the answers whose outcome is known; `rows` is how many those are. */
 export interface QualityReport {
   readonly deployment: string;
@@ -639,6 +653,7 @@ export interface Review {
   readonly rules: string;
   readonly barred: readonly string[];
   readonly changed: readonly string[];
+  readonly prospect: Prospect | null;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -690,6 +705,15 @@ export interface RunComparison {
   readonly data: readonly ValueRow[];
   readonly environment: readonly ValueRow[];
   readonly code: readonly CodeDifference[];
+}
+
+/** How one metric of a run went: a few of its points, for a drawing no larger than a word. */
+export interface RunCurve {
+  readonly run: string;
+  readonly key: string;
+  readonly count: number;
+  readonly steps: readonly number[];
+  readonly values: readonly Figure[];
 }
 
 /** The exception that ended a run. */
@@ -880,6 +904,14 @@ export interface Operations {
     };
     readonly result: RunComparison;
   };
+  readonly 'run.curves': {
+    readonly parameters: {
+      readonly runs: readonly string[];
+      readonly most?: number;
+      readonly every?: boolean;
+    };
+    readonly result: readonly RunCurve[];
+  };
   readonly 'run.get': {
     readonly parameters: {
       readonly run: string;
@@ -953,6 +985,7 @@ export interface Operations {
       readonly run: string;
       readonly key: string;
       readonly after?: number;
+      readonly before?: number | null;
       readonly limit?: number;
       readonly most?: number | null;
     };
@@ -1004,7 +1037,7 @@ export interface Operations {
     };
     readonly result: readonly Parameter[];
   };
-  readonly 'definition.find': {
+  readonly 'schedule.find': {
     readonly parameters: {
       readonly query?: string;
       readonly limit?: number;
@@ -1012,7 +1045,7 @@ export interface Operations {
     };
     readonly result: JobDefinitionPage;
   };
-  readonly 'definition.add': {
+  readonly 'schedule.add': {
     readonly parameters: {
       readonly name: string;
       readonly notebook: string;
@@ -1025,19 +1058,19 @@ export interface Operations {
     };
     readonly result: JobDefinition;
   };
-  readonly 'definition.pause': {
+  readonly 'schedule.pause': {
     readonly parameters: {
       readonly schedule: string;
     };
     readonly result: JobDefinition;
   };
-  readonly 'definition.resume': {
+  readonly 'schedule.resume': {
     readonly parameters: {
       readonly schedule: string;
     };
     readonly result: JobDefinition;
   };
-  readonly 'definition.remove': {
+  readonly 'schedule.remove': {
     readonly parameters: {
       readonly schedule: string;
     };
@@ -1224,7 +1257,7 @@ export interface Operations {
   };
   readonly 'dataset.get': {
     readonly parameters: {
-      readonly reference: string;
+      readonly dataset: string;
     };
     readonly result: Dataset;
   };
@@ -1339,6 +1372,7 @@ export const ROUTES: Readonly<
   'run.find': { method: 'GET', path: 'runs' },
   'run.group': { method: 'GET', path: 'runs/groups' },
   'run.compare': { method: 'GET', path: 'runs/compare' },
+  'run.curves': { method: 'GET', path: 'runs/curves' },
   'run.get': { method: 'GET', path: 'runs/{run}' },
   'run.cells': { method: 'GET', path: 'runs/{run}/cells' },
   'run.slice': { method: 'GET', path: 'runs/{run}/slice' },
@@ -1356,11 +1390,11 @@ export const ROUTES: Readonly<
   'job.cancel': { method: 'POST', path: 'jobs/{job}/cancellation' },
   'job.retry': { method: 'POST', path: 'jobs/{job}/retry' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
-  'definition.find': { method: 'GET', path: 'schedules' },
-  'definition.add': { method: 'POST', path: 'schedules' },
-  'definition.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
-  'definition.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
-  'definition.remove': { method: 'DELETE', path: 'schedules/{schedule}' },
+  'schedule.find': { method: 'GET', path: 'schedules' },
+  'schedule.add': { method: 'POST', path: 'schedules' },
+  'schedule.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
+  'schedule.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
+  'schedule.remove': { method: 'DELETE', path: 'schedules/{schedule}' },
   'model.find': { method: 'GET', path: 'models' },
   'model.get': { method: 'GET', path: 'models/{model}' },
   'model.register': { method: 'POST', path: 'models/{model}/versions' },
@@ -1385,7 +1419,7 @@ export const ROUTES: Readonly<
   'policy.get': { method: 'GET', path: 'models/{model}/policy' },
   'policy.set': { method: 'PUT', path: 'models/{model}/policy' },
   'dataset.find': { method: 'GET', path: 'datasets' },
-  'dataset.get': { method: 'GET', path: 'datasets/{reference}' },
+  'dataset.get': { method: 'GET', path: 'datasets/{dataset}' },
   'dataset.register': { method: 'POST', path: 'datasets' },
   'deployment.find': { method: 'GET', path: 'deployments' },
   'deployment.get': { method: 'GET', path: 'deployments/{deployment}' },

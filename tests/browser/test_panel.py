@@ -12,7 +12,7 @@ from browser.books import LONG, add_run, asked, fresh, two_versions, workspace
 from browser.conftest import Visit
 from browser.lab import Server, Session, notebook, served, until
 from jupyter_mlops import tracking
-from jupyter_mlops.review import find_reviews
+from jupyter_mlops.review import find_reviews, set_policy
 from jupyter_mlops.workspace import Workspace
 
 
@@ -223,6 +223,60 @@ def test_open_reviews_are_listed_first_and_open_from_there(lab: Server, visit: V
     reviews = reader.section("reviews")
     reviews.get_by_role("button", name="pm25:2 → champion").click()
     expect(reader.page.locator(".jp-jmlops-large .jmlops-review h3")).to_have_text("pm25:2 → champion")
+
+
+def test_what_the_policy_refuses_is_seen_in_the_panel_too(lab: Server, visit: Visit) -> None:
+    def ones_own(ws: Workspace) -> None:
+        set_policy(ws, "pm25", quorum=1)
+        asked(ws)
+
+    notebook(fresh(lab.folder / "refusing", ones_own) / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook("refusing/work.ipynb", kernel=False)
+    reader.section("reviews").get_by_role("button", name="pm25:2 → champion").click()
+    review = reader.page.locator(".jp-jmlops-large .jmlops-review")
+    expect(review.get_by_role("button", name="Reject")).to_be_enabled()
+    expect(review.get_by_role("button", name="Approve")).to_be_disabled()
+    expect(review.locator(".jmlops-prospect")).to_contain_text("lets nobody approve their own")
+    expect(review).to_contain_text("Rules: One approval; the author may not approve.")
+    reader.shoot("review-in-panel-refused")
+
+
+HEIGHTS = """noun => { const { clientHeight, scrollHeight } = document.querySelector(`#jupyter-mlops-section-${noun}`);
+  return { seen: clientHeight, there: scrollHeight }; }"""
+
+
+def test_a_short_list_is_seen_whole_beside_a_long_one_and_what_is_empty_takes_its_one_line(
+    lab: Server, visit: Visit
+) -> None:
+    def many(ws: Workspace) -> None:
+        asked(ws)
+        for number in range(30):
+            add_run(ws, f"run-{number}")
+
+    notebook(fresh(lab.folder / "sharing", many) / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook("sharing/work.ipynb", kernel=False)
+    expect(reader.section("runs").locator(".jmlops-item")).to_have_count(32)
+    expect(reader.section("reviews").locator(".jmlops-item")).to_have_count(1)
+    expect(reader.section("jobs")).to_contain_text("No jobs yet.")
+
+    def heights(noun: str) -> tuple[int, int]:
+        found = reader.page.evaluate(HEIGHTS, noun)
+        return found["seen"], found["there"]
+
+    # The browser tells of a size once it has drawn it.
+    until(lambda: all(heights(noun)[0] == heights(noun)[1] for noun in ("models", "reviews")))
+    reader.shoot("panel-sharing")
+    line = reader.section("jobs").locator(".jmlops-empty > p").first.bounding_box()
+    assert line is not None
+    assert line["height"] <= heights("jobs")[0] < 2 * line["height"]
+    seen, there = heights("runs")
+    assert heights("models")[0] < seen < there
+    # With fewer beside it there is room for how it is filled.
+    reader.page.locator("#jupyter-mlops-panel .jp-AccordionPanel-title", has_text="Runs").click()
+    until(lambda: heights("jobs")[0] == heights("jobs")[1] > 2 * line["height"])
+    expect(reader.section("jobs").locator(".jmlops-code")).to_be_in_viewport()
 
 
 def test_every_command_is_in_the_palette(reader: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from review.books import held
 from browser.books import add_run, asked, fresh, workspace
 from browser.conftest import Visit
 from browser.lab import SHOTS, Server, Session, notebook, outputs_of, until
-from jupyter_mlops.review import find_reviews
+from jupyter_mlops.review import find_reviews, set_policy
+from jupyter_mlops.workspace import Workspace
 
 SHOW = ["%load_ext jupyter_mlops", "%mlops review show pm25:2"]
 SENTENCE = "champion moved from 1 to 2"
@@ -139,6 +141,54 @@ def test_a_run_and_a_page_of_runs_show_themselves(lab: Server, visit: Visit) -> 
     field.fill("params.alpha >> 2")
     field.press("Enter")
     expect(table.locator("mark")).to_have_text(">")
+
+
+def ones_own(ws: Workspace) -> None:
+    set_policy(ws, "pm25", quorum=1)
+    asked(ws)
+
+
+def not_counted(ws: Workspace) -> None:
+    set_policy(ws, "pm25", text="author_may_approve: true\nreviewers: [bo, cleo]\n")
+    asked(ws)
+
+
+def opened_in(lab: Server, visit: Visit, folder: Path) -> Locator:
+    notebook(folder / "review.ipynb", SHOW)
+    reader = visit(lab, height=1600)
+    reader.open_notebook(f"{folder.name}/review.ipynb")
+    reader.run_all()
+    review = review_in(reader.page)
+    expect(review.get_by_role("button", name="Reject")).to_be_enabled()
+    reader.shoot(f"review-widget-{folder.name}")
+    return review
+
+
+def test_an_approval_that_the_policy_refuses_cannot_be_pressed_and_its_sentence_is_there(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    review = opened_in(lab, visit, fresh(lab.folder / own, ones_own))
+    expect(review.get_by_role("button", name="Approve")).to_be_disabled()
+    expect(review.locator(".jmlops-prospect")).to_contain_text(
+        "lets nobody approve their own. Ask somebody else"
+    )
+    expect(review).to_contain_text("Rules: One approval; the author may not approve.")
+
+
+def test_an_approval_that_would_not_count_says_so_before_it_is_pressed_and_after(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    folder = fresh(lab.folder / own, not_counted)
+    review = opened_in(lab, visit, folder)
+    expect(review.locator(".jmlops-prospect")).to_contain_text("is not among the reviewers. Ask bo or cleo")
+    review.get_by_role("button", name="Approve").click()
+    entry = review.locator(".jmlops-decisions > li")
+    expect(entry).to_have_text(re.compile("^⚠ not counted: .* is not among the reviewers"))
+    expect(entry.locator(".jmlops-good")).to_have_count(0)
+    expect(review.locator("header")).to_contain_text("0 of 1 approval")
+    ws = workspace(folder)
+    assert held(ws) == 1
+    ws.store.close()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class TestRecords(RecordContract):
         "CodeChange": "cell kind",
         "Evidence": "candidate",
         "Decision": "actor verdict evidence_digest at",
+        "Prospect": "name says",
         "Review": "id model version alias evidence evidence_digest required opened actor",
         "CheckReport": "model version alias passed at",
         "Lapse": "review model version alias parts held",

@@ -47,6 +47,8 @@ def test_a_move_that_expects_another_version_loses(two: Workspace) -> None:
         move_alias(two, model="pm25", alias="champion", version=2, expected=1, reason="because").version == 2
     )
     assert len(history(two, "pm25@champion")) == 2
+    with pytest.raises(Conflict, match="points at 2 already, and not at 1"):
+        move_alias(two, model="pm25", alias="champion", version=2, expected=1, reason="because")
 
 
 def test_rolling_back_is_the_same_verb(two: Workspace) -> None:

@@ -11,7 +11,7 @@ from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review import decide, get_review, open_review
+from jupyter_mlops.review import decide, get_review, open_review, verify
 from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, kinds, person, set_alias
@@ -119,8 +119,26 @@ def test_a_later_decision_of_one_person_replaces_the_earlier_and_both_are_kept(w
         (Verdict.APPROVE, False),
         (Verdict.ABSTAIN, True),
     ]
-    assert changed.decisions[0].note.startswith("replaced by a later decision")
+    assert changed.decisions[0].note.startswith("not counted: replaced by a later decision")
     assert decide(person(ws, "cleo"), review.id, Verdict.APPROVE).status is ReviewStatus.OPEN
+
+
+def test_a_decision_that_does_not_count_takes_no_others_place(ws: Workspace) -> None:
+    policy(ws, quorum=2, doors=("server",))
+    add_version(ws)
+    review = open_review(ws, "pm25:1")
+    decide(person(ws, "bo", Door.SERVER, authenticated=True), review.id, Verdict.APPROVE)
+
+    # Whoever has an account of that name in some kernel.
+    after = decide(person(ws, "bo", Door.NOTEBOOK), review.id, Verdict.ABSTAIN)
+
+    assert [(d.verdict, d.counts) for d in after.decisions] == [
+        (Verdict.APPROVE, True),
+        (Verdict.ABSTAIN, False),
+    ]
+    cleo = person(ws, "cleo", Door.SERVER, authenticated=True)
+    assert decide(cleo, review.id, Verdict.APPROVE).status is ReviewStatus.APPROVED
+    assert (held(ws), verify(ws).ok) == (1, True)
 
 
 def test_the_order_of_entry_decides_which_is_later_not_the_clock(ws: Workspace, clock) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from review.books import add_version, held, person, replace
 
+from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
-from jupyter_mlops.review import decide, get_review, open_review
+from jupyter_mlops.review import decide, find_reviews, get_review, open_review, set_policy
 from jupyter_mlops.widgets import ReviewWidget, review_widget, widget_for
 from jupyter_mlops.workspace import Workspace
 
@@ -43,6 +44,49 @@ def test_approving_in_the_widget_decides_as_the_workspaces_actor(widget: ReviewW
     )
     assert (widget.frozen, widget.busy, widget.error) == (True, False, "")
     assert held(ws) == 1
+
+
+def test_the_widget_knows_what_a_decision_here_would_come_to_whoever_handed_it_the_record(
+    ws: Workspace,
+) -> None:
+    set_policy(ws, "pm25", quorum=2)
+    add_version(ws)
+    open_review(ws, "pm25:1")
+    (listed,) = find_reviews(ws)
+    assert listed.prospect is None
+
+    said = decode(Review, review_widget(ws, listed).record).prospect
+    assert (said.name, said.own) == ("ana", True)
+    assert "lets nobody approve their own" in said.refused
+
+    widget = review_widget(person(ws, "bo"), get_review(ws, listed.id))
+    assert decode(Review, widget.record).prospect.name == "bo"
+    send(widget, {"action": "decide", "verdict": "approve", "comment": ""})
+    after = decode(Review, widget.record).prospect
+    assert after.says == "bo has approved already; one more approval then sets champion to 1"
+    assert "Deciding as bo: bo has approved already" in widget.still()["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("doors", "via", "door"),
+    [
+        ("[server]", Door.NOTEBOOK, "server"),
+        ("[server, notebook]", Door.NOTEBOOK, ""),
+        ("[shell]", Door.NOTEBOOK, ""),
+        ("[]", Door.PYTHON, ""),
+    ],
+)
+def test_the_reader_is_sent_to_the_server_only_where_the_policy_wants_that(
+    ws: Workspace, doors: str, via: Door, door: str
+) -> None:
+    set_policy(ws, "pm25", text=f"doors: {doors}\n")
+    add_version(ws)
+    widget = review_widget(person(ws, "bo", via), open_review(ws, "pm25:1"))
+
+    assert widget.door == door
+    assert bool(decode(Review, widget.record).prospect.uncounted) is (
+        via.value not in doors and doors != "[]"
+    )
 
 
 def test_a_decision_by_somebody_faster_is_shown_with_the_error(widget: ReviewWidget, ws: Workspace) -> None:

@@ -1,6 +1,6 @@
 /** Records as the wire brings them. */
 
-import type { Actor, Event, Evidence, Job, Parameter, Review, Run, Side } from '../wire';
+import type { Actor, Event, Evidence, Job, Parameter, Prospect, Review, Run, Side } from '../wire';
 
 export const NOW = Date.parse('2026-01-05T09:00:00Z');
 
@@ -98,6 +98,7 @@ export function review(more: Partial<Review> = {}, evidence: Partial<Evidence> =
     rules: '',
     barred: [],
     changed: [],
+    prospect: null,
     required: 1,
     decisions: [],
     status: 'open',
@@ -105,6 +106,19 @@ export function review(more: Partial<Review> = {}, evidence: Partial<Evidence> =
     opened: at(120),
     closed: null,
     actor,
+    ...more
+  };
+}
+
+export function prospect(more: Partial<Prospect> = {}): Prospect {
+  return {
+    name: 'bo',
+    says: 'approving will move champion from 5 to 7',
+    remedy: '',
+    refused: '',
+    uncounted: '',
+    own: false,
+    server: false,
     ...more
   };
 }

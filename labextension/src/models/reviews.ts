@@ -14,6 +14,9 @@ export function ordered(reviews: readonly Review[]): readonly Review[] {
 
 const ABOUT = /^(review|alias|version|model|policy)\./;
 
+/** Of `pm25`, `pm25:2` and `pm25@champion` the model. */
+const modelOf = (event: Event): string => event.subject.split(/[:@]/)[0] ?? '';
+
 export class ReviewsModel extends Loading {
   reviews: readonly Review[] | undefined;
 
@@ -50,7 +53,8 @@ export class ReviewModel extends Loading {
 
   refresh(): Promise<void> {
     return this.load(
-      () => this.client.call('review.get', { review: this.id }, this.home),
+      // With the evidence compared with the books: what has lapsed is seen before anybody decides.
+      () => this.client.call('review.show', { reference: this.id }, this.home),
       review => {
         this.review = review;
       }
@@ -73,6 +77,7 @@ export class ReviewModel extends Loading {
   }
 
   protected concerns(events: readonly Event[]): boolean {
-    return events.some(event => ABOUT.test(event.kind));
+    // Each reading hashes the model's bytes: what happens to other models is no reason for it.
+    return events.some(event => ABOUT.test(event.kind) && modelOf(event) === this.review?.model);
   }
 }

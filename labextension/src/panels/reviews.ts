@@ -62,8 +62,7 @@ export class ReviewPanel extends Hosting<ReviewModel> {
       {
         review,
         busy: model.busy,
-        failure: failure ?? model.refusal,
-        actor: model.watch.workspace?.actor.name
+        failure: failure ?? model.refusal
       },
       {
         trans,

@@ -6,12 +6,14 @@ import { AccordionPanel, Panel, PanelLayout, Widget } from '@lumino/widgets';
 import type { IMlopsWatch } from '../tokens';
 import { ViewIds } from '../tokens';
 import { draw, h } from '../views/draw';
+import { Sharing } from './sharing';
 
 export class Sidebar extends SidePanel {
   private readonly place = new Widget();
   private readonly over = new Panel();
   private readonly back = new Widget();
   private readonly ranks: number[] = [];
+  private readonly sharing: Sharing | null;
   private large: Widget | null = null;
 
   constructor(
@@ -31,6 +33,7 @@ export class Sidebar extends SidePanel {
     if (this.layout instanceof PanelLayout) {
       this.layout.addWidget(this.over);
     }
+    this.sharing = this.content instanceof AccordionPanel ? new Sharing(this.content) : null;
     watch.looked.connect(this.drawPlace, this);
     watch.moved.connect(this.drawPlace, this);
     this.drawPlace();
@@ -57,10 +60,12 @@ export class Sidebar extends SidePanel {
     const index = this.ranks.filter(other => other <= rank).length;
     this.ranks.splice(index, 0, rank);
     this.insertWidget(index, section);
-    if (this.content instanceof AccordionPanel) {
-      // The first, the runs, is read most.
-      this.content.setRelativeSizes(this.ranks.map((_, place) => (place === 0 ? 2 : 1)));
-    }
+    this.sharing?.add(section);
+  }
+
+  override dispose(): void {
+    this.sharing?.dispose();
+    super.dispose();
   }
 
   /** Open the fold of *section*. */

@@ -1,4 +1,4 @@
-/** Answers the door: a widget in a notebook's output has its decision posted to the server, as the panel's are. */
+/** Answers the door: a widget in a notebook's output asks the server through it and has its decision posted there. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
@@ -26,8 +26,13 @@ export const doorPlugin: JupyterFrontEndPlugin<void> = {
       event.preventDefault();
       if (detail) {
         const { review, verdict, comment, answer } = detail;
-        answer(client.call('review.decide', { review, verdict, comment }, placeOf(target)));
-        void watch.look();
+        const place = placeOf(target);
+        if (verdict === null) {
+          answer(client.call('review.get', { review }, place));
+        } else {
+          answer(client.call('review.decide', { review, verdict, comment }, place));
+          void watch.look();
+        }
       }
     });
   }

@@ -118,6 +118,8 @@ export const jobDot = (status: JobStatus, trans: Translation): Drawn =>
 export const reviewDot = (status: ReviewStatus, trans: Translation): Drawn =>
   dot(REVIEW[status], wordOf(status, trans));
 
+export const reviewWord = (status: ReviewStatus, trans: Translation): string => wordOf(status, trans);
+
 const faced = (face: Face, state: string, trans: Translation): Drawn =>
   badge(face.sign, wordOf(state, trans), face.tone);
 

@@ -1,6 +1,6 @@
 /** The decision: buttons while it is open, afterwards what came of it. */
 
-import type { Failure, Review, Verdict } from '../wire';
+import type { Failure, Prospect, Review, Verdict } from '../wire';
 import { h, type Child, type Drawn } from './draw';
 import { failureState } from './notice';
 import type { Setting, Translation } from './words';
@@ -16,8 +16,8 @@ export interface ReviewRecord {
   readonly frozen?: boolean;
   /** Somebody was asked to enter a decision and has not answered. */
   readonly silent?: boolean;
-  /** In whose name a decision is entered. */
-  readonly actor?: string;
+  /** The server is being asked what a decision by this reader would come to. */
+  readonly asking?: boolean;
   /** Through which door it goes: the kernel's, or the server's because the policy counts no other. */
   readonly door?: Door;
 }
@@ -30,28 +30,13 @@ export interface ReviewCallbacks extends Setting {
 export const approvalsOf = (review: Review): number =>
   review.decisions.filter(decision => decision.counts && decision.verdict === 'approve').length;
 
-/** What approving would do, in words, before anybody does it. */
-export function effect(review: Review, trans: Translation): string {
-  const { champion } = review.evidence;
-  const missing = review.required - approvalsOf(review) - 1;
-  if (missing > 0) {
-    return trans._n(
-      'approving counts; one more approval then moves %2 to %3',
-      'approving counts; %1 more approvals then move %2 to %3',
-      missing,
-      review.alias,
-      review.version
-    );
-  }
-  return champion
-    ? trans.__('approving will move %1 from %2 to %3', review.alias, champion.version, review.version)
-    : trans.__('approving will set %1 to %2; there is none yet', review.alias, review.version);
-}
-
 function verdictSentence(review: Review, trans: Translation): string {
   const { champion } = review.evidence;
   switch (review.status) {
     case 'approved':
+      if (champion?.version === review.version) {
+        return trans.__('Approved: %1 stays at %2, where it pointed already.', review.alias, review.version);
+      }
       return champion
         ? trans.__('Approved: %1 moved from %2 to %3.', review.alias, champion.version, review.version)
         : trans.__('Approved: %1 is now %2.', review.alias, `${review.model}:${review.version}`);
@@ -62,7 +47,7 @@ function verdictSentence(review: Review, trans: Translation): string {
     case 'expired':
       return trans.__('Expired: nothing was moved.');
     case 'lapsed':
-      return trans.__('Lapsed: open a new review to decide on the present evidence.');
+      return trans.__('Lapsed: open a new review to decide on the present evidence:');
     case 'open':
       return '';
   }
@@ -76,7 +61,15 @@ export function outcome(record: ReviewRecord, callbacks: ReviewCallbacks): Drawn
       'footer',
       { class: 'jmlops-outcome', role: 'status', tabindex: -1, key: 'outcome' },
       h('strong', {}, verdictSentence(review, trans)),
-      review.status !== 'lapsed' && review.reason ? ` ${review.reason}` : null
+      review.status === 'lapsed'
+        ? h(
+            'code',
+            { class: 'jmlops-code' },
+            `jupyter mlops review open ${review.model}:${review.version}${review.alias === 'champion' ? '' : ` --alias ${review.alias}`}`
+          )
+        : review.reason
+          ? ` ${review.reason}`
+          : null
     );
   }
   const { decide } = callbacks;
@@ -96,15 +89,16 @@ function ballot(
   trans: Translation
 ): Child {
   const busy = record.busy === true;
-  const own = barred(record);
+  const { prospect } = record.review;
+  const refused = prospect?.refused ?? '';
   const button = (verdict: Verdict, word: string, kind: string): Drawn =>
     h(
       'button',
       {
         type: 'button',
         class: `jmlops-button ${kind}`,
-        disabled: busy || (own && verdict === 'approve'),
-        title: own && verdict === 'approve' ? record.review.rules : undefined,
+        disabled: busy || (refused !== '' && verdict === 'approve'),
+        title: verdict === 'approve' && refused ? refused : undefined,
         'data-verdict': verdict,
         on: {
           click: event => {
@@ -132,28 +126,48 @@ function ballot(
         { class: 'jmlops-aside', role: 'status' },
         busy
           ? trans.__('Recording the decision…')
-          : own
-            ? trans.__('%1 made this version, so somebody else has to approve it.', record.actor ?? '')
-            : effect(record.review, trans),
-        busy ? null : ` · ${signature(record, trans)}`
-      ),
-      own && record.review.rules ? h('span', { class: 'jmlops-aside' }, record.review.rules) : null
-    )
+          : doubtful(prospect) && record.door !== 'server'
+            ? null
+            : [doubtful(prospect) ? null : foreseen(record, trans), signature(record, trans)]
+      )
+    ),
+    doubtful(prospect)
+      ? h(
+          'p',
+          { class: 'jmlops-prospect', key: 'prospect' },
+          h('span', { class: 'jmlops-sign jmlops-warn', 'aria-hidden': 'true' }, '⚠'),
+          h('span', {}, trans.__('Deciding as %1: %2. %3', prospect.name, prospect.says, prospect.remedy))
+        )
+      : null
   ];
 }
 
-/** Whether the policy refuses an approval by whoever would decide here. */
-const barred = ({ review, actor }: ReviewRecord): boolean =>
-  actor !== undefined && review.barred.some(name => name.toLowerCase() === actor.toLowerCase());
+/** Whether an approval by this reader would be refused, or would not count. */
+const doubtful = (prospect: Prospect | null): prospect is Prospect =>
+  prospect !== null && (prospect.refused !== '' || prospect.uncounted !== '');
+
+/** What approving would do, before anybody does it. */
+function foreseen({ review: { prospect }, asking }: ReviewRecord, trans: Translation): string {
+  const said =
+    asking === true
+      ? trans.__('asking the server what a decision of yours would come to…')
+      : (prospect?.says ?? '');
+  return said && `${said} · `;
+}
 
 /** In whose name, and through which door. */
-function signature({ actor, door }: ReviewRecord, trans: Translation): string {
+function signature({ review: { prospect }, door }: ReviewRecord, trans: Translation): string {
   if (door === 'server') {
-    return trans.__(
-      'the policy counts decisions the server knows: your browser sends this one there, in the name you are signed in with'
-    );
+    return prospect
+      ? trans.__(
+          'the policy counts decisions the server knows: your browser sends this one there, as %1',
+          prospect.name
+        )
+      : trans.__(
+          'the policy counts decisions the server knows: your browser sends this one there, in the name you are signed in with'
+        );
   }
-  return actor ? trans.__('deciding as %1', actor) : trans.__('deciding here');
+  return prospect ? trans.__('deciding as %1', prospect.name) : trans.__('deciding here');
 }
 
 function commentNear(event: Event): string {
@@ -163,16 +177,13 @@ function commentNear(event: Event): string {
 
 function unattended({ review, silent, door }: ReviewRecord, trans: Translation): Child {
   if (door === 'closed') {
-    return [
-      h(
-        'p',
-        {},
-        trans.__(
-          'The policy counts only decisions that come through the Jupyter server, and this place has no way to it: decide in JupyterLab’s MLOps panel, or in this notebook opened in JupyterLab or Notebook.'
-        )
-      ),
-      review.rules ? h('p', { class: 'jmlops-aside' }, review.rules) : null
-    ];
+    return h(
+      'p',
+      {},
+      trans.__(
+        'The policy counts only decisions that come through the Jupyter server, and this place has no way to it: decide in JupyterLab’s MLOps panel, or in this notebook opened in JupyterLab or Notebook.'
+      )
+    );
   }
   return [
     h(

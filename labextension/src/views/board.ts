@@ -41,7 +41,8 @@ function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
   }
   if (record.shelves.length === 0) {
     return emptyState(
-      trans.__('No models yet. A run that logged a model can be registered from its card; or in a terminal:'),
+      trans.__('No models yet.'),
+      trans.__('A run that logged a model can be registered from its card; or in a terminal:'),
       'jupyter mlops register RUN --as MODEL'
     );
   }

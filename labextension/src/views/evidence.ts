@@ -8,8 +8,19 @@ import { section } from './section';
 import { table, type Column } from './table';
 import { shortNumber, signed, type Translation } from './words';
 
+/** The answer, and how much stands against taking it at its word. */
+export function headline(evidence: Evidence, trans: Translation): Drawn {
+  const open = evidence.attention.length;
+  return h(
+    'p',
+    { class: `jmlops-headline jmlops-headline-${leaning(evidence)}` },
+    evidence.headline,
+    open > 0 ? trans._n(' %1 thing needs attention.', ' %1 things need attention.', open) : null
+  );
+}
+
 /** Which way the evidence points, for the edge of the headline's box only. */
-export function leaning(evidence: Evidence): 'good' | 'warn' {
+function leaning(evidence: Evidence): 'good' | 'warn' {
   const failed = evidence.checks.some(check => check.required && check.outcome !== 'passed');
   return failed || evidence.attention.length > 0 ? 'warn' : 'good';
 }
@@ -22,7 +33,7 @@ export function attention(evidence: Evidence, trans: Translation): Drawn | null 
     trans.__('Needs attention'),
     h(
       'ul',
-      { class: 'jmlops-list' },
+      { class: 'jmlops-list jmlops-signed' },
       evidence.attention.map(sentence =>
         h(
           'li',
@@ -130,7 +141,7 @@ export function gates(checks: readonly Check[], trans: Translation): Drawn | nul
     trans.__('Gates'),
     h(
       'ul',
-      { class: 'jmlops-list' },
+      { class: 'jmlops-list jmlops-signed' },
       checks.map(check => {
         const face = outcomeFace(check.outcome);
         const word = outcomeWord(check.outcome, trans);
@@ -144,8 +155,8 @@ export function gates(checks: readonly Check[], trans: Translation): Drawn | nul
           ),
           ' ',
           h('strong', {}, check.name.replace(/_/g, ' ')),
-          check.required ? h('span', { class: 'jmlops-aside' }, ' ', trans.__('required')) : null,
-          ' ',
+          check.required ? h('span', { class: 'jmlops-aside' }, ` (${trans.__('required')})`) : null,
+          ': ',
           check.summary
         );
       })

@@ -39,7 +39,8 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   }
   if (record.jobs.length === 0) {
     return emptyState(
-      trans.__('No jobs yet. “Run as job” in a notebook’s toolbar starts one; or in a terminal:'),
+      trans.__('No jobs yet.'),
+      trans.__('“Run as job” in a notebook’s toolbar starts one; or in a terminal:'),
       'jupyter mlops run notebook.ipynb'
     );
   }

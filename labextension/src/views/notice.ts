@@ -4,15 +4,20 @@ import type { Failure } from '../wire';
 import { h, type Child, type Drawn } from './draw';
 import type { Translation } from './words';
 
-/** Nothing here: what would be, and the one line that fills it. */
-export function emptyState(what: string, line?: string): Drawn {
+/** Nothing here: what would be, in words that stand alone where there is room for no more; how it comes; what to type. */
+export function emptyState(what: string, how = '', line = ''): Drawn {
   return h(
     'div',
     { class: 'jmlops-empty' },
-    h('p', {}, what),
-    line ? h('code', { class: 'jmlops-code' }, line) : null
+    h('p', { title: [how, line].filter(Boolean).join(' ') || undefined }, what),
+    how ? h('p', {}, how) : null,
+    line ? h('code', { class: 'jmlops-code' }, words(line)) : null
   );
 }
+
+/** Each word in one piece: a line would else be broken inside `--as`. */
+const words = (line: string): Child[] =>
+  line.split(/(\s+)/).map(part => (part.trim() ? h('span', { class: 'jmlops-word' }, part) : part));
 
 /** Grey lines of the height of what will be there, so that nothing jumps. */
 export function loadingState(trans: Translation, lines = 3): Drawn {

@@ -1,10 +1,10 @@
 /** The review: what is asked, what the evidence says, what was decided, and the buttons to decide with. */
 
 import type { Decision, Review, Verdict } from '../wire';
-import { badge, idMark, reviewBadge, when } from './badge';
+import { badge, idMark, reviewBadge, when, type Tone } from './badge';
 import { approvalsOf, outcome, type ReviewCallbacks, type ReviewRecord } from './ballot';
 import { draw, h, type Child, type Drawn } from './draw';
-import { attention, changes, gates, leaning, metrics } from './evidence';
+import { attention, changes, gates, headline, metrics } from './evidence';
 import { section } from './section';
 import { sides } from './sides';
 import type { Translation } from './words';
@@ -23,17 +23,16 @@ export function drawReview(element: Element, record: ReviewRecord, callbacks: Re
       },
       heading(review, callbacks),
       lapsed(review, trans),
-      h(
-        'p',
-        { class: `jmlops-headline jmlops-headline-${leaning(review.evidence)}` },
-        review.evidence.headline
-      ),
+      headline(review.evidence, trans),
       attention(review.evidence, trans),
       metrics(review, trans),
       gates(review.evidence.checks, trans),
       changes(review.evidence, trans),
       sides(review, callbacks),
       review.decisions.length ? decisions(review, callbacks) : null,
+      review.rules
+        ? h('p', { class: 'jmlops-aside', key: 'rules' }, trans.__('Rules: %1', review.rules))
+        : null,
       outcome(record, callbacks)
     )
   );
@@ -74,19 +73,33 @@ function lapsed(review: Review, trans: Translation): Drawn | null {
     h(
       'span',
       {},
-      h('strong', {}, trans.__('The evidence changed, and the approvals have lapsed.')),
+      h(
+        'strong',
+        {},
+        review.changed.length
+          ? trans.__('The evidence changed (%1), and the approvals have lapsed.', review.changed.join(', '))
+          : trans.__('The evidence changed, and the approvals have lapsed.')
+      ),
       ' ',
-      review.reason
+      review.changed.length
+        ? trans.__('What stands below is what was put before the reviewers.')
+        : review.reason
     )
   );
 }
+
+const FACES: Readonly<Record<Verdict, { readonly sign: string; readonly tone: Tone }>> = {
+  approve: { sign: '✓', tone: 'good' },
+  reject: { sign: '✕', tone: 'bad' },
+  abstain: { sign: '–', tone: 'plain' }
+};
 
 function decisions(review: Review, callbacks: ReviewCallbacks): Drawn {
   return section(
     callbacks.trans.__('Decisions'),
     h(
       'ul',
-      { class: 'jmlops-list' },
+      { class: 'jmlops-list jmlops-signed jmlops-decisions' },
       review.decisions.map((decision, index) =>
         h('li', { key: String(index) }, decided(decision, review, callbacks))
       )
@@ -96,13 +109,18 @@ function decisions(review: Review, callbacks: ReviewCallbacks): Drawn {
 
 function decided(decision: Decision, review: Review, callbacks: ReviewCallbacks): Child {
   const { trans } = callbacks;
-  const faces: Readonly<Record<Verdict, Drawn>> = {
-    approve: badge('✓', trans.__('approved'), 'good'),
-    reject: badge('✕', trans.__('rejected'), 'bad'),
-    abstain: badge('–', trans.__('abstained'), 'plain')
+  const words = {
+    approve: trans.__('approved'),
+    reject: trans.__('rejected'),
+    abstain: trans.__('abstained')
   };
+  const word = words[decision.verdict];
+  const { sign, tone } = FACES[decision.verdict];
   return [
-    faces[decision.verdict],
+    // That it does not count comes first: nobody may take it for one that does.
+    decision.counts
+      ? badge(sign, word, tone)
+      : [badge('⚠', decision.note || trans.__('not counted'), 'warn'), ' · ', word],
     ' ',
     trans.__('by %1', decision.actor.name),
     ', ',
@@ -117,8 +135,7 @@ function decided(decision: Decision, review: Review, callbacks: ReviewCallbacks)
     decision.actor.authenticated
       ? null
       : h('span', { class: 'jmlops-aside' }, ' · ', trans.__('name not authenticated')),
-    decision.note ? h('span', { class: 'jmlops-aside' }, ' · ', decision.note) : null,
-    decision.counts ? null : h('span', { class: 'jmlops-aside' }, ' · ', trans.__('does not count')),
+    decision.counts && decision.note ? h('span', { class: 'jmlops-aside' }, ' · ', decision.note) : null,
     decision.comment ? h('blockquote', { class: 'jmlops-quote' }, decision.comment) : null
   ];
 }

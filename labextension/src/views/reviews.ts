@@ -1,7 +1,7 @@
 /** Reviews in a list: what is asked for, and where it stands. */
 
 import type { Failure, Review } from '../wire';
-import { reviewBadge, reviewDot, when } from './badge';
+import { reviewDot, reviewWord, when } from './badge';
 import { draw, h, type Child } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import type { Setting } from './words';
@@ -30,9 +30,8 @@ function content(record: ReviewsRecord, callbacks: ReviewsCallbacks): Child {
   }
   if (record.reviews.length === 0) {
     return emptyState(
-      trans.__(
-        'No reviews yet. A model version is put up for review from the models above; or in a terminal:'
-      ),
+      trans.__('No reviews yet.'),
+      trans.__('A model version is put up for review from the models above; or in a terminal:'),
       'jupyter mlops review open MODEL:VERSION'
     );
   }
@@ -68,14 +67,20 @@ function row(review: Review, callbacks: ReviewsCallbacks): Child {
             },
             title
           )
-        : h('span', { class: 'jmlops-name', title }, title),
-      h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(review.opened, callbacks))
+        : h('span', { class: 'jmlops-name', title }, title)
     ),
     h(
       'div',
       { class: 'jmlops-item-line jmlops-aside' },
-      reviewBadge(review.status, trans),
-      h('span', {}, trans.__('asked by %1', review.actor.name))
+      h(
+        'span',
+        {},
+        reviewWord(review.status, trans),
+        ' · ',
+        trans.__('asked by %1', review.actor.name),
+        ', ',
+        when(review.opened, callbacks)
+      )
     ),
     h('p', { class: 'jmlops-aside' }, review.evidence.headline)
   );

@@ -41,10 +41,10 @@ export function shortNumber(figure: Figure | null | undefined): string {
     return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   }
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e9)) {
+  if (size !== 0 && (size < 1e-4 || size >= 1e9)) {
     return minus(value.toExponential(2));
   }
-  const digits = Number.isInteger(value) ? 0 : Math.max(0, 4 - Math.max(1, Math.floor(Math.log10(size)) + 1));
+  const digits = Number.isInteger(value) ? 0 : Math.max(0, 3 - Math.floor(Math.log10(size)));
   return minus(value.toLocaleString('en-US', { maximumFractionDigits: digits }));
 }
 

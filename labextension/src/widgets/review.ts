@@ -4,7 +4,7 @@ import { hasDoor, knock } from '../door';
 import type { Door } from '../views/ballot';
 import { drawReview } from '../views/review';
 import { untranslated } from '../views/words';
-import type { Failure, Review, Verdict } from '../wire';
+import type { Failure, Prospect, Review, Verdict } from '../wire';
 import { failureOf, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
 
 const PATIENCE = 20_000; // milliseconds
@@ -20,6 +20,8 @@ class ReviewOutput implements Behaviour {
   /** What the server answered, until the kernel has seen it too. */
   private answered: { readonly review: Review; readonly over: string } | null = null;
   private refused: Failure | null = null;
+  /** What the server says a decision by this reader would come to, of which record; undefined until it has answered. */
+  private told: { readonly of: string; readonly prospect: Prospect | null | undefined } | null = null;
 
   constructor(
     private readonly model: WidgetModel,
@@ -32,8 +34,11 @@ class ReviewOutput implements Behaviour {
       return;
     }
     this.settle();
-    const review = this.answered?.review ?? kept;
     const door = this.door();
+    // At the server's door it is for the server to say who decides, and what that comes to.
+    const asked = door === 'server' && kept.status === 'open' && !this.answered;
+    const prospect = asked ? this.foreseen(place, kept.id) : kept.prospect;
+    const review = this.answered?.review ?? { ...kept, prospect: prospect ?? null };
     drawReview(
       place,
       {
@@ -42,8 +47,7 @@ class ReviewOutput implements Behaviour {
         frozen: this.model.get('frozen') === true,
         silent: this.silent,
         failure: this.refused ?? failureOf(this.model),
-        // Who decides at the server's door is for the server to say.
-        actor: door === 'kernel' ? textOf(this.model, 'actor') : undefined,
+        asking: asked && prospect === undefined,
         door
       },
       {
@@ -68,6 +72,33 @@ class ReviewOutput implements Behaviour {
 
   private door(): Door {
     return textOf(this.model, 'door') !== 'server' ? 'kernel' : hasDoor() ? 'server' : 'closed';
+  }
+
+  /** Ask the server once for each state of the review. */
+  private foreseen(place: Element, review: string): Prospect | null | undefined {
+    const of = this.record();
+    if (this.told?.of !== of) {
+      const reply = knock(place, review);
+      if (!reply) {
+        return null;
+      }
+      const keep = (prospect: Prospect | null): void => {
+        if (this.told?.of === of) {
+          this.told = { of, prospect };
+          this.redraw();
+        }
+      };
+      this.told = { of, prospect: undefined };
+      reply.then(
+        found => {
+          keep(found.prospect);
+        },
+        () => {
+          keep(null);
+        }
+      );
+    }
+    return this.told.prospect;
   }
 
   /** Decide as the panel does: the browser asks the server; the kernel only reads what came of it. */

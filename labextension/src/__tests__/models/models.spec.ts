@@ -109,7 +109,8 @@ test('a card stays with the workspace it was opened in', async () => {
   const { stub, watch } = watched({
     'run.get': () => run(),
     'artifact.find': () => ({ items: [], total: 0 }),
-    'metric.history': () => []
+    'run.curves': () => [{ key: 'loss' }],
+    'metric.history': () => [{ step: 0, value: 1, sequence: 1 }]
   });
   watch.moveTo('one/a.ipynb');
   const model = new RunModel(stub, watch, run().id);
@@ -118,12 +119,19 @@ test('a card stays with the workspace it was opened in', async () => {
   expect(stub.asked.filter(([name]) => name === 'run.get').map(([, , place]) => place)).toEqual([
     'one/a.ipynb'
   ]);
+  expect(model.curves.map(({ name }) => name)).toEqual(['loss']);
+  await model.points(run().id, 'loss', { after: 1, before: 9, most: 400 });
+  expect(stub.asked.at(-1)).toEqual([
+    'metric.history',
+    { run: run().id, key: 'loss', after: 1, before: 9, most: 400 },
+    'one/a.ipynb'
+  ]);
 });
 
 test('a decision is posted by the browser and the answer shown', async () => {
   let status: 'open' | 'approved' = 'open';
   const { stub, watch } = watched({
-    'review.get': () => review({ status }),
+    'review.show': () => review({ status }),
     'review.decide': () => {
       status = 'approved';
       return review({ status });
@@ -139,6 +147,24 @@ test('a decision is posted by the browser and the answer shown', async () => {
   });
   expect(model.review?.status).toBe('approved');
   expect(model.busy).toBe(false);
+});
+
+test('a review is read with its evidence compared, and not again for what happens to other models', async () => {
+  const { stub, watch } = watched({ 'review.show': () => review(), 'ledger.history': () => [] });
+  const model = new ReviewModel(stub, watch, 'r');
+  const attention = model.attend();
+  await settle();
+  const before = stub.times('review.show');
+  stub.answers['ledger.history'] = () => [event('alias.moved', 8, 'other@champion')];
+  await watch.look();
+  await settle();
+  expect(stub.times('review.show')).toBe(before);
+  stub.answers['ledger.history'] = () => [event('alias.moved', 9, 'pm25@champion')];
+  await watch.look();
+  await settle();
+  expect(stub.times('review.show')).toBe(before + 1);
+  expect(stub.asked.find(([name]) => name === 'review.show')?.[1]).toEqual({ reference: 'r' });
+  attention.dispose();
 });
 
 test('open reviews come first, then the newest', () => {

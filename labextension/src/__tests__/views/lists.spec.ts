@@ -1,6 +1,6 @@
 import { drawBoard } from '../../views/board';
 import { drawBrowser } from '../../views/browser';
-import { asText, chart, spread, thinned } from '../../views/chart';
+import { chart } from '../../views/chart';
 import { diffLines } from '../../views/code';
 import { draw } from '../../views/draw';
 import { drawJobs, squares } from '../../views/jobs';
@@ -132,13 +132,6 @@ test('empty boards say the line that fills them', () => {
   expect(there.textContent).toContain('jupyter mlops review open MODEL:VERSION');
 });
 
-test('a thinned curve keeps its spike', () => {
-  const points = Array.from({ length: 10_000 }, (_, step) => ({ step, value: step === 5000 ? 99 : 1 }));
-  const kept = thinned(points, 400);
-  expect(kept.length).toBeLessThanOrEqual(400);
-  expect(kept.some(point => point.value === 99)).toBe(true);
-});
-
 test('a curve with one point, or none that is finite, is not drawn', () => {
   expect(chart([{ name: 'a', points: [{ step: 0, value: 1 }] }], setting)).toBeNull();
   expect(
@@ -155,17 +148,6 @@ test('a curve with one point, or none that is finite, is not drawn', () => {
       setting
     )
   ).toBeNull();
-});
-
-test('labels that would lie on each other are moved apart', () => {
-  const [a = 0, b = 0] = spread([50, 51], 13, 120);
-  expect(Math.abs(a - b)).toBeGreaterThanOrEqual(13);
-});
-
-test('the data behind a chart is tab-separated', () => {
-  expect(asText([{ name: 'loss', points: [{ step: 0, value: 0.5 }] }])).toBe(
-    'name\tstep\tvalue\nloss\t0\t0.5'
-  );
 });
 
 test('a diff is read line by line without its headers', () => {
@@ -211,5 +193,5 @@ test('thirty metrics, two hundred parameters and six curves stay a card', () => 
     expect.arrayContaining(['metrics 22 more', 'curves c4 · c5', expect.stringContaining('(+194)')])
   );
   expect(here.querySelectorAll('.jmlops-fold[open]')).toHaveLength(0);
-  expect(here.textContent).toContain('n1 0.143');
+  expect(here.textContent).toContain('n1 0.1429');
 });

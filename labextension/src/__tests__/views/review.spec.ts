@@ -1,8 +1,8 @@
-import { effect, type ReviewRecord } from '../../views/ballot';
+import type { ReviewRecord } from '../../views/ballot';
 import { drawReview } from '../../views/review';
 import { untranslated } from '../../views/words';
 import type { Decision, Verdict } from '../../wire';
-import { actor, NOW, review } from '../samples';
+import { actor, NOW, prospect, review, side } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
 
@@ -26,12 +26,35 @@ const approval: Decision = {
 const buttons = (place: HTMLElement): string[] =>
   [...place.querySelectorAll('button[data-verdict]')].map(button => button.textContent ?? '');
 
-test('before anybody decides it says what approving will do', () => {
-  const said = drawn({ review: review() }, () => undefined).textContent;
-  expect(said).toContain('approving will move champion from 5 to 7');
+const disabled = (place: HTMLElement): boolean[] =>
+  [...place.querySelectorAll<HTMLButtonElement>('button[data-verdict]')].map(button => button.disabled);
+
+test('before anybody decides it says what approving will do, and in whose name', () => {
+  const place = drawn({ review: review({ prospect: prospect() }) }, () => undefined);
+  expect(place.querySelector('[role=status]')?.textContent).toBe(
+    'approving will move champion from 5 to 7 · deciding as bo'
+  );
+  expect(disabled(place)).toEqual([false, false, false]);
+  expect(place.querySelector('.jmlops-prospect')).toBeNull();
 });
 
-test('with no champion it says that there is none yet, and compares with nothing', () => {
+test('the answer counts what needs attention', () => {
+  const said = (attention: string[]) =>
+    drawn({ review: review({}, { attention }) }).querySelector('.jmlops-headline')?.textContent;
+  expect(said([])).toBe('Better than champion pm25:5 on 2 of 2 metrics.');
+  expect(said(['r2 is worse by 0.1.'])).toContain('metrics. 1 thing needs attention.');
+});
+
+test('the rules of the policy are shown, decided or not', () => {
+  const rules = 'Two approvals by bo, cleo; the author may not approve.';
+  for (const status of ['open', 'approved', 'lapsed'] as const) {
+    expect(drawn({ review: review({ rules, status }) }, () => undefined).textContent).toContain(
+      `Rules: ${rules}`
+    );
+  }
+});
+
+test('with no champion nothing is compared', () => {
   const place = drawn(
     {
       review: review(
@@ -56,15 +79,7 @@ test('with no champion it says that there is none yet, and compares with nothing
     },
     () => undefined
   );
-  expect(place.textContent).toContain('there is none yet');
   expect(place.textContent).not.toContain('difference');
-});
-
-test('an approval that is not the last says how many are missing', () => {
-  expect(effect(review({ required: 3 }), untranslated)).toBe(
-    'approving counts; 2 more approvals then move champion to 7'
-  );
-  expect(effect(review({ required: 2, decisions: [approval] }), untranslated)).toContain('will move');
 });
 
 test('a decision carries the verdict and the comment', () => {
@@ -92,6 +107,11 @@ test('a lapse is said across the top with what changed', () => {
   const place = drawn({ review: review({ status: 'lapsed', reason: 'metrics changed' }) });
   expect(place.querySelector('[role=alert]')?.textContent).toContain('metrics changed');
   expect(place.textContent).toContain('the approvals have lapsed');
+  const named = drawn({ review: review({ status: 'lapsed', reason: 'r', changed: ['grade', 'data'] }) });
+  expect(named.querySelector('[role=alert] strong')?.textContent).toBe(
+    'The evidence changed (grade, data), and the approvals have lapsed.'
+  );
+  expect(named.querySelector('footer code')?.textContent).toBe('jupyter mlops review open pm25:7');
 });
 
 test('a decision made on other evidence is marked', () => {
@@ -145,20 +165,64 @@ test('without a champion a logged baseline is what the metrics stand beside', ()
   expect(place.querySelector('tbody')?.textContent).toContain('−9 ▲ better');
 });
 
-test('who made the version cannot approve it, and reads the policy’s sentence', () => {
-  const rules = 'One approval; the author may not approve.';
-  const place = drawn({ review: review({ barred: ['ana'], rules }), actor: 'ana' }, () => undefined);
-  const all = [...place.querySelectorAll<HTMLButtonElement>('button[data-verdict]')];
-  expect(all.map(button => button.disabled)).toEqual([true, false, false]);
-  expect(place.textContent).toContain('somebody else has to approve it');
-  expect(place.textContent).toContain(rules);
-  const other = drawn({ review: review({ barred: ['ana'], rules }), actor: 'bo' }, () => undefined);
-  expect(other.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(false);
+test('an approval that would be refused cannot be pressed, and the reason and the next step are said', () => {
+  const place = drawn(
+    {
+      review: review({
+        prospect: prospect({
+          name: 'ana',
+          says: 'ana made pm25:7, and the policy of pm25 lets nobody approve their own',
+          refused: 'ana made pm25:7, and the policy of pm25 lets nobody approve their own',
+          remedy: 'Ask somebody else to look.'
+        })
+      })
+    },
+    () => undefined
+  );
+  expect(disabled(place)).toEqual([true, false, false]);
+  expect(place.querySelector('.jmlops-prospect')?.textContent).toBe(
+    '⚠Deciding as ana: ana made pm25:7, and the policy of pm25 lets nobody approve their own. Ask somebody else to look.'
+  );
+});
+
+test('a decision that would not count says so before it is made, and can be made', () => {
+  const says = 'a decision is recorded here and does not count: eve is not among the reviewers';
+  const told = prospect({ name: 'eve', says, uncounted: 'eve is not among the reviewers' });
+  const place = drawn({ review: review({ prospect: told }) }, () => undefined);
+  expect(disabled(place)).toEqual([false, false, false]);
+  expect(place.querySelector('.jmlops-prospect')?.textContent).toContain(says);
+  expect(place.querySelector('.jmlops-prospect .jmlops-warn')?.textContent).toBe('⚠');
+});
+
+test('an approval that does not count bears no sign of one that does, and says so first', () => {
+  const note = 'not counted: eve is not among the reviewers';
+  const place = drawn({
+    review: review({ required: 2, decisions: [{ ...approval, counts: false, note }, approval] })
+  });
+  const [without, counted] = [...place.querySelectorAll('.jmlops-decisions > li')];
+  expect(without?.textContent?.startsWith(`⚠ ${note} · approved by ana`)).toBe(true);
+  expect(without?.querySelector('.jmlops-good')).toBeNull();
+  expect(counted?.querySelector('.jmlops-good')?.textContent).toBe('✓ approved');
+  expect(place.querySelector('header')?.textContent).toContain('1 of 2 approvals');
+});
+
+test('an approval of what the alias pointed at already says that it stays', () => {
+  const place = drawn({
+    review: review({ status: 'approved', decisions: [approval], version: 5 }, { candidate: side(5) })
+  });
+  expect(place.querySelector('footer')?.textContent).toBe(
+    'Approved: champion stays at 5, where it pointed already.'
+  );
 });
 
 test('a decision that goes by the server says so; where there is no way to it there are no buttons', () => {
   const decide = () => undefined;
-  expect(drawn({ review: review(), door: 'server' }, decide).textContent).toContain('your browser sends');
+  const known = review({ prospect: prospect() });
+  expect(drawn({ review: known, door: 'server' }, decide).textContent).toContain(
+    'sends this one there, as bo'
+  );
+  const asking = drawn({ review: review(), door: 'server', asking: true }, decide).textContent;
+  expect(asking).toContain('asking the server what a decision of yours would come to…');
   const closed = drawn({ review: review(), door: 'closed' }, decide);
   expect(buttons(closed)).toEqual([]);
   expect(closed.textContent).toContain('MLOps panel');

@@ -2,19 +2,19 @@ import { DOOR, type Knock } from '../../door';
 import type { Review } from '../../wire';
 import module from '../../widgets/review';
 import { FakeModel, settled } from './fakes';
-import { review } from '../samples';
+import { prospect, review } from '../samples';
 
 const approved = review({ status: 'approved', decisions: [] });
 
-/** A page with the extension: what is asked of it, and what it answers. */
-function door(answer: () => Promise<Review>): Knock[] {
+/** A page with the extension: what is asked of it, and what it answers to a decision and to a reading. */
+function door(answer: () => Promise<Review>, read = () => Promise.resolve(review())): Knock[] {
   const knocks: Knock[] = [];
   const listener = (event: Event): void => {
     const { detail } = event as CustomEvent<Knock | null>;
     event.preventDefault();
     if (detail) {
       knocks.push(detail);
-      detail.answer(answer());
+      detail.answer(detail.verdict === null ? read() : answer());
     }
   };
   document.addEventListener(DOOR, listener);
@@ -49,7 +49,10 @@ test('where the policy wants the server, the page is asked and the kernel only l
   const place = shown(model);
   approve(place);
   await settled();
-  expect(knocks.map(({ review: id, verdict }) => [id, verdict])).toEqual([[review().id, 'approve']]);
+  expect(knocks.map(({ review: id, verdict }) => [id, verdict])).toEqual([
+    [review().id, null],
+    [review().id, 'approve']
+  ]);
   expect(model.sent).toEqual([{ action: 'refresh' }]);
   expect(place.textContent).toContain('Approved: champion moved');
 });
@@ -68,4 +71,37 @@ test('a page without the extension has no way to the server, and says where ther
   const place = shown(behind());
   expect(place.querySelector('[data-verdict]')).toBeNull();
   expect(place.textContent).toContain('MLOps panel');
+});
+
+test('behind the server’s door it is the server that says what a decision of this reader would come to', async () => {
+  const refused = 'bo made pm25:7, and the policy of pm25 lets nobody approve their own';
+  const knocks = door(
+    () => Promise.resolve(approved),
+    () => Promise.resolve(review({ prospect: prospect({ says: refused, refused }) }))
+  );
+  const model = behind();
+  const mine = prospect({ name: 'ana', uncounted: 'it comes through the notebook', server: true });
+  model.set({ record: review({ prospect: mine }) });
+  const place = shown(model);
+  expect(place.textContent).toContain('asking the server');
+  expect(place.textContent).not.toContain('it comes through the notebook');
+  await settled();
+  expect(place.querySelector('.jmlops-prospect')?.textContent).toContain(refused);
+  expect(place.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(true);
+  model.trigger('change');
+  expect(knocks).toHaveLength(1);
+  model.set({ record: review({ decisions: [], required: 2 }) });
+  await settled();
+  expect(knocks).toHaveLength(2);
+});
+
+test('where the server does not say what would come of it, the buttons are there all the same', async () => {
+  door(
+    () => Promise.resolve(approved),
+    () => Promise.reject(new Error('no answer'))
+  );
+  const place = shown(behind());
+  await settled();
+  expect(place.textContent).toContain('in the name you are signed in with');
+  expect(place.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(false);
 });
