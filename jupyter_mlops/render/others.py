@@ -112,9 +112,12 @@ def alias_blocks(alias: Alias) -> Iterator[Block]:
     how = f"by review {alias.review[-6:]}" if alias.review else "by hand, unreviewed"
     yield Title(
         f"{alias.reference} is {alias.model}:{alias.version}",
-        aside=f"{alias.actor.name} · {moment(alias.moved)}",
+        aside=alias.actor.name,
     )
-    yield Line(f"Moved {how}." + (f" {alias.reason}" if alias.reason else ""))
+    # Also what a move to where it points already gives back: nothing has been moved then.
+    yield Line(
+        f"There since {moment(alias.moved)}, moved {how}." + (f" {alias.reason}" if alias.reason else "")
+    )
 
 
 def event_blocks(event: Event) -> Iterator[Block]:
