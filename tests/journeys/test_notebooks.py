@@ -52,7 +52,12 @@ def test_the_quickstart_ends_with_an_approved_model(place: Workspace, project: P
     report = run_notebook(place, notebook=str(project / "notebooks" / "quickstart.ipynb"))
     assert report.status == "succeeded"
     runs = {run.name: run for run in find_runs(place, "experiment = 'wine'")}
-    assert {name: run.grade for name, run in runs.items()} == {"ridge": Grade.CLEAN, "boosting": Grade.CLEAN}
+    assert {name: run.grade for name, run in runs.items()} == dict.fromkeys(
+        ("quickstart", "ridge", "boosting"), Grade.CLEAN
+    )
+    assert (
+        runs["quickstart"].metrics["mae"] == runs["boosting"].metrics["mae"]
+    )  # the job tells what its cells came to
     assert runs["boosting"].metrics["mae"] < runs["ridge"].metrics["mae"] < 1
     assert runs["ridge"].params["alpha"] == 1.0
     assert registry.resolve(place, "wine@champion").version == 1
@@ -132,6 +137,7 @@ def test_the_comparing_notebook_says_in_what_runs_differ(place: Workspace, proje
     report = run_notebook(place, notebook=str(project / "notebooks" / "compare.ipynb"))
     assert report.status == "succeeded"
     runs = {run.name: run for run in find_runs(place, "experiment = 'wine/compare'")}
+    assert runs.pop("compare").job == report.job
     assert {run.grade for run in runs.values()} == {Grade.CLEAN}
     compared = compare_runs(place, runs=[runs["steady"].id, runs["slow"].id])
     assert "learning_rate" in {row.name for row in compared.params}
