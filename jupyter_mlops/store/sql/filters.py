@@ -37,6 +37,14 @@ from jupyter_mlops.store.fields import Sort, Target
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.tables import PARAMS, SHELF_TABLES, SUMMARIES, TAGS, column_name
+from jupyter_mlops.store.sql.terms import (
+    is_by_last,
+    is_inside,
+    is_narrow,
+    is_of_metric,
+    is_unarchived,
+    terms_of,
+)
 
 __all__ = ["Levels", "counting", "in_parts", "selecting", "with_metric", "without_metric"]
 
@@ -45,8 +53,6 @@ Levels = Mapping[Level, FromClause]  # what runs measured at a step: columns run
 _NO_LEVELS: Levels = MappingProxyType({})
 Step = tuple[ColumnElement[Any], bool]  # what is sorted by, and whether downwards
 _SIDES = {Scope.METRICS: SUMMARIES, Scope.PARAMS: PARAMS, Scope.TAGS: TAGS}
-# Few records share one of these, so a test on it is the best start.
-_NARROW = {"id", "experiment", "parent", "job"}
 _MANY = 2_000  # so many matches are soon met when walking the order's index
 
 
@@ -65,21 +71,41 @@ class _Asker:
 
     def condition(self, where: Tested, *, walked: bool) -> Clause:
         """Return the whole filter; *walked*: the database goes along the order, so nothing else may lead."""
-        terms = _terms(where)
-        lead = None if walked or any(_narrow(term) for term in terms) else self._leader(terms)
+        terms = terms_of(where)
+        lead = None if walked or any(is_narrow(term) for term in terms) else self._leader(terms)
         if not isinstance(lead, Test) or not self._lists(lead):
             return and_(*(self.clause(term, listed=term is lead) for term in terms))
-        # Lists of metrics are taken from one another before a run is looked at.
+        runs, rest = self._listed(lead, terms)
+        return and_(self.table.c.id.in_(runs), *(self.clause(term, listed=False) for term in rest))
+
+    def _listed(self, lead: Test, terms: Sequence[Tested]) -> tuple[Select[Any], list[Tested]]:
+        """Return the runs that all lists of metrics hold, taken from one another before a run is looked at, and what else is asked."""
         within = [term for term in terms if isinstance(term, Test) and term is not lead and self._lists(term)]
         runs = self._runs(lead)
         for term in within:
-            runs = runs.where(_SIDES[lead.target.scope].c.run.in_(self._runs(term)))
-        rest = [term for term in terms if term is not lead and term not in within]
-        return and_(self.table.c.id.in_(runs), *(self.clause(term, listed=False) for term in rest))
+            runs = runs.where(SUMMARIES.c.run.in_(self._runs(term)))
+        return runs, [term for term in terms if term is not lead and term not in within]
+
+    def count_in_lists(self, where: Tested) -> Select[Any] | None:
+        """Return how many runs lists of metrics hold, without a look at a run; None where more is asked of them.
+
+        Of the runs that were put away, few beside all others, the list is taken off.
+        """
+        terms = terms_of(where)
+        lead = self._leader(terms)
+        if not isinstance(lead, Test) or not self._lists(lead):
+            return None
+        runs, rest = self._listed(lead, terms)
+        if not all(is_unarchived(term) for term in rest):
+            return None
+        if rest:
+            away = select(self.table.c.id).where(self.table.c.archived.is_(true()))
+            runs = runs.where(SUMMARIES.c.run.not_in(away))
+        return select(func.count()).select_from(runs.subquery())
 
     def _lists(self, test: Test) -> bool:
         """Tell whether the index of a metric holds all that a test asks: then a list of it costs little."""
-        return self._beside(test.target) and _by_last(test.target) and _inside(test)
+        return self._beside(test.target) and is_by_last(test.target) and is_inside(test)
 
     def _runs(self, test: Test) -> Select[Any]:
         side = _SIDES[test.target.scope]
@@ -121,7 +147,7 @@ class _Asker:
         return self.shelf.name == "runs" and target.scope is not Scope.ATTRIBUTE
 
     def _beside_clause(self, test: Test, *, listed: bool) -> Clause:
-        if self.metric is not None and _same_metric(test, self.metric.name_sought):
+        if self.metric is not None and is_of_metric(test, self.metric.name_sought):
             return self._compare(self.metric.c.last, test)
         if test.target.step is not None:
             return self._level_clause(test, self.levels[test.target.name, test.target.step])
@@ -129,14 +155,14 @@ class _Asker:
         passing = and_(side.c.key == test.target.name, self._side_clause(side, test))
         if listed:
             runs = self._runs(test)
-            return self.table.c.id.in_(runs) if _inside(test) else self.table.c.id.not_in(runs)
+            return self.table.c.id.in_(runs) if is_inside(test) else self.table.c.id.not_in(runs)
         there = exists().where(side.c.run == self.table.c.id, passing)
-        return there if _inside(test) else ~there
+        return there if is_inside(test) else ~there
 
     def _level_clause(self, test: Test, level: FromClause) -> Clause:
         passing = true() if test.operator is Operator.NULL else self._compare(level.c.value, test)
         runs = select(level.c.run).where(passing)
-        return self.table.c.id.in_(runs) if _inside(test) else self.table.c.id.not_in(runs)
+        return self.table.c.id.in_(runs) if is_inside(test) else self.table.c.id.not_in(runs)
 
     def _side_clause(self, side: Table, test: Test) -> Clause:
         if test.operator is Operator.NULL:
@@ -207,28 +233,6 @@ def _part(part: Part) -> ColumnElement[Any]:
     return columns.get(part, SUMMARIES.c.last)
 
 
-def _terms(where: Tested) -> tuple[Tested, ...]:
-    """Return what must all hold, however it was put together."""
-    return (
-        tuple(part for term in where.terms for part in _terms(term)) if isinstance(where, All) else (where,)
-    )
-
-
-def _inside(test: Test) -> bool:
-    """Tell whether the runs that are meant are those beside which something passes."""
-    return test.truth is not (test.operator is Operator.NULL)
-
-
-def _narrow(term: Tested) -> bool:
-    return (
-        isinstance(term, Test)
-        and term.truth
-        and term.target.scope is Scope.ATTRIBUTE
-        and term.target.name in _NARROW
-        and term.operator in {Operator.EQUAL, Operator.IN}
-    )
-
-
 def _relation(held: ColumnElement[Any], operator: Operator, value: Any) -> Clause:
     if isinstance(value, bool):
         value = literal(value, Boolean())  # SQLAlchemy orders no bare True
@@ -268,28 +272,11 @@ class _Joined:
         return self.table.c
 
 
-def _by_last(target: Target) -> bool:
-    """Tell whether this is the one number of a metric that has an index."""
-    return target.scope is Scope.METRICS and target.part is Part.LAST
-
-
-def _same_metric(term: Tested, name: str) -> bool:
-    """Tell whether a term says something about the metric that only holds where it is there."""
-    return (
-        isinstance(term, Test)
-        and term.truth
-        and term.target.scope is Scope.METRICS
-        and term.target.name == name
-        and term.target.part is Part.LAST
-        and term.operator is not Operator.NULL
-    )
-
-
 def _joined(asked: Asked) -> _Joined | None:
     """Return the metric that is sorted by first, where only runs that have it can be meant."""
     first = asked.order[0].target
-    terms = () if asked.where is None else _terms(asked.where)
-    if not _by_last(first) or not any(_same_metric(term, first.name) for term in terms):
+    terms = () if asked.where is None else terms_of(asked.where)
+    if not is_by_last(first) or not any(is_of_metric(term, first.name) for term in terms):
         return None
     return _Joined(first.name, SUMMARIES.alias("ordering"))
 
@@ -299,7 +286,7 @@ def in_parts(shelf: Shelf, asked: Asked, total: int) -> bool:
 
     Its index is walked then; where few runs are meant, sorting those is faster.
     """
-    metric = shelf.name == "runs" and _by_last(asked.order[0].target)
+    metric = shelf.name == "runs" and is_by_last(asked.order[0].target)
     return metric and total > _MANY and _joined(asked) is None
 
 
@@ -362,7 +349,10 @@ def counting(shelf: Shelf, asked: Asked, dialect: Dialect, levels: Levels = _NO_
     """Return a select of how many records the filter lets through."""
     asker = _Asker(shelf, dialect, levels)
     found = select(func.count()).select_from(asker.table)
-    return found if asked.where is None else found.where(asker.condition(asked.where, walked=False))
+    if asked.where is None:
+        return found
+    listed = asker.count_in_lists(asked.where)
+    return found.where(asker.condition(asked.where, walked=False)) if listed is None else listed
 
 
 def _beyond(steps: Sequence[Step], marks: Sequence[Any]) -> Clause:
