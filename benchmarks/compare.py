@@ -165,7 +165,13 @@ def peers(us: Peer, others: dict[str, Peer], repeat: int) -> None:
     ours = us.probe("metrics_ours.py", "100000", repeat=repeat)
     for name, peer in others.items():
         theirs = {} if peer.problem else peer.probe("metrics_peer.py", name, "2000", repeat=1)
-        row("log_metric, per call", ours.get("call_us"), theirs.get("call_us"), "us", f"{name}, offline or local")
+        row(
+            "log_metric, per call",
+            ours.get("call_us"),
+            theirs.get("call_us"),
+            "us",
+            f"{name}, offline or local",
+        )
 
 
 def models(us: Peer, mlflow: Peer, repeat: int) -> None:

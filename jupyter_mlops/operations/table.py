@@ -91,6 +91,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("run.find",          "runs [{query}]",                       "tracking.find_runs",                   "GET",    "runs"),
     _row("run.group",         "groups [{query}]",                     "tracking.group_runs",                  "GET",    "runs/groups"),
     _row("run.compare",       "compare {runs}",                       "tracking.compare_runs",                "GET",    "runs/compare"),
+    _row("run.curves",        "curves {runs}",                        "tracking.run_curves",                  "GET",    "runs/curves"),
     _row("run.get",           "show {run}",                           "tracking.get_run",                     "GET",    "runs/{run}"),
     _row("run.cells",         "cells {run}",                          "tracking.run_cells",                   "GET",    "runs/{run}/cells"),
     _row("run.slice",         "slice {run}",                          "tracking.slice_run",                   "GET",    "runs/{run}/slice"),

@@ -21,6 +21,7 @@ __all__ = [
     "MetricSummary",
     "Param",
     "Run",
+    "RunCurve",
     "RunError",
     "RunInput",
     "RunStatus",
@@ -91,6 +92,17 @@ class MetricSummary:
     maximum: float
     mean: float
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCurve:
+    """How one metric of a run went: a few of its points, for a drawing no larger than a word."""
+
+    run: str  # its id
+    key: str  # the metric's name
+    count: int  # of all its points
+    steps: tuple[int, ...]  # as many as there are values
+    values: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

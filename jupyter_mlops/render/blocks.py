@@ -8,6 +8,7 @@ from enum import StrEnum
 __all__ = [
     "Block",
     "Bullets",
+    "Cell",
     "Column",
     "Facts",
     "Fold",
@@ -69,11 +70,23 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """A small curve: its name, its points from left to right, and what stands beside it."""
+
+    name: str
+    points: tuple[tuple[float, float], ...]
+    text: str
+
+
+Cell = str | Series  # of a curve in a cell the text is said and not shown
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """Rows under columns; *note* says what was left out."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     note: str = ""
 
@@ -103,15 +116,6 @@ class Fold:
     body: str
     open: bool = False
     diff: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A small curve: its name, its points from left to right, and what stands beside it."""
-
-    name: str
-    points: tuple[tuple[float, float], ...]
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,19 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
 
-from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Sparks, Table, Title, Tone
+from jupyter_mlops.render.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Facts,
+    Fold,
+    Line,
+    Series,
+    Sparks,
+    Table,
+    Title,
+    Tone,
+)
 from jupyter_mlops.render.sparks import as_characters, as_path
 from jupyter_mlops.render.text import plain
 from jupyter_mlops.render.views import blocks_of
@@ -32,6 +44,7 @@ _CARD = (
 # A page without a document type lets tables forget the font; JupyterLab gives them one of its own.
 _PLAIN_TABLE = "border-collapse:collapse;border:none;margin:2px 0;font-size:inherit;color:inherit"
 _SPARK = (120, 24)  # width and height of a small curve
+_SPARK_IN_A_ROW = (80, 18)
 _NARROW = 40  # characters of a cell that stay on one line
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
@@ -90,12 +103,13 @@ def _row(name: str, content: str) -> str:
 
 
 def _table(table: Table) -> str:
-    def cell(tag: str, text: str, *, numeric: bool) -> str:
+    def cell(tag: str, said: Cell, *, numeric: bool) -> str:
         side = "right" if numeric else "left"
         figures = ";font-variant-numeric:tabular-nums" if numeric else ""
-        figures += ";white-space:nowrap" if len(text) <= _NARROW else ""
+        figures += ";white-space:nowrap" if isinstance(said, Series) or len(said) <= _NARROW else ""
         scope = ' scope="col"' if tag == "th" else ""
-        return f'<{tag}{scope} style="text-align:{side};padding:2px 10px 2px 0;vertical-align:top{figures}">{_safe(text)}</{tag}>'
+        shown = _spark_in_a_row(said) if isinstance(said, Series) else _safe(said)
+        return f'<{tag}{scope} style="text-align:{side};padding:2px 10px 2px 0;vertical-align:top{figures}">{shown}</{tag}>'
 
     head = "".join(cell("th", column.name, numeric=column.numeric) for column in table.columns)
     rows = "".join(
@@ -133,20 +147,27 @@ def _fold(fold: Fold) -> str:
 
 
 def _sparks(sparks: Sparks) -> str:
-    """Curves as drawings; where a sanitiser takes a drawing away, its title stays, and that draws in characters."""
-    rows = []
-    for series in sparks.series:
-        path, (x, y) = as_path(series.points, *_SPARK)
-        name, text = _safe(series.name), _safe(series.text)
-        drawing = (
-            f'<svg role="img" aria-label="{name}, {text}" width="{_SPARK[0]}" height="{_SPARK[1]}" '
-            f'viewBox="0 0 {_SPARK[0]} {_SPARK[1]}" style="vertical-align:middle;color:{_COLOURS[Tone.BUSY]}">'
-            f"<title>{as_characters(series.points)}</title>"
-            f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/>'
-            f'<circle cx="{x}" cy="{y}" r="2" fill="currentColor"/></svg>'
-        )
-        rows.append(_row(name, f"{drawing} {text}"))
+    rows = [
+        _row(_safe(series.name), f"{_spark(series, _SPARK)} {_safe(series.text)}") for series in sparks.series
+    ]
     return f'<table style="{_PLAIN_TABLE}">{"".join(rows)}</table>'
+
+
+def _spark_in_a_row(series: Series) -> str:
+    return f"{_spark(series, _SPARK_IN_A_ROW)} {_safe(series.name)}".rstrip()
+
+
+def _spark(series: Series, box: tuple[int, int]) -> str:
+    """A curve as a drawing; where a sanitiser takes a drawing away, its title stays, and that draws in characters."""
+    path, (x, y) = as_path(series.points, *box)
+    label = ", ".join(filter(None, (_safe(series.name), _safe(series.text))))
+    return (
+        f'<svg role="img" aria-label="{label}" width="{box[0]}" height="{box[1]}" '
+        f'viewBox="0 0 {box[0]} {box[1]}" style="vertical-align:middle;color:{_COLOURS[Tone.BUSY]}">'
+        f"<title>{as_characters(series.points)}</title>"
+        f'<path d="{path}" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linejoin="round"/>'
+        f'<circle cx="{x}" cy="{y}" r="2" fill="currentColor"/></svg>'
+    )
 
 
 def _diff(body: str) -> str:

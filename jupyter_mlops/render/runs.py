@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
 from jupyter_mlops.records.policy import told_at
-from jupyter_mlops.records.run import Run, RunStatus
-from jupyter_mlops.render.blocks import Block, Bullets, Column, Fold, Item, Line, Table, Title
+from jupyter_mlops.records.run import Run, RunCurve, RunStatus
+from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
+from jupyter_mlops.render.curves import spark
 from jupyter_mlops.render.figures import headline, named
 from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
 from jupyter_mlops.render.states import state_face
@@ -29,40 +30,73 @@ _SHOWN_COLUMNS = 4
 _SHOWN_ROWS = 100
 
 
-def runs_blocks(runs: Sequence[Run], total: int) -> Iterator[Block]:
+def runs_blocks(runs: Sequence[Run], total: int, curves: Sequence[RunCurve] = ()) -> Iterator[Block]:
     """The table: one run a row; what is the same in all rows folds away into a line above."""
     yield Title(counted(total, "run") if total == len(runs) else f"{len(runs):,} of {counted(total, 'run')}")
-    params, same = _columns(runs)
+    params, same_params = _columns(runs)
+    facts, same = _facts(runs)
+    same += same_params
     if same:
         yield Line("the same in all: " + " · ".join(f"{name} {text}" for name, text in same), faint=True)
     metrics = _metric_names(runs)
     columns = (
-        Column("run"), Column("id"), Column("experiment"), Column("grade"), Column("started"), Column("took", numeric=True),
+        Column("run"), Column("id"), *(Column(name) for name in facts), Column("started"), Column("took", numeric=True),
         *(Column(name) for name in params), *(Column(named(name), numeric=True) for name in metrics),
+        *_curve_column(curves),
     )  # fmt: skip
     texts = {
         name: told_apart((run.params[name] for run in runs if name in run.params), 24) for name in params
     }
-    rows = tuple(_row(run, texts, metrics) for run in runs[:_SHOWN_ROWS])
+    drawn = _drawn(curves)
+    rows = tuple(
+        (*_row(run, facts, texts, metrics), *([drawn.get(run.id, "")] if drawn else []))
+        for run in runs[:_SHOWN_ROWS]
+    )
     left = len(runs) - len(rows)
     yield Table(
         columns, rows, note=f"{left:,} more rows are not shown; to_frame() has them all" if left > 0 else ""
     )
 
 
-def _row(run: Run, params: Mapping[str, Mapping[str, str]], metrics: Sequence[str]) -> tuple[str, ...]:
+def _curve_column(curves: Sequence[RunCurve]) -> tuple[Column, ...]:
+    """The column's head names the metric where all curves are of one."""
+    keys = {curve.key for curve in curves}
+    return (Column(f"curve: {keys.pop()}" if len(keys) == 1 else "curve"),) if keys else ()
+
+
+def _drawn(curves: Sequence[RunCurve]) -> dict[str, Cell]:
+    several = len({curve.key for curve in curves}) > 1
+    return {curve.run: spark(curve, called=several) for curve in curves}
+
+
+def _row(
+    run: Run, facts: Sequence[str], params: Mapping[str, Mapping[str, str]], metrics: Sequence[str]
+) -> tuple[str, ...]:
     sign, _ = state_face(run.status)
-    grade, _ = state_face(run.grade)
     state = "" if run.status is RunStatus.FINISHED else f" ({run.status})"
     return (
         f"{sign} {value(run.name, 40)}{state}",
         run.short,
-        value(run.experiment, 30),
-        f"{grade} {run.grade}",
+        *(_FACTS[name](run) for name in facts),
         moment(run.started),
         duration(run.seconds),
         *(texts[whole(run.params[name])] if name in run.params else "" for name, texts in params.items()),
         *(number(run.metrics[name]) if name in run.metrics else "" for name in metrics),
+    )
+
+
+_FACTS: Mapping[str, Callable[[Run], str]] = {
+    "experiment": lambda run: value(run.experiment, 30),
+    "grade": lambda run: f"{state_face(run.grade)[0]} {run.grade}",
+}
+
+
+def _facts(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Facts that differ, as columns; and those that are the same in all of several runs."""
+    alike = {name: len(runs) > 1 and len({getattr(run, name) for run in runs}) == 1 for name in _FACTS}
+    return (
+        [name for name in _FACTS if not alike[name]],
+        [(name, value(getattr(runs[0], name), 30)) for name in _FACTS if alike[name]],
     )
 
 

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from jupyter_mlops.render.blocks import Block, Bullets, Facts, Fold, Line, Sparks, Table, Title
+from jupyter_mlops.render.blocks import Block, Bullets, Cell, Facts, Fold, Line, Series, Sparks, Table, Title
 from jupyter_mlops.render.sparks import as_characters
 from jupyter_mlops.render.views import blocks_of
 
@@ -83,7 +83,7 @@ def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield f"  {_flat(table.title)}"
     heads = tuple(_flat(column.name) for column in table.columns)
-    rows = _wrapped([tuple(_flat(cell) for cell in row) for row in table.rows])
+    rows = _wrapped([tuple(map(_said, row)) for row in table.rows])
     widths = [max(_width(head), *(_width(row[place]) for row in rows), 0) for place, head in enumerate(heads)]
     for cells in (heads, *rows):
         padded = (
@@ -93,6 +93,12 @@ def _table(table: Table) -> Iterator[str]:
         yield "  " + "  ".join(padded)
     if table.note:
         yield f"  {_flat(table.note)}"
+
+
+def _said(cell: Cell) -> str:
+    if isinstance(cell, Series):
+        return f"{as_characters(cell.points)} {_flat(cell.name)}".strip()
+    return _flat(cell)
 
 
 def _wrapped(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

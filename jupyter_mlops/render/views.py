@@ -17,10 +17,11 @@ from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import CheckReport, Review, Verification
-from jupyter_mlops.records.run import MetricPoint, Run
+from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
+from jupyter_mlops.render.curves import curves_blocks
 from jupyter_mlops.render.empty import empty_blocks
 from jupyter_mlops.render.groups import group_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
@@ -73,6 +74,7 @@ _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Review: reviews_blocks,
     RunGroup: group_blocks,
     MetricPoint: points_blocks,
+    RunCurve: curves_blocks,
     **dict.fromkeys(LISTED, list_blocks),
 }
 _NOUNS = {

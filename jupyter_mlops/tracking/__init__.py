@@ -6,7 +6,14 @@ from jupyter_mlops.tracking.active import current_run, output, track
 from jupyter_mlops.tracking.comparing import compare_runs
 from jupyter_mlops.tracking.deleting import delete_run, restore_run
 from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
-from jupyter_mlops.tracking.finding import find_artifacts, find_runs, get_run, metric_history, run_cells
+from jupyter_mlops.tracking.finding import (
+    find_artifacts,
+    find_runs,
+    get_run,
+    metric_history,
+    run_cells,
+    run_curves,
+)
 from jupyter_mlops.tracking.grouping import group_runs
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
@@ -43,6 +50,7 @@ __all__ = [
     "reopen_run",
     "restore_run",
     "run_cells",
+    "run_curves",
     "settle_lost",
     "slice_run",
     "start_run",

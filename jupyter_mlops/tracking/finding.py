@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.policy import direction_of, told_at
 from jupyter_mlops.records.query import (
     And,
     Comparison,
@@ -16,13 +19,14 @@ from jupyter_mlops.records.query import (
     Scope,
 )
 from jupyter_mlops.records.query import query as read_query
-from jupyter_mlops.records.run import MetricPoint, Run, RunStatus
+from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run, RunCurve, RunStatus
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.store.curves import thinned
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["find_artifacts", "find_runs", "get_run", "metric_history", "run_cells"]
+__all__ = ["find_artifacts", "find_runs", "get_run", "metric_history", "run_cells", "run_curves"]
 
 _SHORTEST_TAIL = 4
 _ID = 26
@@ -116,7 +120,14 @@ def find_runs(
 
 
 def metric_history(
-    ws: Workspace, *, run: str, key: str, after: int = 0, limit: int = 10_000, most: int | None = None
+    ws: Workspace,
+    *,
+    run: str,
+    key: str,
+    after: int = 0,
+    before: int | None = None,
+    limit: int = 10_000,
+    most: int | None = None,
 ) -> tuple[MetricPoint, ...]:
     """Show the points of one metric of a run, in the order they were logged.
 
@@ -128,15 +139,60 @@ def metric_history(
         The metric's name.
     after
         Only points with a greater sequence.
+    before
+        Only points with a smaller sequence: with ``after`` a stretch of the curve, to look at it closely.
     limit
         At most so many, the first ones.
     most
-        Instead of a limit: the whole curve, thinned out to so many points, at least 4, that keep its ends and the
+        Instead of a limit: all of them, thinned out to so many points, at least 4, that keep both ends and the
         extremes of each stretch.
     """
     found = get_run(ws, run)
     with ws.store.read() as tx:
-        return tuple(tx.metrics.history(found.id, key, after=after, limit=limit, most=most))
+        if before is None:
+            return tuple(tx.metrics.history(found.id, key, after=after, limit=limit, most=most))
+        curve = tx.metrics.curve(found.id, key, after=after)
+    curve = curve.take(curve.sequences < before)
+    return tuple((curve.take(slice(limit)) if most is None else thinned(curve, most)).points())
+
+
+def run_curves(
+    ws: Workspace, *, runs: list[str], most: int = 24, every: bool = False
+) -> tuple[RunCurve, ...]:
+    """Show how the metric of each run went that says most of it, in a few points.
+
+    Parameters
+    ----------
+    runs
+        Ids, or tails of them; a run that logged nothing more than once has no curve.
+    most
+        So many points a curve, at least 4, that keep both ends and the extremes of each stretch.
+    every
+        All curves of each run; those of its system metrics stay away.
+
+    Returns
+    -------
+    tuple of RunCurve
+        In the order of the runs; of one run, first the metric that says most.
+    """
+    bring_home(ws)
+    with ws.store.read() as tx:
+        found = dict.fromkeys(_by_id(tx, run.strip().lower()).id for run in runs)
+        return tuple(curve for run in found for curve in _curves(tx, run, most, None if every else 1))
+
+
+def _curves(tx: Transaction, run: str, most: int, first: int | None) -> Iterator[RunCurve]:
+    counts = {name: summary.count for name, summary in tx.metrics.summaries(run).items()}
+    often = [name for name, count in counts.items() if count > 1 and not name.startswith(SYSTEM)]
+    for key in sorted(often, key=lambda name: (told_at(name), direction_of(name) is None, name))[:first]:
+        points = tx.metrics.history(run, key, most=most)
+        yield RunCurve(
+            run=run,
+            key=key,
+            count=counts[key],
+            steps=tuple(point.step for point in points),
+            values=tuple(point.value for point in points),
+        )
 
 
 def run_cells(ws: Workspace, *, run: str) -> tuple[CellExecution, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import logging
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
@@ -21,8 +21,10 @@ import traitlets
 
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.codec import encode
-from jupyter_mlops.render.html import as_html
-from jupyter_mlops.render.text import as_text
+from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.html import html_of
+from jupyter_mlops.render.text import text_of
+from jupyter_mlops.render.views import blocks_of
 from jupyter_mlops.widgets.front import VIEW, mounts_itself, put, static
 from jupyter_mlops.workspace import Workspace
 
@@ -85,6 +87,10 @@ class RecordWidget(anywidget.AnyWidget):
         """Return what the still twin adds for a reader who has no kernel; empty for nothing."""
         return ""
 
+    def blocks(self, record: object) -> Iterable[Block]:
+        """Return what the still twin draws for *record*."""
+        return blocks_of(record)
+
     def show_record(self, record: object) -> None:
         """Show *record* from now on, in the live view and in the still twin."""
         before = self._bundle()
@@ -100,9 +106,10 @@ class RecordWidget(anywidget.AnyWidget):
         """Return what a saved notebook keeps: HTML without scripts, and plain text."""
         said = self.note(self._shown)
         foot = f'<p class="jmlops-note">{html.escape(said)}</p>' if said else ""
-        text = as_text(self._shown)
+        blocks = tuple(self.blocks(self._shown))
+        text = text_of(blocks)
         return {
-            "text/html": f'<div class="jmlops-twin" data-jmlops-twin="{self.twin}">{as_html(self._shown)}{foot}</div>',
+            "text/html": f'<div class="jmlops-twin" data-jmlops-twin="{self.twin}">{html_of(blocks)}{foot}</div>',
             "text/plain": f"{text}\n{said}" if said else text,
         }
 

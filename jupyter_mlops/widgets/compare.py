@@ -9,8 +9,7 @@ import traitlets
 
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.tracking import compare_runs
-from jupyter_mlops.widgets.base import RecordWidget
-from jupyter_mlops.widgets.curves import overlaid
+from jupyter_mlops.widgets.curves import CurvesWidget, overlaid
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.widgets.thumbnails import thumbnails
 from jupyter_mlops.workspace import Workspace
@@ -18,7 +17,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["CompareWidget"]
 
 
-class CompareWidget(RecordWidget):
+class CompareWidget(CurvesWidget):
     """A comparison of runs: one sentence, then what differs.
 
     ``curves`` holds one picture a metric: its name, and a series a run in the order of the comparison; ``figures``

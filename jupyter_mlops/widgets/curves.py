@@ -1,24 +1,59 @@
-"""Metrics over their steps, as many points as a picture has room for."""
+"""Metrics over their steps, as many points as a picture has room for; and the points between them when asked."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.policy import Direction
-from jupyter_mlops.records.run import SYSTEM, Run
+from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking import metric_history
+from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["curves_of", "overlaid"]
+__all__ = ["CurvesWidget", "curves_of", "overlaid"]
 
 _MOST_CURVES = 8
 _MOST_POINTS = 400  # more than a card has pixels for
+_MOST_ASKED = 2_000  # of a stretch that somebody looks at closely
 _MOST_LINES = 5  # that can be told apart in one picture
 
 
+class CurvesWidget(RecordWidget):
+    """A widget with curves: it says the points between those it brought, when somebody looks closely."""
+
+    actions: ClassVar[Mapping[str, str]] = {**RecordWidget.actions, "points": "on_points"}
+
+    def on_points(self, asked: Mapping[str, object]) -> None:
+        """Say the points of one stretch of a curve to whoever asked, by the number of the question."""
+        said: dict[str, object] = {"answer": asked.get("number")}
+        try:
+            points = metric_history(
+                self._ws,
+                run=str(asked.get("run", "")),
+                key=str(asked.get("key", "")),
+                after=_whole(asked.get("after"), 0),
+                before=_whole(asked.get("before"), 2**63 - 1),
+                most=min(_whole(asked.get("most"), _MOST_POINTS), _MOST_ASKED),
+            )
+            said["points"] = [_point(point) for point in points]
+        except MlopsError as failure:
+            # Told in the picture that asked: the rest of the view is as good as before.
+            said["error"] = str(failure)
+        self.send(said)
+
+
+def _whole(number: object, otherwise: int) -> int:
+    return number if isinstance(number, int) else otherwise
+
+
 def curves_of(ws: Workspace, run: Run) -> list[dict[str, object]]:
-    """Return the metrics of *run* that were logged more than once: ``name`` and ``points`` of step and value.
+    """Return the metrics of *run* that were logged more than once: ``name`` and ``points`` of sequence, step and value.
 
     How busy the machine was is left out: it would take the room of what comes behind it by name.
     """
@@ -28,7 +63,7 @@ def curves_of(ws: Workspace, run: Run) -> list[dict[str, object]]:
         return [{"name": name, "points": _points(tx, run, name)} for name in often[:_MOST_CURVES]]
 
 
-def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, object]]:
+def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, Any]]:
     """Return one picture a metric, one line a run, for the metrics that more than one of the runs logged often.
 
     Of more runs than can be told apart, those with the best figures, in the order of the comparison.
@@ -48,6 +83,7 @@ def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, object]
                 "series": [
                     {
                         "name": run.name,
+                        "run": run.id,
                         "points": _points(tx, run, name) if name in often[run.id] else [],
                     }
                     for run in runs
@@ -67,7 +103,10 @@ def _tellable(comparison: RunComparison) -> list[Run]:
     return [comparison.runs[place] for place in sorted(best)]
 
 
-def _points(tx: Transaction, run: Run, name: str) -> list[dict[str, float]]:
-    """Return a curve thinned out by the store; what is not a number has no place on it."""
-    points = tx.metrics.history(run.id, name, most=_MOST_POINTS)
-    return [{"step": point.step, "value": point.value} for point in points if math.isfinite(point.value)]
+def _points(tx: Transaction, run: Run, name: str) -> list[dict[str, object]]:
+    """Return a curve thinned out by the store."""
+    return [_point(point) for point in tx.metrics.history(run.id, name, most=_MOST_POINTS)]
+
+
+def _point(point: MetricPoint) -> dict[str, object]:
+    return {"sequence": point.sequence, "step": point.step, "value": encode(point.value)}

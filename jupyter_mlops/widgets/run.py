@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import traitlets
@@ -10,9 +10,11 @@ import traitlets
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import Run, RunStatus
+from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.tracking import find_artifacts, get_run
-from jupyter_mlops.widgets.base import RecordWidget
-from jupyter_mlops.widgets.curves import curves_of
+from jupyter_mlops.widgets.curves import CurvesWidget, curves_of
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
 
@@ -21,7 +23,7 @@ __all__ = ["RunWidget"]
 _MOST_ARTIFACTS = 50
 
 
-class RunWidget(RecordWidget):
+class RunWidget(CurvesWidget):
     """A run: how it went, what it measured, what it rests on.
 
     ``curves`` holds the metrics that were logged more than once, each with a name and its points (step, value),
@@ -40,6 +42,13 @@ class RunWidget(RecordWidget):
         """Tell whether the run has ended."""
         return isinstance(record, Run) and record.status is not RunStatus.RUNNING
 
+    def blocks(self, record: object) -> Iterable[Block]:
+        """Return the card with its curves."""
+        run: Run = record  # type: ignore[assignment]
+        return run_blocks(
+            run, Beside(curves=tuple(_drawn(curve) for curve in self.curves if curve["points"]))
+        )
+
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Read the run again."""
         run = get_run(self._ws, self.shown.id)
@@ -56,3 +65,11 @@ def _beside(ws: Workspace, run: Run) -> dict[str, object]:
         return {"curves": curves_of(ws, run), "artifacts": [encode(file) for file in files]}
     except MlopsError:
         return {}
+
+
+def _drawn(curve: Mapping[str, Any]) -> Curve:
+    points: Sequence[Mapping[str, Any]] = curve["points"]
+    # A loop that gave no step logged them all at 0: then their order is what lies below the curve.
+    across = "step" if len({point["step"] for point in points}) > 1 else "sequence"
+    places = tuple((int(point[across]), float(point["value"])) for point in points)
+    return Curve(name=curve["name"], points=places, last=places[-1][1])

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import traitlets
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.query import Page
-from jupyter_mlops.records.run import Run
-from jupyter_mlops.tracking import archive_run, compare_runs, find_runs, group_runs, tag_run
-from jupyter_mlops.widgets.base import RecordWidget
-from jupyter_mlops.widgets.curves import overlaid
+from jupyter_mlops.records.run import Run, RunCurve
+from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.runs import runs_blocks
+from jupyter_mlops.tracking import (
+    archive_run,
+    compare_runs,
+    find_runs,
+    group_runs,
+    run_curves,
+    tag_run,
+)
+from jupyter_mlops.widgets.curves import CurvesWidget, overlaid
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.widgets.thumbnails import thumbnails
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["RunsWidget"]
+__all__ = ["RunsWidget", "runs_table"]
 
 _PAGE = 100
 _MOST = 1_000  # runs that one click may change
 
 
-class RunsWidget(RecordWidget):
+class RunsWidget(CurvesWidget):
     """A page of runs, of as many as there are: asked again by query, order and page.
 
     ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``compared`` holds the
     comparison of the runs last chosen for it, with its ``curves`` and ``figures``; empty while there is none. ``groups``
-    are those last asked for. Runs come to the page without what no column shows: the columns of their inputs, and
+    are those last asked for. ``sparks`` holds a curve of each run on the page that has one. Runs come to the page without what no column shows: the columns of their inputs, and
     tracebacks.
     """
 
@@ -40,13 +48,14 @@ class RunsWidget(RecordWidget):
     order = traitlets.Unicode().tag(sync=True)
     archived = traitlets.Bool(default_value=False).tag(sync=True)
     problem = traitlets.Dict().tag(sync=True)
+    sparks: traitlets.List[Any] = traitlets.List().tag(sync=True)
     groups: traitlets.List[Any] = traitlets.List().tag(sync=True)
     compared = traitlets.Dict().tag(sync=True)
     curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
     figures: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     actions: ClassVar[Mapping[str, str]] = {
-        **RecordWidget.actions,
+        **CurvesWidget.actions,
         "find": "on_find",
         "compare": "on_compare",
         "tag": "on_tag",
@@ -57,8 +66,16 @@ class RunsWidget(RecordWidget):
     def __init__(self, record: Page[Run], ws: Workspace, *, query: str = "", order: str = "") -> None:
         self._limit = len(record) if record.cursor else max(len(record), _PAGE)
         self._cursor = ""
-        super().__init__(record, ws, query=query, order=order)
+        self._curves = _curves(ws, record.items)
+        super().__init__(
+            record, ws, query=query, order=order, sparks=[encode(curve) for curve in self._curves]
+        )
         self.record = _light(record)
+
+    def blocks(self, record: object) -> Iterable[Block]:
+        """Return the table with the curve of each run."""
+        page: Page[Run] = record  # type: ignore[assignment]
+        return runs_blocks(page.items, page.total, self._curves) if page.items else super().blocks(page)
 
     def on_find(self, asked: Mapping[str, object]) -> None:
         """Ask for other runs; a query that cannot be read leaves the table as it is."""
@@ -74,8 +91,10 @@ class RunsWidget(RecordWidget):
             }
             raise
         # The output keeps the page its cell asked for: to replace it would take the focus from whoever turns pages.
+        curves = _curves(self._ws, page.items)
         with self.hold_sync():
-            self._shown, self._cursor = page, cursor
+            self._shown, self._cursor, self._curves = page, cursor, curves
+            self.sparks = [encode(curve) for curve in curves]
             self.query, self.order, self.archived, self.problem = query, order, archived, {}
             self.record = _light(page)
 
@@ -117,6 +136,19 @@ class RunsWidget(RecordWidget):
         for run in _chosen(asked):
             archive_run(self._ws, run=run, archived=asked.get("archived") is not False)
         self.on_refresh({})
+
+
+def runs_table(ws: Workspace, page: Page[Run]) -> Iterable[Block]:
+    """Return *page* as a table with the curve of each run, for where no widget is."""
+    return runs_blocks(page.items, page.total, _curves(ws, page.items))
+
+
+def _curves(ws: Workspace, runs: Sequence[Run]) -> tuple[RunCurve, ...]:
+    """A table without its curves is better than none: a run may have been deleted meanwhile."""
+    try:
+        return run_curves(ws, runs=[run.id for run in runs])
+    except MlopsError:
+        return ()
 
 
 def _chosen(asked: Mapping[str, object]) -> list[str]:

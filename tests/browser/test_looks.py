@@ -53,6 +53,25 @@ CONTRASTS = """() => {
   }
   return poor;
 }"""
+# Lines and dots need less, but they need it too; the first that is found of each of the five.
+FAINT_LINES = """() => {
+  const light = rgb => {
+    const [r, g, b] = rgb.map(x => x / 255).map(x => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const numbers = text => text.match(/[\\d.]+/g).slice(0, 3).map(Number)
+    .map(x => text.startsWith('color(srgb') ? x * 255 : x);
+  const canvas = document.createElement('div');
+  document.querySelector('.jmlops').append(canvas);
+  const ground = getComputedStyle(document.querySelector('#jupyter-mlops-panel')).backgroundColor;
+  const found = [0, 1, 2, 3, 4].map(place => {
+    canvas.style.color = `var(--jmlops-line-${place})`;
+    const [a, b] = [light(numbers(getComputedStyle(canvas).color)), light(numbers(ground))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  });
+  canvas.remove();
+  return found;
+}"""
 NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, select, textarea, [role=img], svg)')]
   .filter(e => e.checkVisibility() && e.getAttribute('aria-hidden') !== 'true')
   .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.closest('label')?.textContent.trim()))
@@ -117,6 +136,12 @@ def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Sess
     expect(page.locator(".jp-jmlops-large .jmlops-chart svg")).to_be_visible()
     reader.shoot(f"{theme}-card")
     assert page.evaluate(CONTRASTS) == []
+
+
+def test_every_line_of_a_picture_stands_out_from_its_ground(reader: Session) -> None:
+    found = reader.page.evaluate(FAINT_LINES)
+    assert len(found) == 5
+    assert min(found) >= 3, found
 
 
 def test_everything_that_can_be_pressed_has_a_name(reader: Session) -> None:

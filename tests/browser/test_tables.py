@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -40,10 +41,19 @@ def many(ws: Workspace) -> None:
         runs.append(run)
         value = 40 + (number * 7919 % MANY) / MANY
         points.append(MetricPoint(owner=run.id, sequence=1, key="mae", value=value, at=run.started))
+        if number % 9:  # some runs have no curve
+            points += curve(run, 12, lambda step: 1 / (step + 1))
     with ws.store.write() as tx:
         for run in runs:
             tx.runs.add(run)
         tx.metrics.append(points)
+
+
+def curve(run: Run, steps: int, value: Callable[[int], float]) -> list[MetricPoint]:
+    return [
+        MetricPoint(owner=run.id, sequence=step + 2, key="loss", value=value(step), step=step, at=run.started)
+        for step in range(steps)
+    ]
 
 
 def eight(ws: Workspace) -> None:
@@ -78,6 +88,11 @@ def test_ten_thousand_runs_are_turned_over_ordered_and_asked_for(table: tuple[Se
     expect(runs).to_contain_text("the same in all: experiment air/pm25 · grade clean")
     expect(runs.locator("tbody tr")).to_have_count(100)
     expect(runs.locator("tbody tr").first).to_contain_text(LONG[:20])
+    expect(runs.locator("thead th").last).to_have_text("curve: loss")
+    expect(runs.locator("tbody .jmlops-spark")).to_have_count(88)  # every ninth has none
+    expect(runs.locator("tbody .jmlops-spark").first).to_have_attribute(
+        "aria-label", "loss over 12 points: from 1 to 0.08333333333333333, between 0.08333333333333333 and 1"
+    )
     reader.shoot("table-10000")
 
     runs.get_by_role("button", name="Next page").click()
@@ -163,6 +178,119 @@ def test_many_runs_are_lines_that_are_brushed_and_the_table_follows(
     expect(compare.locator("tbody tr")).to_have_count(1)
     compare.get_by_label("Along the bottom").select_option("mae")
     expect(compare.locator(".jmlops-scatter svg")).to_have_attribute("aria-label", "8 runs, loss over mae")
+
+
+POINTS = 200_000
+
+
+def long_curves(ws: Workspace) -> None:
+    """Two runs of one name whose curves have more points than anybody draws: only one in a thousand is 1."""
+    for offset in (0, 100):
+        run = tracking.start_run(ws, name=LONG, experiment="air")
+        with ws.store.write() as tx:
+            tx.metrics.append(curve(run, POINTS, lambda step, offset=offset: float(step % 1000 == offset)))
+        tracking.finish_run(ws, run=run.id)
+
+
+def drag(reader: Session, picture: Locator, start: float, end: float) -> None:
+    """Draw over a picture, from one share of its width to another."""
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    assert box is not None
+    places = [box["x"] + box["width"] * share for share in (start, end)]
+    reader.page.mouse.move(places[0], box["y"] + 60)
+    reader.page.mouse.down()
+    reader.page.mouse.move(places[1], box["y"] + 60, steps=4)
+    reader.page.mouse.up()
+
+
+def span_of(picture: Locator) -> tuple[int, int]:
+    """The steps a picture says it goes from and to."""
+    texts = picture.locator(".jmlops-tick").all_text_contents()[-2:]
+    first, last = (int(re.sub("[^0-9]", "", text.partition(".")[0])) for text in texts)
+    return first, last
+
+
+def seen_of(picture: Locator) -> int:
+    """How many points a picture says that it shows."""
+    said = re.search(r"loss over (\d+) points", picture.get_attribute("aria-label") or "")
+    assert said
+    return int(said[1])
+
+
+def test_a_long_curve_that_is_drawn_over_shows_the_points_that_were_left_out(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    reader = reading(lab, visit, own, long_curves, "runs = mlops.find_runs(ws)", "%mlops show {runs[0].id}")
+    run = outputs(reader, "run")
+    picture = run.locator(".jmlops-picture")
+    expect(picture).to_have_attribute("aria-label", re.compile(r"loss over [34]\d\d points"))
+    drag(reader, picture, 0.4, 0.41)
+    box = picture.bounding_box()
+    assert box is not None
+    reader.page.mouse.move(box["x"] + 250, box["y"] + 60)
+    expect(run.locator(".jmlops-reading")).to_contain_text("loss")
+    reader.shoot("curve-drawn-over")
+    reader.page.mouse.move(0, 0)
+    for _ in range(4):
+        reader.page.keyboard.press("+")
+    first, last = span_of(picture)
+    assert last - first < POINTS / 500
+    until(lambda: abs(seen_of(picture) - (last - first)) <= 2)  # a point a step, as they were logged
+
+    cells = reader.page.locator(".jp-Notebook .jp-Cell").count()
+    for key in ("ArrowRight", "ArrowLeft", "Shift+ArrowRight", "-", "Escape", "Escape"):
+        reader.page.keyboard.press(key)
+    expect(picture).to_be_focused()
+    expect(picture).to_have_attribute("aria-label", re.compile(r"loss over [34]\d\d points"))
+    assert reader.page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+def test_a_curve_in_the_panel_is_looked_at_closely_as_well(lab: Server, visit: Visit, own: str) -> None:
+    reader = reading(lab, visit, own, long_curves)
+    reader.command("jupyter-mlops:show-table")
+    table = reader.page.locator("#jupyter-mlops-table .jmlops-runs")
+    expect(table.locator("tbody .jmlops-spark")).to_have_count(2)
+    table.locator("tbody .jmlops-link").first.click()
+    picture = reader.page.locator(".jp-jmlops-large .jmlops-run .jmlops-picture")
+    drag(reader, picture, 0.4, 0.42)
+    first, last = span_of(picture)
+    assert last - first < POINTS / 10
+    until(lambda: seen_of(picture) > 200)
+    picture.dblclick()
+    expect(picture.locator(".jmlops-tick").last).to_have_text("199,999")
+    reader.shoot("curve-in-the-panel")
+
+
+def test_the_numbers_of_a_picture_are_copied_as_far_as_they_are_seen(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    folder = fresh(lab.folder / own, eight)
+    notebook(folder / "work.ipynb", [LOAD, "%mlops show {mlops.find_runs(ws)[0].id}"])
+    reader = visit(lab, permissions=["clipboard-read", "clipboard-write"])
+    reader.open_notebook(f"{own}/work.ipynb")
+    reader.run_all()
+    run = outputs(reader, "run")
+    picture = run.locator(".jmlops-picture")
+    picture.focus()
+    reader.page.keyboard.press("+")
+    run.get_by_role("button", name="Copy the data").click()
+    expect(run).to_contain_text("copied 14 lines")
+    rows = [line.split("\t") for line in reader.page.evaluate("navigator.clipboard.readText()").split("\n")]
+    assert rows[0] == ["name", "step", "value"]
+    assert [row[:2] for row in rows[1:]] == [["loss", str(step)] for step in range(8, 22)]
+    assert float(rows[1][2]) == pytest.approx(1 / 9 + 0.8)
+
+    reader.page.evaluate(
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('not here')); }"
+    )
+    run.get_by_role("button", name="Copy the data").click()
+    expect(run.locator("textarea")).to_be_focused()
+    chosen = "e => e.value.slice(e.selectionStart, e.selectionEnd).split('\\n').length"
+    assert run.locator("textarea").evaluate(chosen) == 15
+    reader.shoot("curve-copied-by-hand")
+    reader.page.keyboard.press("Escape")
+    expect(run.locator("textarea")).to_have_count(0)
 
 
 def seeded(ws: Workspace) -> None:

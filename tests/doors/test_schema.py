@@ -105,7 +105,8 @@ def books(memory_ws):
     """A workspace with a run that goes on, and a version in review."""
     run = start_run(memory_ws, name="first", tags={"team": "risk"})
     log_params(memory_ws, run=run.id, params={"alpha": 0.3, "name": "a", "deep": True})
-    log_metrics(memory_ws, run=run.id, metrics={"mae": 41.2})
+    for loss in (2.0, 1.0):
+        log_metrics(memory_ws, run=run.id, metrics={"mae": 41.2, "loss": loss})
     log_artifact(memory_ws, run=run.id, content=b"x", name="a.txt")
     set_alias(memory_ws, add_version(memory_ws).version)
     add_version(memory_ws)
@@ -120,6 +121,7 @@ ASKED: list[tuple[str, dict[str, object]]] = [
     ("run.get", {"run": "{run}"}),
     ("run.group", {}),
     ("run.cells", {"run": "{run}"}),
+    ("run.curves", {"runs": ["{run}"]}),
     ("metric.history", {"run": "{run}", "key": "mae"}),
     ("artifact.find", {"run": "{run}"}),
     ("model.find", {}),
@@ -137,7 +139,8 @@ ASKED: list[tuple[str, dict[str, object]]] = [
 @pytest.mark.parametrize(("name", "arguments"), ASKED, ids=[f"{name} {len(given)}" for name, given in ASKED])
 def test_what_an_operation_answers_fits_its_result(books, name: str, arguments: dict[str, object]) -> None:
     ws, run = books
-    given = {key: run if value == "{run}" else value for key, value in arguments.items()}
+    ids = {"{run}": run, "['{run}']": [run]}
+    given = {key: ids.get(str(value), value) for key, value in arguments.items()}
 
     answer = ROWS[name].verb(ws, **from_json(ROWS[name].verb, given))
 

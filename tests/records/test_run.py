@@ -18,6 +18,7 @@ class TestRecords(RecordContract):
     required = {
         "MetricPoint": "owner sequence key value at",
         "MetricSummary": "last step minimum maximum mean count",
+        "RunCurve": "run key count steps values",
         "RunInput": "name role digest",
         "RunError": "kind message",
         "Lease": "host pid process_started until",

@@ -25,6 +25,7 @@ def every_block(text: str) -> tuple[Block, ...]:
         Line(text, faint=True),
         Facts(((text, text), ("plain", text))),
         Table((Column(text), Column(text, numeric=True)), ((text, text),), title=text, note=text),
+        Table((Column(text),), ((Series(text, ((0, 1.0), (1, 2.0)), ""),),)),
         Bullets(text, (Item(text, text, Tone.WARN), Item(text))),
         Fold(text, text),
         Fold(text, f"+{text}\n-{text}\n {text}", open=True, diff=True),

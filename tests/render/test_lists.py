@@ -174,7 +174,7 @@ def test_the_table_of_runs_has_no_column_of_empty_values_and_object_texts():
     text = as_text(Page(items=runs, total=3))
     for hidden in ("memory", "steps", "transform_input", "StandardScaler"):
         assert hidden not in text
-    head = next(line for line in text.splitlines() if "experiment" in line)
+    head = next(line for line in text.splitlines() if line.split()[0] == "run")
     assert head.index("alpha") < head.index("ridge__alpha")
     assert "depth" in head  # a None beside a number is a difference
 

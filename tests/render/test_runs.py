@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -29,7 +30,7 @@ def runs_of(name: str, *items: object) -> tuple[Run, ...]:
 def table_of(*runs: Run) -> tuple[list[str], list[list[str]]]:
     """The head and the rows, cell by cell."""
     lines = as_text(Page(items=runs, total=len(runs))).splitlines()
-    head = next(n for n, line in enumerate(lines) if "experiment" in line)
+    head = next(n for n, line in enumerate(lines) if line.split()[0] == "run")
     return cells_of(lines[head]), [cells_of(line) for line in lines[head + 1 :]]
 
 
@@ -59,7 +60,7 @@ def test_parameters_that_differ_behind_what_is_shown_are_never_called_the_same(
     runs = runs_of("x", first, second)
     head, rows = table_of(*runs)
 
-    assert "the same in all" not in as_text(runs)
+    assert "the same in all: experiment air/pm25 · grade clean\n" in as_text(runs)
     assert "x" in head
     assert rows[0][head.index("x")] != rows[1][head.index("x")]
 
@@ -73,8 +74,22 @@ def test_a_value_is_short_where_that_is_enough() -> None:
 def test_what_is_the_same_in_all_is_said_once_and_shortened_there() -> None:
     lines = as_text(runs_of("path", *[f"{FOLDER}/train.csv"] * 2)).splitlines()
 
-    assert lines[1].strip() == f"the same in all: path {FOLDER[:29]}…"
+    assert lines[1].strip() == f"the same in all: experiment air/pm25 · grade clean · path {FOLDER[:29]}…"
     assert "path" not in lines[2]
+
+
+def test_experiment_and_grade_are_columns_only_where_they_differ() -> None:
+    runs = runs_of("x", 1, 2)
+    assert table_of(*runs)[0][:4] == ["run", "id", "started", "took"]
+    other = replace(runs[1], id="c" * 26, experiment="water", grade=Grade.STALE)
+    head, rows = table_of(*runs, other)
+    assert head[2:5] == ["experiment", "grade", "started"]
+    assert [row[2:4] for row in rows] == [
+        ["air/pm25", "✓ clean"],
+        ["air/pm25", "✓ clean"],
+        ["water", "⚠ stale"],
+    ]
+    assert "the same in all" not in as_text((*runs, other))
 
 
 def test_of_one_run_alone_nothing_is_the_same_in_all() -> None:
@@ -93,9 +108,9 @@ def test_the_four_parameters_that_most_runs_have_are_columns_and_a_missing_one_l
 
     head, rows = table_of(*runs)
 
-    assert head[6:] == ["w", "x", "y", "z"]
-    assert rows[0][6:] == ["0", "0", "0", "0"]
-    assert rows[4][6:] == []
+    assert head[4:] == ["w", "x", "y", "z"]
+    assert rows[0][4:] == ["0", "0", "0", "0"]
+    assert rows[4][4:] == []
 
 
 def test_the_four_metrics_that_say_most_are_columns_and_numbers_end_in_one_place() -> None:
@@ -105,13 +120,13 @@ def test_the_four_metrics_that_say_most_are_columns_and_numbers_end_in_one_place
 
     assert head[-4:] == ["mae ↓", "r2 ↑", "auc ↑", "loss ↓"]
     assert [row[-1] for row in rows] == ["1", "10", "100"]
-    assert len({len(line) for line in as_text(runs).splitlines()[1:]}) == 1
+    assert len({len(line) for line in as_text(runs).splitlines()[2:]}) == 1
 
 
 def test_a_state_and_a_grade_are_said_in_words_beside_their_signs() -> None:
     states = (RunStatus.FINISHED, RunStatus.FAILED, RunStatus.RUNNING, RunStatus.LOST)
     runs = tuple(
-        a_run(id=f"{n:026d}", status=state, grade=Grade.STALE, ended=None if state is RunStatus.RUNNING else AT + timedelta(seconds=5))
+        a_run(id=f"{n:026d}", status=state, grade=Grade.CLEAN if n else Grade.STALE, ended=None if state is RunStatus.RUNNING else AT + timedelta(seconds=5))
         for n, state in enumerate(states)
     )  # fmt: skip
     _, rows = table_of(*runs)
@@ -122,8 +137,8 @@ def test_a_state_and_a_grade_are_said_in_words_beside_their_signs() -> None:
         "◌ baseline (running)",
         "✕ baseline (lost)",
     ]
-    assert {row[3] for row in rows} == {"⚠ stale"}
-    assert [row[5] for row in rows] == ["5.0 s", "5.0 s", "–", "5.0 s"]
+    assert [row[2] for row in rows] == ["⚠ stale", "✓ clean", "✓ clean", "✓ clean"]
+    assert [row[4] for row in rows] == ["5.0 s", "5.0 s", "–", "5.0 s"]
 
 
 @pytest.mark.parametrize(
@@ -230,8 +245,8 @@ def test_long_names_and_values_leave_room_for_the_figures() -> None:
     lines = as_text(runs).splitlines()
 
     assert max(map(len, lines)) < 200
-    assert f"{'n' * 39}… " in lines[2]
-    assert "41.2" in lines[2]
+    assert f"{'n' * 39}… " in lines[3]
+    assert "41.2" in lines[3]
 
 
 def test_names_and_values_from_user_code_stay_text() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.captured import Captured
-from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.records.run import MetricPoint, RunStatus
 from jupyter_mlops.tracking import (
     archive_run,
     find_artifacts,
@@ -19,6 +19,7 @@ from jupyter_mlops.tracking import (
     log_metrics,
     metric_history,
     run_cells,
+    run_curves,
     start_run,
 )
 from jupyter_mlops.tracking.lease import take_lease
@@ -119,6 +120,59 @@ def test_a_curve_is_read_on_from_where_one_stopped(ws, clock):
     assert [point.value for point in (*first, *rest)] == [0.0, 1.0, 2.0, 3.0, 4.0]
     assert metric_history(ws, run=run, key="never") == ()
     finish_run(ws, run=run)
+
+
+def test_a_stretch_of_a_curve_is_looked_at_closely_and_thinned_out_only_where_it_is_long(ws, clock):
+    run = ended(ws, clock, "long")
+    points = [
+        MetricPoint(owner=run, sequence=n + 1, key="loss", value=float(n * n % 101), step=n // 2, at=clock())
+        for n in range(20_000)
+    ]
+    with ws.store.write() as tx:
+        tx.metrics.append(points)
+
+    def looked(**more):
+        return list(metric_history(ws, run=run[-6:], key="loss", **more))
+
+    assert looked(after=9_000, before=9_101, most=400) == points[9_000:9_100]
+    assert looked(after=9_000, before=9_101, limit=7) == points[9_000:9_007]
+    assert looked(before=3) == points[:2]
+    assert looked(before=1) == looked(after=9_000, before=9_001) == looked(after=20_000, before=30_000) == []
+    far = looked(after=1_000, before=9_001, most=50)
+    assert len(far) <= 50
+    assert (far[0], far[-1]) == (points[1_000], points[8_999])
+    extremes = {point.value for point in points[1_000:9_000]}
+    assert {min(extremes), max(extremes)} <= {point.value for point in far}
+
+
+def test_the_curve_of_a_run_is_of_the_metric_that_says_most_and_runs_without_one_are_left_out(ws, clock):
+    logged = {
+        "held out": ("train_loss", "fit_seconds", "batches", "zeal", "val_loss", "system/cpu"),
+        "fitted": ("train_loss", "fit_seconds"),
+        "machine": ("system/cpu",),
+        "once": (),
+    }
+    runs = {}
+    for name, keys in logged.items():
+        runs[name] = start_run(ws, name=name).id
+        log_metrics(ws, run=runs[name], metrics={"mae": 1.0})
+        for step in range(100):
+            log_metrics(ws, run=runs[name], metrics=dict.fromkeys(keys, float(step)), step=step)
+        finish_run(ws, run=runs[name])
+    asked = [runs["once"], runs["fitted"][-6:], runs["machine"], runs["held out"], runs["fitted"]]
+
+    curves = run_curves(ws, runs=asked, most=10)
+    assert [(curve.run, curve.key, curve.count) for curve in curves] == [
+        (runs["fitted"], "train_loss", 100), (runs["held out"], "val_loss", 100),
+    ]  # fmt: skip
+    for curve in curves:
+        assert len(curve.steps) == len(curve.values) <= 10
+        assert (curve.steps[0], curve.steps[-1], curve.values[0], curve.values[-1]) == (0, 99, 0.0, 99.0)
+    assert run_curves(ws, runs=[]) == ()
+    every = run_curves(ws, runs=[runs["held out"], runs["once"]], every=True)
+    assert [curve.key for curve in every] == ["val_loss", "zeal", "train_loss", "fit_seconds", "batches"]
+    with pytest.raises(NotFound):
+        run_curves(ws, runs=[runs["fitted"], "nobody"])
 
 
 def test_the_cells_a_run_rests_on_come_in_the_order_they_ran_in(ws):

@@ -1,13 +1,15 @@
-"""Metrics over their steps: which are curves, which lie over one another, and what has no place in a picture."""
+"""Metrics over their steps: which are curves, which lie over one another, and what lies between thinned-out points."""
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
 
 from jupyter_mlops.records.run import MetricPoint, Run
-from jupyter_mlops.tracking import compare_runs, finish_run, get_run, start_run
+from jupyter_mlops.tracking import compare_runs, find_runs, finish_run, get_run, start_run
+from jupyter_mlops.widgets import CompareWidget, RunsWidget, RunWidget
 from jupyter_mlops.widgets.curves import curves_of, overlaid
 
 
@@ -33,27 +35,68 @@ def pictures(ws, *runs: Run):
     return overlaid(ws, compare_runs(ws, [run.id for run in runs]))
 
 
+def drawn(curve) -> list[tuple[int, object]]:
+    return [(point["step"], point["value"]) for point in curve["points"]]
+
+
 def lines(picture) -> list[str]:
     return [line["name"] for line in picture["series"]]
 
 
 def test_what_was_logged_once_is_no_curve_and_the_others_come_by_name(ws):
     run = measured(ws, "one", val_loss=[2.0, 1.0], mae=41.0, loss=[3.0, 2.0, 1.0])
-    assert curves_of(ws, run) == [
-        {
-            "name": "loss",
-            "points": [{"step": 0, "value": 3.0}, {"step": 1, "value": 2.0}, {"step": 2, "value": 1.0}],
-        },
-        {"name": "val_loss", "points": [{"step": 0, "value": 2.0}, {"step": 1, "value": 1.0}]},
-    ]
+    assert [(curve["name"], drawn(curve)) for curve in curves_of(ws, run)] == [
+        ("loss", [(0, 3.0), (1, 2.0), (2, 1.0)]), ("val_loss", [(0, 2.0), (1, 1.0)]),
+    ]  # fmt: skip
     assert curves_of(ws, measured(ws, "none")) == []
 
 
-def test_what_is_not_a_number_has_no_place_on_a_curve(ws):
-    run = measured(ws, "gaps", loss=[math.nan, 2.0, math.inf, 1.0], lost=[math.nan, math.nan])
-    assert [(curve["name"], [point["step"] for point in curve["points"]]) for curve in curves_of(ws, run)] == [
-        ("loss", [1, 3]), ("lost", []),
-    ]  # fmt: skip
+def test_what_is_not_a_number_is_said_in_words_as_on_the_wire(ws):
+    run = measured(ws, "gaps", loss=[math.nan, 2.0, math.inf, -math.inf])
+    (curve,) = curves_of(ws, run)
+    assert drawn(curve) == [(0, "nan"), (1, 2.0), (2, "inf"), (3, "-inf")]
+    json.dumps(curve, allow_nan=False)
+
+
+def asked(ws, widget, **question) -> list[object]:
+    """What the front end hears when it asks for the points of a stretch."""
+    heard: list[object] = []
+    widget.send = heard.append
+    widget._handle_custom_msg({"action": "points", **question}, [])
+    assert (widget.busy, widget.error) == (False, "")
+    return heard
+
+
+def test_the_real_points_between_those_of_a_long_curve_are_said_to_whoever_looks_closely(ws):
+    values = [math.sin(step / 500) for step in range(20_000)]
+    run = measured(ws, "long", loss=values)
+    widget = RunWidget(run, ws)
+    (curve,) = widget.curves
+    assert len(curve["points"]) <= 400
+
+    stretch = {"number": 3, "run": run.id, "key": "loss", "after": 5_000, "before": 5_301, "most": 400}
+    (said,) = asked(ws, widget, **stretch)
+    assert said["answer"] == 3
+    assert drawn(said) == [(step, values[step]) for step in range(5_000, 5_300)]
+
+    (said,) = asked(ws, widget, number=4, run=run.id, key="loss", most=10**9)
+    assert 400 < len(said["points"]) <= 2_000
+    assert drawn(said)[-1] == (19_999, values[-1])
+
+
+@pytest.mark.parametrize("question", [{}, {"run": "nobody", "key": "loss"}, {"run": ["a"], "after": "x"}])
+def test_a_stretch_of_a_curve_that_is_not_there_is_answered_all_the_same(ws, question):
+    widget = RunWidget(measured(ws, "one", loss=[1.0, 2.0]), ws)
+    (said,) = asked(ws, widget, number=1, **question)
+    assert (said["answer"], "points" in said) == (1, False)
+    assert "no run" in said["error"]
+
+
+def test_each_widget_with_curves_can_be_asked(ws):
+    runs = [measured(ws, name, loss=[2.0, 1.0]) for name in ("one", "two")]
+    for widget in (RunsWidget(find_runs(ws), ws), CompareWidget(compare_runs(ws, [r.id for r in runs]), ws)):
+        (said,) = asked(ws, widget, number=7, run=runs[0].id, key="loss")
+        assert drawn(said) == [(0, 2.0), (1, 1.0)]
 
 
 def test_how_busy_the_machine_was_takes_no_room_from_what_was_measured(ws):
@@ -76,11 +119,8 @@ def test_a_picture_needs_two_runs_with_a_curve_and_has_a_line_for_each_run_in_th
     two = measured(ws, "two", loss=[4.0, 2.0], mae=5.0)
     (picture,) = pictures(ws, two, once, one)
     assert (picture["name"], lines(picture)) == ("loss", ["two", "once", "one"])
-    assert [[point["value"] for point in line["points"]] for line in picture["series"]] == [
-        [4.0, 2.0],
-        [],
-        [3.0, 1.0],
-    ]
+    assert [[value for _, value in drawn(line)] for line in picture["series"]] == [[4.0, 2.0], [], [3.0, 1.0]]
+    assert [line["run"] for line in picture["series"]] == [two.id, once.id, one.id]
 
 
 @pytest.mark.parametrize(

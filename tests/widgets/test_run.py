@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -38,6 +39,17 @@ def test_a_card_follows_its_run_to_the_end_and_freezes_there(ws, run):
     refresh(widget)
     assert widget.frozen
     assert decode(Run, widget.record) == widget.shown == get_run(ws, run.id)
+
+
+def test_the_still_twin_has_the_curves_of_the_card_also_of_a_loop_that_gave_no_step(ws, run):
+    for value in (4.0, 3.0, 2.0, 1.0):
+        log_metrics(ws, run=run.id, metrics={"loss": value})
+    finish_run(ws, run=run.id)
+    still = RunWidget(get_run(ws, run.id), ws).still()
+    assert "loss ↓  █▆▃▁  4 → 1" in still["text/plain"]
+    (path,) = re.findall(r'<path d="M([^"]+)"', still["text/html"])
+    across = [float(pair.split()[0]) for pair in path.split("L")]
+    assert across == sorted(set(across))
 
 
 @pytest.mark.parametrize("status", [s for s in RunStatus if s is not RunStatus.RUNNING])

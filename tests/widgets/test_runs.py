@@ -12,6 +12,7 @@ from jupyter_mlops.records.run import MetricPoint, Run, RunError, RunStatus
 from jupyter_mlops.tracking import (
     compare_runs,
     find_runs,
+    finish_run,
     get_run,
     log_artifact,
     log_metrics,
@@ -50,10 +51,10 @@ def test_a_card_draws_what_was_logged_more_than_once_thinned_out(ws: Workspace) 
     (curve,) = RunWidget(get_run(ws, version.run), ws).curves
 
     assert curve["name"] == "loss"
-    assert len(curve["points"]) <= 401
+    assert len(curve["points"]) <= 400
     assert (curve["points"][0], curve["points"][-1]) == (
-        {"step": 1, "value": 0.0},
-        {"step": 1000, "value": 999.0},
+        {"sequence": 10, "step": 0, "value": "nan"},
+        {"sequence": 1010, "step": 1000, "value": 999.0},
     )
 
 
@@ -178,6 +179,48 @@ def test_pictures_that_differ_stand_beside_each_other_and_those_that_do_not_stay
     assert picture["name"] == "figures/residuals.png"
     assert [image.partition(",")[0] for image in picture["images"]] == ["data:image/png;base64"] * 2
     assert len(set(picture["images"])) == 2
+
+
+def descending(ws: Workspace, name: str, steps: int) -> Run:
+    run = start_run(ws, name=name)
+    for step in range(steps):
+        log_metrics(ws, run=run.id, metrics={"loss": 1 / (step + 1)}, step=step)
+    log_metrics(ws, run=run.id, metrics={"mae": 3.0})
+    return finish_run(ws, run=run.id)
+
+
+def test_a_run_has_its_curve_in_the_live_table_and_in_both_twins(ws: Workspace) -> None:
+    short, long, none = (descending(ws, name, steps) for name, steps in (("a", 2), ("b", 100), ("c", 0)))
+    widget = RunsWidget(find_runs(ws), ws)
+
+    assert {spark["run"]: (spark["key"], spark["count"]) for spark in widget.sparks} == {
+        short.id: ("loss", 2), long.id: ("loss", 100),
+    }  # fmt: skip
+    text, html = widget.still()["text/plain"], widget.still()["text/html"]
+    assert {line.split()[1]: line.split()[-1] for line in text.splitlines()[-3:]} == {
+        "a": "█▁",
+        "b": "█▂▂▁▁▁▁▁▁▁▁▁",
+        "c": "3",
+    }
+    assert text.splitlines()[-4].endswith("curve: loss")
+    assert html.count("<svg") == 2
+    assert "loss 1 → 0.01 in 100 points" in html
+
+    widget._handle_custom_msg({"action": "find", "query": "name = 'c'"}, [])
+    assert widget.sparks == []
+    widget._handle_custom_msg({"action": "find", "query": f"id = '{long.id}'"}, [])
+    assert [spark["run"] for spark in widget.sparks] == [long.id]
+    assert none.id not in str(widget.sparks)
+
+
+def test_a_run_that_is_removed_while_the_table_is_made_costs_no_more_than_its_curve(ws: Workspace) -> None:
+    page = find_runs(ws, "name = 'a'") if descending(ws, "a", 3) else None
+    assert page is not None
+    with ws.store.write() as tx:
+        tx.runs.remove(page[0].id)
+    widget = RunsWidget(page, ws)
+
+    assert (widget.sparks, widget.record["total"], widget.error) == ([], 1, "")
 
 
 def test_runs_that_differ_in_their_seeds_only_are_taken_together_in_the_table(ws: Workspace) -> None:

@@ -7,7 +7,7 @@ from review.books import add_version
 
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.review import open_review
-from jupyter_mlops.tracking import compare_runs, find_artifacts, find_runs, get_run
+from jupyter_mlops.tracking import compare_runs, find_artifacts, find_runs, get_run, log_metrics, start_run
 from jupyter_mlops.widgets import (
     CompareWidget,
     ReviewWidget,
@@ -85,3 +85,14 @@ def test_in_a_job_everything_is_a_still_picture_that_no_widget_stands_behind(
         assert set(one["data"]) == {"text/html", "text/plain"}
         assert "data-jmlops-twin" not in one["data"]["text/html"]
         assert one["data"]["text/plain"]
+
+
+def test_the_table_of_a_job_has_the_curves_of_its_runs(memory_ws, shell, monkeypatch):
+    run = start_run(memory_ws, name="a")
+    for step in range(3):
+        log_metrics(memory_ws, run=run.id, metrics={"loss": 3.0 - step}, step=step)
+    monkeypatch.setenv("JUPYTER_MLOPS_JOB", "job1")
+    with page() as shown:
+        show(find_runs(memory_ws), memory_ws)
+    assert "█▅▁" in shown[0]["data"]["text/plain"]
+    assert "<svg" in shown[0]["data"]["text/html"]

@@ -4,13 +4,29 @@ import type { IMlopsClient, IMlopsWatch } from '../tokens';
 import type { Artifact, Event, Figure, ModelVersion, Run } from '../wire';
 import { Loading } from './loading';
 
-const MOST_CURVES = 4;
+const MOST_CURVES = 8;
 /** A curve comes thinned out from the store, its extremes kept. */
 export const MOST_POINTS = 400;
+/** As few points as a store says of a curve, where only its name is asked for. */
+export const FEWEST = 4;
+
+export interface CurvePoint {
+  readonly step: number;
+  readonly value: Figure;
+  readonly sequence: number;
+}
 
 export interface Curve {
   readonly name: string;
-  readonly points: readonly { readonly step: number; readonly value: Figure }[];
+  readonly run?: string;
+  readonly points: readonly CurvePoint[];
+}
+
+/** A part of a curve, as it is asked for to be looked at closely. */
+export interface Stretch {
+  readonly after: number;
+  readonly before: number;
+  readonly most: number;
 }
 
 export class RunModel extends Loading {
@@ -42,13 +58,20 @@ export class RunModel extends Loading {
   private async read(): Promise<readonly [Run, readonly Artifact[], readonly Curve[]]> {
     const { client, id, home } = this;
     const run = await client.call('run.get', { run: id }, home);
-    const names = Object.keys(run.metrics).slice(0, MOST_CURVES);
-    const [files, ...histories] = await Promise.all([
+    const [files, logged] = await Promise.all([
       client.call('artifact.find', { run: id }, home),
-      ...names.map(key => client.call('metric.history', { run: id, key, most: MOST_POINTS }, home))
+      client.call('run.curves', { runs: [id], most: FEWEST, every: true }, home)
     ]);
-    const curves = names.map((name, index) => ({ name, points: histories[index] ?? [] }));
-    return [run, files.items, curves.filter(curve => curve.points.length > 1)];
+    const names = logged.slice(0, MOST_CURVES).map(({ key }) => key);
+    const histories = await Promise.all(
+      names.map(key => client.call('metric.history', { run: id, key, most: MOST_POINTS }, home))
+    );
+    return [run, files.items, names.map((name, index) => ({ name, points: histories[index] ?? [] }))];
+  }
+
+  /** What lies between the points of a curve. */
+  points(run: string, key: string, stretch: Stretch): Promise<readonly CurvePoint[]> {
+    return this.client.call('metric.history', { run, key, ...stretch }, this.home);
   }
 
   rename(name: string): Promise<boolean> {

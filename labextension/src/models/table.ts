@@ -1,10 +1,11 @@
 /** Runs as a table: one page of those that answer a query, in an order, and which of them are chosen. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Event, Run, RunGroup } from '../wire';
+import type { Event, Run, RunCurve, RunGroup } from '../wire';
 import { Loading } from './loading';
 
 const PAGE = 100;
+const ASKED = 50; // runs in one question: a server reads a hundred words of an address
 
 export class TableModel extends Loading {
   query = '';
@@ -16,11 +17,15 @@ export class TableModel extends Loading {
   columns: ReadonlySet<string> | null = null;
   /** One line for runs that differ in their seeds only; null: a line each. */
   groups: readonly RunGroup[] | null = null;
+  /** The curves of the runs of this page that have one, by run. */
+  curves: ReadonlyMap<string, RunCurve> = new Map();
   readonly chosen = new Set<string>();
   private next: string | null = null;
   /** The pages before this one: where each began, and how many runs stood on it. */
   private turned: readonly { readonly cursor: string | null; readonly length: number }[] = [];
   private cursor: string | null = null;
+  /** Of runs that have ended: their curve, or that they have none. */
+  private readonly known = new Map<string, RunCurve | null>();
 
   constructor(
     client: IMlopsClient,
@@ -43,18 +48,44 @@ export class TableModel extends Loading {
     const { query, order, archived, cursor } = this;
     const grouped = this.groups !== null;
     await this.load(
-      () =>
-        Promise.all([
+      async () => {
+        const [page, groups] = await Promise.all([
           this.client.call('run.find', { query, order, archived, cursor, limit: PAGE }, this.home),
           grouped ? this.client.call('run.group', { query }, this.home) : null
-        ]),
-      ([page, groups]) => {
+        ]);
+        return [page, groups, await this.curvesOf(page.items)] as const;
+      },
+      ([page, groups, curves]) => {
+        this.curves = curves;
         this.groups = groups;
         this.runs = page.items;
         this.total = page.total;
         this.next = page.cursor;
       }
     );
+  }
+
+  /** A table without curves is better than none: a run may have been deleted meanwhile. */
+  private async curvesOf(runs: readonly Run[]): Promise<ReadonlyMap<string, RunCurve>> {
+    const asked = runs.filter(({ id }) => !this.known.has(id)).map(({ id }) => id);
+    const parts = Array.from({ length: Math.ceil(asked.length / ASKED) }, (_, part) =>
+      this.client.call('run.curves', { runs: asked.slice(part * ASKED, (part + 1) * ASKED) }, this.home)
+    );
+    const found = await Promise.all(parts).then(
+      all => all.flat(),
+      () => null
+    );
+    const curves = new Map(found?.map(curve => [curve.run, curve]));
+    for (const run of runs) {
+      const curve = curves.get(run.id) ?? this.known.get(run.id);
+      if (curve) {
+        curves.set(run.id, curve);
+      }
+      if (found && run.ended !== null) {
+        this.known.set(run.id, curve ?? null);
+      }
+    }
+    return curves;
   }
 
   group(grouped: boolean): Promise<void> {

@@ -25,7 +25,11 @@ export class ComparisonPanel extends Hosting<ComparisonModel> {
     const { model, trans, node } = this;
     const { comparison, failure } = model;
     if (comparison) {
-      drawComparison(node, { comparison, curves: model.curves }, { trans, openRun: this.openRun });
+      drawComparison(
+        node,
+        { comparison, curves: model.curves },
+        { trans, openRun: this.openRun, points: (run, key, stretch) => model.points(run, key, stretch) }
+      );
     } else {
       draw(node, failure ? failureState(failure) : loadingState(trans, 8));
     }

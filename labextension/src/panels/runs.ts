@@ -88,6 +88,7 @@ export class RunPanel extends Hosting<RunModel> {
       { run, artifacts: model.artifacts, curves: model.curves, failure: failure ?? model.refusal },
       {
         trans,
+        points: (id, key, stretch) => model.points(id, key, stretch),
         rename: name => void model.rename(name),
         tag: tags => void model.tag(tags),
         archive: archived => void model.archive(archived),

@@ -36,7 +36,8 @@ export class TablePanel extends Hosting<TableModel> {
         failure: model.failure ?? model.refusal,
         chosen: model.chosen,
         columns: model.columns,
-        groups: model.groups
+        groups: model.groups,
+        curves: model.curves
       },
       {
         trans,

@@ -12,6 +12,8 @@ export interface Axis {
   readonly values: readonly (number | null)[];
   readonly low: number;
   readonly high: number;
+  /** Whether words stand on it, a place in a row each. */
+  readonly worded: boolean;
   /** What stands at a value. */
   readonly say: (value: number) => string;
 }
@@ -52,7 +54,7 @@ function axis(
   const low = Math.min(...there);
   const high = Math.max(...there);
   const say = numeric ? shortNumber : (value: number) => words[Math.round(value)] ?? '';
-  return { name, kind, direction, values, low, high, say };
+  return { name, kind, direction, values, low, high, worded: !numeric, say };
 }
 
 const isWord = (value: Value): boolean => value === 'nan' || value === 'inf' || value === '-inf';

@@ -1,8 +1,9 @@
 /** What a table of runs can show: each column with what it says of a run, and what a query calls it. */
 
-import type { Figure, Run } from '../wire';
+import type { Figure, Run, RunCurve } from '../wire';
 import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
 import { h, type Child, type Drawn } from './draw';
+import { spark, sparkText } from './spark';
 import type { Column } from './table';
 import { alignedNumbers, duration, shortNumber, type Setting } from './words';
 
@@ -21,6 +22,12 @@ export interface ColumnsCallbacks extends Setting {
   readonly open?: (run: string) => void;
 }
 
+/** A curve of each run that has one, by its id; and the colours of those that are drawn elsewhere in the view. */
+export interface Curves {
+  readonly of: ReadonlyMap<string, RunCurve>;
+  readonly colours?: ReadonlyMap<string, number>;
+}
+
 const USUAL_METRICS = 6;
 const USUAL_PARAMS = 8;
 
@@ -33,8 +40,50 @@ const namesIn = (runs: readonly Run[], of: (run: Run) => object): readonly strin
 ];
 
 /** Every column that says something of at least one of *runs*. */
-export function runColumns(runs: readonly Run[], callbacks: ColumnsCallbacks): readonly RunColumn[] {
-  return [...facts(callbacks), ...params(runs, callbacks), ...metrics(runs, callbacks), ...tags(runs)];
+export function runColumns(
+  runs: readonly Run[],
+  callbacks: ColumnsCallbacks,
+  curves: Curves = { of: new Map() }
+): readonly RunColumn[] {
+  return [
+    ...facts(callbacks),
+    ...params(runs, callbacks),
+    ...metrics(runs, callbacks),
+    ...curve(runs, curves, callbacks),
+    ...tags(runs)
+  ];
+}
+
+/** How each run went; the head names the metric where all curves are of one. */
+function curve(runs: readonly Run[], { of, colours }: Curves, { trans }: Setting): readonly RunColumn[] {
+  const there = runs.flatMap(run => of.get(run.id) ?? []);
+  const keys = [...new Set(there.map(({ key }) => key))];
+  const [key = ''] = keys;
+  const cell = (run: Run): Child => {
+    const found = of.get(run.id);
+    return found
+      ? h(
+          'span',
+          { class: 'jmlops-curve', title: sparkText(found, trans) },
+          spark(found, colours?.get(run.id), trans),
+          keys.length > 1 ? h('span', { class: 'jmlops-aside jmlops-name' }, found.key) : null
+        )
+      : '–';
+  };
+  return there.length === 0
+    ? []
+    : [
+        {
+          name: 'curve',
+          key: '',
+          title: keys.length === 1 ? trans.__('curve: %1', key) : trans.__('curve'),
+          help: trans.__('How the metric of the run went that says most of it'),
+          usual: true,
+          folds: false,
+          text: run => of.get(run.id)?.key ?? '',
+          cell
+        }
+      ];
 }
 
 function facts(callbacks: ColumnsCallbacks): readonly RunColumn[] {

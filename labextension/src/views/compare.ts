@@ -2,10 +2,12 @@
 
 import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
 import { badge, gradeBadge, idMark, when } from './badge';
-import { chart, type Series } from './chart';
+import { chart } from './chart';
 import { codeChange } from './code';
 import { draw, h, type Child, type Drawn } from './draw';
 import { firstLook, MANY, manyRuns, type Look } from './many';
+import { swatch } from './picture';
+import type { Bring, Series, Stretch } from './points';
 import { section } from './section';
 import { table, type Column } from './table';
 import {
@@ -41,6 +43,7 @@ export interface CompareRecord {
 
 export interface CompareCallbacks extends Setting {
   readonly openRun?: (run: string) => void;
+  readonly points?: Bring;
 }
 
 /** What a reader has drawn and picked, by the element that shows it and the runs it shows. */
@@ -54,6 +57,7 @@ export function drawComparison(element: Element, record: CompareRecord, callback
   const before = looks.get(element);
   const look = before?.runs === runs ? before.look : firstLook(comparison);
   const many = comparison.runs.length >= MANY;
+  const colours = coloursOf(record);
   draw(
     element,
     h(
@@ -63,18 +67,20 @@ export function drawComparison(element: Element, record: CompareRecord, callback
       many
         ? manyRuns(comparison, look, {
             ...callbacks,
+            colours,
             look: next => {
               looks.set(element, { runs, look: next });
               drawComparison(element, record, callbacks);
             }
           })
-        : metrics(comparison, callbacks),
-      (record.curves ?? []).map(picture =>
-        h('section', { class: 'jmlops-part', key: `curve ${picture.name}` }, [
-          h('h4', {}, picture.name),
-          chart(picture.series, callbacks)
-        ])
-      ),
+        : metrics(comparison, colours, callbacks),
+      record.curves?.length
+        ? h(
+            'div',
+            { class: 'jmlops-pictures', key: 'curves' },
+            record.curves.map(picture => curves(picture, comparison.runs, callbacks))
+          )
+        : null,
       many ? null : values(trans.__('Parameters'), comparison.params, comparison.runs, said),
       values(trans.__('Data'), comparison.data, comparison.runs, value =>
         typeof value === 'string' ? shortDigest(value) : said(value)
@@ -84,6 +90,26 @@ export function drawComparison(element: Element, record: CompareRecord, callback
       figures(record.figures ?? [], comparison.runs, trans)
     )
   );
+}
+
+/** The colour of each run that is drawn as a line, by its id: the same in every picture of the view. */
+export function coloursOf({ comparison, curves = [] }: CompareRecord): ReadonlyMap<string, number> {
+  const lines = curves[0]?.series.map(
+    ({ run }, place) => [run ?? comparison.runs[place]?.id ?? '', place] as const
+  );
+  return new Map(lines);
+}
+
+function curves(picture: Picture, runs: readonly Run[], { points, ...setting }: CompareCallbacks): Drawn {
+  const between = points && (({ run = '' }: Series, stretch: Stretch) => points(run, picture.name, stretch));
+  const named = picture.series.map(series => {
+    const run = runs.find(({ id }) => id === series.run);
+    return run ? { ...series, name: titleOf(run, runs) } : series;
+  });
+  return h('section', { class: 'jmlops-part', key: `curve ${picture.name}` }, [
+    h('h4', {}, picture.name),
+    chart(named, { ...setting, between })
+  ]);
 }
 
 type Value = ValueRow['values'][number];
@@ -113,7 +139,11 @@ function head(run: Run, { openRun }: CompareCallbacks): Child {
     : h('span', { class: 'jmlops-name', title: run.name }, run.name);
 }
 
-function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn {
+function metrics(
+  comparison: RunComparison,
+  colours: ReadonlyMap<string, number>,
+  callbacks: CompareCallbacks
+): Drawn {
   const { trans } = callbacks;
   const { runs } = comparison;
   const facts: readonly (readonly [string, (run: Run) => Child])[] = [
@@ -129,7 +159,7 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
       { class: 'jmlops-scroll' },
       h(
         'table',
-        { class: 'jmlops-table' },
+        { class: 'jmlops-table jmlops-fold-first' },
         h('caption', { class: 'jmlops-hidden' }, trans.__('Metrics of the compared runs')),
         h(
           'thead',
@@ -139,7 +169,12 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
             {},
             h('td', {}),
             runs.map(run =>
-              h('th', { scope: 'col', key: run.id, class: 'jmlops-number' }, head(run, callbacks))
+              h(
+                'th',
+                { scope: 'col', key: run.id, class: 'jmlops-number' },
+                swatchOf(run, colours),
+                head(run, callbacks)
+              )
             ),
             runs.length === 2
               ? h('th', { scope: 'col', class: 'jmlops-number' }, trans.__('difference'))
@@ -164,6 +199,11 @@ function metrics(comparison: RunComparison, callbacks: CompareCallbacks): Drawn 
     )
   );
 }
+
+const swatchOf = (run: Run, colours: ReadonlyMap<string, number>): Child => {
+  const colour = colours.get(run.id);
+  return colour === undefined ? null : [swatch(colour), ' '];
+};
 
 const secondsOf = (run: Run, setting: Setting): number =>
   Math.max(

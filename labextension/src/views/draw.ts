@@ -12,8 +12,13 @@ export interface Props {
   /** Of a field: set when drawn first, and again only when the view itself changes it. */
   readonly value?: string;
   readonly checked?: boolean;
-  readonly [attribute: string]: string | number | boolean | undefined | Readonly<Record<string, Handler>>;
+  /** In place of children: what the element holds by what a reader did to it, kept by whoever draws it. */
+  readonly inside?: Inside;
+  readonly [attribute: string]:
+    string | number | boolean | undefined | Inside | Readonly<Record<string, Handler>>;
 }
+
+export type Inside = (element: Element) => Child;
 
 export interface Drawn {
   readonly tag: string;
@@ -24,7 +29,7 @@ export interface Drawn {
 export type Child = Drawn | string | number | false | null | undefined | readonly Child[];
 
 const SVG = 'http://www.w3.org/2000/svg';
-const KEPT = new Set(['key', 'on', 'value', 'checked']);
+const KEPT = new Set(['key', 'on', 'value', 'checked', 'inside']);
 const drawnBefore = new WeakMap<Node, Drawn>();
 const childrenBefore = new WeakMap<Element, readonly (Drawn | string)[]>();
 
@@ -55,6 +60,17 @@ function flat(children: readonly Child[]): (Drawn | string)[] {
 export function draw(host: Element, ...children: readonly Child[]): void {
   patchChildren(host, flat(children));
 }
+
+/** Draw anew what is inside *element* by its own state; whatever stands around it stays as it is. */
+export function redraw(element: Element): void {
+  const drawn = drawnBefore.get(element);
+  if (drawn) {
+    patchChildren(element, childrenOf(drawn, element));
+  }
+}
+
+const childrenOf = ({ props, children }: Drawn, element: Element): readonly (Drawn | string)[] =>
+  props.inside ? flat([props.inside(element)]) : children;
 
 function patchChildren(host: Element, wanted: readonly (Drawn | string)[]): void {
   if (!childrenBefore.has(host)) {
@@ -99,7 +115,7 @@ function patched(old: ChildNode | undefined, wanted: Drawn | string, host: Eleme
     old instanceof Element && before?.tag === wanted.tag ? old : created(wanted.tag, host.namespaceURI);
   patchProps(element, wanted.props, element === old ? (before?.props ?? {}) : {});
   drawnBefore.set(element, wanted);
-  patchChildren(element, wanted.children);
+  patchChildren(element, childrenOf(wanted, element));
   patchValue(element, wanted.props, element === old ? (before?.props ?? {}) : {});
   return element;
 }
@@ -118,7 +134,7 @@ function patchProps(element: Element, wanted: Props, before: Props): void {
     }
     if (value === undefined || value === false) {
       element.removeAttribute(name);
-    } else if (typeof value !== 'object') {
+    } else if (typeof value !== 'object' && typeof value !== 'function') {
       element.setAttribute(name, value === true ? '' : String(value));
     }
   }

@@ -3,8 +3,10 @@
 import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
 import { axesOf, within, type Axis, type Ranges } from './axes';
 import { gradeBadge, idMark } from './badge';
+import { copying } from './copying';
 import { h, type Child } from './draw';
 import { parallel } from './parallel';
+import { swatch } from './picture';
 import { scatter } from './scatter';
 import { section } from './section';
 import { table, type Column } from './table';
@@ -22,6 +24,8 @@ export interface Look {
 
 export interface ManyCallbacks extends Setting {
   readonly openRun?: (run: string) => void;
+  /** Of the runs that have one in the curves below. */
+  readonly colours?: ReadonlyMap<string, number>;
   readonly look: (look: Look) => void;
 }
 
@@ -73,9 +77,25 @@ export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyC
         caption: trans.__('The compared runs'),
         keyOf: run => run.id,
         tall: true
-      })
+      }),
+      copying(() => asText(comparison, inside), trans)
     )
   ];
+}
+
+const coloured = (colour: number | undefined): Child => (colour === undefined ? null : [swatch(colour), ' ']);
+
+/** What the pictures draw, a run a line, as far as it lies within what was drawn. */
+function asText({ runs, params, metrics }: RunComparison, inside: (place: number) => boolean): string {
+  const columns = [...params, ...metrics];
+  const cell = (value: ValueRow['values'][number] | undefined): string =>
+    value === null || value === undefined ? '' : String(value).replace(/[\t\r\n]+/g, ' ');
+  const rows = runs.flatMap((run, place) =>
+    inside(place)
+      ? [[run.name, run.id, ...columns.map(({ values }) => values[place])].map(cell).join('\t')]
+      : []
+  );
+  return [['run', 'id', ...columns.map(({ name }) => name)].map(cell).join('\t'), ...rows].join('\n');
 }
 
 const MOST_AXES = 10;
@@ -86,7 +106,7 @@ const drawable = (axes: readonly Axis[]): readonly Axis[] => axes.slice(-MOST_AX
 function columns(
   { runs, params, metrics }: RunComparison,
   best: number | null,
-  { trans, openRun }: ManyCallbacks
+  { trans, openRun, colours }: ManyCallbacks
 ): readonly Column<Run>[] {
   const places = new Map(runs.map((run, place) => [run.id, place]));
   const placeOf = (run: Run): number => places.get(run.id) ?? -1;
@@ -115,6 +135,7 @@ function columns(
         placeOf(run) === best
           ? h('span', { role: 'img', 'aria-label': trans.__('best'), title: trans.__('best') }, '★ ')
           : null,
+        coloured(colours?.get(run.id)),
         name(run),
         ' ',
         idMark(run.id, trans)

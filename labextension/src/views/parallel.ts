@@ -3,9 +3,12 @@
 import type { Run } from '../wire';
 import { part, within, type Axis, type Ranges } from './axes';
 import { h, type Child, type Drawn } from './draw';
+import { seriesClass } from './picture';
 import { shortNumber, type Setting } from './words';
 
 export interface ParallelCallbacks extends Setting {
+  /** Of the runs that have one in other pictures of the view. */
+  readonly colours?: ReadonlyMap<string, number>;
   /** Allow only this stretch of an axis; null: all of it. */
   readonly range: (axis: string, range: readonly [number, number] | null) => void;
 }
@@ -24,7 +27,7 @@ export function parallel(
   if (axes.length < 2) {
     return null;
   }
-  const { trans } = callbacks;
+  const { trans, colours } = callbacks;
   const width = STEP * axes.length;
   return h(
     'figure',
@@ -44,7 +47,9 @@ export function parallel(
             axes.map(axis => axis.name).join(', ')
           )
         },
-        runs.map((run, place) => strand(run, place, axes, within(axes, ranges, place), place === best)),
+        runs.map((run, place) =>
+          strand(run, place, axes, classOf(within(axes, ranges, place), place === best, colours?.get(run.id)))
+        ),
         axes.map((axis, index) => drawnAxis(axis, index, ranges, callbacks))
       )
     ),
@@ -55,7 +60,17 @@ export function parallel(
 const xOf = (index: number): number => STEP / 2 + index * STEP;
 const yOf = (axis: Axis, value: number): number => TOP + (1 - part(axis, value)) * HEIGHT;
 
-function strand(run: Run, place: number, axes: readonly Axis[], inside: boolean, best: boolean): Drawn {
+function classOf(inside: boolean, best: boolean, colour: number | undefined): string {
+  const kinds = [
+    'jmlops-strand',
+    inside ? '' : 'jmlops-strand-out',
+    inside && best ? 'jmlops-strand-best' : '',
+    inside && colour !== undefined ? seriesClass(colour) : ''
+  ];
+  return kinds.filter(Boolean).join(' ');
+}
+
+function strand(run: Run, place: number, axes: readonly Axis[], kind: string): Drawn {
   let pen = 'M';
   const path = axes
     .map((axis, index) => {
@@ -69,12 +84,7 @@ function strand(run: Run, place: number, axes: readonly Axis[], inside: boolean,
       return step;
     })
     .join('');
-  const kind = inside ? (best ? ' jmlops-strand-best' : '') : ' jmlops-strand-out';
-  return h(
-    'path',
-    { d: path, class: `jmlops-strand${kind}`, key: `strand ${run.id}` },
-    h('title', {}, run.name)
-  );
+  return h('path', { d: path, class: kind, key: `strand ${run.id}` }, h('title', {}, run.name));
 }
 
 function drawnAxis(axis: Axis, index: number, ranges: Ranges, callbacks: ParallelCallbacks): Drawn {

@@ -2,10 +2,11 @@
 
 import type { Artifact, Failure, Run } from '../wire';
 import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
-import { chart, type Series } from './chart';
+import { chart } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
 import { inlineForm, readTag } from './inline';
 import { failureState } from './notice';
+import type { Bring, Series, Stretch } from './points';
 import {
   duration,
   nowOf,
@@ -30,6 +31,7 @@ export interface RunCallbacks extends Setting {
   readonly archive?: (archived: boolean) => void;
   readonly register?: (model: string, artifact: string) => void;
   readonly openRun?: (run: string) => void;
+  readonly points?: Bring;
 }
 
 const SHOWN_PARAMS = 6;
@@ -52,7 +54,7 @@ export function runCard(record: RunRecord, callbacks: RunCallbacks): Drawn {
     run.error ? wrong(run, trans) : null,
     metrics(run, trans),
     moreMetrics(run, trans),
-    curves(record.curves ?? [], callbacks),
+    curves(record.curves ?? [], run.id, callbacks),
     parameters(run, trans),
     inputs(run, trans),
     outside(run, trans),
@@ -174,12 +176,14 @@ function moreMetrics(run: Run, trans: Translation): Drawn | null {
 }
 
 /** A picture a metric: two of them seldom share a scale. */
-function curves(all: readonly Series[], callbacks: RunCallbacks): Child {
+function curves(all: readonly Series[], run: string, callbacks: RunCallbacks): Child {
+  const { points } = callbacks;
+  const between = points && ((series: Series, stretch: Stretch) => points(run, series.name, stretch));
   const pictures = (some: readonly Series[]): Child =>
     h(
       'div',
       { class: 'jmlops-pictures' },
-      some.map(series => h('div', { key: series.name }, chart([series], callbacks)))
+      some.map(series => h('div', { key: series.name }, chart([series], { ...callbacks, between })))
     );
   if (all.length === 0) {
     return null;

@@ -37,7 +37,8 @@ export function runsStates(
     return record.query
       ? emptyState(trans.__('No run answers this query.'))
       : emptyState(
-          trans.__('No runs yet. In a notebook, track a cell:'),
+          trans.__('No runs yet.'),
+          trans.__('In a notebook, track a cell:'),
           '%load_ext jupyter_mlops\n%%track my-run'
         );
   }

@@ -1,6 +1,6 @@
 /** Runs as a table: asked for by a query, ordered by a column, a page at a time, chosen to be compared. */
 
-import type { Failure, Run, RunGroup } from '../wire';
+import type { Failure, Run, RunCurve, RunGroup } from '../wire';
 import { chosenBar, type ChosenCallbacks } from './chosen';
 import { chosenColumns, runColumns, type ColumnsCallbacks, type RunColumn } from './columns';
 import { draw, h, type Child, type Drawn } from './draw';
@@ -29,6 +29,10 @@ export interface TableRecord {
   readonly columns?: ReadonlySet<string> | null;
   /** One line for runs that differ in their seeds only; null: a line each. */
   readonly groups?: readonly RunGroup[] | null;
+  /** The curves of the runs that have one, by run. */
+  readonly curves?: ReadonlyMap<string, RunCurve>;
+  /** Of the runs that are drawn elsewhere in the view, by run. */
+  readonly colours?: ReadonlyMap<string, number>;
 }
 
 export interface TableCallbacks extends ColumnsCallbacks, ChosenCallbacks {
@@ -76,7 +80,8 @@ function chosenOf(record: TableRecord) {
 function rows(record: TableRecord, callbacks: TableCallbacks): Child {
   const { trans } = callbacks;
   const runs = record.runs ?? [];
-  const all = runColumns(runs, callbacks);
+  const { curves = new Map<string, RunCurve>(), colours } = record;
+  const all = runColumns(runs, callbacks, { of: curves, colours });
   const { shown, same } = chosenColumns(all, runs, record.columns ?? null);
   const heads = shown.map(column => headed(column, record.order ?? '', callbacks));
   const each = (): Child => [

@@ -3,15 +3,19 @@
 import type { Run } from '../wire';
 import { part, type Axis } from './axes';
 import { h, type Child, type Drawn } from './draw';
-import { shortNumber, type Setting } from './words';
+import { clipped, seriesClass } from './picture';
+import type { Setting } from './words';
 
 export interface ScatterCallbacks extends Setting {
+  /** Of the runs that have one in other pictures of the view. */
+  readonly colours?: ReadonlyMap<string, number>;
   readonly axis: (which: 'x' | 'y', name: string) => void;
   readonly open?: (run: string) => void;
 }
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, EDGE] = [460, 240, 56, 34, 12];
 const NAMED = 8; // points with names beside them; more would lie on each other
+const NAME = 14; // characters
 
 export function scatter(
   runs: readonly Run[],
@@ -49,7 +53,21 @@ export function scatter(
         fill: 'none'
       }),
       ticks(x, y),
-      runs.map((run, place) => point(run, place, x, y, inside(place), runs.length <= NAMED))
+      runs.map((run, place) => {
+        const [a, b] = [x.values[place], y.values[place]];
+        return typeof a === 'number' && typeof b === 'number'
+          ? point(
+              run,
+              { axis: x, value: a },
+              { axis: y, value: b },
+              {
+                inside: inside(place),
+                named: runs.length <= NAMED,
+                colour: callbacks.colours?.get(run.id)
+              }
+            )
+          : null;
+      })
     )
   );
 }
@@ -71,18 +89,35 @@ function ticks(x: Axis, y: Axis): Child {
   ];
 }
 
-function point(run: Run, place: number, x: Axis, y: Axis, inside: boolean, named: boolean): Child {
-  const [a, b] = [x.values[place], y.values[place]];
-  if (a === null || b === null || a === undefined || b === undefined) {
-    return null;
-  }
-  const [cx, cy] = [xOf(x, a), yOf(y, b)];
+interface Place {
+  readonly axis: Axis;
+  readonly value: number;
+}
+
+interface Look {
+  readonly inside: boolean;
+  readonly named: boolean;
+  readonly colour: number | undefined;
+}
+
+function point(run: Run, x: Place, y: Place, { inside, named, colour }: Look): Drawn {
+  const [cx, cy] = [xOf(x.axis, x.value), yOf(y.axis, y.value)];
+  // Words have places in a row; their number says nothing.
+  const whole = ({ axis, value }: Place): string =>
+    `${axis.name} ${axis.worded ? axis.say(value) : String(value)}`;
   return h(
     'g',
     { key: run.id, class: inside ? 'jmlops-point' : 'jmlops-point jmlops-point-out' },
-    h('circle', { cx, cy, r: 4.5 }),
-    h('title', {}, `${run.name}: ${x.name} ${x.say(a)}, ${y.name} ${shortNumber(b)}`),
-    named && inside ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name)) : null
+    h('circle', {
+      cx,
+      cy,
+      r: 4.5,
+      class: colour === undefined ? undefined : `jmlops-end ${seriesClass(colour)}`
+    }),
+    h('title', {}, `${run.name}: ${whole(x)}, ${whole(y)}`),
+    named && inside
+      ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name, NAME))
+      : null
   );
 }
 
@@ -105,5 +140,3 @@ function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callback
     axes.map(({ name }) => h('option', { value: name, key: name }, name))
   );
 }
-
-const clipped = (name: string): string => (name.length > 12 ? `${name.slice(0, 11)}…` : name);

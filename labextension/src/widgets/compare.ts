@@ -2,7 +2,7 @@
 
 import { drawComparison, type Figures, type Picture } from '../views/compare';
 import { untranslated } from '../views/words';
-import { isComparison, listOf, widgetModule } from './host';
+import { bringing, isComparison, listOf, widgetModule } from './host';
 
 export default widgetModule(model => ({
   draw(place) {
@@ -10,7 +10,11 @@ export default widgetModule(model => ({
     if (isComparison(comparison)) {
       const curves = listOf(model, 'curves') as readonly Picture[];
       const figures = listOf(model, 'figures') as readonly Figures[];
-      drawComparison(place, { comparison, curves, figures }, { trans: untranslated });
+      drawComparison(
+        place,
+        { comparison, curves, figures },
+        { trans: untranslated, points: bringing(model) }
+      );
     }
   }
 }));

@@ -6,13 +6,14 @@
  * apart from the page that holds the models, the front end calls `render` instead and there is no twin to find.
  */
 
+import type { Bring, Point } from '../views/points';
 import type { RunComparison } from '../wire';
 
 /** The part of a widget's model that anywidget hands to a module. */
 export interface WidgetModel {
   get(name: string): unknown;
-  on(event: string, listener: () => void): void;
-  off(event: string, listener: () => void): void;
+  on(event: string, listener: (message?: unknown) => void): void;
+  off(event: string, listener: (message?: unknown) => void): void;
   send(message: unknown): void;
 }
 
@@ -180,3 +181,28 @@ export function failureOf(model: WidgetModel, data: Readonly<Record<string, unkn
   const message = textOf(model, 'error');
   return message ? { code: 'error', message, remedy: '', data } : null;
 }
+
+let asked = 0;
+
+/** Brings points of a curve from the kernel, which answers each question by its number. */
+export const bringing =
+  (model: WidgetModel): Bring =>
+  (run, key, stretch) =>
+    new Promise((resolve, reject) => {
+      const number = ++asked;
+      const listener = (message?: unknown): void => {
+        if (!has(message, 'answer') || message.answer !== number) {
+          return;
+        }
+        model.off(SAID, listener);
+        if (has(message, 'points') && Array.isArray(message.points)) {
+          resolve(message.points as readonly Point[]);
+        } else {
+          reject(new Error(has(message, 'error') ? String(message.error) : ''));
+        }
+      };
+      model.on(SAID, listener);
+      model.send({ action: 'points', number, run, key, ...stretch });
+    });
+
+const SAID = 'msg:custom';

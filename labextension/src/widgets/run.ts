@@ -2,9 +2,9 @@
 
 import { drawRun } from '../views/run';
 import { untranslated } from '../views/words';
-import type { Series } from '../views/chart';
+import type { Series } from '../views/points';
 import type { Artifact, Run } from '../wire';
-import { failureOf, has, listOf, widgetModule } from './host';
+import { bringing, failureOf, has, listOf, widgetModule } from './host';
 
 const isRun = (value: unknown): value is Run => has(value, 'id', 'metrics', 'params', 'source', 'started');
 
@@ -20,7 +20,7 @@ export default widgetModule(model => ({
           artifacts: listOf(model, 'artifacts') as readonly Artifact[],
           failure: failureOf(model)
         },
-        { trans: untranslated }
+        { trans: untranslated, points: bringing(model) }
       );
     }
   }

@@ -1,11 +1,12 @@
 /** Runs in a notebook output: asked for, ordered, turned over page by page, chosen and compared. */
 
-import { drawComparison, type Figures, type Picture } from '../views/compare';
+import { coloursOf, drawComparison, type Figures, type Picture } from '../views/compare';
 import { draw, h } from '../views/draw';
 import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
-import type { Run, RunGroup } from '../wire';
+import type { Run, RunCurve, RunGroup } from '../wire';
 import {
+  bringing,
   failureOf,
   has,
   isComparison,
@@ -68,7 +69,11 @@ class RunsOutput implements Behaviour {
         failure: failureOf(this.model, has(problem, 'column') ? problem : {}),
         chosen: this.chosen,
         columns: this.columns,
-        groups: this.grouped ? (listOf(this.model, 'groups') as readonly RunGroup[]) : null
+        groups: this.grouped ? (listOf(this.model, 'groups') as readonly RunGroup[]) : null,
+        curves: new Map(
+          (listOf(this.model, 'sparks') as readonly RunCurve[]).map(curve => [curve.run, curve])
+        ),
+        colours: this.colours
       },
       {
         trans: untranslated,
@@ -115,6 +120,13 @@ class RunsOutput implements Behaviour {
     this.drawCompared(bar, comparison);
   }
 
+  /** Of the runs compared below, in the table as in the comparison. */
+  private get colours(): ReadonlyMap<string, number> | undefined {
+    const comparison = this.model.get('compared');
+    const curves = listOf(this.model, 'curves') as readonly Picture[];
+    return isComparison(comparison) ? coloursOf({ comparison, curves }) : undefined;
+  }
+
   private drawCompared(bar: HTMLElement, place: HTMLElement): void {
     const comparison = this.model.get('compared');
     if (!isComparison(comparison)) {
@@ -124,7 +136,11 @@ class RunsOutput implements Behaviour {
     }
     const curves = listOf(this.model, 'curves') as readonly Picture[];
     const figures = listOf(this.model, 'figures') as readonly Figures[];
-    drawComparison(place, { comparison, curves, figures }, { trans: untranslated });
+    drawComparison(
+      place,
+      { comparison, curves, figures },
+      { trans: untranslated, points: bringing(this.model) }
+    );
     draw(
       bar,
       h(

@@ -78,15 +78,77 @@ test('a comparison asks for the curves the runs have in common, as many points a
         { ...row, name: 'only', values: [1, null] }
       ]
     }),
+    'run.curves': () => [
+      { run: run().id, key: 'loss' },
+      { run: run().id, key: 'only' },
+      { run: 'b'.repeat(26), key: 'loss' }
+    ],
     'metric.history': () => [
-      { step: 0, value: 1 },
-      { step: 1, value: 2 }
+      { step: 0, value: 1, sequence: 1 },
+      { step: 1, value: 2, sequence: 2 }
     ]
   });
   const model = new ComparisonModel(stub, watch, ['a', 'b'], '');
   await model.refresh();
-  expect(model.curves.map(({ name, series }) => [name, series.length])).toEqual([['loss', 2]]);
+  expect(model.curves.map(({ name, series }) => [name, series.map(line => line.run)])).toEqual([
+    ['loss', [run().id, 'b'.repeat(26)]]
+  ]);
   const asked = stub.asked.filter(([name]) => name === 'metric.history').map(([, given]) => given);
   expect(asked).toHaveLength(2);
   expect(asked.every(given => typeof (given as { most?: number }).most === 'number')).toBe(true);
+  await model.points('b'.repeat(26), 'loss', { after: 1, before: 9, most: 500 });
+  expect(stub.asked.at(-1)).toEqual([
+    'metric.history',
+    { run: 'b'.repeat(26), key: 'loss', after: 1, before: 9, most: 500 },
+    ''
+  ]);
+});
+
+test('of more runs than can be told apart the best are drawn, in the order of the comparison', async () => {
+  const runs = 'abcdefg'.split('').map(letter => run({ id: letter.repeat(26), name: letter }));
+  const values = [5, 1, 'nan', 2, 3, 9, 4] as const;
+  const { stub, watch } = watched({
+    'run.compare': () => ({
+      runs,
+      metrics: [{ name: 'mae', values, direction: 'lower', best: 1, difference: null }]
+    }),
+    'run.curves': ({ runs: ids }: { runs: readonly string[] }) => ids.map(id => ({ run: id, key: 'mae' })),
+    'metric.history': () => [{ step: 0, value: 1, sequence: 1 }]
+  });
+  const model = new ComparisonModel(stub, watch, ['a'], '');
+  await model.refresh();
+  expect(model.curves[0]?.series.map(({ name }) => name)).toEqual(['a', 'b', 'd', 'e', 'g']);
+});
+
+test('curves of a page come with it; those of runs that have ended are asked for once', async () => {
+  const [ended, going, without] = [
+    run({ id: 'e'.repeat(26) }),
+    run({ id: 'g'.repeat(26), status: 'running', ended: null }),
+    run({ id: 'w'.repeat(26) })
+  ];
+  const curve = (of: string) => ({ run: of, key: 'loss', count: 2, steps: [0, 1], values: [2, 1] });
+  const asked: (readonly string[])[] = [];
+  const { stub, watch } = watched({
+    'run.find': () => ({ items: [ended, going, without], total: 3, cursor: null }),
+    'run.curves': ({ runs }: { runs: readonly string[] }) => {
+      asked.push(runs);
+      return [ended, going].filter(({ id }) => runs.includes(id)).map(({ id }) => curve(id));
+    }
+  });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  await model.refresh();
+  expect(asked).toEqual([[ended.id, going.id, without.id], [going.id]]);
+  expect([...model.curves.keys()].sort()).toEqual([ended.id, going.id]);
+
+  const page = Array.from({ length: 100 }, (_, place) => run({ id: String(place).padStart(26, 'p') }));
+  stub.answers['run.find'] = () => ({ items: page, total: 100, cursor: null });
+  await model.refresh();
+  expect(asked.slice(2).map(({ length }) => length)).toEqual([50, 50]);
+  expect(asked.slice(2).flat()).toEqual(page.map(({ id }) => id));
+
+  stub.answers['run.find'] = () => ({ items: [ended, going, without], total: 3, cursor: null });
+  delete stub.answers['run.curves']; // as where a run was deleted between the two questions
+  await model.refresh();
+  expect([model.failure, model.runs?.length, [...model.curves.keys()]]).toEqual([null, 3, [ended.id]]);
 });

@@ -1,10 +1,11 @@
 import { axesOf, part, within } from '../../views/axes';
 import { codeChange } from '../../views/code';
-import { drawComparison } from '../../views/compare';
+import { drawComparison, type CompareRecord } from '../../views/compare';
 import { draw } from '../../views/draw';
 import { untranslated } from '../../views/words';
 import type { Run, RunComparison } from '../../wire';
 import { NOW, run } from '../samples';
+import { settled } from '../widgets/fakes';
 
 const setting = { trans: untranslated, now: () => NOW };
 const named = (name: string): Run => run({ id: name.padStart(26, '0'), name });
@@ -33,9 +34,9 @@ function comparison(names: readonly string[], more: Partial<RunComparison> = {})
   };
 }
 
-function drawn(record: RunComparison): HTMLElement {
+function drawn(record: RunComparison, more: Partial<CompareRecord> = {}): HTMLElement {
   const here = document.body.appendChild(document.createElement('div'));
-  drawComparison(here, { comparison: record }, setting);
+  drawComparison(here, { comparison: record, ...more }, setting);
   return here;
 }
 
@@ -126,6 +127,69 @@ test('what stands over what is picked', () => {
     select.dispatchEvent(new Event('change', { bubbles: true }));
   }
   expect(label()).toBe('6 runs, mae over model');
+});
+
+/** A picture of *metric*, a line for each of these runs. */
+const picture = (metric: string, runs: readonly Run[]) => ({
+  name: metric,
+  series: runs.map(({ name, id }, place) => ({
+    name,
+    run: id,
+    points: [0, 1, 2].map(step => ({ step, value: place + step }))
+  }))
+});
+
+test('a run has one colour in all pictures of the view, and in the table', () => {
+  const record = comparison(MANY);
+  const lines = [record.runs[1], record.runs[3]].filter(found => found !== undefined);
+  const here = drawn(record, { curves: [picture('loss', lines), picture('mae', lines)] });
+  const colour = (element: Element | null | undefined): string | undefined =>
+    /jmlops-series-\d/.exec(element?.getAttribute('class') ?? '')?.[0];
+  const named = (selector: string, name: string): Element | undefined =>
+    [...here.querySelectorAll(selector)].find(found => found.textContent?.startsWith(name));
+  for (const [name, expected] of [
+    ['b', 'jmlops-series-0'],
+    ['d', 'jmlops-series-1'],
+    ['a', undefined]
+  ] as const) {
+    expect(colour(named('.jmlops-strand', name))).toBe(expected);
+    expect(colour(named('.jmlops-point', `${name}:`)?.querySelector('circle'))).toBe(expected);
+    const row = [...here.querySelectorAll('tbody tr')].find(
+      found => found.querySelector('.jmlops-name')?.textContent === name
+    );
+    expect(colour(row?.querySelector('.jmlops-swatch path'))).toBe(expected);
+  }
+  const charts = [...here.querySelectorAll('.jmlops-picture')];
+  expect(charts.map(chart => [...chart.querySelectorAll('.jmlops-line')].map(colour))).toEqual([
+    ['jmlops-series-0', 'jmlops-series-1'],
+    ['jmlops-series-0', 'jmlops-series-1']
+  ]);
+});
+
+test('two runs of one name are told apart in the picture as in the table', () => {
+  const twins = [run({ id: 'a'.repeat(26), name: 'same' }), run({ id: 'b'.repeat(26), name: 'same' })];
+  const here = drawn({ ...comparison(['x', 'y']), runs: twins }, { curves: [picture('loss', twins)] });
+  const label = here.querySelector('.jmlops-picture')?.getAttribute('aria-label');
+  expect(label).toContain('same aaaaaa over 3 points');
+  expect(label).toContain('same bbbbbb over 3 points');
+});
+
+test('what the lines of many runs draw is copied, as far as it lies within what was drawn', async () => {
+  const texts: string[] = [];
+  const take = (text: string): Promise<void> => {
+    texts.push(text);
+    return Promise.resolve();
+  };
+  Object.defineProperty(navigator, 'clipboard', { configurable: true, value: { writeText: take } });
+  const here = drawn(comparison(MANY));
+  const field = here.querySelector<HTMLInputElement>('[aria-label="mae at most"]');
+  if (field) {
+    field.value = '37';
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  [...here.querySelectorAll('button')].find(found => found.textContent === 'Copy the data')?.click();
+  await settled();
+  expect(texts).toEqual([['run\tid\talpha\tmodel\tmae', `f\t${named('f').id}\t0.5\tridge\t37`].join('\n')]);
 });
 
 test('pictures stand side by side, and only bytes that came along are shown', () => {

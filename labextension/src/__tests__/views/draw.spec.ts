@@ -1,4 +1,4 @@
-import { draw, h } from '../../views/draw';
+import { draw, h, redraw } from '../../views/draw';
 
 const host = (): HTMLElement => document.body.appendChild(document.createElement('div'));
 
@@ -59,6 +59,24 @@ test('an attribute that is gone is taken away, and svg is drawn in its own names
   expect(place.querySelector('p')?.hasAttribute('title')).toBe(false);
   expect(place.querySelector('p')?.hasAttribute('hidden')).toBe(false);
   expect(place.querySelector('path')?.namespaceURI).toBe('http://www.w3.org/2000/svg');
+});
+
+test('what an element holds by its own state is drawn anew by itself, and stays when what is around it is', () => {
+  const place = host();
+  const counts = new WeakMap<Element, number>();
+  const counter = (word: string) =>
+    h('b', { key: 'counter', inside: element => [word, ' ', counts.get(element) ?? 0] });
+  draw(place, h('i', {}, 'before'), counter('so many:'));
+  const [before, here] = [...place.children];
+  expect(here?.hasAttribute('inside')).toBe(false);
+  if (here) {
+    counts.set(here, 2);
+    redraw(here);
+  }
+  expect(place.textContent).toBe('beforeso many: 2');
+  draw(place, counter('now:'));
+  expect([place.textContent, place.firstElementChild]).toEqual(['now: 2', here]);
+  expect(before?.isConnected).toBe(false);
 });
 
 test('nothing, false and null are not drawn', () => {

@@ -1,6 +1,7 @@
 import { chosenColumns, keyOf, runColumns } from '../../views/columns';
 import { drawRunsTable, type TableCallbacks, type TableRecord } from '../../views/runstable';
 import { alignedNumbers, untranslated } from '../../views/words';
+import type { RunCurve } from '../../wire';
 import { NOW, run } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
@@ -46,6 +47,57 @@ test('columns that are the same in all rows fold into one line above, and come b
   const named = chosenColumns(all, [run(), other], new Set(['grade', 'tags.team']));
   expect(named.shown.map(column => column.name)).toEqual(['run', 'grade', 'tags.team']);
   expect(drawn({}).textContent).toContain('the same in all: experiment air/pm25 · grade clean');
+});
+
+const curve = (of: string, key = 'loss', values: readonly (number | 'nan')[] = [3, 1 / 3, 1]): RunCurve => ({
+  run: of,
+  key,
+  count: 1200,
+  steps: values.map((_, place) => place * 10),
+  values
+});
+const curvesOf = (...curves: readonly RunCurve[]) => new Map(curves.map(each => [each.run, each]));
+const heads = (here: HTMLElement): readonly (string | null)[] =>
+  [...here.querySelectorAll('thead th')].map(head => head.textContent);
+
+test('the last column draws how each run went, and says it in words and whole numbers', () => {
+  const here = drawn({ curves: curvesOf(curve(run().id)) });
+  expect(heads(here).at(-1)).toBe('curve: loss');
+  const cells = [...here.querySelectorAll('tbody tr')].map(line => line.lastElementChild);
+  const said = 'loss over 1200 points: from 3 to 1, between 0.3333333333333333 and 3';
+  expect(cells[0]?.querySelector('svg')?.getAttribute('aria-label')).toBe(said);
+  expect(cells[0]?.querySelector('span')?.getAttribute('title')).toBe(said);
+  expect(cells[0]?.querySelector('path')?.getAttribute('d')).toMatch(/^M3\.0 3\.0L44\.0 15\.0L85\.0 /);
+  expect(cells[1]?.textContent).toBe('–');
+  expect(heads(drawn({})).join()).not.toContain('curve');
+});
+
+test('curves of several metrics are named beside each, and each can be put away like a column', () => {
+  const curves = curvesOf(curve(run().id), curve(other.id, 'reward'));
+  const here = drawn({ curves });
+  expect(heads(here).at(-1)).toBe('curve');
+  expect([...here.querySelectorAll('.jmlops-curve .jmlops-name')].map(name => name.textContent)).toEqual([
+    'loss',
+    'reward'
+  ]);
+  expect(heads(drawn({ curves, columns: new Set(['grade']) }))).toEqual(['run', 'grade']);
+});
+
+test('a curve breaks where it is no number, stands in its order without steps, and may have nothing to draw', () => {
+  const path = (found: RunCurve): string | null | undefined =>
+    drawn({ curves: curvesOf(found) })
+      .querySelector('.jmlops-spark path')
+      ?.getAttribute('d');
+  expect(path(curve(run().id, 'loss', [4, 3, 'nan', 2, 1]))?.match(/M/g)).toHaveLength(2);
+  expect(path({ ...curve(run().id), steps: [0, 0, 0] })).toMatch(/^M3\.0 .*L44\.0 .*L85\.0 /);
+  expect(path(curve(run().id, 'loss', ['nan', 'nan']))).toBe('');
+});
+
+test('a run that is drawn elsewhere in the view has its colour in the table as well', () => {
+  const curves = curvesOf(curve(run().id), curve(other.id));
+  const here = drawn({ curves, colours: new Map([[other.id, 1]]) });
+  const lines = [...here.querySelectorAll('.jmlops-spark path')].map(line => line.getAttribute('class'));
+  expect(lines).toEqual(['jmlops-line', 'jmlops-line jmlops-series-1']);
 });
 
 test('one run alone folds nothing away', () => {

@@ -3,7 +3,7 @@ import type { WidgetModel } from '../../widgets/host';
 /** A widget's model without a kernel. */
 export class FakeModel implements WidgetModel {
   sent: unknown[] = [];
-  private readonly listeners = new Map<() => void, string>();
+  private readonly listeners = new Map<(message?: unknown) => void, string>();
 
   constructor(private readonly traits: Record<string, unknown>) {}
 
@@ -16,19 +16,19 @@ export class FakeModel implements WidgetModel {
     this.trigger('change');
   }
 
-  trigger(event: string): void {
+  trigger(event: string, message?: unknown): void {
     this.listeners.forEach((wanted, listener) => {
       if (wanted === event) {
-        listener();
+        listener(message);
       }
     });
   }
 
-  on(event: string, listener: () => void): void {
+  on(event: string, listener: (message?: unknown) => void): void {
     this.listeners.set(listener, event);
   }
 
-  off(_: string, listener: () => void): void {
+  off(_: string, listener: (message?: unknown) => void): void {
     this.listeners.delete(listener);
   }
 

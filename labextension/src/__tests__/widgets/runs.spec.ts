@@ -88,6 +88,36 @@ test('the chosen are compared oldest first, and the comparison is taken away aga
   expect(alone.textContent).toContain('deeper is better');
 });
 
+const spark = (of: string) => ({ run: of, key: 'loss', count: 9, steps: [0, 1, 2], values: [3, 2, 1] });
+const line = (of: string, name: string) => ({
+  name,
+  run: of,
+  points: [1, 2].map(step => ({ step, sequence: step, value: step }))
+});
+
+test('each run has its curve in the table, and when compared below the colour it has there', () => {
+  const model = table(null);
+  const place = shown(model);
+  const lines = (): readonly (string | null)[] =>
+    [...place.querySelectorAll('.jmlops-spark path')].map(path => path.getAttribute('class'));
+  expect(lines()).toEqual([]);
+  model.set({ sparks: [spark(run().id), spark(other.id)] });
+  expect(lines()).toEqual(['jmlops-line', 'jmlops-line']);
+  model.set({
+    compared: {
+      runs: [other, run()],
+      headline: '',
+      metrics: [],
+      params: [],
+      data: [],
+      environment: [],
+      code: []
+    },
+    curves: [{ name: 'loss', series: [line(other.id, 'deeper'), line(run().id, 'baseline')] }]
+  });
+  expect(lines()).toEqual(['jmlops-line jmlops-series-1', 'jmlops-line jmlops-series-0']);
+});
+
 test('a tag typed and ended with Enter reaches the kernel, where no form is ever submitted', () => {
   const model = table(null);
   const place = shown(model);

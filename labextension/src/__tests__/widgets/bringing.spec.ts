@@ -1,0 +1,36 @@
+import { bringing } from '../../widgets/host';
+import run from '../../widgets/run';
+import { run as record } from '../samples';
+import { FakeModel, settled } from './fakes';
+
+const stretch = { after: 3, before: 9, most: 400 };
+const numbers = (model: FakeModel): readonly number[] =>
+  model.sent.map(message => (message as { number: number }).number);
+
+test('the kernel answers each question for points by its number, in whatever order', async () => {
+  const model = new FakeModel({});
+  const bring = bringing(model);
+  const [first, second] = [bring('r1', 'loss', stretch), bring('r1', 'mae', stretch)];
+  expect(model.sent[0]).toMatchObject({ action: 'points', run: 'r1', key: 'loss', ...stretch });
+  const [a, b] = numbers(model);
+  const points = [{ step: 4, value: 1, sequence: 4 }];
+  model.trigger('msg:custom', { answer: b, points });
+  model.trigger('msg:custom', { something: 'else' });
+  model.trigger('msg:custom', { answer: a, error: 'no run ends so' });
+  await expect(second).resolves.toEqual(points);
+  await expect(first).rejects.toThrow('no run ends so');
+});
+
+test('a card in an output looks closely at a long curve with points from its kernel', async () => {
+  const points = Array.from({ length: 400 }, (_, step) => ({ step, value: step, sequence: step * 10 + 1 }));
+  const model = new FakeModel({ record: record(), curves: [{ name: 'loss', points }], artifacts: [] });
+  const place = document.body.appendChild(document.createElement('div'));
+  run.render({ model, el: place });
+  const svg = place.querySelector('.jmlops-picture');
+  svg?.dispatchEvent(new KeyboardEvent('keydown', { key: '+' }));
+  expect(model.sent[0]).toMatchObject({ action: 'points', run: record().id, key: 'loss' });
+  const fine = Array.from({ length: 200 }, (_, n) => ({ step: 150, value: 150, sequence: 1500 + n }));
+  model.trigger('msg:custom', { answer: numbers(model)[0], points: fine });
+  await settled();
+  expect(svg?.getAttribute('aria-label')).toContain('over 380 points');
+});
