@@ -14,14 +14,14 @@ from jupyter_mlops.jobs import get_job
 from jupyter_mlops.tracking import find_artifacts, log_artifact, open_artifact
 from jupyter_mlops.workspace import Workspace, open_workspace
 
-__all__ = ["SCHEME", "WorkspaceHandler"]
+__all__ = ["HANDLER", "SCHEME", "WorkspaceHandler"]
 
 SCHEME = "mlops://"
 _NOTEBOOK = "application/x-ipynb+json"
 
 
 class WorkspaceHandler:
-    """What papermill calls for paths of our scheme; it makes one without arguments.
+    """What papermill calls for paths of our scheme.
 
     Each call opens the workspace that the environment or the working folder names, and closes it again.
     """
@@ -103,3 +103,7 @@ def _parts(path: str) -> tuple[str, str, str]:
             f"{path!r} names no notebook", remedy=f"Say {SCHEME}runs/RUN/NAME.ipynb or {SCHEME}jobs/JOB."
         )
     return kind, owner, name
+
+
+# What the entry point names: papermill calls what it loads as it is, and makes nothing of it first.
+HANDLER = WorkspaceHandler()

@@ -207,4 +207,6 @@ def worst_grade(children: Sequence[Run], ended: Ended) -> tuple[Grade, str]:
         )
     if not ended.cells:
         return Grade.UNKNOWN, "no cell was executed"
+    if ended.status is not JobStatus.SUCCEEDED:
+        return Grade.CLEAN, "executed by a job in a fresh kernel, from the top until it ended, each cell once"
     return Grade.CLEAN, "executed by a job in a fresh kernel, top to bottom, each cell once"

@@ -196,7 +196,13 @@ _VERDICTS = {
 
 def reproduction_summary(report: Reproduction) -> str:
     """Return the verdict on a run in one sentence, and its causes."""
-    lines = [f"{_VERDICTS[report.verdict]} (run {report.of[-6:]}, again as {report.run[-6:]})"]
+    ran = report.verdict is not ReproductionVerdict.DOES_NOT_RUN
+    said = (
+        _VERDICTS[report.verdict]
+        if report.parts or not ran
+        else "✓ it runs again; there was nothing to compare"
+    )
+    lines = [f"{said} (run {report.of[-6:]}, again as {report.run[-6:]})"]
     lines += [f"  {name:20} {verdict}" for name, verdict in report.parts.items()]
     return "\n".join([*lines, *(f"  cause: {cause}" for cause in report.causes)])
 

@@ -20,9 +20,10 @@ from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
 from jupyter_mlops.tracking.blocks import block_ended, listening
 from jupyter_mlops.tracking.environment import environment_digest
-from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
+from jupyter_mlops.tracking.log import log_artifact
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
 from jupyter_mlops.tracking.runs import close_run, draft_run, finish_run
@@ -69,13 +70,19 @@ def in_job() -> bool:
 
 
 def output(name: str, value: object) -> None:
-    """Leave a named result (anything that JSON can say) with the current run.
+    """Leave a named result (anything that JSON can say) with the current run; in a job, outside tracked cells, with the job's.
 
-    Outside a run nothing is kept, and that is said once: the same notebook may be run by hand and as a job.
+    Outside both nothing is kept, and that is said once: the same notebook may be run by hand and as a job.
     """
     run = current_run()
+    own = os.environ.get("JUPYTER_MLOPS_RUN") if in_job() else None
     if run is not None:
         run.output(name, value)
+    elif own:
+        kept = f"outputs/{name}.json"
+        log_artifact(
+            here(), run=own, content=output_bytes(name, value), name=kept, media_type="application/json"
+        )
     elif "output" not in _said:
         _said.add("output")
         warnings.warn(f"no run is open: the output {name!r} is kept nowhere", stacklevel=2)

@@ -34,7 +34,7 @@ from jupyter_mlops.tracking.log import (
 from jupyter_mlops.tracking.models import log_model
 from jupyter_mlops.workspace import Workspace, utc_now
 
-__all__ = ["ActiveRun", "MutedRun"]
+__all__ = ["ActiveRun", "MutedRun", "output_bytes"]
 
 
 class ActiveRun:
@@ -220,15 +220,7 @@ class ActiveRun:
 
     def output(self, name: str, value: object) -> None:
         """Leave a named result for whoever runs this notebook: anything that JSON can say."""
-        try:
-            content = canonical(encode(value))
-        except (ValueError, TypeError) as failure:
-            raise Invalid(
-                f"the output {name!r} has no form in JSON: {failure}",
-                remedy="Give numbers, text, lists and mappings; log files with log_artifact.",
-            ) from None
-        checked_key("output", name)
-        self.log_artifact(content, f"outputs/{name}.json", media_type="application/json")
+        self.log_artifact(output_bytes(name, value), f"outputs/{name}.json", media_type="application/json")
 
     def _seen(self) -> None:
         """Have the store know the run: verbs look it up."""
@@ -291,6 +283,18 @@ class MutedRun(ActiveRun):
     def log_model(self, model: Any, name: str = "model", **_more: Any) -> ModelVersion | Artifact:  # noqa: ARG002 - kept nowhere
         """Keep nothing."""
         return Artifact(run="", name=f"models/{name}/manifest.json", digest="", size=0)
+
+
+def output_bytes(name: str, value: object) -> bytes:
+    """Return a named result as the JSON it is kept as; ``Invalid`` where it has none, or the name is not usable."""
+    checked_key("output", name)
+    try:
+        return canonical(encode(value))
+    except (ValueError, TypeError) as failure:
+        raise Invalid(
+            f"the output {name!r} has no form in JSON: {failure}",
+            remedy="Give numbers, text, lists and mappings; log files with log_artifact.",
+        ) from None
 
 
 def _unkept() -> Unavailable:

@@ -326,6 +326,12 @@ def test_a_reproduction_says_its_verdict_for_each_kind_of_it(verdict: Reproducti
     assert "numpy is newer" in cause
 
 
+def test_a_reproduction_with_nothing_to_compare_claims_no_digit() -> None:
+    report = Reproduction(verdict=ReproductionVerdict.IDENTICAL, run="x" * 26, of="y" * 26)
+    assert "nothing to compare" in reproduction_summary(report)
+    assert "digit" not in reproduction_summary(report)
+
+
 # --- and the rest --------------------------------------------------------------------------------------------------
 
 

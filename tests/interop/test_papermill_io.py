@@ -4,6 +4,7 @@ import io
 import json
 from dataclasses import replace
 
+import nbformat
 import pytest
 from contracts.samples import SPEC
 
@@ -33,14 +34,22 @@ def test_what_papermill_writes_it_can_read_again_and_list(memory_ws, run):
     assert handler.pretty_path(path) == path
 
 
-def test_the_scheme_is_registered_with_papermill(memory_ws, run):
-    from papermill.iorw import PapermillIO
+def test_papermill_finds_the_scheme_by_itself_and_reads_and_writes_through_it(tmp_path, monkeypatch):
+    """As the command does: papermill takes what the entry point names as it is."""
+    from papermill.iorw import PapermillIO, load_notebook_node, write_ipynb
 
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(tmp_path))
+    ws = open_workspace(tmp_path)
+    kept = finish_run(ws, run=start_run(ws, name="first").id)
+    ws.store.close()
+    path = f"mlops://runs/{kept.id}/out.ipynb"
     registry = PapermillIO()
-    registry.register("mlops://", WorkspaceHandler(memory_ws))
-    registry.write(TEXT, f"mlops://runs/{run.id}/out.ipynb")
-
-    assert json.loads(registry.read(f"mlops://runs/{run.id}/out.ipynb"))["nbformat"] == 4
+    registry.register_entry_points()
+    registry.write(TEXT, path)
+    assert json.loads(registry.read(path))["nbformat"] == 4
+    assert registry.pretty_path(path) == path
+    write_ipynb(nbformat.reads(TEXT, 4), path)  # papermill's own registry, filled when it was imported
+    assert load_notebook_node(path).nbformat == 4
 
 
 @pytest.mark.parametrize(

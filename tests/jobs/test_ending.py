@@ -169,6 +169,9 @@ def test_a_job_is_graded_by_the_worst_of_its_tracked_cells() -> None:
 def test_a_job_without_tracked_cells_is_clean_where_any_cell_ran() -> None:
     assert worst_grade([], Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))[0] is Grade.CLEAN
     assert worst_grade([], Ended(status=JobStatus.FAILED)) == (Grade.UNKNOWN, "no cell was executed")
+    grade, reason = worst_grade([], Ended(status=JobStatus.TIMED_OUT, cells=(cell(1),)))
+    assert grade is Grade.CLEAN
+    assert "until it ended" in reason  # what comes below was not reached
 
 
 def test_the_grade_of_a_jobs_cells_is_that_of_its_run(ws: Workspace) -> None:

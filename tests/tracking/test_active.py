@@ -236,3 +236,18 @@ def test_a_block_goes_on_with_the_run_it_resumes_and_says_where_there_is_none(tm
         raise AssertionError
     assert find_runs(here()).total == 1
     here().store.close()
+
+
+def test_a_result_that_an_untracked_cell_of_a_job_leaves_is_the_jobs(tmp_path, monkeypatch):
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    with mlops.track("the job") as job:
+        pass
+    monkeypatch.setenv("JUPYTER_MLOPS_JOB", "some")
+    monkeypatch.setenv("JUPYTER_MLOPS_RUN", job.id)
+    mlops.output("n_rows", 41757)
+    with open_artifact(here(), run=job.id, name="outputs/n_rows.json") as file:
+        assert json.loads(file.read()) == 41757
+    with pytest.raises(Invalid, match="no form in JSON"):
+        mlops.output("odd", object())
+    here().store.close()
