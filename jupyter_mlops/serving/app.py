@@ -5,8 +5,11 @@ from __future__ import annotations
 import hmac
 import ipaddress
 import secrets
+import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -77,7 +80,7 @@ def serve(
             remedy=f"Give --token with at least {_SHORTEST_TOKEN}, or listen on 127.0.0.1.",
         )
     token = token or secrets.token_urlsafe(24)
-    with _listening(host, port) as place:
+    with _term_interrupts(), _listening(host, port) as place:
         url = _url(host, place.getsockname()[1])
         service = Service(ws, reference)
         app = build_app(service, token, hosts=(host,))
@@ -107,6 +110,26 @@ def serve(
             server.run(sockets=[place])
         finally:
             service.close()
+
+
+@contextmanager
+def _term_interrupts() -> Iterator[None]:
+    """Have a request to terminate end this process as an interrupt does: what was answered is kept before it goes.
+
+    uvicorn ends gracefully at both, and then lets the signal do what it did before; for this one, that is to end at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _is_loopback(host: str) -> bool:

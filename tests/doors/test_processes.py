@@ -255,12 +255,23 @@ def test_a_folder_is_tested_and_a_pipeline_passes_over_what_is_unchanged(place, 
     assert [step["status"] for step in json.loads(capsys.readouterr().out)["steps"]] == ["skipped"]
 
 
-def test_a_model_is_served_until_the_process_is_interrupted(tmp_path):
+def answered(said, path, body=None):
+    """Ask the server that *said* where it is; a body is sent as JSON."""
+    import urllib.request
+
+    signed = {"Authorization": f"Bearer {said['token']}", "Content-Type": "application/json"}
+    content = None if body is None else json.dumps(body).encode()
+    asked = urllib.request.Request(f"{said['url']}{path}", data=content, headers=signed)
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        return answer.read()
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_model_is_served_until_the_process_is_interrupted_and_what_it_answered_is_kept(tmp_path, name):
     import os
     import signal
     import subprocess
     import sys
-    import urllib.request
     from pathlib import Path
 
     from doors.prepared import build
@@ -271,16 +282,24 @@ def test_a_model_is_served_until_the_process_is_interrupted(tmp_path):
     with subprocess.Popen(
         words, cwd=tmp_path / "project", env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as served:
-        said = json.loads(served.stdout.readline())
-        with urllib.request.urlopen(f"{said['url']}/v2/health/live", timeout=60) as answer:
-            assert answer.status == 200
-        served.send_signal(signal.SIGINT)
-        out, err = served.communicate(timeout=60)
+        try:
+            said = json.loads(served.stdout.readline())
+            answered(said, "/v2/health/live")
+            answered(said, "/predict", {"rows": [{"dewp": 1, "temp": 1, "wind": 1}]})
+            served.send_signal(getattr(signal, name))
+            out, err = served.communicate(timeout=60)
+        finally:
+            served.kill()
 
     assert served.returncode == 0, err
     assert out == ""
     assert said["token"]
     assert "Traceback" not in err
+    ws = open_workspace(tmp_path / "project")
+    with ws.store.read() as tx:
+        assert tx.deployments.get(said["deployment"]).status == "stopped"
+        assert len(tx.predictions.read(said["deployment"])) == 1
+    ws.store.close()
 
 
 # --- the doctor -----------------------------------------------------------------------------------------------
