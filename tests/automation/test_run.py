@@ -63,7 +63,9 @@ def test_a_notebook_becomes_a_registered_version_with_a_review_that_waits(place,
         "version",
         "review",
         "notebook",
+        "error",
     ]
+    assert report.error is None
     assert (report.status, report.version) == (JobStatus.SUCCEEDED, 1)
     assert report.metrics["r2"] > 0.99
     assert Path(report.notebook).is_file()
@@ -105,7 +107,8 @@ def test_a_failed_notebook_is_reported_and_registers_nothing(place, write) -> No
     )
 
     assert (report.status, report.version, report.review) == (JobStatus.FAILED, None, None)
-    assert get_job(place, report.job).error.kind == "ZeroDivisionError"
+    assert report.error == get_job(place, report.job).error
+    assert report.error.kind == "ZeroDivisionError"
     assert "model.registered" not in events(place)
 
 
