@@ -26,7 +26,7 @@ def test_what_is_kept_is_what_was_taken(ws: Workspace) -> None:
 
 
 def test_each_workspace_has_its_own_bytes_also_where_another_lay_at_its_address() -> None:
-    for _ in range(50):
+    for _ in range(12):
         ws = open_workspace("memory://", environ={})
         assert ws.blobs.has(environment_digest(ws))
         ws.store.close()
