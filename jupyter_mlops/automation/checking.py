@@ -9,9 +9,10 @@ from pathlib import Path
 
 from jupyter_mlops.errors import MlopsError, NotFound
 from jupyter_mlops.jobs.crew import Crew
+from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.places import find_output
 from jupyter_mlops.jobs.submit import prepare_spec
-from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import NotebookTest, TestReport
 from jupyter_mlops.workspace import Workspace
 
@@ -68,7 +69,7 @@ def check_notebooks(
             waiting.append((notebook, replace(spec, experiment=_EXPERIMENT)))
         except MlopsError as failure:
             results[notebook] = NotebookTest(
-                notebook=notebook.name, passed=False, seconds=0.0, error=_refused(failure)
+                notebook=notebook.name, passed=False, seconds=0.0, error=as_job_error(failure)
             )
     started: dict[str, Path] = {}
     with Crew(ws, workers=workers, progress=progress) as crew:
@@ -89,10 +90,6 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (
             Path(place) / file for file in files if file.endswith(".ipynb") and not file.startswith(".")
         )
-
-
-def _refused(failure: MlopsError) -> JobError:
-    return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
 
 
 def _result(job: Job) -> NotebookTest:

@@ -11,8 +11,9 @@ from jupyter_mlops.automation.stepkeys import Key, changed_part, key_of, last_ke
 from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import Crew
+from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.submit import prepare_spec
-from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import PipelineReport, PipelineStep, StepStatus
 from jupyter_mlops.workspace import Workspace
 
@@ -139,7 +140,7 @@ class _Course:
             follow_up(self._ws, job.id)
         except MlopsError as failure:
             status, why = StepStatus.FAILED, failure.message
-            error = JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
+            error = as_job_error(failure)
         self._put(PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run, error=error))
 
     def _put(self, step: PipelineStep) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_mlops.errors import Conflict
+from jupyter_mlops.errors import Conflict, MlopsError
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, equal
@@ -17,7 +17,7 @@ from jupyter_mlops.tracking.lease import take_lease
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["EXECUTED", "Ended", "begin_job", "claim_job", "end_job", "worst_grade"]
+__all__ = ["EXECUTED", "Ended", "as_job_error", "begin_job", "claim_job", "end_job", "worst_grade"]
 
 EXECUTED = "notebook.ipynb"  # the artifact of a job's run
 _GRADES = (Grade.CLEAN, Grade.REORDERED, Grade.STALE, Grade.UNKNOWN)  # the worst last
@@ -44,6 +44,11 @@ class Ended:
     cells: Sequence[CellExecution] = ()
     progress: CellProgress | None = None
     source: Source | None = None
+
+
+def as_job_error(failure: MlopsError) -> JobError:
+    """Return one of our own refusals as the reason why a job did not succeed."""
+    return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
 
 
 def claim_job(ws: Workspace, job: str) -> Job:

@@ -25,7 +25,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.jobs import notebook as notebooks
-from jupyter_mlops.jobs.ending import Ended, begin_job, claim_job, end_job
+from jupyter_mlops.jobs.ending import Ended, as_job_error, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
 from jupyter_mlops.jobs.places import job_folder, write_whole
@@ -65,8 +65,7 @@ def run_job(ws: Workspace, job: str, *, attended: bool = False) -> Job:
     try:
         document, values = _load(ws, found)
     except MlopsError as failure:
-        error = JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
-        return end_job(ws, found.id, Ended(status=JobStatus.FAILED, error=error))
+        return end_job(ws, found.id, Ended(status=JobStatus.FAILED, error=as_job_error(failure)))
     source = Source(notebook=found.spec.notebook, session=found.id)
     begun, run = begin_job(ws, found.id, params=values, source=source)
     return _Execution(ws, begun, run, document).to_its_end(attended=attended)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_died
 from jupyter_mlops.records.job import CellProgress, JobError, JobStatus
 from jupyter_mlops.records.source import CellStatus
@@ -106,7 +107,7 @@ class Watch:
             message, remedy = why_kernel_died(getattr(failure, "exit_code", None) or self.exit_code())
             return JobError(kind="kernel_died", message=message, remedy=remedy)
         if isinstance(failure, MlopsError):
-            return JobError(kind=type(failure).__name__, message=failure.message, remedy=failure.remedy)
+            return as_job_error(failure)
         kind = str(getattr(failure, "ename", "") or type(failure).__name__)
         said = getattr(failure, "evalue", None)
         message = str(failure if said is None else said)  # sys.exit() says nothing, and that is what it says
