@@ -130,7 +130,8 @@ class Journal:
     def point(self, key: str, value: float, step: int, time: int) -> None:
         """Append one value, *time* in microseconds since 1970: the way of almost every call, and the shortest."""
         with self._mutex:
-            name = self._known.get(key)
+            known = self._known
+            name = known.get(key)
             if name is None or self._busy:
                 self._slowly(partial(self._say, {key: value}, step, time))
                 return
@@ -146,11 +147,18 @@ class Journal:
             record = _head(POINT.size, _checksum(body)) + body
             start = self._size
             end = start + _POINT_BYTES
-            if end <= self._room:
+            if end <= self._room and known is self._known:
                 self._map[start:end] = record  # type: ignore[index]
                 self._size = end
             else:
-                self._slowly(partial(self._append, record))
+                self._slowly(partial(self._append_point, known, key, record))
+
+    def _append_point(self, known: dict[str, int], key: str, record: bytes) -> None:
+        """Append a point whose name was looked up in *known*: a signal's handler may have begun another file since."""
+        if known is not self._known and key not in self._known:
+            self._known[key] = self._numbers[key]
+            record = name_record(self._numbers[key], key) + record
+        self._append(record)
 
     def points(self, values: Mapping[str, float], step: int, at: float) -> int:
         """Append one value a key, all at one *step* and time; return the sequence of the last.

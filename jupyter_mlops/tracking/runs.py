@@ -11,7 +11,7 @@ from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import RUN_STEPS, Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.folding import end_run, keep_run
-from jupyter_mlops.tracking.live import begin, find_live, leased
+from jupyter_mlops.tracking.live import begin, find_live, flush, leased
 from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
@@ -67,6 +67,8 @@ def start_run(
 
 def open_run(ws: Workspace, run: Run) -> Run:
     """Keep a drafted run, and hold it where it has a lease."""
+    if run.parent is not None:
+        flush(ws, run.parent)  # that of a tracked cell may stand in its journal only, so far
     with ws.store.write() as tx:
         if run.parent is not None:
             tx.runs.get(run.parent)

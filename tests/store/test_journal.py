@@ -351,6 +351,32 @@ def test_a_writer_killed_in_mapped_space_leaves_zeros_that_are_nothing(tmp_path)
 
 
 @pytest.mark.parametrize("mapped", [True, False])
+def test_a_point_finds_its_name_in_a_file_that_a_handler_began_in_the_middle_of_its_call(
+    tmp_path, monkeypatch, mapped
+):
+    monkeypatch.setattr(writing, "keeps_space", lambda _: mapped)
+    journal = Journal(tmp_path, "run", segment_bytes=100_000)
+    journal.point("loss", 0.0, 0, 0)
+    body = writing._body
+
+    def interrupted(*words):
+        monkeypatch.setattr(writing, "_body", body)
+        while journal.segment == 0:
+            journal.note({"note": "x" * 5000}, AT)
+        return body(*words)
+
+    monkeypatch.setattr(writing, "_body", interrupted)
+    journal.point("loss", 1.0, 1, 0)
+    journal.point("loss", 2.0, 2, 0)
+    points, _ = everything(tmp_path)
+    assert [(p.key, p.sequence, p.value) for p in points] == [
+        ("loss", 1, 0.0),
+        ("loss", 2, 1.0),
+        ("loss", 3, 2.0),
+    ]
+
+
+@pytest.mark.parametrize("mapped", [True, False])
 def test_a_signals_handler_may_log_in_the_middle_of_a_call(tmp_path, monkeypatch, mapped):
     monkeypatch.setattr(writing, "keeps_space", lambda _: mapped)
     journal = Journal(tmp_path, "run", segment_bytes=100_000)

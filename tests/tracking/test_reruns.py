@@ -7,8 +7,11 @@ import pytest
 from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking import archive_run, finish_run, start_run
-from jupyter_mlops.tracking.reruns import resume_run, run_before
+from jupyter_mlops.tracking.live import begin_unseen
+from jupyter_mlops.tracking.reruns import resume_run, run_before, start_or_continue
+from jupyter_mlops.tracking.runs import draft_run
 
 
 def ended(ws, clock, name="baseline", experiment="air", status=RunStatus.FINISHED):
@@ -58,3 +61,12 @@ def test_a_run_that_goes_on_was_put_away_or_is_not_there_is_not_resumed(ws, cloc
     assert away.short in caught.value.remedy
     with pytest.raises(NotFound, match="no run is called 'baseline' in water"):
         resume_run(ws, "baseline", experiment="water")
+
+
+def test_a_child_finds_a_parent_that_stands_in_its_journal_only_so_far(sql_ws):
+    """A tracked cell waits for no store, and the first thing in it may be a block."""
+    parent = begin_unseen(sql_ws, draft_run(sql_ws, name="cell"))
+    child = start_or_continue(sql_ws, draft_run(sql_ws, name="block", parent=parent.run.id), OnRerun.FORK)
+    assert child.parent == parent.run.id
+    with sql_ws.store.read() as tx:
+        assert tx.runs.get(child.id).parent == tx.runs.get(parent.run.id).id
