@@ -71,7 +71,13 @@ def test_a_reloaded_page_goes_on_telling(reader: Session) -> None:
     reader.page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.content.model.sharedModel.moveCell(3, 2); }"
     )
-    run_cell(reader, 4)
+
+    def heard() -> bool:
+        run_cell(reader, 4)
+        return output_of(reader, 4).startswith("told")
+
+    # The page asks the kernel which comms it left open, and nobody moves a cell and runs one before the answer is there.
+    until(heard)
     assert output_of(reader, 4) == "told ['cell-0', 'cell-1', 'cell-3', 'cell-2', 'cell-4']\n"
 
 
