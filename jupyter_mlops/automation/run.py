@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import run_attended
+from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
-from jupyter_mlops.records.job import Job, JobOptions
+from jupyter_mlops.records.job import Job, JobError, JobOptions
 from jupyter_mlops.records.report import RunReport
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.workspace import Workspace
@@ -32,8 +34,8 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
 ) -> RunReport:
     """Run a notebook as a job and wait for its end; register its model and open a review where that is asked.
 
-    The job ends with this process. A notebook that fails is reported, not raised: see ``status``, and
-    ``get_job`` for the cell and the error.
+    The job ends with this process. A notebook that fails is reported, not raised: see ``status`` and ``error``. So is
+    one that logged nothing which could be registered: see ``not_registered``.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
     NotFound
         There is no such notebook.
     Invalid
-        The notebook or a value is not valid (nothing was started), or it logged no model to register.
+        The notebook or a value is not valid; nothing was started.
     """
     options = JobOptions(output=output, timeout=timeout)
     spec = prepare_spec(
@@ -65,11 +67,17 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
     )
     spec = replace(spec, experiment=experiment or "default")
     job = run_attended(ws, spec, progress=progress)
-    followed = follow_up(ws, job.id) or Followed()
-    return report_of(ws, read_job(ws, job.id), followed)
+    followed, refused = Followed(), None
+    try:
+        followed = follow_up(ws, job.id) or followed
+    except MlopsError as failure:  # the run is there all the same, and has its numbers
+        refused = as_job_error(failure)
+    return report_of(ws, read_job(ws, job.id), followed, refused)
 
 
-def report_of(ws: Workspace, job: Job, followed: Followed) -> RunReport:
+def report_of(
+    ws: Workspace, job: Job, followed: Followed, not_registered: JobError | None = None
+) -> RunReport:
     """Return what ``jupyter mlops run`` says of a job that has ended."""
     grade = Grade.UNKNOWN
     if job.run is not None:
@@ -86,4 +94,5 @@ def report_of(ws: Workspace, job: Job, followed: Followed) -> RunReport:
         review=followed.review.id if followed.review else None,
         notebook=job.spec.output or (str(executed) if executed.exists() else None),
         error=job.error,
+        not_registered=not_registered,
     )

@@ -71,48 +71,35 @@ def sweep_notebook(
     )
     # Held and renewed by this process, so that a sweep whose process dies is found lost.
     own = ws.acting_as(replace(ws.actor, via=Door.AUTOMATION))
-    run = start_run(
-        own,
-        name=f"sweep of {base.name}",
-        experiment=experiment,
-        source=Source(notebook=base.notebook),
-        tags={"notebook": base.notebook, "sweep": ", ".join(f"{n} x{len(v)}" for n, v in axes.items())},
-    )
     ended: list[Job] = []
-    status = RunStatus.CANCELLED
-    try:
-        _run_all(
+    # First the crew: an engine that is not to be had leaves no run behind.
+    with Crew(own, workers=min(workers, len(grid)), engine=engine, progress=progress) as crew:
+        run = start_run(
             own,
-            [replace(base, parameters=values, parent=run.id) for values in grid],
-            workers,
-            engine,
-            progress,
-            ended,
+            name=f"sweep of {base.name}",
+            experiment=experiment,
+            source=Source(notebook=base.notebook),
+            tags={"notebook": base.notebook, "sweep": ", ".join(f"{n} x{len(v)}" for n, v in axes.items())},
         )
-        failed = any(job.status is not JobStatus.SUCCEEDED for job in ended)
-        status = RunStatus.FAILED if failed else RunStatus.FINISHED
-    finally:
-        finish_run(own, run=run.id, status=status)
+        status = RunStatus.CANCELLED
+        try:
+            _run_all(crew, [replace(base, parameters=values, parent=run.id) for values in grid], ended)
+            failed = any(job.status is not JobStatus.SUCCEEDED for job in ended)
+            status = RunStatus.FAILED if failed else RunStatus.FINISHED
+        finally:
+            finish_run(own, run=run.id, status=status)
     order = {job.id: place for place, job in enumerate(sorted(ended, key=lambda job: job.queued))}
     return SweepReport(
         run=run.id, rows=tuple(_row(ws, job) for job in sorted(ended, key=lambda job: order[job.id]))
     )
 
 
-def _run_all(
-    ws: Workspace,
-    specs: Sequence[JobSpec],
-    workers: int,
-    engine: str,
-    progress: Callable[[Job], None] | None,
-    ended: list[Job],
-) -> None:
+def _run_all(crew: Crew, specs: Sequence[JobSpec], ended: list[Job]) -> None:
     waiting = list(reversed(specs))
-    with Crew(ws, workers=min(workers, len(specs)), engine=engine, progress=progress) as crew:
-        while waiting or crew.busy:
-            while waiting and crew.free:
-                crew.start(waiting.pop())
-            ended.extend(crew.wait())
+    while waiting or crew.busy:
+        while waiting and crew.free:
+            crew.start(waiting.pop())
+        ended.extend(crew.wait())
 
 
 def grid_of(declared: Sequence[Parameter], axes: Mapping[str, Sequence[object]]) -> list[dict[str, object]]:

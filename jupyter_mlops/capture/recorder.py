@@ -6,9 +6,7 @@ kept in ``failures`` and the user's cell goes on.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import json
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -25,29 +23,12 @@ from jupyter_mlops.capture.document import (
 )
 from jupyter_mlops.capture.flow import Flow
 from jupyter_mlops.capture.secrets import mask_secrets
-from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.links import link_digest
 from jupyter_mlops.records.source import CellExecution, CellStatus
 
-__all__ = ["Recorder", "digest_of", "first_broken_link"]
+__all__ = ["Recorder"]
 
 _KEPT_FAILURES = 20
-
-
-def digest_of(execution: CellExecution) -> str:
-    """Return the digest an execution must carry: over all its other fields, ``previous`` among them."""
-    content = encode(execution)
-    content.pop("digest")
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def first_broken_link(chain: Sequence[CellExecution]) -> int | None:
-    """Return the place in *chain* of the first execution that was changed or follows a missing one; None: whole."""
-    for place, execution in enumerate(chain):
-        if execution.digest != digest_of(execution):
-            return place
-        if place and execution.previous != chain[place - 1].digest:
-            return place
-    return None
 
 
 class Recorder:
@@ -187,7 +168,7 @@ class Recorder:
         )
         names = self._flow.step(execution, source=source)
         execution = replace(execution, reads=names.reads, writes=names.writes, opaque=names.opaque)
-        execution = replace(execution, digest=digest_of(execution))
+        execution = replace(execution, digest=link_digest(execution))
         self._flow.seal(execution.digest)
         self._chain.append(execution)
         return execution

@@ -167,7 +167,11 @@ def _found(tx: Transaction, reference: str) -> Dataset:
     newest = tx.datasets.find(asked(order="version desc", limit=5, also=equal(name=name)))
     if not newest.total:
         names = sorted({d.name for d in tx.datasets.find(asked(limit=1000))})
-        known = f"There is {', '.join(names[:10])}." if names else "None is registered yet."
+        known = (
+            f"There is {', '.join(names[:10])}; jupyter mlops datasets lists them."
+            if names
+            else "None is registered yet; jupyter mlops dataset register NAME FILE does it."
+        )
         raise NotFound(f"there is no dataset {name!r}", remedy=known, data={"datasets": names[:10]})
     if number is None:
         return newest[0]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from jupyter_mlops.errors import Forbidden, Invalid, NotFound, Unavailable
 from jupyter_mlops.settings import Settings
+from jupyter_mlops.tracking.places import machine_folder
 
 __all__ = ["find_notebook", "find_output", "for_people", "job_folder", "read_bounded", "write_whole"]
 
@@ -70,10 +70,12 @@ def for_people(settings: Settings, path: Path) -> str:
 
 def job_folder(settings: Settings, job: str) -> Path:
     """Return a job's own folder, made if need be: its live notebook and its worker's log lie there."""
-    base = (
-        settings.folder
-        or Path(tempfile.gettempdir()) / f"jupyter-mlops-{os.getuid() if hasattr(os, 'getuid') else 0}"
-    )
+    base = settings.folder or machine_folder()
+    if base is None:
+        raise Unavailable(
+            "the folder for jobs of this account is somebody else's: /var/tmp/jupyter-mlops-…",
+            remedy="Remove it, or have it removed; a workspace in a folder needs none.",
+        )
     folder = base / "jobs" / job
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, read_bounded
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
-from jupyter_mlops.records.query import Page, Query, parse_filter
+from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.registry.finding import refuse_twin
 from jupyter_mlops.registry.names import checked_alias, checked_name
+from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "submit_job",
 ]
 
-_SHORTEST = 4  # characters of an id's tail that still name a job
 _LONGEST_NAME = 200
 _MOST_RETRIES = 100
 
@@ -198,17 +198,7 @@ def get_job(ws: Workspace, job: str) -> Job:
 def read_job(ws: Workspace, job: str) -> Job:
     """Return a job as the store has it, without looking after its worker."""
     with ws.store.read() as tx:
-        try:
-            return tx.jobs.get(job)
-        except NotFound:
-            if len(job) < _SHORTEST or not job.isalnum():
-                raise
-        found = tx.jobs.find(Query(where=parse_filter(f"id like '%{job.lower()}'"), limit=2))
-    if len(found) == 1:
-        return found[0]
-    if len(found) > 1:
-        raise Invalid(f"{job!r} fits several jobs", remedy="Give more of the id's end.")
-    raise NotFound(f"there is no job {job!r}", remedy="jupyter mlops jobs lists them.")
+        return by_id(tx.jobs, "job", job)
 
 
 def find_jobs(

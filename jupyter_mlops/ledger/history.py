@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from jupyter_mlops.records.chain import State
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.query import MAXIMUM_PAGE
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["history", "state_at"]
@@ -34,8 +36,8 @@ def history(
     Parameters
     ----------
     subject
-        What they are about: a run's id, ``pm25:2``, ``pm25@champion``; a model's name for all of these of it; empty
-        for everything.
+        What they are about: the id of a run, a job, a review or a deployment, or the last characters of it;
+        ``pm25:2``, ``pm25@champion``; a model's name for all of these of it; empty for everything.
     kind
         Such as ``alias.moved``, or ``alias.`` for all that begin so; empty for every kind.
     after
@@ -44,6 +46,13 @@ def history(
         At most so many.
     newest
         The last *limit* lines instead of the first.
+
+    Raises
+    ------
+    NotFound
+        Nothing was ever written down about the subject.
+    Invalid
+        *limit* or *after* is out of range, or more than one id ends so.
     """
     if not 1 <= limit <= MAXIMUM_PAGE:
         raise Invalid(
@@ -59,9 +68,29 @@ def history(
         if _is_model(tx, subject):
             found = (e for e in _lines(tx, after=after, kind=kind) if _is_of(subject, e.subject))
             return tuple(deque(found, limit)) if newest else tuple(islice(found, limit))
+        meant = _meant(tx, subject)
         if not newest:
-            return tuple(tx.events.read(after=after, limit=limit, subject=subject, kind=kind))
-        return tuple(_lines(tx, after=after, subject=subject, kind=kind))[-limit:]
+            return tuple(tx.events.read(after=after, limit=limit, subject=meant, kind=kind))
+        return tuple(_lines(tx, after=after, subject=meant, kind=kind))[-limit:]
+
+
+def _meant(tx: Transaction, subject: str) -> str:
+    """Return the subject as the ledger writes it."""
+    model = re.split("[:@]", subject)[0]
+    if not subject or tx.events.read(subject=subject, limit=1) or (model != subject and _is_model(tx, model)):
+        return subject
+    with suppress(NotFound):
+        return by_id(tx.runs, "run", subject).id
+    with suppress(NotFound):
+        return by_id(tx.jobs, "job", subject).id
+    with suppress(NotFound):
+        return by_id(tx.reviews, "review", subject).id
+    with suppress(NotFound):
+        return by_id(tx.deployments, "deployment", subject).id
+    raise NotFound(
+        f"nothing was ever written down about {subject!r:.60}",
+        remedy="Give a model, pm25:2, pm25@champion or an id; jupyter mlops history lists everything.",
+    )
 
 
 def _is_model(tx: Transaction, subject: str) -> bool:

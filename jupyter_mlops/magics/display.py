@@ -8,20 +8,34 @@ from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 
 __all__ = ["register", "unregister"]
 
+# Whatever an operation gives back, and what lies in its tuples.
 _RECORDS = {
-    "run": ("Run",),
+    "run": ("Run", "RunCurve", "MetricPoint"),
+    "group": ("RunGroup",),
+    "source": ("CellExecution",),
+    "collected": ("Collected",),
     "comparison": ("RunComparison",),
     "query": ("Page",),
     "review": ("Review", "CheckReport", "Verification"),
-    "job": ("Job", "JobDefinition"),
-    "model": ("Model", "ModelVersion", "Alias"),
+    "job": ("Job", "JobDefinition", "Parameter"),
+    "model": ("Model", "ModelVersion", "Alias", "Manifest"),
     "dataset": ("Dataset",),
-    "lineage": ("Lineage",),
+    "lineage": ("Lineage", "Resolved"),
     "policy": ("Policy",),
     "event": ("Event",),
     "drift": ("DriftReport",),
-    "deployment": ("Deployment",),
-    "report": ("Report",),
+    "deployment": ("Deployment", "Prediction"),
+    "quality": ("QualityReport",),
+    "chain": ("State", "Head"),
+    "report": (
+        "Report",
+        "RunReport",
+        "SweepReport",
+        "PipelineReport",
+        "TestReport",
+        "TickReport",
+        "Reproduction",
+    ),
     "slice": ("RunSlice",),
     "artifact": ("Artifact",),
 }
@@ -32,7 +46,8 @@ def _names() -> list[tuple[str, str]]:
     records = [
         (f"jupyter_mlops.records.{module}", name) for module, names in _RECORDS.items() for name in names
     ]
-    return [*records, *(("jupyter_mlops.tracking.handle", name) for name in _HANDLES)]
+    handles = [("jupyter_mlops.tracking.handle", name) for name in _HANDLES]
+    return [*records, *handles, ("jupyter_mlops.operations.workspaces", "WorkspaceState")]
 
 
 def _record(thing: Any) -> Any:

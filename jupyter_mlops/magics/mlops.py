@@ -7,10 +7,10 @@ Names in braces are filled in from the notebook, as IPython does for every line 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
@@ -26,6 +26,7 @@ from jupyter_mlops.operations.workspaces import open_to_read
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.watching import Watch, autolog
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 if TYPE_CHECKING:
@@ -44,27 +45,27 @@ _LIVE = (
 )
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
+# A remedy names a command of the shell; here the same words do. What runs until it is stopped stays in the shell.
+_FOR_A_SHELL = re.compile(r"jupyter mlops (?!(?:serve|scheduler)\b)")
 
 
-class Switch(StrEnum):
-    """What a switch can be told."""
+_SWITCHED = {
+    Watch.EVERYWHERE: "autolog is on: fits outside tracked cells become runs of their own",
+    Watch.TRACKED: "autolog works inside tracked cells",
+    Watch.OFF: "autolog is off, also inside tracked cells; %mlops autolog tracked brings it back there",
+}
 
-    ON = "on"
-    OFF = "off"
 
-
-def switch_autolog(_console: Console, state: Switch) -> Answer:
-    """Record what estimators are fitted, outside tracked cells too.
+def switch_autolog(_console: Console, state: Watch) -> Answer:
+    """Record what estimators are fitted: everywhere, in tracked cells only, or nowhere.
 
     Parameters
     ----------
     state
-        Whether to.
+        ``on`` is everywhere; ``tracked`` is how it is from the start; ``off`` is nowhere.
     """
-    from jupyter_mlops import autolog
-
-    autolog(state is Switch.ON)
-    return Answer(value=None, text=f"autolog is {state}")
+    autolog(state)
+    return Answer(value=None, text=_SWITCHED[state])
 
 
 class Mlops:
@@ -249,7 +250,7 @@ def _short(failure: MlopsError) -> MlopsError:
     """Have IPython show the sentence in place of a traceback; the cell fails all the same, a job with it."""
     lines: Sequence[str] = [
         f"{type(failure).__name__}: {failure.message}",
-        *([failure.remedy] if failure.remedy else []),
+        *([_FOR_A_SHELL.sub(f"%{_NAME} ", failure.remedy)] if failure.remedy else []),
     ]
     failure._render_traceback_ = lambda: list(lines)  # type: ignore[attr-defined]
     return failure

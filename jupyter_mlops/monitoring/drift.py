@@ -7,13 +7,14 @@ from typing import Any
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.monitoring.comparing import MINIMUM_ROWS, compare
-from jupyter_mlops.monitoring.window import deployment_of, last_predictions
+from jupyter_mlops.monitoring.window import last_predictions
 from jupyter_mlops.records.drift import ColumnDrift, DriftReport
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.registry import get_version
+from jupyter_mlops.registry.served import deployment_of
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["check_drift", "find_reports", "measure_drift"]
@@ -27,7 +28,7 @@ def check_drift(ws: Workspace, deployment: str, *, rows: int = 1000) -> DriftRep
     Parameters
     ----------
     deployment
-        Its id, or ``model@alias`` for the newest deployment of that alias.
+        Its id, the last characters of it, or ``model@alias`` for the newest deployment of that alias.
     rows
         How many of the last rows to look at; fewer than 200 decide nothing.
 

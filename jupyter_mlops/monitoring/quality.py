@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
-from jupyter_mlops.monitoring.window import deployment_of, last_predictions, outcomes_of
+from jupyter_mlops.monitoring.window import last_predictions, outcomes_of
 from jupyter_mlops.records.quality import QualityReport
+from jupyter_mlops.registry.served import deployment_of
+from jupyter_mlops.store.fields import as_float
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["check_quality"]
@@ -20,7 +23,7 @@ def check_quality(ws: Workspace, deployment: str, *, rows: int = 1000) -> Qualit
     Parameters
     ----------
     deployment
-        Its id, or ``model@alias`` for the newest deployment of that alias.
+        Its id, the last characters of it, or ``model@alias`` for the newest deployment of that alias.
     rows
         How many of the last answers to look at.
     """
@@ -49,7 +52,7 @@ def check_quality(ws: Workspace, deployment: str, *, rows: int = 1000) -> Qualit
 def _metrics(pairs: Sequence[tuple[object, object]]) -> dict[str, float]:
     if not pairs:
         return {}
-    gaps = [_float(said) - _float(was) for said, was in pairs if _number(said) and _number(was)]
+    gaps = [as_float(said) - as_float(was) for said, was in pairs if _number(said) and _number(was)]
     if len(gaps) == len(pairs):
         return {
             "mae": sum(map(abs, gaps)) / len(gaps),
@@ -59,14 +62,7 @@ def _metrics(pairs: Sequence[tuple[object, object]]) -> dict[str, float]:
     return {"accuracy": sum(1 for said, was in pairs if said == was or str(said) == str(was)) / len(pairs)}
 
 
-def _float(value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except OverflowError:  # JSON knows no largest integer
-        return math.inf if value > 0 else -math.inf  # type: ignore[operator]
-
-
-def _number(value: object) -> bool:
+def _number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

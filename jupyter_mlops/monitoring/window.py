@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jupyter_mlops.errors import Invalid, NotFound
-from jupyter_mlops.records.deployment import Deployment, Prediction
-from jupyter_mlops.records.query import equal as where
-from jupyter_mlops.records.query import query
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.tail import last_sequence
 
-__all__ = ["deployment_of", "last_predictions", "outcomes_of"]
+__all__ = ["last_predictions", "outcomes_of"]
 
 _BATCH = 1000
 _MAXIMUM = 100_000
-
-
-def deployment_of(tx: Transaction, deployment: str) -> Deployment:
-    """Return the deployment with this id, or the newest of ``model@alias``."""
-    if "@" not in deployment:
-        return tx.deployments.get(deployment)
-    model, _, alias = deployment.partition("@")
-    found = tx.deployments.find(query(order="started desc", limit=1, also=where(model=model, alias=alias)))
-    if not found.total:
-        raise NotFound(
-            f"{deployment} was never served, so there are no live rows",
-            remedy=f"Serve it: jupyter mlops serve {deployment}.",
-        )
-    return found[0]
 
 
 def last_predictions(tx: Transaction, owner: str, rows: int) -> Sequence[Prediction]:

@@ -64,6 +64,9 @@ def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> st
         said = " · ".join(f"{name} {value:.6g}" for name, value in told[:_TOLD])
         lines.append(f"  metrics   {said}{left}")
     lines += _model_lines(ws, report, register_as)
+    if report.not_registered is not None:
+        lines.append(f"  model     none was registered: {report.not_registered.message}")
+        lines.append(f"            {report.not_registered.remedy}")
     if report.notebook:
         lines.append(f"  notebook  {report.notebook}")
     return "\n".join([*lines, "", *_next_steps(report, register_as)])
@@ -131,11 +134,13 @@ def _program() -> str:
 
 
 def gates_summary(report: CheckReport) -> str:
-    """Return the gates of a version, one a line."""
+    """Return the gates of a version, one a line, and what else a reviewer must not overlook."""
     lines = [f"{'✓' if report.passed else '✗'} {report.reference}: {report.headline}"]
     for gate in report.checks:
         needed = "" if gate.required else " (not required)"
         lines.append(f"  {_MARKS[gate.outcome]} {gate.name:14} {gate.summary}{needed}")
+    told = {gate.summary for gate in report.checks}
+    lines += [f"  ! {sentence}" for sentence in report.attention if sentence not in told]
     return "\n".join(lines)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.run import Lease
 
 __all__ = ["DEPLOYMENT_STEPS", "Deployment", "DeploymentStatus", "Prediction"]
 
@@ -27,7 +28,8 @@ DEPLOYMENT_STEPS: Mapping[DeploymentStatus, frozenset[DeploymentStatus]] = {
     ),
     DeploymentStatus.LIVE: frozenset({DeploymentStatus.STOPPED, DeploymentStatus.FAILED}),
     DeploymentStatus.STOPPED: frozenset(),
-    DeploymentStatus.FAILED: frozenset(),
+    # A process of another machine that was silent for long may turn out to be there all the same.
+    DeploymentStatus.FAILED: frozenset({DeploymentStatus.LIVE}),
 }
 
 
@@ -43,6 +45,7 @@ class Deployment:
     url: str = ""
     started: datetime
     ended: datetime | None = None
+    lease: Lease | None = None  # of the process that answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ class RunReport:
     review: str | None = None  # the review that was opened
     notebook: str | None = None  # path of the executed notebook
     error: JobError | None = None  # why it did not succeed: which cell, what was raised, what to do
+    not_registered: JobError | None = None  # why no version came of a job that succeeded and should make one
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "metrics")

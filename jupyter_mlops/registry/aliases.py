@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.errors import Conflict, Forbidden, Invalid
+from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.lineage import Resolved
 from jupyter_mlops.records.model import Alias
@@ -16,6 +16,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["alias_history", "find_aliases", "move_alias", "move_alias_within", "resolve"]
 
 _BATCH = 1000
+_FIRST = "champion"  # every model is to have one
 
 
 def resolve(ws: Workspace, reference: str) -> Resolved:
@@ -44,7 +45,14 @@ def find_aliases(
 
 
 def alias_history(ws: Workspace, model: str, alias: str = "champion") -> tuple[Event, ...]:
-    """List every move of an alias, the oldest first, as the ledger has it."""
+    """List every move of an alias, the oldest first, as the ledger has it.
+
+    Raises
+    ------
+    NotFound
+        There is no such model, or it never had an alias of that name. One that waits for its first champion has
+        a history without lines.
+    """
     subject = f"{checked_name(model)}@{checked_alias(alias)}"
     with ws.store.read() as tx:
         known_model(tx, model)
@@ -53,6 +61,11 @@ def alias_history(ws: Workspace, model: str, alias: str = "champion") -> tuple[E
             after=found[-1].sequence if found else 0, limit=_BATCH, subject=subject
         ):
             found.extend(batch)
+        if not found and alias != _FIRST and held_alias(tx, model, alias) is None:
+            raise NotFound(
+                f"there is no alias {subject}, and never was",
+                remedy=f"jupyter mlops aliases {model} lists them.",
+            )
     return tuple(event for event in found if event.kind.startswith("alias."))
 
 

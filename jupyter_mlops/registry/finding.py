@@ -12,12 +12,11 @@ from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.registry.names import read_reference
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.short_ids import by_id
 
 __all__ = ["held_alias", "known_model", "last_versions", "policy_of", "refuse_twin", "run_of", "version_of"]
 
 _SHOWN = 10
-_ID_LENGTH = 26
-_SHORTEST_TAIL = 4
 
 
 def known_model(tx: Transaction, name: str) -> Model:
@@ -121,14 +120,4 @@ def policy_of(tx: Transaction, model: str) -> Policy | None:
 
 def run_of(tx: Transaction, run: str) -> Run:
     """Return the run with this id, or with this unique tail of at least four characters."""
-    try:
-        return tx.runs.get(run)
-    except NotFound:
-        if not (_SHORTEST_TAIL <= len(run) < _ID_LENGTH and run.isalnum()):
-            raise
-    found = tx.runs.find(query(f"id like '%{run}'", limit=3))
-    if found.total == 1:
-        return found[0]
-    if found.total:
-        raise Invalid(f"{found.total} runs end in {run!r}", remedy="Give more of the id, or all of it.")
-    raise NotFound(f"there is no run {run!r}", remedy="jupyter mlops runs lists them.")
+    return by_id(tx.runs, "run", run)

@@ -182,10 +182,10 @@ def _cells(run: Run, beside: Beside) -> str:
         return ""
     counts = [count for count in beside.counts if count is not None]
     if len(counts) != len(rests):
-        return f"{counted(len(rests), 'cell')} of {executed} executed"
+        return f"{counted(len(rests), 'cell')} of {executed} executions"
     left = len(counts) - _SHOWN_CELLS
     shown = ", ".join(f"[{count}]" for count in counts[:_SHOWN_CELLS])
-    return f"In {shown}{f' and {left} more' if left > 0 else ''} (of {executed} executed)"
+    return f"In {shown}{f' and {left} more' if left > 0 else ''} ({len(rests)} of {executed} executions)"
 
 
 def _outputs(files: Sequence[Artifact]) -> str:

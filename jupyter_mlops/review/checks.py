@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from jupyter_mlops.errors import NotFound
+from jupyter_mlops.records.links import cells_digest, first_broken_link
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Check, MetricComparison, Outcome
@@ -15,6 +16,7 @@ from jupyter_mlops.review.changes import signature_changes, test_data
 from jupyter_mlops.review.sides import Subject
 from jupyter_mlops.review.wording import a_few, counted, difference, number
 from jupyter_mlops.store.protocol import Blobs
+from jupyter_mlops.tracking.code import cell_label
 
 __all__ = ["KNOWN_CHECKS", "attention", "passed", "run_checks"]
 
@@ -141,6 +143,8 @@ def _format(candidate: Subject, _champion: Subject | None, _policy: Policy | Non
 
 def _grade(candidate: Subject, _champion: Subject | None, policy: Policy | None, _blobs: Blobs) -> Finding:
     grade = candidate.run.grade if candidate.run else Grade.UNKNOWN
+    if altered := _altered(candidate):
+        return Outcome.FAILED, altered
     reason = (candidate.run.grade_reason if candidate.run else "its run is not in the books").rstrip(".")
     why = f": {reason}" if reason and grade is not Grade.CLEAN else ""
     least = policy.minimum_grade if policy and policy.minimum_grade else Grade.CLEAN
@@ -149,6 +153,18 @@ def _grade(candidate: Subject, _champion: Subject | None, policy: Policy | None,
     asked = f"; {least} is asked for" if policy and policy.minimum_grade else ""
     outcome = Outcome.UNKNOWN if grade is Grade.UNKNOWN else Outcome.FAILED
     return outcome, f"The cells it rests on are graded {grade}{why}{asked}."
+
+
+def _altered(candidate: Subject) -> str:
+    """Return a sentence where the books no longer hold the cells as they were recorded."""
+    if candidate.run is None or candidate.run.source.cells is None:
+        return ""
+    broken = first_broken_link(candidate.cells)
+    if broken is not None:
+        return f"{cell_label(candidate.cells[broken])} is not recorded as it ran: its digest says otherwise."
+    if cells_digest(candidate.cells) != candidate.run.source.cells:
+        return "The recorded cells are not those its run rests on: some are missing, or are others."
+    return ""
 
 
 def _document(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jupyter_mlops.errors import Conflict, Invalid, NotFound
+from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.records.query import Page, Query
 from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.query import query as read_query
@@ -17,6 +17,7 @@ from jupyter_mlops.review.prospect import weighed
 from jupyter_mlops.review.sides import read_subject
 from jupyter_mlops.review.told import shown_digest
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -29,9 +30,6 @@ __all__ = [
     "show_review",
     "withdraw_review",
 ]
-
-_SHORTEST_TAIL = 4
-_ID_LENGTH = 26
 
 
 def open_review(ws: Workspace, reference: str, alias: str = "champion") -> Review:
@@ -141,20 +139,7 @@ def get_review(ws: Workspace, review: str) -> Review:
 
 def review_of(tx: Transaction, review: str) -> Review:
     """Return the review with this id or unique tail, inside a transaction."""
-    try:
-        return tx.reviews.get(review)
-    except NotFound:
-        if not (_SHORTEST_TAIL <= len(review) < _ID_LENGTH and review.isalnum()):
-            raise NotFound(f"there is no review {review!r:.60}", remedy=_LIST) from None
-    found = tx.reviews.find(read_query(f"id like '%{review}'", limit=2))
-    if found.total == 1:
-        return found[0]
-    if found.total:
-        raise Invalid(f"{found.total} reviews end in {review!r}", remedy="Give more of the id, or all of it.")
-    raise NotFound(f"there is no review {review!r}", remedy=_LIST)
-
-
-_LIST = "`jupyter mlops reviews` lists them."
+    return by_id(tx.reviews, "review", review)
 
 
 def show_review(ws: Workspace, reference: str) -> Review:

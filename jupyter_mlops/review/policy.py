@@ -1,4 +1,4 @@
-"""A model's rules, read strictly from YAML text or taken as a record, and kept with their history in the ledger."""
+"""A model's rules, read strictly from YAML text or set one by one, and kept with their history in the ledger."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jupyter_mlops.review.policy_text import parse_policy
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["get_policy", "keep_policy", "set_policy"]
+__all__ = ["get_policy", "set_policy"]
 
 _MOST_REVIEWERS = 1_000
 
@@ -70,13 +70,6 @@ def set_policy(
         return _keep(tx, ws, replace(base, **named))
 
 
-def keep_policy(ws: Workspace, policy: Policy) -> Policy:
-    """Set what an approval takes to the record *policy*, in place of any policy before; see ``set_policy``."""
-    checked_name(policy.model)
-    with ws.store.write() as tx:
-        return _keep(tx, ws, policy)
-
-
 def _keep(tx: Transaction, ws: Workspace, wanted: Policy) -> Policy:
     _check(wanted)
     before = policy_of(tx, wanted.model)
@@ -107,7 +100,7 @@ def get_policy(ws: Workspace, model: str) -> Policy:
 
 
 def _check(policy: Policy) -> None:
-    """What text and record have to obey alike."""
+    """What a text and single rules have to obey alike."""
     most = len(policy.reviewers) or _MOST_REVIEWERS
     if not 1 <= policy.quorum <= most:
         listed = f" of the {most} reviewers named" if policy.reviewers else ""

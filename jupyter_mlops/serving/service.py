@@ -12,7 +12,7 @@ from typing import Any
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.deployment import Deployment, DeploymentStatus, Prediction
-from jupyter_mlops.serving.deploy import deploy, get_deployment, settle, swap
+from jupyter_mlops.serving.deploy import deploy, get_deployment, renew, settle, swap
 from jupyter_mlops.serving.predictor import Predictor, load_predictor
 from jupyter_mlops.serving.tensors import plain
 from jupyter_mlops.serving.traffic import append_predictions
@@ -21,6 +21,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["Answer", "Service"]
 
 _log = logging.getLogger(__name__)
+_RENEWALS = 3  # in the time of one lease
 _KEPT = 100_000  # rows that wait to be written; beyond this traffic is dropped before the memory is full
 
 
@@ -45,6 +46,7 @@ class Service:
     problem: str = ""  # why the last swap did not happen
     dropped: int = 0  # rows of traffic that could not be kept
     _cursor: int = 0
+    _renewal: float = 0.0  # when the lease is prolonged next, by the monotonic clock
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
     _waiting: list[Prediction] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -112,6 +114,7 @@ class Service:
             try:
                 self._flush()
                 self.follow()
+                self._renew()
                 if self._is_stopped():
                     self._ended.set()
                     if ended is not None:
@@ -140,9 +143,17 @@ class Service:
             self.deployment = swap(self.ws, self.deployment.id, self.predictor.version.version)
         self._cursor = moves[-1].sequence
 
+    def _renew(self) -> None:
+        """Say now and then that this process is here, long before anybody may doubt it."""
+        if time.monotonic() >= self._renewal:
+            assert self.deployment is not None
+            self.deployment = renew(self.ws, self.deployment.id)
+            self._renewal = time.monotonic() + self.ws.settings.lease_seconds / _RENEWALS
+
     def _is_stopped(self) -> bool:
         assert self.deployment is not None
-        return get_deployment(self.ws, self.deployment.id).status is DeploymentStatus.STOPPED
+        with self.ws.store.read() as tx:
+            return tx.deployments.get(self.deployment.id).status is DeploymentStatus.STOPPED
 
     def _note(
         self, request: str, version: int, rows: Sequence[Mapping[str, Any]], values: Any, seconds: float

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.deployment import Prediction
+from jupyter_mlops.registry.served import deployment_of
 from jupyter_mlops.store.tail import last_sequence
 from jupyter_mlops.workspace import Workspace
 
@@ -46,8 +47,8 @@ def record_outcomes(ws: Workspace, deployment: str, outcomes: Mapping[str, objec
                 remedy="Give what really happened, as the model says it: one plain value.",
             )
     with ws.store.write() as tx:
-        served = tx.deployments.get(deployment)
-        owner = f"{deployment}/outcomes"
+        served = deployment_of(tx, deployment)
+        owner = f"{served.id}/outcomes"
         first = last_sequence(tx.predictions, owner) + 1
         tx.predictions.append(
             [
@@ -75,5 +76,5 @@ def find_predictions(
             remedy=f"Give --limit from 1 to {_MAXIMUM}.",
         )
     with ws.store.read() as tx:
-        tx.deployments.get(deployment)
-        return tuple(tx.predictions.read(deployment, after=after, limit=limit))
+        served = deployment_of(tx, deployment)
+        return tuple(tx.predictions.read(served.id, after=after, limit=limit))

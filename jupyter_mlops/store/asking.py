@@ -6,7 +6,6 @@ What a query means is settled here, once. An adapter only has to say how one com
 from __future__ import annotations
 
 import hashlib
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from jupyter_mlops.records.query import (
     Scope,
 )
 from jupyter_mlops.store.cursors import read_cursor
-from jupyter_mlops.store.fields import Kind, Sort, Target, attribute, resolve
+from jupyter_mlops.store.fields import Kind, Sort, Target, as_float, attribute, resolve
 from jupyter_mlops.store.shelves import Shelf
 
 __all__ = ["All", "Asked", "Either", "Level", "Test", "Tested", "ask"]
@@ -216,7 +215,7 @@ def _typed(target: Target, value: Literal, *, choosing: bool) -> Value:
     """Return *value* as the field holds it: a float, a text, a flag; a time as text in UTC."""
     kind = target.kind
     if kind in {Kind.NUMBER, Kind.PARAM} and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number(value)
+        return as_float(value)
     if kind in {Kind.FLAG, Kind.PARAM} and isinstance(value, bool):
         return value
     if kind in {Kind.TEXT, Kind.PARAM} and isinstance(value, str):
@@ -228,13 +227,6 @@ def _typed(target: Target, value: Literal, *, choosing: bool) -> Value:
         f"{target.name} is a {kind.value} and cannot be compared with {value!r}",
         remedy=f"Write, for example, {target.name} = {example}.",
     )
-
-
-def _number(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:  # an integer beyond the floats is beyond all of them
-        return math.inf if value > 0 else -math.inf
 
 
 def _choice(target: Target, value: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import types
 import typing
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from jupyter_mlops.records.condition import Field, Part, Scope
 from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.store.shelves import Shelf
 
-__all__ = ["Kind", "Sort", "Target", "attribute", "kind_of", "known_names", "resolve"]
+__all__ = ["Kind", "Sort", "Target", "as_float", "attribute", "kind_of", "known_names", "resolve"]
 
 
 class Kind(StrEnum):
@@ -194,3 +195,11 @@ def _classified(hint: Any) -> tuple[Kind, tuple[str, ...]]:
         return Kind.TEXT, tuple(str(member.value) for member in hint)
     kinds = {str: Kind.TEXT, bool: Kind.FLAG, int: Kind.NUMBER, float: Kind.NUMBER, datetime: Kind.TIME}
     return (kinds.get(hint, Kind.OPAQUE) if isinstance(hint, type) else Kind.OPAQUE), ()
+
+
+def as_float(value: float) -> float:
+    """Return a number as it is compared: JSON knows no largest integer, and one beyond the floats is beyond all."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import os
 import threading
@@ -23,6 +22,7 @@ from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.links import cells_digest
 from jupyter_mlops.records.run import DocumentState, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.render.beside import Beside
@@ -207,12 +207,11 @@ def grade_blocks(recorder: Recorder, ended: Ended) -> tuple[tuple[Workspace, Run
 
 
 def _source(ws: Workspace, recorder: Recorder, ended: Ended, found: Slice, source: Source) -> Source:
-    digest = hashlib.sha256("\n".join(cell.digest for cell in found.cells).encode()).hexdigest()
     return replace(
         source,
         notebook=_notebook(ws, ended.document) or source.notebook,
         session=recorder.session,
-        cells=digest if found.cells else None,
+        cells=cells_digest(found.cells) if found.cells else None,
         rests_on=tuple(cell.sequence for cell in found.cells),
         executed=len(recorder.chain),
         outside=found.outside,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.source import CellExecution
 
-__all__ = ["code_changes"]
+__all__ = ["cell_label", "code_changes"]
 
 _ALIKE = 0.6  # of the text, from which two cells count as one that was edited
 _PAIRS = 2_500  # that are compared word by word; beyond, only ids and equal texts align
@@ -115,11 +115,11 @@ def _change(kind: str, cell: CellExecution, old: str, new: str, sides: tuple[str
         cell=cell.cell or "",
         kind=kind,
         diff="" if kind == "moved" else _diff(old, new, sides),
-        label=_label(cell),
+        label=cell_label(cell),
     )
 
 
-def _label(cell: CellExecution) -> str:
+def cell_label(cell: CellExecution) -> str:
     """Call a cell by the number before it: that is what the reader of the notebook has before the eyes."""
     return f"In [{cell.count}]" if cell.count is not None else f"execution {cell.sequence}"
 

@@ -83,6 +83,8 @@ def _refuse_needed(tx: Transaction, run: Run) -> None:
     if held:
         raise Conflict(
             f"run {run.short} ({run.name}) made {', '.join(held)}: the evidence of a version is not deleted",
-            remedy="Archive it instead: jupyter mlops archive RUN takes it out of the lists.",
+            remedy="It is archived, and out of the lists: leave it there."
+            if run.archived
+            else "Archive it instead: jupyter mlops archive RUN takes it out of the lists.",
             data={"run": run.id, "versions": held},
         )

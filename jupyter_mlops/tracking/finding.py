@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.policy import direction_of, told_at
 from jupyter_mlops.records.query import (
@@ -23,13 +22,11 @@ from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run, RunCurve, RunSta
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.curves import thinned
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["find_artifacts", "find_runs", "get_run", "metric_history", "run_cells", "run_curves"]
-
-_SHORTEST_TAIL = 4
-_ID = 26
 
 
 def get_run(ws: Workspace, run: str) -> Run:
@@ -48,31 +45,12 @@ def get_run(ws: Workspace, run: str) -> Run:
         More than one run ends so; the message names them.
     """
     bring_home(ws)
-    key = run.strip().lower()
     with ws.store.read() as tx:
-        found = _by_id(tx, key)
+        found = by_id(tx.runs, "run", run)
     if found.status is RunStatus.RUNNING and any(lost.id == found.id for lost in settle_lost(ws)):
         with ws.store.read() as tx:
             return tx.runs.get(found.id)
     return found
-
-
-def _by_id(tx: Transaction, key: str) -> Run:
-    try:
-        return tx.runs.get(key)
-    except NotFound:
-        if not _SHORTEST_TAIL <= len(key) < _ID or not key.isalnum():
-            raise NotFound(
-                f"there is no run {key!r}",
-                remedy="jupyter mlops runs lists them; four characters of the end do.",
-            ) from None
-    page = tx.runs.find(Query(where=_is("id", Operator.LIKE, f"%{key}"), limit=5))
-    if not page.items:
-        raise NotFound(f"no run ends in {key!r}", remedy="jupyter mlops runs lists them.")
-    if len(page) > 1:
-        names = ", ".join(f"{r.id[-10:]} ({r.name})" for r in page)
-        raise Invalid(f"{page.total} runs end in {key!r}: {names}", remedy="Give more of the id.")
-    return page[0]
 
 
 def _is(name: str, operator: Operator, value: str | bool) -> Expression:
@@ -177,7 +155,7 @@ def run_curves(
     """
     bring_home(ws)
     with ws.store.read() as tx:
-        found = dict.fromkeys(_by_id(tx, run.strip().lower()).id for run in runs)
+        found = dict.fromkeys(by_id(tx.runs, "run", run).id for run in runs)
         return tuple(curve for run in found for curve in _curves(tx, run, most, None if every else 1))
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from jupyter_mlops.settings import Settings
 
-__all__ = ["journal_folder"]
+__all__ = ["journal_folder", "machine_folder"]
 
 _NETWORK = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "gpfs", "beegfs", "ceph", "afs", "fuse.sshfs"}
@@ -21,25 +23,41 @@ _NETWORK = frozenset(
 def journal_folder(settings: Settings) -> Path:
     """Return where this workspace's running runs keep their points: always on local disk."""
     if settings.store.startswith("memory:"):
-        return Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))  # nobody else will ever see that store
+        return _passing_folder()  # nobody else will ever see that store
     if settings.journal is not None and not _on_network(settings.journal):
         return settings.journal
     from jupyter_core.paths import jupyter_data_dir
 
     name = hashlib.sha256(settings.store.encode()).hexdigest()[:16]
     home = Path(jupyter_data_dir()) / "mlops" / "journal"
-    return (_machine_folder() if _on_network(home) else home) / name
+    return ((machine_folder() or _passing_folder()) if _on_network(home) else home) / name
 
 
-def _machine_folder() -> Path:
-    """Return a folder of this account on this machine's own disk, that survives a restart where there is one."""
+def _passing_folder() -> Path:
+    """Make a folder that goes with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
+    maker = os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == maker:  # a fork has our exits, too
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
+
+
+def machine_folder() -> Path | None:
+    """Return a folder of this account on this machine's own disk, that survives a restart where there is one.
+
+    None where somebody else has taken its name.
+    """
     user = os.getuid() if hasattr(os, "getuid") else None
     lasting = Path("/var/tmp")  # noqa: S108 - a folder of our own in it, and only if it is ours
     base = lasting if lasting.is_dir() else Path(tempfile.gettempdir())
     folder = base / f"jupyter-mlops-{'user' if user is None else user}"
     folder.mkdir(mode=0o700, exist_ok=True)
     ours = user is None or (folder.stat().st_uid == user and not folder.is_symlink())
-    return folder if ours else Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
+    return folder if ours else None
 
 
 def _on_network(path: Path) -> bool:

@@ -10,6 +10,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Or, Query, Scope
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.store.tail import last_sequence
 from jupyter_mlops.tracking.folding import fold_abandoned
 from jupyter_mlops.tracking.lease import holder_gone, take_lease
 from jupyter_mlops.tracking.live import flush
@@ -75,7 +76,9 @@ def _still_gone(ws: Workspace, tx: Transaction, ids: Sequence[str]) -> list[Run]
 
 def _lose(ws: Workspace, tx: Transaction, run: Run) -> Run:
     assert run.lease is not None
-    heard = max(run.started, run.lease.until - timedelta(seconds=ws.settings.lease_seconds))
+    beat = run.lease.until - timedelta(seconds=ws.settings.lease_seconds)
+    spoke = tx.metrics.read(run.id, after=last_sequence(tx.metrics, run.id) - 1, limit=1)
+    heard = max(run.started, beat, *(point.at for point in spoke))
     lost = replace(
         run, status=RunStatus.LOST, ended=heard, grade_reason="the run did not end: its process is gone"
     )

@@ -11,12 +11,13 @@ from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.tracking.active import current_run, track
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 
-__all__ = ["Watch", "autolog", "watch_mode", "watch_tracked", "watch_undone"]
+__all__ = ["Watch", "autolog", "watch_tracked", "watch_undone"]
 
 
 class Watch(StrEnum):
@@ -91,21 +92,34 @@ class _Teller:
 _teller = _Teller()
 
 
-def watch_mode() -> Watch:
-    """Return where estimators are watched."""
-    return _teller.mode
-
-
-def autolog(on: bool = True) -> None:
-    """Watch estimators outside tracked cells too; with False nowhere, and every patched object is put back.
+def autolog(on: bool | str = True) -> None:
+    """Watch estimators outside tracked cells too, or nowhere.
 
     Inside ``with track(...)`` and tracked cells what is seen goes into the run; outside, each fit becomes a run of
     its own, with parameters, metrics and data. Its model is not kept: that is what a tracked cell is for.
+
+    Parameters
+    ----------
+    on
+        True or ``"on"``: everywhere. ``"tracked"``: in tracked cells, as it is from the start. False or ``"off"``:
+        nowhere, and every patched object is put back.
+
+    Raises
+    ------
+    Invalid
+        *on* is none of these.
     """
-    _teller.mode = Watch.EVERYWHERE if on else Watch.OFF
-    if on:
+    try:
+        mode = Watch(on) if isinstance(on, str) else (Watch.EVERYWHERE if on else Watch.OFF)
+    except ValueError:
+        raise Invalid(
+            f"autolog cannot be {on!r:.40}",
+            remedy=f"Say {', '.join(repr(str(known)) for known in Watch)}, True or False.",
+        ) from None
+    _teller.mode = mode
+    if mode is Watch.EVERYWHERE:
         _begin(None)
-    else:
+    else:  # a tracked cell begins by itself
         estimators.autolog_off()
 
 

@@ -213,6 +213,7 @@ export interface Deployment {
   readonly url: string;
   readonly started: string;
   readonly ended: string | null;
+  readonly lease: Lease | null;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */

@@ -6,11 +6,12 @@ import pytest
 
 from jupyter_mlops.automation import sweep_notebook
 from jupyter_mlops.automation.sweep import axis_of, grid_of
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.jobs import find_jobs
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.records.job import JobStatus, Parameter
 from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.tracking import find_runs
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,15 @@ def test_a_sweep_runs_every_combination_under_one_run_and_goes_on_past_a_failure
     assert (parent.status, parent.experiment) == (RunStatus.FAILED, "air")
     assert {child.parent for child in children} == {report.run}
     assert {job.id for job in seen} == {row.job for row in report.rows}
+
+
+@pytest.mark.parametrize("engine", ["dask:tcp://127.0.0.1:9", "moon"])
+def test_an_engine_that_is_not_to_be_had_leaves_no_run_behind(place, write, monkeypatch, engine) -> None:
+    monkeypatch.setattr("jupyter_mlops.jobs.engines.dask._ANSWER", 0.5)
+
+    with pytest.raises(MlopsError):
+        sweep_notebook(
+            place, notebook=str(write("x", parameters="x = 1")), parameters={"x": "1,2"}, engine=engine
+        )
+
+    assert (find_runs(place).total, find_jobs(place).total) == (0, 0)

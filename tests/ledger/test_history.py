@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.ledger import history, state_at
 from jupyter_mlops.records.model import Model
 from jupyter_mlops.workspace import Workspace
+from tests.contracts.samples import run
 
 
 def tell(ws: Workspace, *lines: tuple[str, str, dict[str, object]]) -> None:
@@ -32,7 +33,23 @@ def test_lines_are_found_by_subject_and_by_kind_or_its_beginning(ws: Workspace) 
     assert [e.kind for e in history(ws, "r")] == ["run.started", "run.finished"]
     assert [e.kind for e in history(ws, kind="run.finished")] == ["run.finished"]
     assert [e.kind for e in history(ws, kind="run.")] == ["run.started", "run.finished"]
-    assert history(ws, "nobody") == ()
+
+
+def test_a_subject_nobody_wrote_about_is_told_so_and_a_tail_is_enough(ws: Workspace) -> None:
+    known = run(f"01kb{'0' * 16}zzza3f")
+    with ws.store.write() as tx:
+        tx.runs.add(known)
+        tx.models.add(Model(name="pm25", created=ws.now(), actor=ws.actor))
+    tell(ws, ("run.started", known.id, {}))
+    assert [event.subject for event in history(ws, "za3f")] == [known.id]
+    assert history(ws, known.id, kind="alias.") == ()
+    assert history(ws, known.id, after=99) == ()
+    assert history(ws, "pm25") == ()
+    assert history(ws, "pm25@champion") == ()
+    for subject in ("nobody", "nobody@champion", "ffff"):
+        with pytest.raises(NotFound, match="nothing was ever written down about") as refused:
+            history(ws, subject)
+        assert "jupyter mlops history" in refused.value.remedy
 
 
 @pytest.mark.parametrize("given", [{"limit": 0}, {"limit": 10**9}, {"after": -1}])

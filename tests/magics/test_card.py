@@ -141,7 +141,7 @@ def test_the_card_names_its_cells_by_the_number_before_them_and_its_model_and_ou
             "%%track fitted\nfrom sklearn.linear_model import Ridge\nprint('hello')\nmodel = Ridge().fit(X, y)",
             "c4",
         ).text
-    assert "In [2], [4] (of 4 executed)" in card
+    assert "In [2], [4] (2 of 4 executions)" in card
     assert "skops" in card
     assert "stdout.txt" in card
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import inspect
 import subprocess
 import sys
+import typing
 
 import pytest
 
 from jupyter_mlops.magics import display
+from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.views import _ONE
 from jupyter_mlops.tracking import compare_runs, find_runs, track
@@ -51,6 +54,20 @@ def test_every_name_that_is_promised_is_a_class_of_its_module(module: str, name:
 def test_every_record_that_has_a_drawing_of_its_own_shows_itself():
     named = set(display._names())
     assert [kind for kind in _ONE if (kind.__module__, kind.__name__) not in named] == []
+
+
+def _records_in(kind: object) -> set[tuple[str, str]]:
+    """The records of ours that an annotation speaks of."""
+    found = {name for part in typing.get_args(kind) for name in _records_in(part)}
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        found.add((kind.__module__, kind.__name__))
+    return found
+
+
+@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: row.name)
+def test_whatever_an_operation_gives_back_shows_itself(row):
+    given_back = _records_in(typing.get_type_hints(row.verb)["return"])
+    assert given_back <= set(display._names())
 
 
 def test_registering_imports_none_of_the_records():

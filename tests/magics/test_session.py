@@ -114,6 +114,11 @@ def test_autolog_sees_names_imported_before_the_extension_and_off_means_off(shel
     assert "mae" in seen.metrics, seen.metrics
     (unseen,) = find_runs(ws, "name = 'unseen'")
     assert "alpha" not in unseen.params
+    autolog("tracked")
+    run(shell, f"%%track again\n{body}")
+    run(shell, body)
+    (again,) = find_runs(ws, "name = 'again'")
+    assert (again.params["alpha"], find_runs(ws).total) == (0.5, 3)
 
 
 def test_autolog_in_the_settings_watches_everywhere_from_loading_on_and_unloading_restores_all(

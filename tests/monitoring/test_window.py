@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from contracts.samples import prediction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jupyter_mlops.errors import Invalid, NotFound
-from jupyter_mlops.monitoring.window import deployment_of, last_predictions, outcomes_of
-from jupyter_mlops.records.deployment import Deployment
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.monitoring.window import last_predictions, outcomes_of
 from jupyter_mlops.workspace import Workspace
 from tests.monitoring.live import know
 
@@ -61,20 +58,3 @@ def test_a_later_word_replaces_an_earlier_one_also_beyond_a_batch(ws: Workspace)
         known = outcomes_of(tx, "here")
         assert outcomes_of(tx, "nobody") == {}
     assert (len(known), known["r3"], known["r1499"], known[""]) == (1501, "later", 1499, None)
-
-
-def test_an_alias_names_its_newest_deployment_and_an_id_its_own(ws: Workspace) -> None:
-    with ws.store.write() as tx:
-        for place, (id, alias) in enumerate(  # noqa: A001
-            [("old", "champion"), ("new", "champion"), ("other", "challenger")]
-        ):
-            at = ws.now() + timedelta(hours=place)
-            tx.deployments.add(Deployment(id=id, model="pm25", alias=alias, version=1, started=at))
-    with ws.store.read() as tx:
-        assert deployment_of(tx, "pm25@champion").id == "new"
-        assert deployment_of(tx, "old").id == "old"
-        with pytest.raises(NotFound, match="pm25@nobody was never served") as refusal:
-            deployment_of(tx, "pm25@nobody")
-        assert "jupyter mlops serve pm25@nobody" in refusal.value.remedy
-        with pytest.raises(NotFound):
-            deployment_of(tx, "nowhere")

@@ -77,7 +77,7 @@ def test_inputs_outputs_and_cells_are_named_as_a_reader_knows_them():
     card = text(beside=Beside(outputs=tuple(files), counts=(2, 4)))
     assert "air.csv 2.5 MB sha 34da91 · huge.csv 9.0 GB not digested" in card
     assert "2 figures · files/report.csv 2.0 kB" in card
-    assert "In [2], [4] (of 11 executed)" in card
+    assert "In [2], [4] (2 of 11 executions)" in card
 
 
 def test_a_failure_says_its_last_line_and_quotes_the_code():

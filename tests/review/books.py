@@ -14,10 +14,12 @@ from jupyter_mlops.formats.golden import golden_rows
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.model import Manifest, Model, ModelVersion, Signature, SignatureColumn
+from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import equal, query
 from jupyter_mlops.records.run import DocumentState, Grade, MetricPoint, Run, RunInput, RunStatus
 from jupyter_mlops.records.source import CellExecution, CellStatus, Environment, Source
 from jupyter_mlops.registry import manifest_bytes
+from jupyter_mlops.review import set_policy
 from jupyter_mlops.workspace import Workspace
 
 CELLS = (
@@ -30,6 +32,12 @@ TRAIN, TEST = "a" * 64, "b" * 64
 
 def person(ws: Workspace, name: str, via: Door = Door.PYTHON, *, authenticated: bool = False) -> Workspace:
     return ws.acting_as(Actor(name=name, via=via, authenticated=authenticated))
+
+
+def keep_policy(ws: Workspace, policy: Policy) -> Policy:
+    """Set all rules of *policy* the way people do: as text, of which JSON is a dialect."""
+    text = json.dumps({name: value for name, value in encode(policy).items() if value is not None})
+    return set_policy(ws, policy.model, text=text)
 
 
 @cache

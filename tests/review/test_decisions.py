@@ -12,9 +12,8 @@ from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import decide, get_review, open_review, verify
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
-from review.books import add_version, held, kinds, person, set_alias
+from review.books import add_version, held, keep_policy, kinds, person, set_alias
 
 
 def policy(ws: Workspace, **fields: object) -> None:

@@ -8,9 +8,8 @@ from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.review import open_review
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
-from review.books import CELLS, add_version, set_alias
+from review.books import CELLS, add_version, keep_policy, set_alias
 
 
 def evidence(ws: Workspace, reference: str = "pm25:2"):

@@ -7,9 +7,8 @@ from xml.etree import ElementTree as ET
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import as_junit, as_markdown, check_version, open_review
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
-from review.books import add_version, kinds, set_alias
+from review.books import add_version, keep_policy, kinds, set_alias
 
 
 def failing(ws: Workspace):

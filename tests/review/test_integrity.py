@@ -18,9 +18,8 @@ from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
 from jupyter_mlops.registry import load_model
 from jupyter_mlops.review import decide, get_review, open_review, show_review, verify
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
-from review.books import add_version, held, person, put
+from review.books import add_version, held, keep_policy, person, put
 
 POLICY = Policy(model="pm25", quorum=1, author_may_approve=False)
 

@@ -10,7 +10,6 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import get_policy, set_policy
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
 from review.books import kinds
 
@@ -81,7 +80,3 @@ def test_one_rule_is_set_and_the_others_stay(ws: Workspace) -> None:
     assert set_policy(ws, "other", quorum=2) == Policy(model="other", quorum=2)
     with pytest.raises(Invalid, match="quorum is 0"):
         set_policy(ws, "other", quorum=0)
-
-
-def test_a_record_is_a_policy_too(ws: Workspace) -> None:
-    assert keep_policy(ws, Policy(model="pm25", quorum=2)) == get_policy(ws, "pm25")

@@ -16,9 +16,8 @@ from jupyter_mlops.records.query import query
 from jupyter_mlops.records.review import Prospect, Review, ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import decide, find_reviews, get_review, open_review, show_review, withdraw_review
-from jupyter_mlops.review.policy import keep_policy
 from jupyter_mlops.workspace import Workspace
-from review.books import add_version, held, person, set_alias
+from review.books import add_version, held, keep_policy, person, set_alias
 
 TOO_HIGH = (Kpi(metric="mae", direction=Direction.LOWER, bar=40.0),)
 PEOPLE = [

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 from clocks import Clock
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.ledger import history
-from jupyter_mlops.records.deployment import DEPLOYMENT_STEPS, DeploymentStatus
-from jupyter_mlops.serving.deploy import deploy, find_deployments, get_deployment, settle, swap, undeploy
+from jupyter_mlops.records.deployment import DEPLOYMENT_STEPS, Deployment, DeploymentStatus
+from jupyter_mlops.serving.deploy import (
+    deploy,
+    find_deployments,
+    get_deployment,
+    renew,
+    settle,
+    swap,
+    undeploy,
+)
 from jupyter_mlops.workspace import Workspace
 from tests.serving.conftest import promoted
 
@@ -98,3 +110,59 @@ def test_deployments_are_found_the_newest_first_and_by_what_they_are(ready: Work
     assert [d.id for d in find_deployments(ready)] == [second.id, first.id]
     assert [d.id for d in find_deployments(ready, "status = 'stopped'")] == [first.id]
     assert [d.id for d in find_deployments(ready, order="version", limit=1)] == [first.id]
+
+
+def held_by(ws: Workspace, deployment: Deployment, **lease: object) -> None:
+    """Have another process hold it."""
+    assert deployment.lease is not None
+    with ws.store.write() as tx:
+        tx.deployments.replace(replace(deployment, lease=replace(deployment.lease, **lease)))  # type: ignore[arg-type]
+
+
+def test_a_deployment_whose_process_was_killed_is_found_failed_and_one_at_work_is_not(
+    ready: Workspace,
+) -> None:
+    mine, theirs = (settle(ready, deploy(ready, "pm25:1").id, LIVE) for _ in range(2))
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    held_by(ready, theirs, pid=dead.pid, process_started=1.0)
+
+    assert {one.id: one.status for one in find_deployments(ready)} == {mine.id: LIVE, theirs.id: FAILED}
+    failed = get_deployment(ready, theirs.id)
+    assert failed.ended is not None
+    assert history(ready, subject=theirs.id)[-1].data["reason"] == "its process is gone"
+    with pytest.raises(Conflict):
+        undeploy(ready, theirs.id)
+
+
+def test_a_silent_process_of_another_machine_is_given_up_and_comes_back(
+    memory_ws: Workspace, clock: Clock
+) -> None:
+    ws = promoted(memory_ws)
+    far = settle(ws, deploy(ws, "pm25:1").id, LIVE, url="http://far")
+    held_by(ws, far, host="elsewhere")
+    clock.advance(ws.settings.lease_seconds - 1)
+    assert get_deployment(ws, far.id).status is LIVE
+    renew(ws, far.id)
+    clock.advance(ws.settings.lease_seconds - 1)
+    assert get_deployment(ws, far.id).status is LIVE
+
+    clock.advance(2)
+    assert get_deployment(ws, far.id).status is FAILED
+    back = renew(ws, far.id)
+    assert (back.status, back.ended, back.url) == (LIVE, None, "http://far")
+    assert [event.kind for event in history(ws, subject=far.id)][-2:] == [
+        "deployment.failed",
+        "deployment.live",
+    ]
+
+    undeploy(ws, far.id)
+    assert renew(ws, far.id).status is STOPPED
+
+
+def test_a_deployment_is_named_by_its_tail_or_by_the_alias_it_serves(ready: Workspace) -> None:
+    old, new = deploy(ready, "pm25@champion"), deploy(ready, "pm25@champion")
+    assert get_deployment(ready, old.id[-8:].upper()) == old
+    assert undeploy(ready, "pm25@champion").id == new.id
+    with pytest.raises(NotFound, match="no deployment ends in 'zzzz'"):
+        undeploy(ready, "zzzz")

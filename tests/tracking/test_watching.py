@@ -9,9 +9,10 @@ from sklearn.linear_model import Ridge
 
 import jupyter_mlops as mlops
 from jupyter_mlops.capture import estimators
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, metric_history, track
 from jupyter_mlops.tracking.active import here
-from jupyter_mlops.tracking.watching import Watch, watch_mode, watch_undone
+from jupyter_mlops.tracking.watching import watch_undone
 
 X = np.arange(60.0).reshape(30, 2)
 Y = X.sum(axis=1)
@@ -35,7 +36,10 @@ def test_nothing_is_watched_until_somebody_asks(place):
     assert vars(Ridge)["fit"] is not fit
     mlops.autolog(False)
     assert vars(Ridge)["fit"] is fit
-    assert (watch_mode(), estimators.is_on()) == (Watch.OFF, False)
+    assert not estimators.is_on()
+    with pytest.raises(Invalid, match="autolog cannot be 'sometimes'") as refused:
+        mlops.autolog("sometimes")
+    assert "'tracked'" in refused.value.remedy
 
 
 def test_inside_track_what_is_fitted_belongs_to_the_run(place):

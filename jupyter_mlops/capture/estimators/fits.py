@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import re
 import time
-import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
 from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.hush import hush
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.searches import (
     MOST_CANDIDATES,
@@ -71,7 +70,7 @@ def tell_fit(
         observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))
         return
     fields |= _searched(observer, estimator)
-    with _silence():
+    with hush():
         metrics, files = _on_training_data(observer, estimator, given, seconds)
         inputs: tuple[RunInput, ...] = fields["inputs"]
         # Where the features have no digest the first is the target's, which says nothing of them.
@@ -240,11 +239,3 @@ def _answer(estimator: Any, few: Any) -> Any:
         return estimator.predict(few) if hasattr(estimator, "predict") else None
     except Exception:  # noqa: BLE001 - some models want more rows than these, or other ones
         return None
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Keep to ourselves what our own predictions warn of: the user did not make them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.store.fields import as_float
 from jupyter_mlops.store.series import Tally
 from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.tables import column_name
@@ -98,15 +99,8 @@ def param_rows(run: Run) -> Iterator[Row]:
             yield row | {"flag": value}
         elif isinstance(value, str):
             yield row | {"text": value}
-        elif value is not None and not math.isnan(number := _number(value)):
+        elif value is not None and not math.isnan(number := as_float(value)):
             yield row | {"number": number}
-
-
-def _number(value: float) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
 
 
 def tag_rows(run: Run) -> Iterator[Row]:

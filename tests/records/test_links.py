@@ -1,0 +1,56 @@
+"""What recomputed digests say about executions of cells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from jupyter_mlops.records.links import cells_digest, first_broken_link, link_digest
+from jupyter_mlops.records.source import CellExecution, CellStatus
+
+AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def chain() -> list[CellExecution]:
+    """Five executions of one session."""
+    links: list[CellExecution] = []
+    for number in range(1, 6):
+        link = CellExecution(
+            session="s", sequence=number, cell=None, position=None, count=number, source=f"x = {number}",
+            source_digest="d", started=AT, ended=AT, status=CellStatus.OK,
+            previous=links[-1].digest if links else "",
+        )  # fmt: skip
+        links.append(replace(link, digest=link_digest(link)))
+    return links
+
+
+@pytest.mark.parametrize("kept", [[0, 1, 2, 3, 4], [0, 2, 4], [3], [1, 2, 4], []])
+def test_any_cut_of_a_whole_chain_holds(chain: list[CellExecution], kept: list[int]) -> None:
+    assert first_broken_link([chain[place] for place in kept]) is None
+
+
+def test_a_changed_cell_is_found_in_a_cut(chain: list[CellExecution]) -> None:
+    cut = [chain[0], replace(chain[2], source="x = 99"), chain[4]]
+    assert first_broken_link(cut) == 1
+
+
+def test_a_cell_that_was_given_a_fitting_digest_no_longer_fits_its_neighbour(
+    chain: list[CellExecution],
+) -> None:
+    forged = replace(chain[1], source="x = 99")
+    chain[1] = replace(forged, digest=link_digest(forged))
+    assert first_broken_link(chain) == 2
+    # Alone it cannot be told; the digest over all of them can.
+    assert first_broken_link(chain[:2]) is None
+
+
+def test_the_digest_over_cells_changes_with_their_number_their_order_and_each_of_them(
+    chain: list[CellExecution],
+) -> None:
+    forged = replace(chain[2], digest="0" * 64)
+    others = [chain[:4], chain[1:], [chain[1], chain[0], *chain[2:]], [*chain[:2], forged, *chain[3:]], []]
+    digests = {cells_digest(cells) for cells in (chain, *others)}
+    assert len(digests) == 1 + len(others)
