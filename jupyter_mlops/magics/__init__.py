@@ -6,11 +6,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.magics import display, mlops, track
+from jupyter_mlops.magics import display, entry, track
 from jupyter_mlops.magics.session import Session
 from jupyter_mlops.settings import read_settings
-from jupyter_mlops.tracking.files import stop_reading
-from jupyter_mlops.tracking.watching import autolog, watch_undone
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -24,7 +22,7 @@ def load(shell: InteractiveShell) -> None:
     """Add ``%%track``, ``%mlops``, the recorder and the formatters to *shell*; a second time doubles nothing."""
     unload(shell)
     track.register(shell)
-    mlops.register(shell)
+    entry.register(shell)
     display.register(shell)
     session = Session(shell)
     _sessions[id(shell)] = session
@@ -37,6 +35,8 @@ def _watch_if_asked() -> None:
     with suppress(MlopsError):  # a setting that is wrong is told where the first cell is tracked
         settings = read_settings()
         if settings.autolog and not settings.disabled:
+            from jupyter_mlops.tracking.watching import autolog
+
             autolog()
 
 
@@ -44,11 +44,14 @@ def unload(shell: InteractiveShell) -> None:
     """Take all of it away and put every replaced object back."""
     session = _sessions.pop(id(shell), None)
     if session is not None:
+        from jupyter_mlops.tracking.files import stop_reading
+        from jupyter_mlops.tracking.watching import watch_undone
+
         session.close()
         watch_undone()
         stop_reading()
     display.unregister(shell)
-    mlops.unregister(shell)
+    entry.unregister(shell)
     track.unregister(shell)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
-
 __all__ = ["register", "unregister"]
 
 # Whatever an operation gives back, and what lies in its tuples.
@@ -51,6 +49,8 @@ def _names() -> list[tuple[str, str]]:
 
 
 def _record(thing: Any) -> Any:
+    from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+
     if isinstance(thing, MutedRun):
         return {"run": thing.name, "recorded": "no: recording is switched off"}
     return thing.record if isinstance(thing, ActiveRun) else thing

@@ -32,17 +32,10 @@ from jupyter_mlops.workspace import Workspace, refuse_nowhere
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
-__all__ = ["Mlops", "register", "switch_autolog", "unregister"]
+__all__ = ["Mlops", "switch_autolog"]
 
 _NAME = "mlops"
 _HERE = (Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),)
-# What comes alive in a cell: by name, so that no module is imported for it.
-_LIVE = (
-    ("jupyter_mlops.records.review", "Review"),
-    ("jupyter_mlops.records.run", "Run"),
-    ("jupyter_mlops.records.comparison", "RunComparison"),
-    ("jupyter_mlops.records.query", "Page"),
-)
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
 # A remedy names a command of the shell; here the same words do. What runs until it is stopped stays in the shell.
@@ -73,7 +66,6 @@ class Mlops:
 
     def __init__(self, shell: Any, ws: Workspace | None = None) -> None:
         self.shell = shell
-        self.matcher: Any = None
         self.namer = Namer(self._names)
         self._given = ws
         self._last = ws
@@ -254,39 +246,3 @@ def _short(failure: MlopsError) -> MlopsError:
     ]
     failure._render_traceback_ = lambda: list(lines)  # type: ignore[attr-defined]
     return failure
-
-
-def register(shell: Any, ws: Workspace | None = None) -> None:
-    """Add ``%mlops`` and its completion to *shell*."""
-    from IPython.core.completer import context_matcher
-
-    unregister(shell)
-    magic = Mlops(shell, ws)
-    shell.register_magic_function(magic, "line", _NAME)
-
-    @context_matcher()  # type: ignore[untyped-decorator]
-    def mlops_matcher(context: CompletionContext) -> SimpleMatcherResult:
-        return magic.complete(context)
-
-    magic.matcher = mlops_matcher
-    shell.Completer.custom_matchers.append(mlops_matcher)
-    for module, name in _LIVE:
-        shell.display_formatter.ipython_display_formatter.for_type_by_name(module, name, magic.show_live)
-
-
-def unregister(shell: Any) -> None:
-    """Take both away again."""
-    magic = shell.magics_manager.magics["line"].get(_NAME)
-    if isinstance(magic, Mlops):
-        del shell.magics_manager.magics["line"][_NAME]
-        shell.Completer.custom_matchers.remove(magic.matcher)
-        _forget(shell.display_formatter.ipython_display_formatter, magic)
-
-
-def _forget(formatter: Any, magic: Mlops) -> None:
-    """Take the widgets back: a printer moves from the one table to the other when its type is first seen."""
-    for printers in (formatter.deferred_printers, formatter.type_printers):
-        for kind in [
-            kind for kind, printer in printers.items() if getattr(printer, "__self__", None) is magic
-        ]:
-            del printers[kind]

@@ -12,7 +12,6 @@ from pathlib import Path
 from jupyter_mlops.capture.document import document_state
 from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.records.source import CellExecution
-from jupyter_mlops.tracking.editing import settle_document
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -46,12 +45,16 @@ class SaveWatch:
             saved = path.stat().st_mtime
             ready = [item for item in self._waiting if item.ended.timestamp() < saved]
             self._waiting = [item for item in self._waiting if item not in ready]
+            if ready:
+                from jupyter_mlops.tracking.editing import settle_document
             for item in ready:
                 in_background(partial(settle_document, item.ws, item.run, document_state(item.cells, path)))
 
     def close(self, path: Path | None) -> None:
         """Settle the rest now: what was never saved is unsaved."""
         waiting, self._waiting = self._waiting, []
+        if waiting:
+            from jupyter_mlops.tracking.editing import settle_document
         for item in waiting:
             with suppress(Exception):
                 settle_document(item.ws, item.run, document_state(item.cells, path))

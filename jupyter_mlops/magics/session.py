@@ -9,11 +9,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.magics.card import Card
 from jupyter_mlops.magics.document import DocumentWatch
 from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
 from jupyter_mlops.magics.options import options_of
@@ -21,11 +20,17 @@ from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellStatus
-from jupyter_mlops.tracking.blocks import any_block_ended, listen
-from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell, grade_blocks
-from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+from jupyter_mlops.tracking.ended import any_block_ended, listen
 from jupyter_mlops.tracking.pulse import hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
+
+if (
+    TYPE_CHECKING
+):  # what a run takes is imported with the first tracked cell: most of the time of loading was its
+    from jupyter_mlops.magics.card import Card
+    from jupyter_mlops.magics.options import TrackOptions
+    from jupyter_mlops.tracking.cells import Ended, TrackedCell
+    from jupyter_mlops.tracking.handle import ActiveRun
 
 __all__ = ["Session"]
 
@@ -149,8 +154,13 @@ class Session:
         self._tell_trouble()
         options = options_of(info.raw_cell)
         self.shown.begin(keep=options is not None)
-        if options is None:
-            return
+        if options is not None:
+            self._track(options, getattr(info, "cell_id", None))
+
+    def _track(self, options: TrackOptions, cell: str | None) -> None:
+        from jupyter_mlops.magics.card import Card
+        from jupyter_mlops.tracking.cells import Place, begin_cell
+
         try:
             self.tracked = begin_cell(
                 name=options.name,
@@ -159,7 +169,7 @@ class Session:
                 on_rerun=options.on_rerun,
                 resume=options.resume,
                 at=Place(
-                    cell=getattr(info, "cell_id", None),
+                    cell=cell,
                     document=self.document.path(),
                     namespace=self.shell.user_ns,
                 ),
@@ -192,6 +202,8 @@ class Session:
 
     def _bind(self, variable: str | None) -> None:
         """Give the run a name in the notebook: the one asked for, else ``run`` where that is free."""
+        from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
+
         names = self.shell.user_ns
         free = variable is not None or "run" not in names or isinstance(names["run"], ActiveRun)
         if free:
@@ -224,6 +236,8 @@ class Session:
             self.shown.undo()  # it was left on for the sake of this cell
         if tracked is None and not any_block_ended():
             return
+        from jupyter_mlops.tracking.cells import Ended, grade_blocks
+
         ended = Ended(
             failure=failure,
             outputs=files,
@@ -272,6 +286,8 @@ class Session:
 
     def _known_names(self) -> frozenset[str]:
         """Names that no cell need have written: IPython's own, and the run's."""
+        from jupyter_mlops.tracking.handle import ActiveRun
+
         hidden = set(self.shell.user_ns_hidden)
         bound = {name for name, value in self.shell.user_ns.items() if isinstance(value, ActiveRun)}
         return frozenset(hidden | bound | {"get_ipython", "display", "In", "Out", "exit", "quit", "open"})

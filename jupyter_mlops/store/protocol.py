@@ -9,21 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import BinaryIO, Protocol, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeVar
 
-from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.dataset import Dataset
-from jupyter_mlops.records.deployment import Deployment, Prediction
-from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import Job, JobDefinition
-from jupyter_mlops.records.model import Alias, Model, ModelVersion
-from jupyter_mlops.records.policy import Policy
-from jupyter_mlops.records.query import Page, Query
-from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import MetricPoint, MetricSummary, Run
 from jupyter_mlops.records.source import CellExecution
-from jupyter_mlops.store.curves import Curve
+
+if TYPE_CHECKING:
+    from jupyter_mlops.records.artifact import Artifact
+    from jupyter_mlops.records.dataset import Dataset
+    from jupyter_mlops.records.deployment import Deployment, Prediction
+    from jupyter_mlops.records.drift import DriftReport
+    from jupyter_mlops.records.job import Job, JobDefinition
+    from jupyter_mlops.records.model import Alias, Model, ModelVersion
+    from jupyter_mlops.records.policy import Policy
+    from jupyter_mlops.records.query import Page, Query
+    from jupyter_mlops.records.review import Review
+    from jupyter_mlops.store.curves import Curve
+
 
 __all__ = [
     "Blobs",

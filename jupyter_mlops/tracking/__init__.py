@@ -1,28 +1,33 @@
-"""The book of runs."""
+"""The book of runs. Each name is imported when it is first used: a notebook that only loads the extension needs few."""
 
 from __future__ import annotations
 
-from jupyter_mlops.tracking.active import current_run, output, track
-from jupyter_mlops.tracking.comparing import compare_runs
-from jupyter_mlops.tracking.deleting import delete_run, restore_run
-from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
-from jupyter_mlops.tracking.finding import (
-    find_artifacts,
-    find_runs,
-    get_run,
-    metric_history,
-    run_cells,
-    run_curves,
-)
-from jupyter_mlops.tracking.grouping import group_runs
-from jupyter_mlops.tracking.handle import ActiveRun
-from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
-from jupyter_mlops.tracking.models import log_model
-from jupyter_mlops.tracking.runs import finish_run, reopen_run, start_run
-from jupyter_mlops.tracking.settling import settle_lost
-from jupyter_mlops.tracking.shortcuts import load_data, load_model
-from jupyter_mlops.tracking.slices import SliceForm, slice_run
-from jupyter_mlops.tracking.watching import autolog
+from typing import TYPE_CHECKING
+
+from jupyter_mlops.lazy import hand_on
+
+if TYPE_CHECKING:
+    from jupyter_mlops.tracking.active import current_run, output, track
+    from jupyter_mlops.tracking.comparing import compare_runs
+    from jupyter_mlops.tracking.deleting import delete_run, restore_run
+    from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
+    from jupyter_mlops.tracking.finding import (
+        find_artifacts,
+        find_runs,
+        get_run,
+        metric_history,
+        run_cells,
+        run_curves,
+    )
+    from jupyter_mlops.tracking.grouping import group_runs
+    from jupyter_mlops.tracking.handle import ActiveRun
+    from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
+    from jupyter_mlops.tracking.models import log_model
+    from jupyter_mlops.tracking.runs import finish_run, reopen_run, start_run
+    from jupyter_mlops.tracking.settling import settle_lost
+    from jupyter_mlops.tracking.shortcuts import load_data, load_model
+    from jupyter_mlops.tracking.slices import SliceForm, slice_run
+    from jupyter_mlops.tracking.watching import autolog
 
 __all__ = [
     "ActiveRun",
@@ -57,3 +62,40 @@ __all__ = [
     "tag_run",
     "track",
 ]
+
+__getattr__, __dir__ = hand_on(
+    __name__,
+    {
+        "ActiveRun": "handle",
+        "SliceForm": "slices",
+        "archive_run": "editing",
+        "autolog": "watching",
+        "compare_runs": "comparing",
+        "current_run": "active",
+        "delete_run": "deleting",
+        "find_artifacts": "finding",
+        "find_runs": "finding",
+        "finish_run": "runs",
+        "get_run": "finding",
+        "group_runs": "grouping",
+        "load_data": "shortcuts",
+        "load_model": "shortcuts",
+        "log_artifact": "log",
+        "log_metrics": "log",
+        "log_model": "models",
+        "log_params": "log",
+        "metric_history": "finding",
+        "open_artifact": "log",
+        "output": "active",
+        "rename_run": "editing",
+        "reopen_run": "runs",
+        "restore_run": "deleting",
+        "run_cells": "finding",
+        "run_curves": "finding",
+        "settle_lost": "settling",
+        "slice_run": "slices",
+        "start_run": "runs",
+        "tag_run": "editing",
+        "track": "active",
+    },
+)

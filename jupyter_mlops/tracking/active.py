@@ -18,7 +18,7 @@ from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
-from jupyter_mlops.tracking.blocks import block_ended, listening
+from jupyter_mlops.tracking.ended import block_ended, listening
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest

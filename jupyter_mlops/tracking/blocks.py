@@ -15,51 +15,18 @@ from functools import partial
 from jupyter_mlops.capture.environment import git_state
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
-from jupyter_mlops.records.run import DocumentState, Grade, Run
+from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.store.pending import forget, remember
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.ended import Block
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Block", "add_chain", "any_block_ended", "block_ended", "blocks_ended", "listen", "listening"]
+__all__ = ["add_chain"]
 
-_MOST = 10_000  # that one cell may open and still have looked at
-
-Block = tuple[Workspace, Run]
-_ended: deque[Block] = deque(maxlen=_MOST)
 _waiting: deque[Callable[[], object]] = deque()
 _one_at_a_time = threading.Lock()
-_listening: list[bool] = []
-
-
-def listen(on: bool) -> None:
-    """Have ended blocks noted from now on, or no more: in a script nobody will ask for them."""
-    _listening[:] = [True] if on else []
-    _ended.clear()
-
-
-def block_ended(ws: Workspace, run: Run) -> None:
-    """Note that a block's run has ended, where somebody listens."""
-    if _listening:
-        _ended.append((ws, run))
-
-
-def listening() -> bool:
-    """Tell whether somebody adds the chain, and with it the surroundings, when the cell has ended."""
-    return bool(_listening)
-
-
-def any_block_ended() -> bool:
-    """Tell whether there is anything to ask for: every cell asks."""
-    return bool(_ended)
-
-
-def blocks_ended() -> tuple[Block, ...]:
-    """Return the runs of blocks that ended since this was asked last, each once."""
-    found = {run.id: (ws, run) for ws, run in _ended}
-    _ended.clear()
-    return tuple(found.values())
 
 
 def add_chain(blocks: Sequence[Block], captured: Captured) -> None:

@@ -29,8 +29,9 @@ from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
-from jupyter_mlops.tracking.blocks import add_chain, blocks_ended
+from jupyter_mlops.tracking.blocks import add_chain
 from jupyter_mlops.tracking.busy import Busy
+from jupyter_mlops.tracking.ended import blocks_ended
 from jupyter_mlops.tracking.failures import error_of
 from jupyter_mlops.tracking.files import CellFiles
 from jupyter_mlops.tracking.folding import with_digest

@@ -11,7 +11,8 @@ from IPython.utils.capture import capture_output
 
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.magics import display
-from jupyter_mlops.magics.mlops import Mlops, register, unregister
+from jupyter_mlops.magics.entry import register, unregister
+from jupyter_mlops.magics.mlops import Mlops
 from jupyter_mlops.operations.grammar import command_of
 from jupyter_mlops.operations.naming import Namer
 from jupyter_mlops.operations.table import OPERATIONS
@@ -194,7 +195,7 @@ def test_completion_offers_the_words_of_the_table(shell, line, offered):
     ],
 )
 def test_completion_offers_the_names_a_query_may_hold(shell, run, line, offered):
-    magic = shell.magics_manager.magics["line"]["mlops"]
+    magic = shell.magics_manager.magics["line"]["mlops"].magic
     magic.namer.names(
         next(row for row in OPERATIONS if command_of(row) == (line.split()[1],)), 60
     )  # read, however slow
