@@ -33,6 +33,9 @@ class Sink:
     def wanted(self):
         return self.listening
 
+    def keeps(self):
+        return True
+
 
 def median(call, times=60):
     call()

@@ -141,7 +141,9 @@ class Lease:
 
     host: str
     pid: int
-    process_started: float  # seconds since the epoch; tells a process from a later one with the same number
+    process_started: (
+        float  # tells a process of this host from a later one with the same number; see tracking.lease
+    )
     until: datetime
 
 

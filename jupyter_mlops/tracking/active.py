@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.records.actor import Door
-from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
@@ -23,6 +23,7 @@ from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
+from jupyter_mlops.tracking.live import begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
@@ -155,6 +156,29 @@ def track(
         _end(handle, None)
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def track_unasked(name: str) -> Iterator[ActiveRun]:
+    """Keep a run that nobody asked for, so that nobody waits for it: the journal has it, the background the rest.
+
+    It is over with the block; what is said afterwards still reaches it.
+    """
+    ws = here()
+    if ws.settings.disabled:
+        yield MutedRun(name)
+        return
+    parent, job, experiment = belonging()
+    draft = draft_run(ws, name=name, experiment=experiment, source=_script_source(ws), parent=parent, job=job)
+    handle = ActiveRun(begin_unseen(ws, draft))
+    source = draft.source
+    try:
+        yield handle
+        if not listening():
+            source = replace(source, environment=environment_digest(ws))
+    finally:
+        captured = with_harvest(handle, Captured(source=source))
+        block_ended(ws, handle.end_soon(End(status=RunStatus.FINISHED, at=ws.now(), captured=captured)))
 
 
 def belonging(experiment: str = "") -> tuple[str | None, str | None, str]:

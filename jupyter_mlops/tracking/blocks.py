@@ -20,6 +20,7 @@ from jupyter_mlops.store.pending import forget, remember
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.ended import Block
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
+from jupyter_mlops.tracking.live import flush
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -48,6 +49,7 @@ def _bring() -> None:
 def _add(ws: Workspace, run: str, captured: Captured) -> None:
     commit, branch, dirty = git_state(ws.settings.root)
     environment = environment_digest(ws)
+    flush(ws, run)  # it may stand in its journal only, so far
     with ws.store.write() as tx:
         kept = tx.runs.get(run)
         found = captured.source or kept.source

@@ -15,6 +15,8 @@ from jupyter_mlops.records.run import Lease
 __all__ = ["holder_gone", "host", "renewed", "take_lease"]
 
 _UNTOLD = 0.0  # the start of a process that this account may not look at
+_BOOTS, _APART = 10**6, 1e8  # starts of the machine that are told apart, and the seconds each may last
+_DEAD = frozenset("ZX")  # ended, and nobody has asked how yet
 _SAME_PROCESS = 2.0  # seconds two readings of one process's start may differ by
 
 
@@ -64,8 +66,34 @@ def holder_gone(lease: Lease, now: datetime) -> bool:
     return abs(started - lease.process_started) > _SAME_PROCESS
 
 
+@cache
+def _boot() -> int | None:
+    """Return a number for this start of the machine; None where the system gives it no name."""
+    with suppress(OSError, ValueError):
+        return int(Path("/proc/sys/kernel/random/boot_id").read_text()[:8], 16) % _BOOTS
+    return None
+
+
 def _started(pid: int) -> float | None:
-    """Return when the process began, in seconds since the epoch; None where it has ended."""
+    """Return what tells this process from all that had its number before; None where it has ended.
+
+    On Linux counted from the start of the machine (proc(5), field 22), which the clock has no part in: it may be
+    set while a kernel runs, and a laptop's is after each sleep. Elsewhere in seconds since the epoch.
+    """
+    boot = _boot()
+    if boot is not None:
+        try:
+            # The name in brackets may hold anything, brackets included.
+            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            return None if fields[0] in _DEAD else boot * _APART + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        except PermissionError:
+            return _UNTOLD
+        except OSError:
+            return None
+    return _created(pid)
+
+
+def _created(pid: int) -> float | None:
     import psutil
 
     try:

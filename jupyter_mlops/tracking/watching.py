@@ -13,7 +13,7 @@ from jupyter_mlops.capture import estimators
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
-from jupyter_mlops.tracking.active import current_run, track
+from jupyter_mlops.tracking.active import current_run, track_unasked
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 
@@ -43,6 +43,11 @@ class _Teller:
             return run.harvest is not None
         return self.mode is Watch.EVERYWHERE
 
+    def keeps(self) -> bool:
+        """Tell whether the model of what is fitted now is kept: where nobody began a run, it is not."""
+        run = current_run()
+        return run is not None and run.harvest is not None and run.harvest.keeps
+
     def fit(self, seen: FitSeen) -> None:
         """Tell the run; outside one, with autolog on, a fit is a run of its own."""
         run = current_run()
@@ -51,7 +56,7 @@ class _Teller:
                 run.harvest.fit(seen)
         elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
             kind = seen.kind.rpartition(".")[2]  # in a list of runs it says more than ``model``
-            with track(seen.name if seen.role is Role.EVALUATION else kind) as own:
+            with track_unasked(seen.name if seen.role is Role.EVALUATION else kind) as own:
                 own.harvest = Harvest(keeps=False)
                 own.harvest.fit(seen)
                 for text in self._early:

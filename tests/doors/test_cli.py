@@ -228,7 +228,21 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
 @pytest.mark.parametrize(
     ("record", "keys"),
     [
-        (RunReport, ["job", "run", "status", "grade", "metrics", "version", "review", "notebook", "error"]),
+        (
+            RunReport,
+            [
+                "job",
+                "run",
+                "status",
+                "grade",
+                "metrics",
+                "version",
+                "review",
+                "notebook",
+                "error",
+                "not_registered",
+            ],
+        ),
         (Verification, ["ok", "events", "head"]),
         (Served, ["url", "token"]),
     ],
@@ -252,6 +266,7 @@ def test_the_run_report_has_exactly_the_promised_keys():
         "review",
         "notebook",
         "error",
+        "not_registered",
     ]
 
 

@@ -36,7 +36,11 @@ def person(ws: Workspace, name: str, via: Door = Door.PYTHON, *, authenticated: 
 
 def keep_policy(ws: Workspace, policy: Policy) -> Policy:
     """Set all rules of *policy* the way people do: as text, of which JSON is a dialect."""
-    text = json.dumps({name: value for name, value in encode(policy).items() if value is not None})
+    rules = {name: value for name, value in encode(policy).items() if value is not None}
+    rules["kpis"] = [
+        {name: value for name, value in kpi.items() if value is not None} for kpi in rules["kpis"]
+    ]
+    text = json.dumps(rules)
     return set_policy(ws, policy.model, text=text)
 
 

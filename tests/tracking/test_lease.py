@@ -9,10 +9,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import psutil
 import pytest
 
+from jupyter_mlops.tracking import lease as lease_module
 from jupyter_mlops.tracking.lease import holder_gone, host, renewed, take_lease
 
 FORKING = """
@@ -33,10 +35,55 @@ print(json.dumps([[mine.host, mine.pid], json.loads(os.read(read, 10000))]))
 def test_a_lease_names_this_process_and_a_renewed_one_only_lasts_longer(clock):
     lease = take_lease(clock(), 30)
     assert (lease.pid, lease.host, lease.until) == (os.getpid(), host(), clock() + timedelta(seconds=30))
-    assert lease.process_started == pytest.approx(psutil.Process().create_time())
     clock.advance(20)
     longer = renewed(lease, clock(), 30)
     assert longer == replace(lease, until=clock() + timedelta(seconds=30))
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a system whose starts have no names."""
+    monkeypatch.setattr(lease_module, "_boot", lambda: None)
+    lease_module._own_start.cache_clear()
+    monkeypatch.setattr(lease_module, "_own_start", lease_module._started)
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_where_the_start_of_the_machine_has_no_name_a_process_is_told_by_the_clock(clock):
+    lease = take_lease(clock(), 30)
+    assert lease.process_started == pytest.approx(psutil.Process().create_time())
+    assert not holder_gone(lease, clock())
+    assert holder_gone(replace(lease, process_started=lease.process_started + 5), clock())
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    assert holder_gone(replace(lease, pid=ended.pid), clock())
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/sys/kernel/random/boot_id"), reason="told by the clock here")
+def test_a_clock_that_is_set_makes_nobody_gone(clock, monkeypatch):
+    """The system tells when a process began by the clock as it stands: a step of it moves every start."""
+    lease = take_lease(clock(), 30)
+    began = psutil.Process().create_time()
+    monkeypatch.setattr(psutil.Process, "create_time", lambda _self: began + 3600)
+    lease_module._own_start.cache_clear()
+    assert not holder_gone(lease, clock())
+    assert take_lease(clock(), 30).process_started == lease.process_started
+
+
+def test_another_process_reads_the_same_start_and_a_later_process_has_another(clock):
+    lease = take_lease(clock(), 30)
+    asked = "import sys; from jupyter_mlops.tracking.lease import _started; print(_started(int(sys.argv[1])))"
+    theirs = subprocess.run(
+        [sys.executable, "-c", asked, str(os.getpid())], capture_output=True, text=True, check=True
+    )
+    assert float(theirs.stdout) == pytest.approx(lease.process_started, abs=0.05)
+    later = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        started = lease_module._started(later.pid)
+        assert started is not None
+        assert started > lease.process_started
+    finally:
+        later.communicate(b"\n")
 
 
 def test_the_name_of_a_machine_tells_containers_apart_where_the_system_can():
@@ -68,7 +115,7 @@ def test_another_machine_is_believed_until_the_very_end_of_its_lease(clock):
 
 def test_a_process_that_has_ended_and_was_not_yet_waited_for_is_gone(clock):
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    started = psutil.Process(ended.pid).create_time()
+    started = lease_module._started(ended.pid) or 0.0
     os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # until it has ended, and it stays a zombie
     lease = replace(take_lease(clock(), 30), pid=ended.pid, process_started=started)
     assert psutil.Process(ended.pid).status() == psutil.STATUS_ZOMBIE
@@ -82,14 +129,22 @@ def test_a_start_that_two_readings_tell_a_little_differently_is_one_start(clock)
     assert holder_gone(replace(lease, process_started=lease.process_started + 2.1), clock())
 
 
-def test_a_process_one_may_not_look_at_is_believed_while_its_lease_lasts(clock, monkeypatch):
+@pytest.mark.parametrize("by", ["proc", "clock"])
+def test_a_process_one_may_not_look_at_is_believed_while_its_lease_lasts(clock, monkeypatch, by):
     """As on a shared machine whose /proc hides the processes of other accounts."""
+    if by == "clock" or lease_module._boot() is None:
+        monkeypatch.setattr(lease_module, "_boot", lambda: None)
+        monkeypatch.setattr(lease_module, "_own_start", lease_module._started)
     lease = take_lease(clock(), 30)
 
     def refused(self: psutil.Process) -> str:
         raise psutil.AccessDenied(self.pid)
 
+    def closed(self: Path, **_how: object) -> str:
+        raise PermissionError(self)
+
     monkeypatch.setattr(psutil.Process, "status", refused)
+    monkeypatch.setattr(Path, "read_text", closed)
     assert not holder_gone(lease, clock())
     clock.advance(31)
     assert holder_gone(lease, clock())

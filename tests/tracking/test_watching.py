@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from sklearn.dummy import DummyRegressor
@@ -130,3 +133,49 @@ def test_a_score_that_is_also_logged_by_hand_is_one_point(place):
         model.score(held_out, Y[:5])
     assert len(metric_history(place, run=run.id, key="mae")) == 1
     assert "score" in get_run(place, run.id).metrics
+
+
+def test_a_fit_that_nobody_asked_to_be_recorded_waits_for_no_store(tmp_path):
+    code = """
+import threading
+import numpy as np
+from sklearn.linear_model import Ridge
+import jupyter_mlops as mlops
+from jupyter_mlops.tracking import opening
+
+opened, real = [], opening.open_workspace
+def watched(*given, **more):
+    opened.append(threading.current_thread())
+    return real(*given, **more)
+opening.open_workspace = watched
+
+X = np.arange(40.0).reshape(20, 2)
+mlops.autolog()
+for alpha in (0.5, 1.0):
+    model = Ridge(alpha=alpha).fit(X, X.sum(axis=1))
+    model.score(X, X.sum(axis=1))
+assert threading.main_thread() not in opened, opened
+found = mlops.find_runs(mlops.workspace())
+assert [run.params["alpha"] for run in found] == [1.0, 0.5], found
+assert {"train_r2", "train_score", "fit_seconds"} <= set(found[0].metrics), found[0].metrics
+assert {run.status.value for run in found} == {"finished"}
+"""
+    (tmp_path / ".mlops").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_describes_a_model_is_only_made_where_the_model_is_kept(place, monkeypatch):
+    from jupyter_mlops.capture.estimators import fits
+
+    drawn = []
+    real = fits.portrait
+    monkeypatch.setattr(fits, "portrait", lambda *given: drawn.append(given[1]) or real(*given))
+    mlops.autolog()
+    Ridge().fit(X, Y)
+    assert drawn == []
+    with mlops.track("kept"):
+        model = Ridge().fit(X, Y)
+    assert drawn == [model]

@@ -71,16 +71,16 @@ class Batches:
         training.add(inputs_of(features, target, caller), seconds)
         if training.seen is None:
             rows = rows_of(features) or 0
-            model = role_of(estimator) is Role.MODEL
+            kept = role_of(estimator) is Role.MODEL and observer.sink.keeps()
             seen = FitSeen(
                 estimator=None,  # added below: what is kept by estimator must not keep it alive
-                features=few_rows(features) if model else None,
+                features=few_rows(features) if kept else None,
                 role=role_of(estimator),
                 kind=kind_of(estimator),
                 name=name_of(estimator, caller) or name_given(caller),
                 params=parameters(estimator),
                 progress=training.progress,
-                **(portrait(observer, estimator, features, seconds) if model and rows else {}),
+                **(portrait(observer, estimator, features, seconds) if kept and rows else {}),
             )
             training.seen = seen
         observer.trained(estimator, features)

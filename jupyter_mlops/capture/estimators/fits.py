@@ -72,16 +72,18 @@ def tell_fit(
     fields |= _searched(observer, estimator)
     with hush():
         metrics, files = _on_training_data(observer, estimator, given, seconds)
-        inputs: tuple[RunInput, ...] = fields["inputs"]
-        # Where the features have no digest the first is the target's, which says nothing of them.
-        digest = inputs[0].digest if len(inputs) == (1 if target is None else 2) else ""
-        fields |= portrait(observer, estimator, features, seconds, digest)
+        if observer.sink.keeps():
+            inputs: tuple[RunInput, ...] = fields["inputs"]
+            # Where the features have no digest the first is the target's, which says nothing of them.
+            digest = inputs[0].digest if len(inputs) == (1 if target is None else 2) else ""
+            fields |= portrait(observer, estimator, features, seconds, digest)
+            fields["features"] = few_rows(features)
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}
     fields["metrics"] = metrics
     describe = observer.describers.get(type(estimator).__module__.partition(".")[0])
     for name, value in (describe(estimator) if describe is not None else {}).items():
         fields[name] = {**fields.get(name, {}), **value} if isinstance(value, dict) else value
-    observer.sink.fit(FitSeen(features=few_rows(features), **fields))
+    observer.sink.fit(FitSeen(**{"features": None, **fields}))
 
 
 def _data(given: dict[str, Any]) -> tuple[Any, Any]:
@@ -129,7 +131,7 @@ def _searched(observer: Observer, estimator: Any) -> dict[str, Any]:
 def _on_training_data(
     observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
 ) -> tuple[dict[str, float], dict[str, bytes]]:
-    files = _importances(estimator, _data(given)[0])
+    files = _importances(estimator, _data(given)[0]) if observer.sink.keeps() else {}
     search = search_in(estimator)
     best = getattr(search, "best_score_", None)
     known = {} if best is None else {"best_cv_score": float(best)}
@@ -159,7 +161,9 @@ def _affordable_metrics(
             f"about {expected:.2g} s after a fit of {seconds:.2g} s"
         )
         return {}, {}
-    found = training_metrics(estimator, features, target, given.get("sample_weight"))
+    found = training_metrics(
+        estimator, features, target, given.get("sample_weight"), drawn=observer.sink.keeps()
+    )
     observer.budget.spend(time.perf_counter() - begun)
     return found
 

@@ -99,5 +99,8 @@ class Sink(Protocol):
     def note(self, text: str) -> None:
         """Take note of something the reader of the run should know: a skipped prediction, an ambiguity."""
 
+    def keeps(self) -> bool:
+        """Tell whether models are kept, and with them what describes one: signature, profile, pictures."""
+
     def wanted(self) -> bool:
         """Tell, in nanoseconds, whether anything is being recorded now; observing costs nothing when not."""

@@ -73,9 +73,12 @@ def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | Non
 
 
 def training_metrics(
-    estimator: Any, features: Any, target: Any, weight: Any = None
+    estimator: Any, features: Any, target: Any, weight: Any = None, *, drawn: bool = True
 ) -> tuple[dict[str, float], dict[str, Any]]:
-    """Return the metrics of *estimator* on its own training data, and its confusion matrix and curves as plain data."""
+    """Return the metrics of *estimator* on its own training data, and its confusion matrix and curves as plain data.
+
+    Without *drawn* the metrics alone.
+    """
     from sklearn.base import is_classifier, is_regressor
 
     pictures: dict[str, Any] = {}
@@ -84,8 +87,8 @@ def training_metrics(
     elif is_classifier(estimator) and target is not None:
         predicted = estimator.predict(features)
         found = dict(_classification(target, predicted, weight))
-        pictures = _confusion(target, predicted)
-        chances, more = _chances(estimator, features, target, weight)
+        pictures = _confusion(target, predicted) if drawn else {}
+        chances, more = _chances(estimator, features, target, weight, drawn=drawn)
         found |= chances
         pictures |= more
     elif hasattr(estimator, "score"):
@@ -116,7 +119,7 @@ def _classification(target: Any, predicted: Any, weight: Any) -> Iterator[tuple[
 
 
 def _chances(
-    estimator: Any, features: Any, target: Any, weight: Any
+    estimator: Any, features: Any, target: Any, weight: Any, *, drawn: bool
 ) -> tuple[dict[str, float], dict[str, Any]]:
     from sklearn import metrics
     from sklearn.utils.multiclass import type_of_target
@@ -129,7 +132,7 @@ def _chances(
         found["roc_auc"] = metrics.roc_auc_score(target, chances, average="weighted", multi_class="ovo")
         return found, {}
     found["roc_auc"] = metrics.roc_auc_score(target, chances[:, 1], sample_weight=weight)
-    return found, _curves(target, chances[:, 1], estimator.classes_[1])
+    return found, _curves(target, chances[:, 1], estimator.classes_[1]) if drawn else {}
 
 
 def _confusion(target: Any, predicted: Any) -> dict[str, Any]:

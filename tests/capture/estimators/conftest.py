@@ -17,6 +17,7 @@ class Heard:
     metrics: list[MetricSeen] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     listening: bool = True
+    keeping: bool = True
 
     def fit(self, seen: FitSeen) -> None:
         self.fits.append(seen)
@@ -26,6 +27,9 @@ class Heard:
 
     def note(self, text: str) -> None:
         self.notes.append(text)
+
+    def keeps(self) -> bool:
+        return self.keeping
 
     def wanted(self) -> bool:
         return self.listening
