@@ -116,6 +116,24 @@ def imports(us: Peer, mlflow: Peer, repeat: int) -> None:
     row("memory added by it", ours.get("memory_mb"), theirs.get("memory_mb"), "MB", "import mlflow")
 
 
+def cells(us: Peer, _peer: Peer, _repeat: int) -> None:
+    """What a cell that does nothing costs in a real kernel: the round trip, and the hooks' own account."""
+    ours = us.probe("cells_ours.py", "200")
+    plain = ours.get("plain_ms")
+    row("a cell, extension loaded", ours.get("loaded_ms"), plain, "ms", "the same cell in a plain kernel")
+    row("a tracked cell, a run each", ours.get("tracked_ms"), plain, "ms", "the same cell in a plain kernel")
+    row(
+        "the first tracked cell of a kernel",
+        ours.get("first_ms"),
+        plain,
+        "ms",
+        "the same cell in a plain kernel",
+    )
+    row("the hooks of a cell, median", ours.get("untracked_hooks_ms"), None, "ms", "extension loaded")
+    row("the hooks of a cell, median", ours.get("hooks_ms"), None, "ms", "tracked")
+    row("the hooks of a cell, worst", ours.get("worst_hook_ms"), None, "ms", "tracked")
+
+
 def metrics(us: Peer, mlflow: Peer, repeat: int) -> None:
     ours = us.probe("metrics_ours.py", "100000", repeat=repeat)
     raw = us.probe("metrics_sqlite.py", "100000", repeat=repeat)
@@ -299,7 +317,7 @@ def jobs(us: Peer, papermill: Peer, repeat: int) -> None:
     )
 
 
-PARTS = "import,metrics,peers,models,series,runs,store,postgresql,jobs"
+PARTS = "import,cells,metrics,peers,models,series,runs,store,postgresql,jobs"
 OTHERS = {"wandb": ["wandb"], "aim": ["aim"], "dvclive": ["dvclive"], "trackio": ["trackio"]}
 
 
@@ -337,6 +355,7 @@ def main() -> None:
     print(f"\n{'':<44} {'ours':>12} {'theirs':>12} {'':<9} {'we are':>9}  beside")
     for name, part, peer in (
         ("import", imports, mlflow),
+        ("cells", cells, mlflow),
         ("metrics", metrics, mlflow),
         ("peers", peers, others),
         ("models", models, mlflow),

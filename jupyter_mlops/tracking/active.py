@@ -18,6 +18,7 @@ from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
+from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.ended import block_ended, listening
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
@@ -171,14 +172,13 @@ def track_unasked(name: str) -> Iterator[ActiveRun]:
     parent, job, experiment = belonging()
     draft = draft_run(ws, name=name, experiment=experiment, source=_script_source(ws), parent=parent, job=job)
     handle = ActiveRun(begin_unseen(ws, draft))
-    source = draft.source
     try:
         yield handle
-        if not listening():
-            source = replace(source, environment=environment_digest(ws))
     finally:
-        captured = with_harvest(handle, Captured(source=source))
+        captured = with_harvest(handle, Captured(source=draft.source))
         block_ended(ws, handle.end_soon(End(status=RunStatus.FINISHED, at=ws.now(), captured=captured)))
+        if not listening():  # else it comes with the chain
+            add_environment(ws, draft.id)
 
 
 def belonging(experiment: str = "") -> tuple[str | None, str | None, str]:

@@ -5,45 +5,40 @@ What they rest on is known when the cell has ended; it is added to them then, in
 
 from __future__ import annotations
 
-import threading
-from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from jupyter_mlops.capture.environment import git_state
-from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import DocumentState, Grade
-from jupyter_mlops.store.pending import forget, remember
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.afterwards import afterwards
 from jupyter_mlops.tracking.ended import Block
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.live import flush
-from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["add_chain"]
-
-_waiting: deque[Callable[[], object]] = deque()
-_one_at_a_time = threading.Lock()
+__all__ = ["add_chain", "add_environment"]
 
 
 def add_chain(blocks: Sequence[Block], captured: Captured) -> None:
     """Add to each run which cells it rests on and how far they can be trusted; soon, and before anybody reads."""
-    _waiting.extend(partial(_add, ws, run.id, captured) for ws, run in blocks)
-    remember(_bring)
-    in_background(_bring)
+    for ws, run in blocks:
+        afterwards(partial(_add, ws, run.id, captured))
 
 
-def _bring() -> None:
-    with _one_at_a_time:
-        while _waiting:
-            # Left out of the store for good is better than tried for ever; the run itself is kept already.
-            with suppress(MlopsError, IndexError):
-                _waiting.popleft()()
-        forget(_bring)
+def add_environment(ws: Workspace, run: str) -> None:
+    """Add to a run which packages it was made with; soon, and before anybody reads."""
+    afterwards(partial(_add_environment, ws, run))
+
+
+def _add_environment(ws: Workspace, run: str) -> None:
+    digest = environment_digest(ws)
+    flush(ws, run)
+    with ws.store.write() as tx:
+        kept = tx.runs.get(run)
+        tx.runs.replace(replace(kept, source=replace(kept.source, environment=digest)))
 
 
 def _add(ws: Workspace, run: str, captured: Captured) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import MutableMapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -14,8 +16,10 @@ from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.tracking.active import current_run, track_unasked
+from jupyter_mlops.tracking.afterwards import afterwards
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
+from jupyter_mlops.tracking.live import flush
 
 __all__ = ["Watch", "autolog", "watch_tracked", "watch_undone"]
 
@@ -81,9 +85,7 @@ class _Teller:
             with suppress(TypeError):
                 fitted = self._runs.get(seen.estimator)
                 if fitted is not None:
-                    fitted.log_metric(seen.name, seen.value)
-                    for one in seen.inputs:
-                        fitted.say({"input": encode(one)})
+                    afterwards(partial(_add_score, fitted, replace(seen, estimator=None)))
 
     def note(self, text: str) -> None:
         """Tell the run; outside one, the run that the next fit becomes."""
@@ -92,6 +94,13 @@ class _Teller:
             run.harvest.note(text)
         elif run is None and self.mode is Watch.EVERYWHERE:
             self._early = [*self._early[-9:], text]
+
+
+def _add_score(run: ActiveRun, seen: MetricSeen) -> None:
+    run.log_metric(seen.name, seen.value)
+    for one in seen.inputs:
+        run.say({"input": encode(one)})
+    flush(run.workspace, run.id)  # somebody may be about to read
 
 
 _teller = _Teller()

@@ -64,6 +64,7 @@ def test_a_notebook_becomes_a_registered_version_with_a_review_that_waits(place,
         "review",
         "notebook",
         "error",
+        "not_registered",
     ]
     assert report.error is None
     assert (report.status, report.version) == (JobStatus.SUCCEEDED, 1)

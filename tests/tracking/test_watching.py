@@ -159,6 +159,7 @@ found = mlops.find_runs(mlops.workspace())
 assert [run.params["alpha"] for run in found] == [1.0, 0.5], found
 assert {"train_r2", "train_score", "fit_seconds"} <= set(found[0].metrics), found[0].metrics
 assert {run.status.value for run in found} == {"finished"}
+assert all(run.source.environment for run in found)
 """
     (tmp_path / ".mlops").mkdir()
     done = subprocess.run(

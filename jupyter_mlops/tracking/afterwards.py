@@ -1,0 +1,63 @@
+"""What is added to runs that are over, when nobody waits for it: in order, soon, and before anybody reads."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.store.pending import forget, remember
+from jupyter_mlops.tracking.pulse import in_background
+
+__all__ = ["afterwards"]
+
+_LONGEST_WAIT = 10.0  # seconds for another thread that is at it: it may wait for what this one holds
+
+
+class _Queue:
+    """Calls that wait. A forked child has its parent's list, but not its part: it begins with an empty one."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self.waiting: deque[Callable[[], object]] = deque()
+        self._one_at_a_time = threading.Lock()
+        self._at_it: int | None = None  # the thread that holds the lock
+
+    def bring(self) -> None:
+        """Make the calls, or wait until another thread has made them."""
+        if self._at_it == threading.get_ident():
+            return  # a call that reads a store is asked to bring what waits behind it
+        if not self._one_at_a_time.acquire(timeout=_LONGEST_WAIT):
+            return
+        self._at_it = threading.get_ident()
+        try:
+            while self.waiting:
+                with suppress(MlopsError, IndexError):
+                    self.waiting.popleft()()
+            # Not sooner: who reads meanwhile has to wait for what is being done.
+            forget(self.bring)
+            if self.waiting:
+                remember(self.bring)  # it was added just now
+        finally:
+            self._at_it = None
+            self._one_at_a_time.release()
+
+
+_queue = _Queue()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_queue.begin)
+
+
+def afterwards(call: Callable[[], object]) -> None:
+    """Have *call* made in the background, after those before it, or by whoever of this process reads a store first.
+
+    Where the store refuses it, it is left out for good: the run itself is kept already.
+    """
+    _queue.waiting.append(call)
+    remember(_queue.bring)
+    in_background(_queue.bring)
