@@ -52,7 +52,7 @@ class Settings:
     digest_bytes: int = 20_000_000_000  # of files that one cell reads and writes, hashed in the background
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
-    lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost
+    lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost, a deployment for failed
     journal: Path | None = None  # where running runs keep their points until folded; local disk
 
     @property

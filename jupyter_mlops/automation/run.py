@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics
+from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics, job_runs
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
 from jupyter_mlops.records.job import Job, JobError, JobOptions
+from jupyter_mlops.records.model import ModelVersion
+from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import RunReport
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.workspace import Workspace
@@ -35,7 +37,7 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
     """Run a notebook as a job and wait for its end; register its model and open a review where that is asked.
 
     The job ends with this process. A notebook that fails is reported, not raised: see ``status`` and ``error``. So is
-    one that logged nothing which could be registered: see ``not_registered``.
+    one that logged nothing which could be registered: see ``follow_up_error``.
 
     Parameters
     ----------
@@ -72,11 +74,23 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
         followed = follow_up(ws, job.id) or followed
     except MlopsError as failure:  # the run is there all the same, and has its numbers
         refused = as_job_error(failure)
+        followed = Followed(version=_registered(ws, job))
     return report_of(ws, read_job(ws, job.id), followed, refused)
 
 
+def _registered(ws: Workspace, job: Job) -> ModelVersion | None:
+    """Return the version that a job has made, where it came so far before something went wrong."""
+    with ws.store.read() as tx:
+        for run in reversed(job_runs(tx, job)):
+            where = equal(run=run.id, model=job.spec.register_as)
+            found = tx.versions.find(Query(where=where, limit=1))
+            if found.items:
+                return found[0]
+    return None
+
+
 def report_of(
-    ws: Workspace, job: Job, followed: Followed, not_registered: JobError | None = None
+    ws: Workspace, job: Job, followed: Followed, follow_up_error: JobError | None = None
 ) -> RunReport:
     """Return what ``jupyter mlops run`` says of a job that has ended."""
     grade = Grade.UNKNOWN
@@ -94,5 +108,5 @@ def report_of(
         review=followed.review.id if followed.review else None,
         notebook=job.spec.output or (str(executed) if executed.exists() else None),
         error=job.error,
-        not_registered=not_registered,
+        follow_up_error=follow_up_error,
     )

@@ -14,6 +14,7 @@ from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.job import Cron, JobDefinition, JobOptions, OnDrift
 from jupyter_mlops.records.query import Page, Query, equal
 from jupyter_mlops.records.query import query as read_query
+from jupyter_mlops.registry.served import deployment_of
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -147,7 +148,7 @@ def _drafted(  # noqa: PLR0913, PLR0917 - the same fields again
         raise Invalid(
             "a schedule needs one reason to run", remedy="Give either a cron expression or a deployment."
         )
-    when = Cron(expression=cron, timezone=timezone) if cron else OnDrift(deployment=on_drift)
+    when = Cron(expression=cron, timezone=timezone) if cron else OnDrift(deployment=_deployment(ws, on_drift))
     if isinstance(when, Cron):
         due_at(when, ws.now())
     spec = prepare_spec(
@@ -157,6 +158,14 @@ def _drafted(  # noqa: PLR0913, PLR0917 - the same fields again
     return JobDefinition(
         id=ws.new_id(), name=_checked_name(name), spec=spec, when=when, created=ws.now(), actor=ws.actor
     )
+
+
+def _deployment(ws: Workspace, named: str) -> str:
+    """Return what a schedule waits for: an alias stays one, whoever serves it; an id is written out."""
+    if "@" in named:
+        return named
+    with ws.store.read() as tx:
+        return deployment_of(tx, named).id
 
 
 def find_schedules(

@@ -15,7 +15,7 @@ from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus, Parameter
 from jupyter_mlops.records.report import SweepReport, SweepRow
-from jupyter_mlops.records.run import Grade, RunStatus
+from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.runs import finish_run, start_run
 from jupyter_mlops.workspace import Workspace
@@ -72,21 +72,26 @@ def sweep_notebook(
     # Held and renewed by this process, so that a sweep whose process dies is found lost.
     own = ws.acting_as(replace(ws.actor, via=Door.AUTOMATION))
     ended: list[Job] = []
-    # First the crew: an engine that is not to be had leaves no run behind.
-    with Crew(own, workers=min(workers, len(grid)), engine=engine, progress=progress) as crew:
-        run = start_run(
-            own,
-            name=f"sweep of {base.name}",
-            experiment=experiment,
-            source=Source(notebook=base.notebook),
-            tags={"notebook": base.notebook, "sweep": ", ".join(f"{n} x{len(v)}" for n, v in axes.items())},
-        )
-        status = RunStatus.CANCELLED
-        try:
+    run: Run | None = None
+    status = RunStatus.CANCELLED
+    try:
+        # First the crew: an engine that is not to be had leaves no run behind.
+        with Crew(own, workers=min(workers, len(grid)), engine=engine, progress=progress) as crew:
+            run = start_run(
+                own,
+                name=f"sweep of {base.name}",
+                experiment=experiment,
+                source=Source(notebook=base.notebook),
+                tags={
+                    "notebook": base.notebook,
+                    "sweep": ", ".join(f"{n} x{len(v)}" for n, v in axes.items()),
+                },
+            )
             _run_all(crew, [replace(base, parameters=values, parent=run.id) for values in grid], ended)
-            failed = any(job.status is not JobStatus.SUCCEEDED for job in ended)
-            status = RunStatus.FAILED if failed else RunStatus.FINISHED
-        finally:
+        failed = any(job.status is not JobStatus.SUCCEEDED for job in ended)
+        status = RunStatus.FAILED if failed else RunStatus.FINISHED
+    finally:
+        if run is not None:  # after its jobs, which the crew has dismissed where something went wrong
             finish_run(own, run=run.id, status=status)
     order = {job.id: place for place, job in enumerate(sorted(ended, key=lambda job: job.queued))}
     return SweepReport(

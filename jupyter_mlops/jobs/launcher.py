@@ -68,9 +68,12 @@ def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
         )
     claimed = claim_job(ws, job)
     command = [sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
-    log = job_folder(ws.settings, claimed.id) / LOG
     try:
+        log = job_folder(ws.settings, claimed.id) / LOG
         process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
+    except Unavailable:
+        _unclaim(ws, claimed)
+        raise
     except OSError as failure:
         _unclaim(ws, claimed)
         raise Unavailable(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, parse_filter
@@ -100,5 +101,5 @@ def _log(ws: Workspace, job: Job) -> str:
     """Return the end of what the worker wrote, where it ran on this machine."""
     try:
         return (job_folder(ws.settings, job.id) / "worker.log").read_text(errors="replace")[-_LOG_TAIL:]
-    except OSError:
+    except (OSError, Unavailable):
         return ""

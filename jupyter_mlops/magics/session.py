@@ -158,10 +158,10 @@ class Session:
             self._track(options, getattr(info, "cell_id", None))
 
     def _track(self, options: TrackOptions, cell: str | None) -> None:
-        from jupyter_mlops.magics.card import Card
-        from jupyter_mlops.tracking.cells import Place, begin_cell
-
         try:
+            from jupyter_mlops.magics.card import Card
+            from jupyter_mlops.tracking.cells import Place, begin_cell
+
             self.tracked = begin_cell(
                 name=options.name,
                 experiment=options.experiment,

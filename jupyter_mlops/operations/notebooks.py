@@ -64,7 +64,7 @@ def run(  # noqa: PLR0913  (each is an option of the promised line)
             timeout=timeout,
             progress=_progress(console),
         )
-        code = 0 if report.status is JobStatus.SUCCEEDED and report.not_registered is None else 1
+        code = 0 if report.status is JobStatus.SUCCEEDED and report.follow_up_error is None else 1
         return Answer(value=report, text=run_summary(ws, report, register_as), code=code)
 
 

@@ -64,9 +64,10 @@ def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> st
         said = " · ".join(f"{name} {value:.6g}" for name, value in told[:_TOLD])
         lines.append(f"  metrics   {said}{left}")
     lines += _model_lines(ws, report, register_as)
-    if report.not_registered is not None:
-        lines.append(f"  model     none was registered: {report.not_registered.message}")
-        lines.append(f"            {report.not_registered.remedy}")
+    if report.follow_up_error is not None:
+        missing = "model     none was registered" if report.version is None else "review    none was opened"
+        lines.append(f"  {missing}: {report.follow_up_error.message}")
+        lines.append(f"            {report.follow_up_error.remedy}")
     if report.notebook:
         lines.append(f"  notebook  {report.notebook}")
     return "\n".join([*lines, "", *_next_steps(report, register_as)])

@@ -29,7 +29,7 @@ DEPLOYMENT_STEPS: Mapping[DeploymentStatus, frozenset[DeploymentStatus]] = {
     DeploymentStatus.LIVE: frozenset({DeploymentStatus.STOPPED, DeploymentStatus.FAILED}),
     DeploymentStatus.STOPPED: frozenset(),
     # A process of another machine that was silent for long may turn out to be there all the same.
-    DeploymentStatus.FAILED: frozenset({DeploymentStatus.LIVE}),
+    DeploymentStatus.FAILED: frozenset({DeploymentStatus.LIVE, DeploymentStatus.STOPPED}),
 }
 
 

@@ -30,8 +30,8 @@ def first_broken_link(cells: Sequence[CellExecution]) -> int | None:
     Parameters
     ----------
     cells
-        Of one session in order, all of them or some: where one follows the other in the session, it must carry
-        the other's digest. Cells that are missing show in ``cells_digest``.
+        In order, all of a session or some: where one follows the other in its session, it must carry the other's
+        digest. Cells that are missing show in ``cells_digest``.
     """
     for place, execution in enumerate(cells):
         if execution.digest != link_digest(execution):
@@ -39,7 +39,7 @@ def first_broken_link(cells: Sequence[CellExecution]) -> int | None:
         before = cells[place - 1] if place else None
         if (
             before is not None
-            and execution.sequence == before.sequence + 1
+            and (execution.session, execution.sequence) == (before.session, before.sequence + 1)
             and execution.previous != before.digest
         ):
             return place

@@ -44,7 +44,9 @@ class RunReport:
     review: str | None = None  # the review that was opened
     notebook: str | None = None  # path of the executed notebook
     error: JobError | None = None  # why it did not succeed: which cell, what was raised, what to do
-    not_registered: JobError | None = None  # why no version came of a job that succeeded and should make one
+    follow_up_error: JobError | None = (
+        None  # why a job that succeeded was not registered, or not brought to review
+    )
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "metrics")

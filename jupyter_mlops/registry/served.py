@@ -13,12 +13,16 @@ __all__ = ["deployment_of"]
 
 
 def deployment_of(tx: Transaction, deployment: str) -> Deployment:
-    """Return the deployment with this id, with this unique tail of one, or the newest of ``model@alias``."""
+    """Return the deployment with this id, with this unique tail of one, or the newest of ``model@alias``: of those at work, else of all."""
     if "@" not in deployment:
         return by_id(tx.deployments, "deployment", deployment)
     model, _, alias = deployment.partition("@")
-    found = tx.deployments.find(query(order="started desc", limit=1, also=where(model=model, alias=alias)))
-    if not found.total:
+    of_alias = where(model=model, alias=alias)
+    at_work = query("status in ('starting', 'live')", order="started desc", limit=1, also=of_alias)
+    found = tx.deployments.find(at_work) or tx.deployments.find(
+        query(order="started desc", limit=1, also=of_alias)
+    )
+    if not len(found):
         raise NotFound(
             f"{deployment} was never served, so there are no live rows",
             remedy=f"Serve it: jupyter mlops serve {deployment}.",

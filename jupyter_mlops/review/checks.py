@@ -162,7 +162,11 @@ def _altered(candidate: Subject) -> str:
     broken = first_broken_link(candidate.cells)
     if broken is not None:
         return f"{cell_label(candidate.cells[broken])} is not recorded as it ran: its digest says otherwise."
-    if cells_digest(candidate.cells) != candidate.run.source.cells:
+    # A run that was continued or resumed has the cells of its earlier lives, too.
+    source = candidate.run.source
+    rests_on = frozenset(source.rests_on)
+    last = [cell for cell in candidate.cells if cell.session == source.session and cell.sequence in rests_on]
+    if cells_digest(last) != source.cells:
         return "The recorded cells are not those its run rests on: some are missing, or are others."
     return ""
 

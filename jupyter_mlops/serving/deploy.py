@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 from jupyter_mlops.errors import Conflict
@@ -11,11 +10,13 @@ from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.registry import resolve
 from jupyter_mlops.registry.served import deployment_of
+from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import holder_gone, renewed, take_lease
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["deploy", "find_deployments", "get_deployment", "renew", "settle", "swap", "undeploy"]
 
+_AT_WORK = frozenset({DeploymentStatus.STARTING, DeploymentStatus.LIVE})
 _ENDED = frozenset({DeploymentStatus.STOPPED, DeploymentStatus.FAILED})
 
 
@@ -54,11 +55,17 @@ def settle(
                 f"deployment {deployment} is {held.status} and cannot become {status}",
                 remedy=f"Look at it: jupyter mlops deployment show {deployment[-6:]}.",
             )
-        ended = ws.now() if status in _ENDED else None
-        settled = replace(held, status=status, url=url or held.url, ended=ended)
-        tx.deployments.replace(settled)
-        told = {"url": settled.url, "reason": reason} if reason else {"url": settled.url}
-        tx.events.append([ws.event(f"deployment.{status}", deployment, **told)])
+        return _settled(tx, ws, held, status, url=url, reason=reason)
+
+
+def _settled(
+    tx: Transaction, ws: Workspace, held: Deployment, status: DeploymentStatus, *, url: str = "", reason: str
+) -> Deployment:
+    ended = ws.now() if status in _ENDED else None
+    settled = replace(held, status=status, url=url or held.url, ended=ended)
+    tx.deployments.replace(settled)
+    told = {"url": settled.url, "reason": reason} if reason else {"url": settled.url}
+    tx.events.append([ws.event(f"deployment.{status}", held.id, **told)])
     return settled
 
 
@@ -83,9 +90,14 @@ def _settle_gone(ws: Workspace) -> None:
     with ws.store.read() as tx:
         held = tx.deployments.find(asked("status in ('starting', 'live')", limit=1000))
         gone = [one.id for one in held if one.lease is not None and holder_gone(one.lease, ws.now())]
-    for key in gone:
-        with suppress(Conflict):  # it has ended meanwhile, or somebody else has looked
-            settle(ws, key, DeploymentStatus.FAILED, reason="its process is gone")
+    if not gone:
+        return
+    with ws.store.write() as tx:
+        for key in gone:
+            one = tx.deployments.get(key)
+            # Again: meanwhile it may have ended, or its process said that it is there.
+            if one.status in _AT_WORK and one.lease is not None and holder_gone(one.lease, ws.now()):
+                _settled(tx, ws, one, DeploymentStatus.FAILED, reason="its process is gone")
 
 
 def swap(ws: Workspace, deployment: str, version: int) -> Deployment:

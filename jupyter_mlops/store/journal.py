@@ -206,6 +206,11 @@ class Journal:
                 self._leave_parent(at)
             self._slowly(partial(self._append, record))
 
+    @property
+    def closed(self) -> bool:
+        """True once nothing more is taken."""
+        return self._file < 0
+
     def _leave_parent(self, at: float) -> None:
         """In a forked child: the file and the lock are the parent's, and its mutex may be held for ever."""
         with suppress(OSError):

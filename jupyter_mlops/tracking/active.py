@@ -6,6 +6,7 @@ import os
 import sys
 import traceback
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_mlops.capture import estimators
+from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import RunError, RunStatus
@@ -24,7 +26,7 @@ from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
-from jupyter_mlops.tracking.live import begin_unseen
+from jupyter_mlops.tracking.live import Live, begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
@@ -37,6 +39,8 @@ _current: ContextVar[ActiveRun | None] = ContextVar("jupyter_mlops_run", default
 _armed: list[ActiveRun] = []  # threads and pools inherit no context: they fall back to the kernel's run
 _workspaces: dict[Settings, Workspace] = {}
 _said: set[str] = set()
+_MOST_UNASKED = 16
+_unasked: deque[Live] = deque()  # begun by a fit outside tracked cells, and not yet in the store
 
 
 def current_run() -> ActiveRun | None:
@@ -159,6 +163,25 @@ def track(
         _current.reset(token)
 
 
+def _make_room() -> None:
+    """Have few runs at once whose journals stand open: each takes two of the process's file descriptors.
+
+    Raises
+    ------
+    Unavailable
+        The store is away, so that none of them can be brought home; what comes now is not recorded.
+    """
+    while _unasked and (_unasked[0].ended or _unasked[0].journal.pid != os.getpid()):
+        _unasked.popleft()
+    if len(_unasked) >= _MOST_UNASKED:
+        if _unasked[0].trouble:  # the background has tried, and a fit waits for no store
+            raise Unavailable(
+                f"the store cannot be reached: {_unasked[0].trouble}",
+                remedy="Fits are recorded when it is back.",
+            )
+        _unasked[0].fold()
+
+
 @contextmanager
 def track_unasked(name: str) -> Iterator[ActiveRun]:
     """Keep a run that nobody asked for, so that nobody waits for it: the journal has it, the background the rest.
@@ -171,11 +194,16 @@ def track_unasked(name: str) -> Iterator[ActiveRun]:
         return
     parent, job, experiment = belonging()
     draft = draft_run(ws, name=name, experiment=experiment, source=_script_source(ws), parent=parent, job=job)
+    _make_room()
     handle = ActiveRun(begin_unseen(ws, draft))
+    _unasked.append(live_of(ws, draft))
+    captured = Captured(source=draft.source)
     try:
         yield handle
+        captured = with_harvest(handle, captured)
+    except Exception as failure:  # noqa: BLE001 - it ends all the same, and says what is missing
+        captured = replace(captured, notes=(f"not all of it could be kept: {failure}"[:300],))
     finally:
-        captured = with_harvest(handle, Captured(source=draft.source))
         block_ended(ws, handle.end_soon(End(status=RunStatus.FINISHED, at=ws.now(), captured=captured)))
         if not listening():  # else it comes with the chain
             add_environment(ws, draft.id)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 
-from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.store.pending import forget, remember
 from jupyter_mlops.tracking.pulse import in_background
 
@@ -36,19 +36,29 @@ class _Queue:
             return
         self._at_it = threading.get_ident()
         try:
-            while self.waiting:
-                with suppress(MlopsError, IndexError):
-                    self.waiting.popleft()()
-            # Not sooner: who reads meanwhile has to wait for what is being done.
-            forget(self.bring)
-            if self.waiting:
-                remember(self.bring)  # it was added just now
+            self._make_calls()
         finally:
             self._at_it = None
             self._one_at_a_time.release()
 
+    def _make_calls(self) -> None:
+        while self.waiting:
+            call = self.waiting.popleft()
+            try:
+                call()
+            except Unavailable:  # the store is away: it waits with all behind it
+                self.waiting.appendleft(call)
+                return
+            except MlopsError:  # refused for good; the run itself is kept
+                continue
+        # Not sooner: who reads meanwhile has to wait for what is being done.
+        forget(self.bring)
+        if self.waiting:
+            remember(self.bring)  # it was added just now
+
 
 _queue = _Queue()
+atexit.register(lambda: _queue.bring())  # noqa: PLW0108 - the queue of the process that ends
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_queue.begin)
 
@@ -56,7 +66,8 @@ if hasattr(os, "register_at_fork"):
 def afterwards(call: Callable[[], object]) -> None:
     """Have *call* made in the background, after those before it, or by whoever of this process reads a store first.
 
-    Where the store refuses it, it is left out for good: the run itself is kept already.
+    Where the store is away, it waits until somebody reads again, more is added, or the process ends. What the store
+    refuses is left out for good.
     """
     _queue.waiting.append(call)
     remember(_queue.bring)

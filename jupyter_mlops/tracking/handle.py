@@ -187,6 +187,11 @@ class ActiveRun:
         return ended
 
     @property
+    def listens(self) -> bool:
+        """True while its journal is open: what is said now costs microseconds, and survives the process."""
+        return not self._live.journal.closed
+
+    @property
     def trouble(self) -> str:
         """Why the store could not be told until now; empty where it could."""
         return self._live.trouble

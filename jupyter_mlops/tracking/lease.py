@@ -16,6 +16,7 @@ __all__ = ["holder_gone", "host", "renewed", "take_lease"]
 
 _UNTOLD = 0.0  # the start of a process that this account may not look at
 _BOOTS, _APART = 10**6, 1e8  # starts of the machine that are told apart, and the seconds each may last
+_BOOTS_HAVE_NAMES = Path("/proc/sys/kernel/random/boot_id").exists()
 _DEAD = frozenset("ZX")  # ended, and nobody has asked how yet
 _SAME_PROCESS = 2.0  # seconds two readings of one process's start may differ by
 
@@ -40,9 +41,16 @@ def take_lease(now: datetime, seconds: float) -> Lease:
     )
 
 
-@cache
+_own: dict[int, float] = {}  # a forked child has another number
+
+
 def _own_start(pid: int) -> float:
-    return _started(pid) or _UNTOLD
+    if pid not in _own:
+        found = _started(pid) or _UNTOLD
+        if found == _UNTOLD:
+            return found  # the next time it may be told
+        _own[pid] = found
+    return _own[pid]
 
 
 def renewed(lease: Lease, now: datetime, seconds: float) -> Lease:
@@ -67,11 +75,9 @@ def holder_gone(lease: Lease, now: datetime) -> bool:
 
 
 @cache
-def _boot() -> int | None:
-    """Return a number for this start of the machine; None where the system gives it no name."""
-    with suppress(OSError, ValueError):
-        return int(Path("/proc/sys/kernel/random/boot_id").read_text()[:8], 16) % _BOOTS
-    return None
+def _boot() -> int:
+    """Return a number for this start of the machine. ``OSError`` where it cannot be read now; that is not kept."""
+    return int(Path("/proc/sys/kernel/random/boot_id").read_text()[:8], 16) % _BOOTS
 
 
 def _started(pid: int) -> float | None:
@@ -80,17 +86,27 @@ def _started(pid: int) -> float | None:
     On Linux counted from the start of the machine (proc(5), field 22), which the clock has no part in: it may be
     set while a kernel runs, and a laptop's is after each sleep. Elsewhere in seconds since the epoch.
     """
-    boot = _boot()
-    if boot is not None:
-        try:
-            # The name in brackets may hold anything, brackets included.
-            fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            return None if fields[0] in _DEAD else boot * _APART + int(fields[19]) / os.sysconf("SC_CLK_TCK")
-        except PermissionError:
-            return _UNTOLD
-        except OSError:
-            return None
-    return _created(pid)
+    if not _BOOTS_HAVE_NAMES:
+        return _created(pid)
+    try:
+        # The name in brackets may hold anything, brackets included.
+        fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        return None if fields[0] in _DEAD else _boot() * _APART + int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    except (FileNotFoundError, ProcessLookupError):
+        return _UNTOLD if _answers(pid) else None  # some systems hide the processes of other accounts
+    except OSError:  # out of file descriptors, say: that somebody cannot look does not make another one dead
+        return _UNTOLD
+
+
+def _answers(pid: int) -> bool:
+    """Tell whether there is a process of that number, whosever it is."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _created(pid: int) -> float | None:

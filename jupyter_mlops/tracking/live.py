@@ -169,10 +169,10 @@ class Live:
 
     def beat(self) -> None:
         """Do what is due: sync, fold, renew. A failure is said once and tried again later."""
-        self.journal.sync()
-        if time.monotonic() < self._next_try:
-            return
         try:
+            self.journal.sync()
+            if time.monotonic() < self._next_try:
+                return
             self.fold()
             self._renew()
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does

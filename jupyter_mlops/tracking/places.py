@@ -6,7 +6,9 @@ import atexit
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -30,12 +32,16 @@ def journal_folder(settings: Settings) -> Path:
 
     name = hashlib.sha256(settings.store.encode()).hexdigest()[:16]
     home = Path(jupyter_data_dir()) / "mlops" / "journal"
-    return ((machine_folder() or _passing_folder()) if _on_network(home) else home) / name
+    return ((machine_folder() or _own_folder()) if _on_network(home) else home) / name
+
+
+def _own_folder() -> Path:
+    return Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
 
 
 def _passing_folder() -> Path:
-    """Make a folder that goes with this process."""
-    folder = Path(tempfile.mkdtemp(prefix="jupyter-mlops-"))
+    """Make a folder that goes with this process, as a store in its memory does."""
+    folder = _own_folder()
     maker = os.getpid()
 
     def remove() -> None:
@@ -53,10 +59,12 @@ def machine_folder() -> Path | None:
     """
     user = os.getuid() if hasattr(os, "getuid") else None
     lasting = Path("/var/tmp")  # noqa: S108 - a folder of our own in it, and only if it is ours
-    base = lasting if lasting.is_dir() else Path(tempfile.gettempdir())
+    base = lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
     folder = base / f"jupyter-mlops-{'user' if user is None else user}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    ours = user is None or (folder.stat().st_uid == user and not folder.is_symlink())
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    ours = stat.S_ISDIR(found.st_mode) and (user is None or found.st_uid == user)
     return folder if ours else None
 
 

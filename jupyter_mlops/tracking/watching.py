@@ -7,7 +7,6 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from dataclasses import replace
 from enum import StrEnum
-from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,7 +18,6 @@ from jupyter_mlops.tracking.active import current_run, track_unasked
 from jupyter_mlops.tracking.afterwards import afterwards
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
-from jupyter_mlops.tracking.live import flush
 
 __all__ = ["Watch", "autolog", "watch_tracked", "watch_undone"]
 
@@ -85,7 +83,7 @@ class _Teller:
             with suppress(TypeError):
                 fitted = self._runs.get(seen.estimator)
                 if fitted is not None:
-                    afterwards(partial(_add_score, fitted, replace(seen, estimator=None)))
+                    _add_score(fitted, replace(seen, estimator=None))
 
     def note(self, text: str) -> None:
         """Tell the run; outside one, the run that the next fit becomes."""
@@ -97,10 +95,17 @@ class _Teller:
 
 
 def _add_score(run: ActiveRun, seen: MetricSeen) -> None:
-    run.log_metric(seen.name, seen.value)
-    for one in seen.inputs:
-        run.say({"input": encode(one)})
-    flush(run.workspace, run.id)  # somebody may be about to read
+    """Say it into the run's journal; where that is closed already, to the store, without waiting for it."""
+
+    def say() -> None:
+        run.log_metric(seen.name, seen.value)
+        for one in seen.inputs:
+            run.say({"input": encode(one)})
+
+    if run.listens:
+        say()
+    else:
+        afterwards(say)
 
 
 _teller = _Teller()
@@ -133,7 +138,7 @@ def autolog(on: bool | str = True) -> None:
     _teller.mode = mode
     if mode is Watch.EVERYWHERE:
         _begin(None)
-    else:  # a tracked cell begins by itself
+    elif mode is Watch.OFF or not _teller.keeps():  # a tracked cell begins by itself, and goes on
         estimators.autolog_off()
 
 

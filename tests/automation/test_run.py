@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.automation import run_notebook, tick
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.jobs import find_jobs, get_job
 from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.submit import prepare_spec
@@ -64,7 +64,7 @@ def test_a_notebook_becomes_a_registered_version_with_a_review_that_waits(place,
         "review",
         "notebook",
         "error",
-        "not_registered",
+        "follow_up_error",
     ]
     assert report.error is None
     assert (report.status, report.version) == (JobStatus.SUCCEEDED, 1)
@@ -86,9 +86,23 @@ def test_a_notebook_that_logs_no_model_is_told_of_with_its_run_and_how_to_log_on
 
     assert (report.status, report.error, report.version) == (JobStatus.SUCCEEDED, None, None)
     assert report.run is not None
-    assert "logged no model" in report.not_registered.message
-    assert "log_model" in report.not_registered.remedy
+    assert "logged no model" in report.follow_up_error.message
+    assert "log_model" in report.follow_up_error.remedy
     assert "job.follow_up_failed" in events(place)
+
+
+def test_a_version_whose_review_could_not_be_opened_is_told_of_all_the_same(
+    place, write, monkeypatch
+) -> None:
+    def locked(*given: object) -> None:
+        raise Unavailable("the store is locked", remedy="Wait.")
+
+    monkeypatch.setattr("jupyter_mlops.automation.followup.open_review", locked)
+    report = run_notebook(
+        place, notebook=str(write(MODEL, parameters="alpha: float = 1.0")), register_as="pm25"
+    )
+    assert (report.version, report.review) == (1, None)
+    assert report.follow_up_error.message == "the store is locked"
 
 
 def test_without_a_model_to_register_the_report_says_none(place, write) -> None:

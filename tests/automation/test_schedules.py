@@ -21,6 +21,7 @@ from jupyter_mlops.automation.schedules import (
 from jupyter_mlops.automation.tick import tick
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.jobs import cancel_job
+from jupyter_mlops.records.deployment import Deployment
 from jupyter_mlops.records.job import Cron, JobStatus, OnDrift
 
 
@@ -208,3 +209,15 @@ def test_where_one_schedule_is_wrong_nothing_changes(ws, train) -> None:
             ],
         )
     assert list(find_schedules(ws)) == [order]
+
+
+def test_a_deployment_is_named_by_the_end_of_its_id_and_one_that_is_not_there_is_refused(ws, train) -> None:
+    served = Deployment(
+        id=f"01kb{'0' * 16}zzza3f", model="pm25", alias="champion", version=1, started=ws.now()
+    )
+    with ws.store.write() as tx:
+        tx.deployments.add(served)
+    made = add_schedule(ws, name="drift", notebook=train, on_drift="zza3f")
+    assert made.when == OnDrift(deployment=served.id)
+    with pytest.raises(NotFound, match="no deployment ends in 'nowhere'"):
+        add_schedule(ws, name="other", notebook=train, on_drift="nowhere")

@@ -103,3 +103,24 @@ def test_an_engine_that_is_not_to_be_had_leaves_no_run_behind(place, write, monk
         )
 
     assert (find_runs(place).total, find_jobs(place).total) == (0, 0)
+
+
+@pytest.mark.kernel
+def test_a_sweep_that_is_interrupted_ends_after_its_jobs(place, write) -> None:
+    def stop(job) -> None:
+        if job.status is JobStatus.RUNNING:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep_notebook(
+            place,
+            notebook=str(write("import time; time.sleep(60)", parameters="a = 1")),
+            parameters={"a": "1,2"},
+            progress=stop,
+        )
+
+    (parent,) = find_runs(place, "name like 'sweep of %'")
+    assert parent.status is RunStatus.CANCELLED
+    jobs = find_jobs(place)
+    assert {job.status for job in jobs} == {JobStatus.CANCELLED}
+    assert max(job.ended for job in jobs) <= parent.ended

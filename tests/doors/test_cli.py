@@ -240,7 +240,7 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
                 "review",
                 "notebook",
                 "error",
-                "not_registered",
+                "follow_up_error",
             ],
         ),
         (Verification, ["ok", "events", "head"]),
@@ -266,7 +266,7 @@ def test_the_run_report_has_exactly_the_promised_keys():
         "review",
         "notebook",
         "error",
-        "not_registered",
+        "follow_up_error",
     ]
 
 

@@ -108,7 +108,7 @@ def test_the_first_command_of_a_new_project_trains_registers_and_asks(place, cap
         "review",
         "notebook",
         "error",
-        "not_registered",
+        "follow_up_error",
     ]
     assert (report["status"], report["version"]) == ("succeeded", 1)
     assert {"mae", "r2"} <= set(report["metrics"])

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from IPython.core.completer import provisionalcompleter
+from IPython.utils.capture import capture_output
 
 from jupyter_mlops.magics import entry
 from jupyter_mlops.records.run import Run
@@ -75,5 +76,8 @@ def test_another_magic_of_that_name_is_left_alone(shell):
 
 
 def test_a_record_shown_before_any_command_is_shown_all_the_same(shell):
-    shown, _ = shell.display_formatter.format(full_run())
-    assert shown is not None
+    with capture_output() as shown:
+        shell.user_ns["kept"] = full_run()
+        shell.run_cell("display(kept)")
+    assert shown.outputs, shown.stderr
+    assert "jmlops-twin" in shown.outputs[0].data["text/html"]  # the one that comes alive

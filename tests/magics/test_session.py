@@ -321,3 +321,40 @@ def test_a_cell_that_runs_again_continues_replaces_or_forks_its_run(shell):
     assert shell.user_ns["run"].id not in {first, second}
     assert [r.params["alpha"] for r in find_runs(here(), order="started")] == [3, 4]
     assert find_runs(here(), archived=True).total == 3
+
+
+@pytest.mark.parametrize("how", ["--on-rerun continue", "--resume fit"])
+def test_a_run_that_went_on_is_not_taken_for_a_forgery(shell, how):
+    from jupyter_mlops.registry import register_version
+    from jupyter_mlops.review import check_version
+
+    load(shell)
+    run(shell, "from sklearn.linear_model import Ridge\nX = [[0.0], [1.0], [2.0]]\ny = [0.0, 1.0, 2.0]")
+    for alpha, more in ((1.0, ""), (2.0, how)):
+        run(shell, f"alpha = {alpha}")
+        run(shell, f"%%track fit {more}\nmodel = Ridge(alpha=alpha).fit(X, y)")
+    (kept,) = find_runs(here(), "name = 'fit'")
+    assert kept.params["alpha"] == 2.0
+    version = register_version(here(), model="line", run=kept.id)
+    (grade,) = [check for check in check_version(here(), version.reference).checks if check.name == "grade"]
+    assert "graded" in grade.summary, grade
+
+
+def test_a_cell_that_cannot_be_tracked_is_told_so_at_once(shell, monkeypatch, capsys):
+    load(shell)
+    monkeypatch.setitem(
+        sys.modules, "jupyter_mlops.magics.card", None
+    )  # as after an upgrade under a running kernel
+    result = run(shell, "%%track x\nvalue = 1")
+    assert result.success
+    assert shell.user_ns["value"] == 1
+    assert "this cell is not tracked: " in capsys.readouterr().err
+
+
+def test_switching_autolog_back_inside_a_tracked_cell_leaves_that_cell_watched(shell):
+    load(shell)
+    run(shell, "from sklearn.linear_model import Ridge")
+    body = "Ridge(alpha=0.25).fit([[0.0], [1.0]], [0.0, 1.0])"
+    run(shell, f"%%track inside\n%mlops autolog tracked\n{body}")
+    (kept,) = find_runs(here(), "name = 'inside'")
+    assert kept.params["alpha"] == 0.25

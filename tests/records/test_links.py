@@ -54,3 +54,9 @@ def test_the_digest_over_cells_changes_with_their_number_their_order_and_each_of
     others = [chain[:4], chain[1:], [chain[1], chain[0], *chain[2:]], [*chain[:2], forged, *chain[3:]], []]
     digests = {cells_digest(cells) for cells in (chain, *others)}
     assert len(digests) == 1 + len(others)
+
+
+def test_cells_of_two_sessions_are_not_neighbours(chain: list[CellExecution]) -> None:
+    other = replace(chain[3], session="t", previous="")
+    other = replace(other, digest=link_digest(other))
+    assert first_broken_link([*chain[:3], other]) is None

@@ -128,7 +128,13 @@ def test_cells_that_are_not_as_they_were_recorded_have_no_grade_to_trust() -> No
         links.append(replace(link, digest=link_digest(link)))
     plain = subject()
     assert plain.run is not None
-    run = replace(plain.run, source=replace(plain.run.source, cells=cells_digest(links)))
+    source = replace(
+        plain.run.source,
+        cells=cells_digest(links),
+        session="s",
+        rests_on=tuple(link.sequence for link in links),
+    )
+    run = replace(plain.run, source=source)
 
     def grade(*cells: CellExecution) -> Check:
         return checked(replace(plain, run=run, cells=cells))["grade"]

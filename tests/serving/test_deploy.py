@@ -131,8 +131,7 @@ def test_a_deployment_whose_process_was_killed_is_found_failed_and_one_at_work_i
     failed = get_deployment(ready, theirs.id)
     assert failed.ended is not None
     assert history(ready, subject=theirs.id)[-1].data["reason"] == "its process is gone"
-    with pytest.raises(Conflict):
-        undeploy(ready, theirs.id)
+    assert undeploy(ready, theirs.id).status is STOPPED  # should it be there all the same, it is to stop
 
 
 def test_a_silent_process_of_another_machine_is_given_up_and_comes_back(

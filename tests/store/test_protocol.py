@@ -89,7 +89,8 @@ def test_a_transaction_has_a_collection_for_each_shelf_and_says_its_key() -> Non
     assert set(named) == {*SHELVES, *SERIES}
     for shelf in SHELVES.values():
         assert tuple(re.findall(r"``(\w+)``", named[shelf.name].__doc__ or "")) == shelf.key
-        (record,) = get_type_hints(named[shelf.name].fget)["return"].__args__
+        records = {each.record.__name__: each.record for each in SHELVES.values()}
+        (record,) = get_type_hints(named[shelf.name].fget, localns=records)["return"].__args__
         assert record is shelf.record
 
 

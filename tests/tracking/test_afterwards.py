@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_mlops.errors import Conflict
+from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.store import pending
 from jupyter_mlops.tracking import afterwards as module
 from jupyter_mlops.tracking.afterwards import afterwards
@@ -113,3 +113,21 @@ def test_a_forked_child_does_nothing_of_its_parents(ws: Workspace) -> None:
     os.close(into)
     assert os.read(out, 10) == b"x"
     os.close(out)
+
+
+def test_while_the_store_is_away_all_of_it_waits_in_its_order(ws: Workspace) -> None:
+    made: list[str] = []
+    away = [True]
+
+    def first() -> None:
+        if away:
+            raise Unavailable("away", remedy="Wait.")
+        made.append("first")
+
+    afterwards(first)
+    afterwards(lambda: made.append("second"))
+    read(ws)
+    assert made == []
+    away.clear()
+    read(ws)
+    assert made == ["first", "second"]

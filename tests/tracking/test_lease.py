@@ -43,9 +43,8 @@ def test_a_lease_names_this_process_and_a_renewed_one_only_lasts_longer(clock):
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a system whose starts have no names."""
-    monkeypatch.setattr(lease_module, "_boot", lambda: None)
-    lease_module._own_start.cache_clear()
-    monkeypatch.setattr(lease_module, "_own_start", lease_module._started)
+    monkeypatch.setattr(lease_module, "_BOOTS_HAVE_NAMES", False)
+    monkeypatch.setattr(lease_module, "_own", {})
 
 
 @pytest.mark.usefixtures("elsewhere")
@@ -65,7 +64,7 @@ def test_a_clock_that_is_set_makes_nobody_gone(clock, monkeypatch):
     lease = take_lease(clock(), 30)
     began = psutil.Process().create_time()
     monkeypatch.setattr(psutil.Process, "create_time", lambda _self: began + 3600)
-    lease_module._own_start.cache_clear()
+    monkeypatch.setattr(lease_module, "_own", {})
     assert not holder_gone(lease, clock())
     assert take_lease(clock(), 30).process_started == lease.process_started
 
@@ -132,9 +131,9 @@ def test_a_start_that_two_readings_tell_a_little_differently_is_one_start(clock)
 @pytest.mark.parametrize("by", ["proc", "clock"])
 def test_a_process_one_may_not_look_at_is_believed_while_its_lease_lasts(clock, monkeypatch, by):
     """As on a shared machine whose /proc hides the processes of other accounts."""
-    if by == "clock" or lease_module._boot() is None:
-        monkeypatch.setattr(lease_module, "_boot", lambda: None)
-        monkeypatch.setattr(lease_module, "_own_start", lease_module._started)
+    if by == "clock":
+        monkeypatch.setattr(lease_module, "_BOOTS_HAVE_NAMES", False)
+        monkeypatch.setattr(lease_module, "_own", {})
     lease = take_lease(clock(), 30)
 
     def refused(self: psutil.Process) -> str:
@@ -152,3 +151,21 @@ def test_a_process_one_may_not_look_at_is_believed_while_its_lease_lasts(clock, 
     unread = replace(lease, process_started=0.0)  # as that process would write it of itself
     assert holder_gone(unread, clock())
     assert not holder_gone(renewed(unread, clock(), 30), clock())
+
+
+@pytest.mark.skipif(not lease_module._BOOTS_HAVE_NAMES, reason="told by the clock here")
+@pytest.mark.parametrize("trouble", [OSError(24, "too many open files"), FileNotFoundError()])
+def test_that_nobody_can_look_does_not_make_a_process_dead(clock, monkeypatch, trouble):
+    """No file descriptor is left; or processes of other accounts are hidden, as if they were not there."""
+    lease = take_lease(clock(), 30)
+
+    def refused(self: Path, **_how: object) -> str:
+        raise trouble
+
+    monkeypatch.setattr(Path, "read_text", refused)
+    assert not holder_gone(lease, clock())
+    monkeypatch.setattr(lease_module, "_own", {})
+    assert take_lease(clock(), 30).process_started == 0.0
+    monkeypatch.undo()
+    monkeypatch.setattr(lease_module, "_own", lease_module._own)
+    assert take_lease(clock(), 30).process_started == lease.process_started  # it was not kept

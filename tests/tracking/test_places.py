@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from collections import namedtuple
 from pathlib import Path
 
 import psutil
+import pytest
 
 from jupyter_mlops.settings import read_settings
-from jupyter_mlops.tracking.places import journal_folder
+from jupyter_mlops.tracking.places import journal_folder, machine_folder
 
 Mount = namedtuple("Mount", "mountpoint fstype")
 
@@ -46,3 +51,47 @@ def test_a_workspace_on_a_network_folder_keeps_them_on_this_machine(tmp_path, mo
     assert not folder.is_relative_to(tmp_path)
     assert folder.parent.stat().st_mode & 0o077 == 0
     assert folder.is_relative_to(Path("/var/tmp")) or not Path("/var/tmp").is_dir()
+
+
+@pytest.fixture
+def no_lasting(tmp_path, monkeypatch):
+    """A machine whose lasting folder cannot be written; its passing one is *tmp_path*."""
+    monkeypatch.setattr(os, "access", lambda path, _how: str(path) != "/var/tmp")
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+
+
+@pytest.mark.usefixtures("no_lasting")
+def test_a_machine_folder_is_ours_alone_and_the_same_each_time(tmp_path):
+    folder = machine_folder()
+    assert folder is not None
+    assert folder.parent == tmp_path
+    assert folder.stat().st_mode & 0o077 == 0
+    assert machine_folder() == folder
+
+
+@pytest.mark.usefixtures("no_lasting")
+@pytest.mark.parametrize("taken", ["file", "link", "dangling"])
+def test_a_name_that_somebody_else_has_taken_gives_none(tmp_path, taken):
+    folder = machine_folder()
+    assert folder is not None
+    folder.rmdir()
+    if taken == "file":
+        folder.write_text("mine")
+    else:
+        target = tmp_path / "elsewhere"
+        if taken == "link":
+            target.mkdir()
+        folder.symlink_to(target)
+    assert machine_folder() is None
+
+
+def test_the_folder_of_a_store_in_memory_goes_with_the_process(tmp_path):
+    code = (
+        "from jupyter_mlops.settings import read_settings\n"
+        "from jupyter_mlops.tracking.places import journal_folder\n"
+        "print(journal_folder(read_settings('memory://', environ={})))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert not Path(done.stdout.strip()).exists()

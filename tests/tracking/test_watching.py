@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sklearn.linear_model import Ridge
 import jupyter_mlops as mlops
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, metric_history, track
 from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.watching import watch_undone
@@ -180,3 +182,47 @@ def test_what_describes_a_model_is_only_made_where_the_model_is_kept(place, monk
     with mlops.track("kept"):
         model = Ridge().fit(X, Y)
     assert drawn == [model]
+
+
+def test_what_cannot_be_kept_of_a_fit_is_a_note_of_a_run_that_ends(place):
+    from sklearn.model_selection import cross_validate
+
+    mlops.autolog()
+    cross_validate(Ridge(), X, Y, cv=2, scoring={"mean\nerror": "neg_mean_absolute_error"})
+    (kept,) = find_runs(place)
+    assert kept.status is RunStatus.FINISHED
+    assert any("not all of it could be kept" in note for note in kept.notes), kept.notes
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files cannot be counted here")
+@pytest.mark.parametrize("away", [False, True])
+def test_a_loop_of_fits_opens_few_files_whatever_the_store_does(tmp_path, away):
+    code = f"""
+import os, sys
+import numpy as np
+from sklearn.linear_model import Ridge
+import jupyter_mlops as mlops
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.tracking import opening
+
+if {away}:
+    def gone(*given, **more):
+        raise Unavailable("away", remedy="Wait.")
+    opening.open_workspace = gone
+X = np.arange(40.0).reshape(20, 2)
+Y = X.sum(axis=1)
+mlops.autolog()
+Ridge().fit(X, Y)
+before, most = len(os.listdir("/proc/self/fd")), 0
+for number in range(300):
+    Ridge(alpha=1 + number).fit(X, Y)
+    most = max(most, len(os.listdir("/proc/self/fd")))
+assert most - before < 60, (before, most)
+if not {away}:
+    assert mlops.find_runs(mlops.workspace(), limit=1).total == 301
+"""
+    (tmp_path / ".mlops").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr[-3000:]

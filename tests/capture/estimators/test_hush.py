@@ -62,6 +62,38 @@ def test_two_threads_at_once_leave_no_silence_behind(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.split("\n") == ["mine", "theirs", "mine again", ""]
 
 
+def test_a_thousand_threads_hand_over_hand_leave_the_streams_as_they_were() -> None:
+    before = sys.stdout, sys.stderr, warnings.filters[:]
+    last = hush()
+    last.__enter__()
+    for _ in range(1000):
+        following = hush()
+        thread = threading.Thread(target=following.__enter__)
+        thread.start()
+        thread.join()
+        last.__exit__(None, None, None)
+        last = following
+    last.__exit__(None, None, None)
+    with hush():
+        pass
+    assert (sys.stdout, sys.stderr, warnings.filters[:]) == before
+
+
+def test_a_stream_of_ones_own_may_return_what_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+
+    class Tee:
+        def write(self, text: str) -> None:
+            heard.append(text)
+
+    monkeypatch.setattr(sys, "stdout", Tee())
+    with hush():
+        other = threading.Thread(target=lambda: print("theirs", end=""))
+        other.start()
+        other.join()
+    assert "".join(heard) == "theirs"
+
+
 def test_without_streams_nothing_is_muffled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)  # as under pythonw
     with hush():
