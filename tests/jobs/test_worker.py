@@ -39,7 +39,7 @@ def test_a_job_that_cannot_be_run_is_told_in_one_sentence_and_a_code(
 ) -> None:
     monkeypatch.setitem(sys.modules, "rfc3987_syntax", None)
     assert run_main(place, monkeypatch, "nowhere") == 1
-    assert capsys.readouterr().err.startswith("there is no job")
+    assert capsys.readouterr().err.startswith("no job ends in 'nowhere'")
 
     job = submit_job(place, notebook=str(write("1")))
     cancel_job(place, job.id)

@@ -21,6 +21,7 @@ def test_every_state_of_a_deployment_is_come_to_from_its_start() -> None:
     check_steps(DEPLOYMENT_STEPS, DeploymentStatus.STARTING)
 
 
-def test_what_has_ended_is_never_live_again() -> None:
-    for ended in (DeploymentStatus.STOPPED, DeploymentStatus.FAILED):
-        assert reachable(DEPLOYMENT_STEPS, ended) == {ended}
+def test_what_was_stopped_stays_so_and_what_was_given_up_may_be_there_all_the_same() -> None:
+    stopped, failed, live = DeploymentStatus.STOPPED, DeploymentStatus.FAILED, DeploymentStatus.LIVE
+    assert reachable(DEPLOYMENT_STEPS, stopped) == {stopped}
+    assert reachable(DEPLOYMENT_STEPS, failed) == {failed, live, stopped}

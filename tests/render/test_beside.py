@@ -65,7 +65,7 @@ def test_all_parts_together_say_what_each_says_alone() -> None:
 def test_cells_are_called_by_their_numbers_only_where_the_number_of_each_is_known(
     counts: tuple[int | None, ...],
 ) -> None:
-    assert "3 cells of 11 executed" in card(Beside(counts=counts))
+    assert "3 cells of 11 executions" in card(Beside(counts=counts))
     assert "In [" not in card(Beside(counts=counts))
 
 
