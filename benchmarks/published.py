@@ -63,7 +63,7 @@ def execute(cells: Sequence[str], place: str) -> Execution:
                 allow_stdin=False,
             )
             found.seconds.append(time.perf_counter() - begun)
-            found.said.append("\n".join(said))
+            found.said.append("".join(said))  # streams come in pieces, by chance
             found.errors.append("".join(errors))
     finally:
         client.stop_channels()

@@ -45,9 +45,10 @@ try:
     _, plain = rounds(client, "x{0} = {0}")
     execute(client, "%load_ext jupyter_mlops")
     _, loaded = rounds(client, "y{0} = {0}")
-    untracked = json.loads(execute(client, HOOKS)[1])
     first, tracked = rounds(client, "%%track cell{0}\nz{0} = {0}")
-    hooks = json.loads(execute(client, HOOKS)[1])[len(untracked) + 2 :]
+    # At the end only: what looks into the session could write anything, and every later slice would hold it.
+    spent = json.loads(execute(client, HOOKS)[1])  # one before and one after a cell; loading has one
+    untracked, hooks = spent[1 : 1 + 2 * CELLS], spent[1 + 2 * CELLS : 1 + 4 * CELLS]
 finally:
     client.stop_channels()
     manager.shutdown_kernel(now=True)

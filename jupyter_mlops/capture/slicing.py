@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -158,12 +158,46 @@ def _same_cell(one: CellExecution, other: CellExecution) -> bool:
     return one.source_digest == other.source_digest
 
 
+class _Same:
+    """Executions by all that two of one cell may agree in: every run asks, also at the end of a long session."""
+
+    def __init__(self, executions: Sequence[CellExecution]) -> None:
+        self._found: dict[tuple[str, object], list[CellExecution]] = {}
+        for execution in executions:
+            for key in self._keys(execution):
+                self._found.setdefault(key, []).append(execution)
+
+    @staticmethod
+    def _keys(execution: CellExecution) -> Iterator[tuple[str, object]]:
+        yield "digest", execution.source_digest
+        if execution.cell is not None:
+            yield "cell", execution.cell
+        if execution.position is not None:
+            yield "position", execution.position
+
+    def after(self, cell: CellExecution, sequence: int) -> list[CellExecution]:
+        """Return the executions of *cell* that are numbered higher than *sequence*, in their order."""
+        found = {
+            other.sequence: other
+            for key in self._keys(cell)
+            for other in self._found.get(key, ())
+            if other.sequence > sequence and _same_cell(cell, other)
+        }
+        return [found[number] for number in sorted(found)]
+
+
 def _stale(evidence: _Evidence) -> str:
+    first_use: dict[int, int] = {}
+    kept = {cell.sequence: cell for cell in evidence.cells}
+    for user in evidence.cells:  # in their order, so that the first is the earliest
+        for number in evidence.names[user.sequence].rests_on & kept.keys():
+            if not _same_cell(user, kept[number]):
+                first_use.setdefault(number, user.sequence)
+    same = _Same(evidence.chain)
     for cell in evidence.cells:
-        users = [u for u in evidence.cells if cell.sequence in evidence.names[u.sequence].rests_on]
-        uses = [user.sequence for user in users if not _same_cell(user, cell)]
-        for later in evidence.chain if uses else ():
-            if min(uses) < later.sequence <= evidence.last and _same_cell(cell, later) and _ran(later):
+        used = first_use.get(cell.sequence)
+        for later in same.after(cell, used) if used is not None else ():
+            if later.sequence <= evidence.last and _ran(later):
                 again = f", as {later.count}," if later.count is not None else ""
                 return f"{_name(cell)} ran again{again} after this run had used it"
     return ""
@@ -174,12 +208,10 @@ def _ran(execution: CellExecution) -> bool:
 
 
 def _twice(evidence: _Evidence) -> str:
-    for place, cell in enumerate(evidence.cells):
-        for later in evidence.cells[place + 1 :]:
-            if _same_cell(cell, later):
-                return (
-                    f"{_name(cell)} ran again, as {later.count or later.sequence}, and this run rests on both"
-                )
+    same = _Same(evidence.cells)
+    for cell in evidence.cells:
+        for later in same.after(cell, cell.sequence):
+            return f"{_name(cell)} ran again, as {later.count or later.sequence}, and this run rests on both"
     return ""
 
 

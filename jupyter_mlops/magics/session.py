@@ -21,7 +21,7 @@ from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellStatus
 from jupyter_mlops.tracking.ended import any_block_ended, listen
-from jupyter_mlops.tracking.pulse import hurry, quiet
+from jupyter_mlops.tracking.pulse import cell_runs, hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
 
 if (
@@ -136,6 +136,7 @@ class Session:
         atexit.unregister(finish)
         self.document.close()
         listen(False)
+        cell_runs(False)
         self.off = True
 
     def _finish(self) -> None:
@@ -199,6 +200,7 @@ class Session:
             # that it missed can be seen in the namespace.
             self.recorder.blind = self._blind
         self._open = True
+        cell_runs(True)
 
     def _bind(self, variable: str | None) -> None:
         """Give the run a name in the notebook: the one asked for, else ``run`` where that is free."""
@@ -225,6 +227,7 @@ class Session:
 
     def _end(self, failure: BaseException | None) -> None:
         self._open = False
+        cell_runs(False)
         seen, files = self.shown.end()
         status = CellStatus.OK if failure is None else CellStatus.ERROR
         if isinstance(failure, KeyboardInterrupt):

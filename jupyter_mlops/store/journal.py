@@ -34,7 +34,7 @@ _SEGMENT_BYTES = 16 << 20
 _POINT_BYTES = HEAD.size + POINT.size
 # Bound here: a point that user code logs may cost two microseconds.
 _body, _head, _checksum = POINT.pack, HEAD.pack, zlib.crc32
-_MAPPED_FROM = 4096  # bytes: a run with few points is not worth a mapping
+_MAPPED_FROM = 64  # points: a run with few is not worth a mapping, however long its notes are
 _FIRST_ROOM, _MORE_ROOM = 256 << 10, 1 << 20
 _POPULATE_WRITE = 23  # of Linux 5.14 and later
 _open: weakref.WeakSet[Journal] = weakref.WeakSet()
@@ -79,7 +79,7 @@ class Journal:
         self._open(writer=0, first=first)
 
     def _open(self, *, writer: int, first: int) -> None:
-        self.writer, self.pid, self.next = writer, os.getpid(), first
+        self.writer, self.pid, self.next, self._first = writer, os.getpid(), first, first
         self._left = False  # forked away from the process that opened these files
         self._mutex = threading.RLock()  # re-entrant: a signal handler may log while we do
         self._segment, self._size, self._synced = 0, 0, 0
@@ -225,7 +225,7 @@ class Journal:
             self._keep(record, "")
             return
         end = self._size + len(record)
-        if end > self._room >= 0 and end > _MAPPED_FROM:
+        if end > self._room >= 0 and self.next - self._first > _MAPPED_FROM:
             self._make_room(end)
         if end <= self._room and self._map is not None:
             self._map[self._size : end] = record

@@ -29,6 +29,7 @@ from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.live import Live, begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
 from jupyter_mlops.tracking.opening import workspace_later
+from jupyter_mlops.tracking.pulse import hurry
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
 from jupyter_mlops.tracking.runs import close_run, draft_run, finish_run
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
@@ -39,7 +40,7 @@ _current: ContextVar[ActiveRun | None] = ContextVar("jupyter_mlops_run", default
 _armed: list[ActiveRun] = []  # threads and pools inherit no context: they fall back to the kernel's run
 _workspaces: dict[Settings, Workspace] = {}
 _said: set[str] = set()
-_MOST_UNASKED = 16
+_SOME_UNASKED, _MOST_UNASKED = 8, 24
 _unasked: deque[Live] = deque()  # begun by a fit outside tracked cells, and not yet in the store
 
 
@@ -173,6 +174,10 @@ def _make_room() -> None:
     """
     while _unasked and (_unasked[0].ended or _unasked[0].journal.pid != os.getpid()):
         _unasked.popleft()
+    if len(_unasked) >= _SOME_UNASKED:  # no more patience with a loop of fits
+        for live in _unasked:
+            live.patient_since = None
+        hurry()
     if len(_unasked) >= _MOST_UNASKED:
         if _unasked[0].trouble:  # the background has tried, and a fit waits for no store
             raise Unavailable(
@@ -195,7 +200,7 @@ def track_unasked(name: str) -> Iterator[ActiveRun]:
     parent, job, experiment = belonging()
     draft = draft_run(ws, name=name, experiment=experiment, source=_script_source(ws), parent=parent, job=job)
     _make_room()
-    handle = ActiveRun(begin_unseen(ws, draft))
+    handle = ActiveRun(begin_unseen(ws, draft, patient=True))
     _unasked.append(live_of(ws, draft))
     captured = Captured(source=draft.source)
     try:

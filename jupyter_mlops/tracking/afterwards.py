@@ -64,11 +64,11 @@ if hasattr(os, "register_at_fork"):
 
 
 def afterwards(call: Callable[[], object]) -> None:
-    """Have *call* made in the background, after those before it, or by whoever of this process reads a store first.
+    """Have *call* made when no cell runs, after those before it, or by whoever of this process reads a store first.
 
     Where the store is away, it waits until somebody reads again, more is added, or the process ends. What the store
     refuses is left out for good.
     """
     _queue.waiting.append(call)
     remember(_queue.bring)
-    in_background(_queue.bring)
+    in_background(_queue.bring, patient=True)

@@ -14,6 +14,8 @@ __all__ = ["Busy"]
 
 _meters: list[Meter] = []  # one a process: its rates go on from run to run
 
+_SHORTEST = 0.5  # seconds of a run that is looked at once, at its end
+
 
 class Busy:
     """Samples for one run, in the background, until it ends.
@@ -28,7 +30,8 @@ class Busy:
 
     def __init__(self, run: ActiveRun, seconds: float) -> None:
         self._run, self._seconds = run, seconds
-        self._next = time.monotonic() + seconds
+        self._begun = time.monotonic()
+        self._next = self._begun + seconds
         self._count = 0
         self._lock = threading.Lock()
         self._over = seconds <= 0
@@ -48,15 +51,15 @@ class Busy:
                 self._over = self._over or last
                 return
             self._over = last
-            if last and not _meters:
-                return  # it was over before there was time to import what measures
+            if last and (not _meters or time.monotonic() - self._begun < _SHORTEST):
+                return  # looking would take longer than the run, and its shares of a second would say nothing
             sample = _meter().sample(quick=last)  # a cell's end has no time
             if sample:
                 self._run.log_metrics({f"{SYSTEM}{k}": v for k, v in sample.items()}, step=self._count)
                 self._count += 1
 
     def end(self) -> None:
-        """Take the one sample of a short run, and no more."""
+        """Take the one sample of a run that was over before its first, and no more."""
         this_pulse().unwatch(self._beat)
         self._sample(last=True)
 

@@ -66,6 +66,7 @@ class Live:
         self._folder: int | None = None  # the thread that folds now
         self.settled = threading.Event()  # the store has all of it, or could not be reached
         self._closing = False
+        self.patient_since: float | None = None  # it waits for a moment without a cell to be brought home
 
     @property
     def workspace(self) -> Workspace:
@@ -233,10 +234,11 @@ def begin(ws: Workspace, run: Run, *, first: int = 1) -> Live:
     return hold(live)
 
 
-def begin_unseen(ws: Workspace, run: Run) -> Live:
+def begin_unseen(ws: Workspace, run: Run, *, patient: bool = False) -> Live:
     """Hold a run that the store knows nothing of yet: the journal says it first, the background brings it home.
 
     So a tracked cell waits neither for the store to open nor for its lock, and a store that is away costs nothing.
+    A *patient* one is brought home when no cell runs, or some seconds later.
     """
     if ws.settings.folder is not None:
         ws.settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -244,6 +246,7 @@ def begin_unseen(ws: Workspace, run: Run) -> Live:
     journal.note({"run": encode(run)}, run.started.timestamp())
     live = Live(lambda: ws, run, journal, ws.settings, now=ws.now)
     assert live.workspace is ws
+    live.patient_since = time.monotonic() if patient else None
     return hold(live)
 
 

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
-__all__ = ["TICK", "Beating", "Pulse", "hurry", "in_background", "quiet", "this_pulse"]
+__all__ = ["TICK", "Beating", "Pulse", "cell_runs", "hurry", "in_background", "quiet", "this_pulse"]
 
 TICK = 1.0  # seconds; also the most that a loss of power can cost
-_BREATH = 0.1  # seconds between a reason to work and the work
+_BREATH = 0.1  # seconds between a reason to work, or the last hook of a cell, and the work
+_LONGEST_BREATH = 1.0  # seconds that one cell after the other may keep the background waiting
+_PATIENCE = 5.0  # seconds that patient work waits for a moment without a cell
 _LAST_SECONDS = 10.0  # for what is left to do as the process ends
 _LONGEST_HOOK = 0.05  # seconds the background stands still at most
 
@@ -30,6 +32,10 @@ class Beating(Protocol):
     def closing(self) -> bool:
         """True once nothing will be added."""
 
+    @property
+    def patient_since(self) -> float | None:
+        """Since when it waits for a moment without a cell; None where it does not."""
+
     def beat(self) -> None:
         """Do what is due; raises nothing."""
 
@@ -43,7 +49,7 @@ B = TypeVar("B", bound=Beating)
 class Pulse(Generic[B]):
     """The background thread and what it cares for. One a process; a forked child has none.
 
-    It takes a breath before it works, and stands still while a hook runs: two threads that both want the
+    It takes a breath before it works, waits while one cell follows another, and stands still while a hook runs: two threads that both want the
     interpreter make each other wait for milliseconds, and a cell's hooks have few of them.
     """
 
@@ -53,6 +59,9 @@ class Pulse(Generic[B]):
         self.watchers: list[Callable[[], object]] = []  # called at every beat
         self.pid = os.getpid()
         self._busy = threading.RLock()  # held while a task is worked on
+        self.patient: deque[tuple[float, Callable[[], object]]] = deque()  # with when it was left
+        self.hooked = 0.0  # when a hook was over last
+        self.in_cell = False
         self.loud = threading.Event()
         self.loud.set()
         self._wake = threading.Event()
@@ -88,24 +97,44 @@ class Pulse(Generic[B]):
 
     def _run(self) -> None:
         while True:
-            if not self.tasks:
-                self._wake.wait(TICK if self.lives else None)
+            rested = not self.tasks
+            if rested:
+                self._wake.wait(TICK if self.lives or self.patient else None)
                 self._wake.clear()
-                self._urgent.wait(_BREATH)
-                self._urgent.clear()
+            self._breathe(rested=rested)
             # One task, then the runs: many tasks must not keep the runs from coming home.
             self.work(1)
             for live in tuple(self.lives):
                 self.loud.wait(_LONGEST_HOOK)
-                if not live.ended:
+                if not live.ended and self.may_disturb(live.patient_since):
                     live.beat()
             for watcher in tuple(self.watchers):
                 self.loud.wait(_LONGEST_HOOK)
                 with suppress(Exception):
                     watcher()
 
+    def _breathe(self, *, rested: bool) -> None:
+        """Wait a breath after a rest, and until no hook has run for one: cells that follow each other are let by."""
+        until = time.monotonic() + _LONGEST_BREATH
+        while rested or self._hooked_just_now():
+            if self._urgent.wait(_BREATH) or time.monotonic() > until:
+                break
+            rested = False
+        self._urgent.clear()
+
+    def _hooked_just_now(self) -> bool:
+        return time.monotonic() - self.hooked < _BREATH
+
+    def may_disturb(self, since: float | None) -> bool:
+        """Tell whether work that waits since *since* may be done: no cell runs, or it has waited long enough."""
+        if since is None or time.monotonic() - since > _PATIENCE:
+            return True
+        return not self.in_cell and not self._hooked_just_now()
+
     def work(self, most: int) -> None:
         """Do at most *most* of what was left for the background; one that fails is passed over."""
+        while self.patient and self.may_disturb(self.patient[0][0]):
+            self.tasks.append(self.patient.popleft()[1])
         while self.tasks and most > 0:
             most -= 1
             self.loud.wait(_LONGEST_HOOK)
@@ -124,6 +153,8 @@ class Pulse(Generic[B]):
             with suppress(Exception):
                 if live.closing:
                     live.fold()
+        self.tasks.extend(task for _, task in self.patient)
+        self.patient.clear()
         until = time.monotonic() + _LAST_SECONDS
         # A task may leave the rest of itself, and the background may be at one just now.
         while time.monotonic() < until:
@@ -144,10 +175,16 @@ def this_pulse() -> Pulse[Any]:
     return _pulses[-1]
 
 
-def in_background(task: Callable[[], object]) -> None:
-    """Have *task* done soon, in the background or at the end of the process; its failure is nobody's."""
+def in_background(task: Callable[[], object], *, patient: bool = False) -> None:
+    """Have *task* done soon, in the background or at the end of the process; its failure is nobody's.
+
+    A *patient* one waits for a moment without a cell, for some seconds at most: it would take time from the cell.
+    """
     pulse = this_pulse()
-    pulse.tasks.append(task)
+    if patient:
+        pulse.patient.append((time.monotonic(), task))
+    else:
+        pulse.tasks.append(task)
     pulse.start()
     pulse.wake()
 
@@ -160,7 +197,13 @@ def quiet() -> Iterator[None]:
     try:
         yield
     finally:
+        pulse.hooked = time.monotonic()
         pulse.loud.set()
+
+
+def cell_runs(on: bool) -> None:
+    """Say that a cell begins to run, or has ended."""
+    this_pulse().in_cell = on
 
 
 def hurry() -> None:

@@ -28,7 +28,8 @@ class TestRecords(RecordContract):
 
 def test_a_run_from_the_command_line_has_the_keys_that_scripts_read() -> None:
     assert [field.name for field in fields(RunReport)] == [
-        "job", "run", "status", "grade", "metrics", "version", "review", "notebook", "error"
+        "job", "run", "status", "grade", "metrics", "version", "review", "notebook", "error",
+        "follow_up_error",
     ]  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from jupyter_mlops.workspace import Workspace
 @pytest.fixture(autouse=True)
 def nobody_else(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No background: what is done is done by who reads."""
-    monkeypatch.setattr(module, "in_background", lambda call: None)
+    monkeypatch.setattr(module, "in_background", lambda call, **_how: None)
     yield
     module._queue.begin()
     pending.forget(module._queue.bring)

@@ -29,10 +29,18 @@ def test_samples_are_metrics_of_their_own_name_and_no_headline(sql_ws):
     assert len(points) >= 2
 
 
-def test_a_run_shorter_than_the_interval_has_one_sample_from_its_end(sql_ws):
+def test_a_run_of_an_instant_is_not_looked_at(sql_ws):
+    busy._meter()
+    with track("instant", workspace=sql_ws) as run:
+        Busy(run, 3600.0).end()
+    assert get_run(sql_ws, run.id).system == {}
+
+
+def test_a_run_shorter_than_the_interval_has_one_sample_from_its_end(sql_ws, monkeypatch):
     busy._meter()
     with track("short", workspace=sql_ws) as run:
         watch = Busy(run, 3600.0)
+        monkeypatch.setattr(watch, "_begun", watch._begun - 1)
         watch.end()
         watch.end()
     assert len(metric_history(sql_ws, run=run.id, key="system/cpu_percent")) == 1
