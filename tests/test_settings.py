@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 from pathlib import Path
 
 import pytest
@@ -107,6 +106,8 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
 def foreign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """A workspace above the working folder that belongs to another account; its name."""
     (tmp_path / FOLDER).mkdir()
+    import pwd  # exists where accounts have numbers
+
     owner = pwd.getpwuid((tmp_path / FOLDER).stat().st_uid).pw_name
     me = os.getuid() + 12_345
     monkeypatch.setattr(os, "getuid", lambda: me)

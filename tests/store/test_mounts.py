@@ -24,7 +24,7 @@ drivers /mnt/c 9p rw 0 0
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/work", None),
+        ("/data", None),
         ("/home/ana/.mlops", "nfs4"),
         ("/home/local/x", None),
         ("/homework", None),
@@ -55,9 +55,9 @@ def test_only_where_space_once_given_is_kept_a_journal_is_mapped(
     try:
         kept = [
             folder
-            for folder in ("/work", "/home/ana", "/home/local", "/mnt/over")
+            for folder in ("/data", "/home/ana", "/home/local", "/mnt/over")
             if keeps_space(Path(folder))
         ]
     finally:
         keeps_space.cache_clear()
-    assert kept == ["/work", "/home/local"]
+    assert kept == ["/data", "/home/local"]
