@@ -51,6 +51,7 @@ def test_domain_packages_only_hand_their_verbs_on():
         "automation",
         "releases",
         "reports",
+        "transfer",
     ]  # fmt: skip
     acting = []
     for name in books:

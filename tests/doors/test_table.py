@@ -31,6 +31,7 @@ PACKAGES = [
     "automation",
     "releases",
     "reports",
+    "transfer",
 ]  # fmt: skip
 RESERVED = {"path", "token", "_xsrf", "no_track_activity"}
 
@@ -73,6 +74,9 @@ NOT_ROWS = {
     "serving.deploy": "what serve does first",
     "serving.settle": "what the process that answers says of itself",
     "serving.swap": "what the process that answers says of itself",
+    "transfer.export_bundle": TURNS,
+    "transfer.import_bundle": TURNS,
+    "transfer.import_mlflow": TURNS,
     "tracking.finish_run": HANDLE,
     "tracking.load_data": LOCAL,
     "tracking.load_model": LOCAL,
