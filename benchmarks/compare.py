@@ -226,9 +226,28 @@ def series(us: Peer, mlflow: Peer, repeat: int) -> None:
         row(f"opening {points} points", ours.get(f"thin_{name}_ms"), None, "ms", "thinned out to 400")
 
 
+def digests(us: Peer, _peer: Peer, repeat: int) -> None:
+    """How fast data are digested on one core, beside one hash over as many bytes."""
+    ours = us.probe("digest_ours.py", "625000", repeat=min(repeat, 3))
+    for name, what in (
+        ("array", "an array of 0.5 GB digested"),
+        ("frame", "a frame made of it"),
+        ("columns", "a frame of single columns"),
+    ):
+        row(what, ours.get(name), ours.get("sha256"), "GB/s", "one SHA-256 of the bytes", more_is_better=True)
+    row(
+        "the same frame",
+        ours.get("frame"),
+        ours.get("blake2b"),
+        "GB/s",
+        "one BLAKE2b of the bytes",
+        more_is_better=True,
+    )
+
+
 def runs(us: Peer, mlflow: Peer, repeat: int) -> None:
     ours = us.probe("runs_ours.py", "1000", repeat=1)
-    theirs = mlflow.probe("runs_mlflow.py", "100", repeat=1) if not mlflow.problem else {}
+    theirs = mlflow.probe("runs_mlflow.py", "1000", repeat=1) if not mlflow.problem else {}
     row(
         "start and end of an empty run",
         ours.get("empty_ms"),
@@ -241,7 +260,7 @@ def runs(us: Peer, mlflow: Peer, repeat: int) -> None:
         ours.get("small_ms"),
         theirs.get("small_ms"),
         "ms",
-        "MLflow on SQLite, 100 runs",
+        "MLflow on SQLite",
     )
 
 
@@ -317,7 +336,7 @@ def jobs(us: Peer, papermill: Peer, repeat: int) -> None:
     )
 
 
-PARTS = "import,cells,metrics,peers,models,series,runs,store,postgresql,jobs"
+PARTS = "import,cells,metrics,peers,models,series,digests,runs,store,postgresql,jobs"
 OTHERS = {"wandb": ["wandb"], "aim": ["aim"], "dvclive": ["dvclive"], "trackio": ["trackio"]}
 
 
@@ -360,6 +379,7 @@ def main() -> None:
         ("peers", peers, others),
         ("models", models, mlflow),
         ("series", series, mlflow),
+        ("digests", digests, mlflow),
         ("runs", runs, mlflow),
         ("store", store, mlflow),
         ("postgresql", postgresql, mlflow),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -32,10 +33,13 @@ from jupyter_mlops.workspace import Workspace, refuse_nowhere
 if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
 
-__all__ = ["Mlops", "switch_autolog"]
+__all__ = ["Mlops", "show_overhead", "switch_autolog"]
 
 _NAME = "mlops"
-_HERE = (Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),)
+_HERE = (
+    Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),
+    Row("overhead", "overhead", "magics.mlops.show_overhead"),
+)
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
 # A remedy names a command of the shell; here the same words do. What runs until it is stopped stays in the shell.
@@ -59,6 +63,32 @@ def switch_autolog(_console: Console, state: Watch) -> Answer:
     """
     autolog(state)
     return Answer(value=None, text=_SWITCHED[state])
+
+
+def show_overhead(_console: Console) -> Answer:
+    """Tell what recording has cost this session: the time of its hooks, before and after each cell.
+
+    Hashing data and keeping models are not in it: they cost what the data weigh.
+    """
+    from IPython import get_ipython
+
+    from jupyter_mlops.magics import session_of
+
+    session = session_of(get_ipython())
+    if session is None or not session.overhead:
+        return Answer(value=None, text="nothing has been recorded in this session yet")
+    spent = [1000 * seconds for seconds in session.overhead]
+    found = {
+        "hooks": len(spent),
+        "median_ms": statistics.median(spent),
+        "worst_ms": max(spent),
+        "total_ms": sum(spent),
+    }
+    text = (
+        f"{len(spent):,} hooks: {found['median_ms']:.1f} ms in the middle, {found['worst_ms']:.1f} ms at worst, "
+        f"{found['total_ms'] / 1000:.2f} s in all; hashing data and keeping models are not in it"
+    )
+    return Answer(value=found, text=text)
 
 
 class Mlops:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -358,3 +359,17 @@ def test_switching_autolog_back_inside_a_tracked_cell_leaves_that_cell_watched(s
     run(shell, f"%%track inside\n%mlops autolog tracked\n{body}")
     (kept,) = find_runs(here(), "name = 'inside'")
     assert kept.params["alpha"] == 0.25
+
+
+def test_what_recording_has_cost_is_told_on_request(shell, capsys):
+    load(shell)
+    run(shell, "x = 1")
+    run(shell, "%mlops overhead")
+    told = capsys.readouterr().out
+    assert "ms in the middle" in told
+    assert "hooks" in told
+    run(shell, "%mlops overhead --json")
+    found = json.loads(capsys.readouterr().out)
+    # The line had not ended when it was asked.
+    assert found["hooks"] == len(session_of(shell).overhead) - 1
+    assert 0 < found["median_ms"] <= found["worst_ms"] <= found["total_ms"]
