@@ -23,6 +23,7 @@ VERSIONS = sorted(path.name for path in HERE.iterdir() if (path / "store.db").ex
 
 def test_there_is_a_store_of_every_release() -> None:
     assert "0.1.0" in VERSIONS
+    assert "0.1.0a1" in VERSIONS  # of the first schema, which no release had
 
 
 @pytest.mark.parametrize("version", VERSIONS)
