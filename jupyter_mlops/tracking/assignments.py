@@ -75,7 +75,8 @@ def params_of(cells: Sequence[CellExecution], last: int, reads: Collection[str] 
     """
     found: dict[str, Param] = {}
     for cell in sorted(cells, key=lambda c: c.sequence):
-        if cell.sequence != last and not any(name in reads for name in cell.writes):
+        known = bool(cell.writes) and not cell.opaque
+        if known and cell.sequence != last and not any(name in reads for name in cell.writes):
             continue  # a long session's cells are not parsed again for each run
         # Masked secrets are no values: a masked text must not turn into a parameter.
         literals = assigned(cell.source)
