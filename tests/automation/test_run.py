@@ -21,6 +21,7 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
 from jupyter_mlops.records.review import ReviewStatus
 from jupyter_mlops.records.run import Grade
+from tests.contracts.samples import RUN_REPORT_KEYS
 
 pytestmark = pytest.mark.kernel
 
@@ -54,18 +55,7 @@ def test_a_notebook_becomes_a_registered_version_with_a_review_that_waits(place,
         progress=seen.append,
     )
 
-    assert list(encode(report)) == [
-        "job",
-        "run",
-        "status",
-        "grade",
-        "metrics",
-        "version",
-        "review",
-        "notebook",
-        "error",
-        "follow_up_error",
-    ]
+    assert list(encode(report)) == list(RUN_REPORT_KEYS)
     assert report.error is None
     assert (report.status, report.version) == (JobStatus.SUCCEEDED, 1)
     assert report.metrics["r2"] > 0.99

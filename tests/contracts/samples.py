@@ -24,6 +24,7 @@ from jupyter_mlops.records.job import (
     JobStatus,
     OnDrift,
 )
+from jupyter_mlops.records.links import link_digest
 from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, SignatureColumn
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
@@ -140,6 +141,21 @@ def curve(owner: str, sequences: Sequence[int], key: str = "mae") -> Curve:
 
 def point(owner: str, sequence: int, value: float, key: str = "mae", step: int = 0) -> MetricPoint:
     return MetricPoint(owner=owner, sequence=sequence, key=key, value=value, step=step, at=NOON)
+
+
+# What scripts read of ``jupyter mlops run --json``, in its order.
+RUN_REPORT_KEYS = (
+    "job", "run", "status", "grade", "metrics", "version", "review", "notebook", "error", "follow_up_error",
+)  # fmt: skip
+
+
+def linked_cells(count: int) -> list[CellExecution]:
+    """Return the first executions of one session, each linked to the one before by its digest."""
+    links: list[CellExecution] = []
+    for number in range(1, count + 1):
+        link = replace(cell(number, "s"), source=f"x = {number}", previous=links[-1].digest if links else "")
+        links.append(replace(link, digest=link_digest(link)))
+    return links
 
 
 def cell(sequence: int, session: str = "s1", started: datetime = NOON) -> CellExecution:

@@ -18,6 +18,7 @@ from jupyter_mlops.records.report import RunReport
 from jupyter_mlops.records.review import Verification
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
+from tests.contracts.samples import RUN_REPORT_KEYS
 
 ROWS = (*PROCESSES, *OPERATIONS)
 
@@ -230,18 +231,7 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
     [
         (
             RunReport,
-            [
-                "job",
-                "run",
-                "status",
-                "grade",
-                "metrics",
-                "version",
-                "review",
-                "notebook",
-                "error",
-                "follow_up_error",
-            ],
+            list(RUN_REPORT_KEYS),
         ),
         (Verification, ["ok", "events", "head"]),
         (Served, ["url", "token"]),
@@ -256,18 +246,7 @@ def test_the_keys_that_others_rely_on_are_there(record, keys):
 def test_the_run_report_has_exactly_the_promised_keys():
     from jupyter_mlops.records.codec import fields_of
 
-    assert list(fields_of(RunReport)) == [
-        "job",
-        "run",
-        "status",
-        "grade",
-        "metrics",
-        "version",
-        "review",
-        "notebook",
-        "error",
-        "follow_up_error",
-    ]
+    assert list(fields_of(RunReport)) == list(RUN_REPORT_KEYS)
 
 
 def test_looking_leaves_no_trace(tmp_path, monkeypatch, capsys):

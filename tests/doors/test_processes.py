@@ -14,6 +14,7 @@ from jupyter_mlops.operations.files import load_policy, load_schedules
 from jupyter_mlops.operations.projects import init
 from jupyter_mlops.review import get_policy
 from jupyter_mlops.workspace import open_workspace
+from tests.contracts.samples import RUN_REPORT_KEYS
 
 
 @pytest.fixture
@@ -98,18 +99,7 @@ def test_the_first_command_of_a_new_project_trains_registers_and_asks(place, cap
     out, err = capsys.readouterr()
     report = json.loads(out)
     assert code == 0, (out, err)
-    assert list(report) == [
-        "job",
-        "run",
-        "status",
-        "grade",
-        "metrics",
-        "version",
-        "review",
-        "notebook",
-        "error",
-        "follow_up_error",
-    ]
+    assert list(report) == list(RUN_REPORT_KEYS)
     assert (report["status"], report["version"]) == ("succeeded", 1)
     assert {"mae", "r2"} <= set(report["metrics"])
     assert report["review"]

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 
 from jupyter_mlops.records.links import cells_digest, first_broken_link, link_digest
-from jupyter_mlops.records.source import CellExecution, CellStatus
-
-AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+from jupyter_mlops.records.source import CellExecution
+from tests.contracts.samples import linked_cells
 
 
 @pytest.fixture
 def chain() -> list[CellExecution]:
     """Five executions of one session."""
-    links: list[CellExecution] = []
-    for number in range(1, 6):
-        link = CellExecution(
-            session="s", sequence=number, cell=None, position=None, count=number, source=f"x = {number}",
-            source_digest="d", started=AT, ended=AT, status=CellStatus.OK,
-            previous=links[-1].digest if links else "",
-        )  # fmt: skip
-        links.append(replace(link, digest=link_digest(link)))
-    return links
+    return linked_cells(5)
 
 
 @pytest.mark.parametrize("kept", [[0, 1, 2, 3, 4], [0, 2, 4], [3], [1, 2, 4], []])

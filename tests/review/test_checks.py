@@ -5,28 +5,27 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_mlops.records.links import cells_digest, link_digest
+from jupyter_mlops.records.links import cells_digest
 from jupyter_mlops.records.model import Manifest, ModelFile, Signature
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Check, MetricComparison, Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
-from jupyter_mlops.records.source import CellExecution, CellStatus
+from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.registry import manifest_bytes
 from jupyter_mlops.review.checks import KNOWN_CHECKS, attention, passed, run_checks
 from jupyter_mlops.review.comparison import compare_metrics
 from jupyter_mlops.review.sides import Subject
 from jupyter_mlops.store import open_blobs
 from jupyter_mlops.store.protocol import Blobs
+from tests.contracts.samples import linked_cells
 from tests.review.subjects import data, signature, subject
 
 PASSED, FAILED, UNKNOWN = Outcome
-AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 BLOBS = open_blobs("memory://")
 
 
@@ -118,14 +117,7 @@ def test_a_grade_is_enough_where_it_is_the_least_that_is_asked_for_or_better(
 
 
 def test_cells_that_are_not_as_they_were_recorded_have_no_grade_to_trust() -> None:
-    links: list[CellExecution] = []
-    for number in (1, 2, 3):
-        link = CellExecution(
-            session="s", sequence=number, cell=None, position=None, count=number, source=f"x = {number}",
-            source_digest="d", started=AT, ended=AT, status=CellStatus.OK,
-            previous=links[-1].digest if links else "",
-        )  # fmt: skip
-        links.append(replace(link, digest=link_digest(link)))
+    links = linked_cells(3)
     plain = subject()
     assert plain.run is not None
     source = replace(
