@@ -22,7 +22,7 @@ from jupyter_mlops.store.sql.migrate import MIGRATIONS, require_current, upgrade
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.tables import HISTORY, REVISION
 
-OLD = Path(__file__).parents[2] / "old" / "0.1.0" / "store.db"
+OLD = Path(__file__).parents[2] / "old" / "0.1.0a1" / "store.db"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 TOMORROW = """
 import sqlalchemy as sa
