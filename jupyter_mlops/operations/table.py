@@ -164,7 +164,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("ledger.state",      "state {moment}",                       "ledger.state_at",                      "GET",    "events/state"),
     _row("ledger.head",       "head",                                 "ledger.export_head",                   "GET",    "events/head"),
     _row("ledger.report",     "report",                               "reports.report",                        "GET",    "events/report"),
-    _row("ledger.verify",     "verify",                               "review.verify",                        "GET",    "verification", 5),
+    _row("ledger.verify",     "verify",                               "review.verify",                        "POST",   "verification", 5),
 )
 # fmt: on
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.lineage import Resolved
-from jupyter_mlops.records.model import Alias
+from jupyter_mlops.records.model import Alias, ModelVersion
 from jupyter_mlops.records.query import Page, query
 from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.registry.finding import held_alias, known_model, policy_of, version_of
 from jupyter_mlops.registry.names import checked_alias, checked_name
+from jupyter_mlops.registry.soundness import check_bytes, check_registered
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
@@ -81,6 +82,9 @@ def move_alias(
 ) -> Alias:
     """Point an alias at a version by hand, unless somebody moved it first; where it points there already, nothing is done.
 
+    What the version is made of is hashed again first: no alias is pointed at bytes that are not those registered, in
+    an emergency neither.
+
     Parameters
     ----------
     version
@@ -101,28 +105,40 @@ def move_alias(
     Conflict
         It points elsewhere than *expected*.
     NotFound
-        There is no such model or version.
+        There is no such model or version, or its bytes are gone.
+    Untrusted
+        Its bytes, or its record, are not what was registered.
     """
     if not reason.strip():
         raise Invalid(
             "moving an alias needs a reason", remedy="Say why with --reason; it stands in the ledger."
         )
-    with ws.store.write() as tx:
+    with ws.store.read() as tx:
         known_model(tx, checked_name(model))
-        policy = policy_of(tx, model)
-        protected = policy is not None and alias in policy.protected
-        if protected and not emergency:
-            raise Forbidden(
-                f"the policy of {model!r} lets only an approved review move {alias!r}",
-                remedy=f"Open one: jupyter mlops review open {model}:{version} --alias {alias}.",
-                data={"model": model, "alias": alias, "version": version},
-            )
+        meant = tx.versions.get(model, version)
+        if not emergency:
+            _require_unprotected(tx, meant, alias)
+        check_registered(tx, meant)
+    check_bytes(ws.blobs, meant)  # before the store is held: it may be gigabytes
+    with ws.store.write() as tx:
+        if not emergency:
+            _require_unprotected(tx, meant, alias)
         held = held_alias(tx, model, alias)
         if held is not None and held.version == version and expected in (None, version):
             return held
         label = "emergency" if emergency else "unreviewed"
         return move_alias_within(
             tx, ws, model=model, alias=alias, version=version, expected=expected, reason=reason, label=label
+        )
+
+
+def _require_unprotected(tx: Transaction, version: ModelVersion, alias: str) -> None:
+    policy = policy_of(tx, version.model)
+    if policy is not None and alias in policy.protected:
+        raise Forbidden(
+            f"the policy of {version.model!r} lets only an approved review move {alias!r}",
+            remedy=f"Open one: jupyter mlops review open {version.reference} --alias {alias}.",
+            data={"model": version.model, "alias": alias, "version": version.version},
         )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_mlops.errors import Untrusted
 from jupyter_mlops.formats import load
-from jupyter_mlops.records.model import Manifest, ModelVersion
+from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.registry.finding import version_of
 from jupyter_mlops.registry.manifests import file_reader, read_manifest
+from jupyter_mlops.registry.soundness import check_registered
 from jupyter_mlops.registry.standing import check_standing
-from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["get_manifest", "load_model"]
@@ -36,7 +35,7 @@ def load_model(ws: Workspace, reference: str) -> Any:
     """
     with ws.store.read() as tx:
         version, alias = version_of(tx, reference)
-        _check_ledger(tx, version)
+        check_registered(tx, version)
     if alias is not None:
         check_standing(ws, alias)
     manifest = read_manifest(ws.blobs, version.digest, version.reference)
@@ -48,14 +47,3 @@ def get_manifest(ws: Workspace, reference: str) -> Manifest:
     with ws.store.read() as tx:
         version, _ = version_of(tx, reference)
     return read_manifest(ws.blobs, version.digest, version.reference)
-
-
-def _check_ledger(tx: Transaction, version: ModelVersion) -> None:
-    """Refuse a version whose record was changed after its registration was written into the ledger."""
-    registered = tx.events.read(subject=version.reference, kind="version.registered", limit=1)
-    if not registered or registered[0].data.get("digest") != version.digest:
-        raise Untrusted(
-            f"the record of {version.reference} does not agree with its registration in the ledger",
-            remedy="Somebody changed the store: jupyter mlops verify tells more; restore it from a copy.",
-            data={"digest": version.digest},
-        )

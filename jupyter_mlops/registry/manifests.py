@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from jupyter_mlops.errors import Invalid, NotFound, Untrusted
 from jupyter_mlops.records.codec import decode, encode
@@ -12,9 +13,19 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.store.protocol import Blobs, Digest
 
-__all__ = ["digest_of", "file_reader", "manifest_bytes", "read_blob", "read_manifest"]
+__all__ = [
+    "check_blob",
+    "digest_of",
+    "file_reader",
+    "hash_blob",
+    "manifest_bytes",
+    "read_blob",
+    "read_manifest",
+]
 
 _MAXIMUM = 64 << 20
+_CHUNK = 1 << 20
+_RESTORE = "Restore the blob folder from a copy, or train and register again."
 
 
 def digest_of(content: bytes) -> Digest:
@@ -37,22 +48,48 @@ def read_blob(blobs: Blobs, digest: Digest, what: str) -> bytes:
     Untrusted
         They are not what they were.
     """
+    with _telling(what, digest), blobs.open(digest) as file:
+        content = file.read()
+    _require_same(digest_of(content), digest, what)
+    return content
+
+
+def hash_blob(blobs: Blobs, digest: Digest) -> Digest:
+    """Return the SHA-256 of the bytes that lie under *digest* now, read a piece at a time."""
+    found = hashlib.sha256()
+    with blobs.open(digest) as file:
+        while piece := file.read(_CHUNK):
+            found.update(piece)
+    return found.hexdigest()
+
+
+def check_blob(blobs: Blobs, digest: Digest, what: str) -> None:
+    """Check as ``read_blob`` checks, without holding the bytes in memory."""
+    with _telling(what, digest):
+        found = hash_blob(blobs, digest)
+    _require_same(found, digest, what)
+
+
+@contextmanager
+def _telling(what: str, digest: Digest) -> Iterator[None]:
+    """Say whose bytes it is that are gone."""
     try:
-        with blobs.open(digest) as file:
-            content = file.read()
+        yield
     except NotFound as failure:
         raise NotFound(
             f"the bytes of {what} are gone from the workspace ({digest[:12]}…)",
-            remedy="Restore the blob folder from a copy, or train and register again.",
+            remedy=_RESTORE,
             data={"digest": digest},
         ) from failure
-    if digest_of(content) != digest:
+
+
+def _require_same(found: Digest, digest: Digest, what: str) -> None:
+    if found != digest:
         raise Untrusted(
             f"the bytes of {what} were changed: their digest is no longer {digest[:12]}…",
-            remedy="Restore the blob folder from a copy, or train and register again.",
-            data={"digest": digest, "found": digest_of(content)},
+            remedy=_RESTORE,
+            data={"digest": digest, "found": found},
         )
-    return content
 
 
 def read_manifest(blobs: Blobs, digest: Digest, what: str) -> Manifest:

@@ -6,7 +6,6 @@ A part that cannot be read has the digest ``missing``, so that a loss shows as a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 
 from jupyter_mlops.errors import MlopsError
@@ -17,14 +16,13 @@ from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.registry.finding import held_alias, policy_of
-from jupyter_mlops.registry.manifests import digest_of, read_manifest
+from jupyter_mlops.registry.manifests import digest_of, hash_blob, read_manifest
 from jupyter_mlops.store.protocol import Blobs, Digest, Transaction
 
 __all__ = ["CURRENT", "MISSING", "changed_parts", "evidence_digest", "evidence_parts"]
 
 MISSING = "missing"
 CURRENT = -1
-_CHUNK = 1 << 20
 # Points beyond this are represented by their summaries: a check at every load must not read millions of rows.
 _POINTS = 20_000
 
@@ -128,15 +126,10 @@ def _model(blobs: Blobs, version: ModelVersion) -> Digest:
 
 
 def _hashed(blobs: Blobs, digest: Digest) -> Digest:
-    """Hash the bytes under *digest* again, a piece at a time."""
-    found = hashlib.sha256()
     try:
-        with blobs.open(digest) as file:
-            while piece := file.read(_CHUNK):
-                found.update(piece)
+        return hash_blob(blobs, digest)
     except (MlopsError, OSError):
         return MISSING
-    return found.hexdigest()
 
 
 def _cells(tx: Transaction, run: Run) -> Digest:

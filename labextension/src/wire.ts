@@ -1434,5 +1434,5 @@ export const ROUTES: Readonly<
   'ledger.state': { method: 'GET', path: 'events/state' },
   'ledger.head': { method: 'GET', path: 'events/head' },
   'ledger.report': { method: 'GET', path: 'events/report' },
-  'ledger.verify': { method: 'GET', path: 'verification' }
+  'ledger.verify': { method: 'POST', path: 'verification' }
 };

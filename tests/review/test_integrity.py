@@ -16,7 +16,7 @@ from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
-from jupyter_mlops.registry import load_model
+from jupyter_mlops.registry import alias_history, load_model, move_alias
 from jupyter_mlops.review import decide, get_review, open_review, show_review, verify
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, keep_policy, person, put
@@ -90,7 +90,7 @@ def of_run(ws: Workspace) -> str:
 
 def flip_policy(ws: Workspace) -> None:
     with ws.store.write() as tx:
-        tx.policies.replace(replace(POLICY, quorum=2))
+        tx.policies.replace(replace(tx.policies.get("pm25"), quorum=7))
 
 
 def manifest(ws: Workspace) -> str:
@@ -140,6 +140,45 @@ def test_a_flipped_byte_lapses_an_open_review_when_it_is_decided(
     assert (kept.status, kept.decisions) == (ReviewStatus.LAPSED, ())
     assert part in kept.changed
     assert held(ws) is None
+
+
+@pytest.mark.parametrize("flip", FLIPS)
+def test_a_flipped_byte_voids_the_first_approval_when_the_second_would_promote(
+    sql_ws: Workspace, flip: str
+) -> None:
+    keep_policy(sql_ws, replace(POLICY, quorum=2))
+    add_version(sql_ws)
+    review = open_review(sql_ws, "pm25:1")
+    assert decide(person(sql_ws, "bo"), review.id, Verdict.APPROVE).approvals == 1
+    part, change = FLIPS[flip]
+    change(sql_ws)
+
+    with pytest.raises(Conflict) as failure:
+        decide(person(sql_ws, "cleo"), review.id, Verdict.APPROVE)
+
+    assert part in failure.value.data["parts"]
+    kept = get_review(sql_ws, review.id)
+    assert (kept.status, len(kept.decisions)) == (ReviewStatus.LAPSED, 1)
+    assert held(sql_ws) is None
+
+
+@pytest.mark.parametrize("emergency", [False, True])
+@pytest.mark.parametrize("flip", ["model bytes", "manifest", "model file gone"])
+def test_a_flipped_byte_of_the_model_stops_a_move_by_hand(
+    sql_ws: Workspace, flip: str, *, emergency: bool
+) -> None:
+    if emergency:
+        keep_policy(sql_ws, POLICY)
+    add_version(sql_ws)
+    FLIPS[flip][1](sql_ws)
+
+    with pytest.raises(MlopsError, match="pm25:1 (were changed|are gone)"):
+        move_alias(
+            sql_ws, model="pm25", alias="champion", version=1, reason="the night shift", emergency=emergency
+        )
+
+    assert held(sql_ws) is None
+    assert alias_history(sql_ws, "pm25") == ()
 
 
 @pytest.mark.parametrize("flip", FLIPS)
