@@ -1,1 +1,1 @@
-"""Doors for other tools: papermill's paths, OpenLineage's events."""
+"""Doors for other tools: papermill's paths."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.files import place_of
 from jupyter_mlops.records.transfer import Exported, Imported
 from jupyter_mlops.store.shelves import SHELVES
 
-__all__ = ["export", "take_in", "take_in_mlflow"]
+__all__ = ["export", "openlineage", "take_in", "take_in_mlflow"]
 
 
 def export(console: Console, file: str, *, query: str | None = None) -> Answer:
@@ -25,6 +27,23 @@ def export(console: Console, file: str, *, query: str | None = None) -> Answer:
     with console.opened(read=True) as ws:
         exported = export_bundle(ws, file=str(place_of(console, file)), runs=query)
     return Answer(value=exported, text=_exported(exported))
+
+
+def openlineage(console: Console, run: str, *, namespace: str = "jupyter-mlops") -> Answer:
+    """Print the OpenLineage events of a run, one a line: where its data came from, and what was made of them.
+
+    Parameters
+    ----------
+    run
+        The run: its id or the end of it.
+    namespace
+        The name under which the receiving system files our jobs and data.
+    """
+    from jupyter_mlops.transfer import run_events
+
+    with console.opened(read=True) as ws:
+        events = run_events(ws, run, namespace=namespace)
+    return Answer(value=list(events), text="\n".join(json.dumps(event) for event in events))
 
 
 def take_in(console: Console, file: str) -> Answer:

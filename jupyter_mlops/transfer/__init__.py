@@ -3,5 +3,6 @@
 from jupyter_mlops.transfer.exporting import export_bundle
 from jupyter_mlops.transfer.importing import import_bundle
 from jupyter_mlops.transfer.mlflow import import_mlflow
+from jupyter_mlops.transfer.openlineage import run_events
 
-__all__ = ["export_bundle", "import_bundle", "import_mlflow"]
+__all__ = ["export_bundle", "import_bundle", "import_mlflow", "run_events"]

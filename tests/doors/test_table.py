@@ -77,6 +77,7 @@ NOT_ROWS = {
     "transfer.export_bundle": TURNS,
     "transfer.import_bundle": TURNS,
     "transfer.import_mlflow": TURNS,
+    "transfer.run_events": TURNS,
     "tracking.finish_run": HANDLE,
     "tracking.load_data": LOCAL,
     "tracking.load_model": LOCAL,

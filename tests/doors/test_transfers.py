@@ -1,4 +1,4 @@
-"""``export``, ``import`` and ``mlflow import``, as they are typed."""
+"""``export``, ``import``, ``mlflow import`` and ``openlineage``, as they are typed."""
 
 from __future__ import annotations
 
@@ -53,3 +53,15 @@ def test_an_mlflow_store_is_brought_in_by_its_path(place, tmp_path, capsys, monk
     told = capsys.readouterr().out
     assert "4 runs" in told
     assert "review" in told
+
+
+def test_a_runs_openlineage_events_come_one_a_line_or_as_one_document(place, capsys):
+    assert main(["runs", "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["items"]
+    assert main(["openlineage", run["id"][-8:], "--namespace", "prod"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [event["eventType"] for event in events] == ["START", "COMPLETE"]
+    assert {event["job"]["namespace"] for event in events} == {"prod"}
+    assert main(["openlineage", run["id"], "--namespace", "prod", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == events
+    assert main(["openlineage", "nobody"]) == 4

@@ -104,6 +104,20 @@ def test_train_then_review_then_load_by_alias(place: Workspace, project: Path) -
     assert verify(place).ok
 
 
+def test_the_training_notebook_needs_nothing_that_a_plain_install_lacks(
+    place: Workspace, project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = tmp_path / "without" / "matplotlib.py"
+    without.parent.mkdir()
+    without.write_text("raise ModuleNotFoundError('No module named matplotlib')\n")
+    monkeypatch.setenv("PYTHONPATH", str(without.parent))
+    report = run_notebook(
+        place, notebook=str(project / "notebooks" / "train.ipynb"), parameters={"max_iter": 5}
+    )
+    assert (report.status, report.grade) == ("succeeded", Grade.CLEAN)
+    assert "There is no picture without matplotlib" in outputs_of(report.notebook)
+
+
 def test_the_census_notebook_measures_groups_apart(place: Workspace, project: Path) -> None:
     report = run_notebook(
         place, notebook=str(project / "notebooks" / "income.ipynb"), parameters={"max_iter": 20}

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
+from jupyter_mlops.records.query import equal, query
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
@@ -39,10 +41,13 @@ def run_events(ws: Workspace, run: str, *, namespace: str = "jupyter-mlops") -> 
     begun = _event(found, "START", found.started.isoformat(), namespace)
     if found.ended is None:
         return (begun,)
-    return begun, _event(found, _ENDS[found.status], found.ended.isoformat(), namespace)
+    outputs = _outputs(ws, found, namespace)
+    return begun, _event(found, _ENDS[found.status], found.ended.isoformat(), namespace, outputs)
 
 
-def _event(run: Run, kind: str, at: str, namespace: str) -> dict[str, Any]:
+def _event(
+    run: Run, kind: str, at: str, namespace: str, outputs: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
     return {
         "eventType": kind,
         "eventTime": at,
@@ -50,16 +55,24 @@ def _event(run: Run, kind: str, at: str, namespace: str) -> dict[str, Any]:
         "schemaURL": _SCHEMA,
         "run": {"runId": _uuid(run.id), "facets": _run_facets(run, kind)},
         "job": {"namespace": namespace, "name": f"{run.experiment}.{run.name}"},
-        "inputs": [
-            {
-                "namespace": namespace,
-                "name": given.name,
-                "facets": {"version": _facet("DatasetVersionDatasetFacet", {"datasetVersion": given.digest})},
-            }
-            for given in run.inputs
-        ],
-        "outputs": [],
+        "inputs": [_dataset(namespace, given.name, given.digest) for given in run.inputs],
+        "outputs": list(outputs),
     }
+
+
+def _dataset(namespace: str, name: str, digest: str) -> dict[str, Any]:
+    version = {"version": _facet("DatasetVersionDatasetFacet", {"datasetVersion": digest})} if digest else {}
+    return {"namespace": namespace, "name": name, "facets": version}
+
+
+def _outputs(ws: Workspace, run: Run, namespace: str) -> list[dict[str, Any]]:
+    """What others may go on with: the files that its cells wrote, and the models that were registered from it."""
+    with ws.store.read() as tx:
+        versions = tx.versions.find(query(limit=1000, also=equal(run=run.id)))
+    return [
+        *(_dataset(namespace, given.name, given.digest) for given in run.written),
+        *(_dataset(namespace, f"models/{version.model}", version.digest) for version in versions),
+    ]
 
 
 def _run_facets(run: Run, kind: str) -> dict[str, Any]:

@@ -2,15 +2,17 @@
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from contracts.samples import full_run, run
 
 from jupyter_mlops.errors import NotFound
-from jupyter_mlops.interop.openlineage import run_events
 from jupyter_mlops.records.run import RunError, RunInput, RunStatus
 from jupyter_mlops.tracking import finish_run, start_run
+from jupyter_mlops.transfer.openlineage import run_events
+from tests.registry.books import registered
 
 
 def kept(ws, **changes):
@@ -113,3 +115,18 @@ def test_a_run_may_be_named_by_its_tail_and_one_that_is_not_there_is_not_found(m
     assert run_events(memory_ws, made.id[-8:]) == run_events(memory_ws, made.id)
     with pytest.raises(NotFound):
         run_events(memory_ws, "nowhere")
+
+
+@pytest.mark.usefixtures("no_round_trip")
+def test_what_a_run_wrote_and_the_models_made_of_it_are_told_at_its_end(ws):
+    version = registered(ws)
+    with ws.store.write() as tx:
+        made = tx.runs.get(version.run)
+        tx.runs.replace(replace(made, written=(RunInput(name="out.csv", role="write", digest=""),)))
+
+    start, end = run_events(ws, version.run)
+
+    assert start["outputs"] == []
+    assert [one["name"] for one in end["outputs"]] == ["out.csv", "models/pm25"]
+    assert end["outputs"][0]["facets"] == {}
+    assert end["outputs"][1]["facets"]["version"]["datasetVersion"] == version.digest
