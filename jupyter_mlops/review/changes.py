@@ -31,10 +31,15 @@ def changes_of(candidate: Subject, champion: Subject | None, code: tuple[CodeCha
 
 
 def _params(new: Mapping[str, str], old: Mapping[str, str]) -> Iterator[str]:
-    for name in sorted(new.keys() | old.keys()):
-        before, after = old.get(name), new.get(name)
-        if before == after:
-            continue
+    changed = {
+        name: (old.get(name), new.get(name))
+        for name in sorted(new.keys() | old.keys())
+        if old.get(name) != new.get(name)
+    }
+    for name, (before, after) in changed.items():
+        _, nested, last = name.rpartition("__")
+        if nested and changed.get(last) == (before, after):
+            continue  # the notebook's own name for it is told: learning_rate, handed on to a step of a pipeline
         if before is None:
             yield f"parameter {name} is new: {after:.60}"
         elif after is None:

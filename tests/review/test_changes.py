@@ -28,6 +28,18 @@ def test_a_parameter_is_new_gone_or_another() -> None:
     )  # fmt: skip
 
 
+def test_what_is_handed_on_to_a_step_of_a_pipeline_is_told_once() -> None:
+    new = {
+        "params": {"rate": 0.1, "boost__rate": 0.1, "a__b__rate": 0.1, "boost__depth": 3, "scale__rate": 7}
+    }
+    old = {
+        "params": {"rate": 0.2, "boost__rate": 0.2, "a__b__rate": 0.2, "boost__depth": 4, "scale__rate": 8}
+    }
+    assert phrases(new, old) == (
+        "parameter boost__depth 4 → 3", "parameter rate 0.2 → 0.1", "parameter scale__rate 8 → 7"
+    )  # fmt: skip
+
+
 def test_a_long_value_is_cut_and_many_are_counted() -> None:
     (told,) = phrases({"params": {"a": "x" * 500}}, {})
     assert len(told) < 100
