@@ -15,6 +15,7 @@ _HANDING_ON = frozenset(
     {"itertools", "operator", "functools"}
 )  # repeat, product, add: of whatever they are given
 _STYLED = ("matplotlib", "seaborn", "plotly", "altair")
+_PATHS = ("pathlib.", "os.path.", "os.fspath", "shutil.")
 
 
 class Calls(BuiltinCalls):
@@ -132,7 +133,9 @@ class Calls(BuiltinCalls):
         root, name = path.partition(".")[0], path.rpartition(".")[2]
         kind = lib.result_kind(path)
         if kind is None:
-            return Value(const=arguments.values[-1].const if arguments.values else None)
+            # A path is known by its last part; any other text is no longer the one it was made of.
+            keeps = path.startswith(_PATHS) and arguments.values
+            return Value(const=arguments.values[-1].const if keeps else None)
         if path in {"copy.copy", "copy.replace"}:
             return self._shallow(arguments)
         if kind is Kind.PLOT:

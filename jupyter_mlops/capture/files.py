@@ -22,6 +22,11 @@ __all__ = ["FileSeen", "FileWatch", "Places", "told", "unheard"]
 _MOST = 1000  # files of one stretch
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _CODE = (".py", ".pyc", ".pyo", ".so", ".pyd", ".dll", ".ttf", ".otf", ".afm", ".pem", ".crt")
+_DATA = (
+    ".csv", ".tsv", ".parquet", ".feather", ".arrow", ".ipc", ".orc", ".avro", ".npy", ".npz", ".h5", ".hdf5", ".xlsx", ".xls",
+    ".ods", ".ndjson", ".jsonl",
+)  # fmt: skip
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _HIDDEN = frozenset({"__pycache__", "site-packages", "dist-packages", "node_modules"})
 
 
@@ -64,9 +69,18 @@ class Places:
             return False
         inside = real.startswith(self._root)
         below = real[len(self._root) :] if inside else real
-        if _HIDDEN & set(below.split(os.sep)) or any(part.startswith(".") for part in below.split(os.sep)):
+        parts = below.split(os.sep)
+        if _HIDDEN & set(parts) or (any(part.startswith(".") for part in parts) and not _is_data(parts[-1])):
             return False
         return inside or not real.startswith(_systems())
+
+
+def _is_data(name: str) -> bool:
+    """Tell whether a file is data by its name: also a cache's that keeps data sets below a dotted folder, as many do."""
+    plain = name.lower()
+    for packed in _PACKED:
+        plain = plain.removesuffix(packed)
+    return plain.endswith(_DATA) and not name.startswith(".")
 
 
 @cache
@@ -84,6 +98,7 @@ class FileWatch:
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, bool], FileSeen] = {}
+        self.full = False  # more were opened than are kept in mind
 
     def begin(self) -> None:
         """Listen from now on; the one before listens no more."""
@@ -99,12 +114,16 @@ class FileWatch:
         """Take note of a file. Never raises; takes a few microseconds."""
         try:
             text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
-            if not text or text.endswith(_CODE) or len(self._found) >= _MOST:
+            if not text or text.endswith(_CODE):
                 return
             if "://" not in text:
                 text = os.path.abspath(text)
-            if (text, written) not in self._found:
-                self._found[text, written] = _look(text, written)
+            if (text, written) in self._found:
+                return
+            if len(self._found) >= _MOST:
+                self.full = True
+                return
+            self._found[text, written] = _look(text, written)
         except Exception:  # noqa: BLE001, S110 - whatever it was, it was no file of the user's
             pass
 

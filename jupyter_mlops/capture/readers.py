@@ -1,6 +1,6 @@
 """Readers and writers that open files where the interpreter does not see it: those of pyarrow and polars, and pandas on top."""
 
-# ruff: noqa: PTH112, PTH118, PTH207
+# ruff: noqa: PTH112, PTH116, PTH118, PTH207
 # this runs for every file that is opened; a Path costs ten times as much
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from functools import wraps
 from itertools import islice
+from time import time_ns
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -20,41 +22,69 @@ __all__ = ["Readers"]
 
 Tell = Callable[[object, bool], None]
 
-_MOST = 200  # files of one folder or pattern
-_READS, _WRITES = False, True
-_NAMES: Mapping[str, Mapping[str, bool]] = {
+_MOST = 1000  # files of one folder or pattern
+
+
+class _Does(Enum):
+    """What a function does with the place it is given; what it fills is a folder, whose new files are known afterwards."""
+
+    READS, WRITES, FILLS = range(3)
+
+
+_READS, _WRITES, _FILLS = _Does
+_NAMES: Mapping[str, Mapping[str, _Does]] = {
     "pandas": {
         "DataFrame.to_parquet": _WRITES,
         "DataFrame.to_feather": _WRITES,
         "DataFrame.to_orc": _WRITES,
+        "DataFrame.to_hdf": _WRITES,
+        "Series.to_hdf": _WRITES,
         "read_orc": _READS,
+        "read_hdf": _READS,
+        "HDFStore.__init__": _READS,
     },
+    "pyarrow": {"memory_map": _READS, "input_stream": _READS, "output_stream": _WRITES},
     "pyarrow.parquet": {
         "read_table": _READS,
         "read_pandas": _READS,
         "write_table": _WRITES,
+        "write_to_dataset": _FILLS,
+        "ParquetFile.__init__": _READS,
+        "ParquetDataset.__init__": _READS,
+        "ParquetWriter.__init__": _WRITES,
     },
+    "pyarrow.json": {"read_json": _READS, "open_json": _READS},
+    "pyarrow.orc": {"read_table": _READS, "write_table": _WRITES, "ORCFile.__init__": _READS},
     "pyarrow.feather": {"read_table": _READS, "read_feather": _READS, "write_feather": _WRITES},
     "pyarrow.csv": {"read_csv": _READS, "open_csv": _READS, "write_csv": _WRITES},
-    "pyarrow.dataset": {"dataset": _READS},
+    "pyarrow.dataset": {"dataset": _READS, "write_dataset": _FILLS},
     "polars": {
         **dict.fromkeys(
             (
                 "read_csv", "read_parquet", "read_ipc", "read_json", "read_ndjson", "read_avro", "read_excel",
-                "scan_csv", "scan_parquet", "scan_ipc", "scan_ndjson",
+                "read_ipc_stream", "read_ods", "read_delta", "read_lines", "scan_csv", "scan_parquet", "scan_ipc",
+                "scan_ndjson", "scan_delta", "scan_lines",
             ),
             _READS,
         ),
         **dict.fromkeys(
             (
                 "DataFrame.write_csv", "DataFrame.write_parquet", "DataFrame.write_ipc", "DataFrame.write_json",
-                "DataFrame.write_ndjson", "LazyFrame.sink_csv", "LazyFrame.sink_parquet", "LazyFrame.sink_ipc",
+                "DataFrame.write_ndjson", "DataFrame.write_ipc_stream", "DataFrame.write_avro", "DataFrame.write_excel",
+                "LazyFrame.sink_csv", "LazyFrame.sink_parquet", "LazyFrame.sink_ipc", "LazyFrame.sink_ndjson",
             ),
             _WRITES,
         ),
+        "DataFrame.write_delta": _FILLS,
     },
 }  # fmt: skip
-_SOURCES = ("source", "where", "dest", "file", "path", "input_file", "output_file")
+_SOURCES = (
+    "source", "where", "dest", "file", "path", "input_file", "output_file", "path_or_buf", "path_or_paths", "root_path",
+    "base_dir", "workbook", "target", "sources",
+)  # fmt: skip
+
+
+_GRAIN = 20_000_000  # nanoseconds by which a file system's clock may lag behind
 
 
 class Readers:
@@ -85,34 +115,43 @@ class Readers:
             self._patches.undo()
 
     def _patch(self, module: ModuleType) -> None:
-        for name, written in _NAMES.get(module.__name__, {}).items():
+        for name, does in _NAMES.get(module.__name__, {}).items():
             owner: Any = module
             *folders, last = name.split(".")
             for folder in folders:
                 owner = getattr(owner, folder, None)
             function = getattr(owner, last, None)
             if isinstance(function, FunctionType):
-                self._patches.body(function, self._telling(written, method=bool(folders)))
+                self._patches.body(function, self._telling(does, method=bool(folders)))
             elif isinstance(function, BuiltinFunctionType) or type(function).__name__.startswith("cython"):
-                self._patches.attribute(owner, last, self._telling(written, method=False))
+                self._patches.attribute(owner, last, self._telling(does, method=False))
 
-    def _telling(self, written: bool, *, method: bool) -> Callable[[Any], Callable[..., Any]]:
+    def _telling(self, does: _Does, *, method: bool) -> Callable[[Any], Callable[..., Any]]:
+        written = does is not _READS
+
         def make(function: Any) -> Callable[..., Any]:
             @wraps(function)
             def told(*args: Any, **named: Any) -> Any:
-                self._say(args[int(method) :], named, written)
-                return function(*args, **named)
+                if does is not _FILLS:
+                    self._say(args[int(method) :], named, written)
+                    return function(*args, **named)
+                begun = time_ns()
+                try:
+                    return function(*args, **named)
+                finally:
+                    self._say(args[int(method) :], named, written, since=begun)
 
             return told
 
         return make
 
-    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], written: bool) -> None:
+    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], written: bool, since: int = 0) -> None:
         try:
             # pyarrow writes (table, place); all others name the place first.
             given = [*args[:2], *(named[name] for name in _SOURCES if name in named)]
             for path in islice((path for one in given for path in _paths(one)), _MOST):
-                self._tell(path, written)
+                if not since or "://" in path or os.stat(path).st_mtime_ns >= since - _GRAIN:
+                    self._tell(path, written)
         except Exception:  # noqa: BLE001, S110 - reading must go on
             pass
 

@@ -99,6 +99,7 @@ def _grade(evidence: _Evidence) -> tuple[Grade, str]:
         (Grade.STALE, _stale),
         (Grade.REORDERED, _twice),
         (Grade.UNKNOWN, _unplaced),
+        (Grade.UNKNOWN, _untold),
         (Grade.REORDERED, _reordered),
     ):
         reason = find(evidence)
@@ -155,7 +156,12 @@ def _same_cell(one: CellExecution, other: CellExecution) -> bool:
         return one.cell == other.cell
     if one.position is not None and other.position is not None:
         return one.position == other.position
-    return one.source_digest == other.source_digest
+    # Two cells may well say the same: where nobody names them, a text proves nothing.
+    return _named(one, other) and one.source_digest == other.source_digest
+
+
+def _named(*executions: CellExecution) -> bool:
+    return any(execution.cell is not None for execution in executions)
 
 
 class _Same:
@@ -186,13 +192,19 @@ class _Same:
         return [found[number] for number in sorted(found)]
 
 
-def _stale(evidence: _Evidence) -> str:
-    first_use: dict[int, int] = {}
+def _first_uses(evidence: _Evidence) -> Mapping[int, int]:
+    """Return for each execution of the slice the first that rests on it, other runs of its own cell left out."""
+    found: dict[int, int] = {}
     kept = {cell.sequence: cell for cell in evidence.cells}
     for user in evidence.cells:  # in their order, so that the first is the earliest
         for number in evidence.names[user.sequence].rests_on & kept.keys():
             if not _same_cell(user, kept[number]):
-                first_use.setdefault(number, user.sequence)
+                found.setdefault(number, user.sequence)
+    return found
+
+
+def _stale(evidence: _Evidence) -> str:
+    first_use = _first_uses(evidence)
     same = _Same(evidence.chain)
     for cell in evidence.cells:
         used = first_use.get(cell.sequence)
@@ -230,6 +242,19 @@ def _unplaced(evidence: _Evidence) -> str:
         if place in seen:
             return f"whether {_name(seen[place])} stands above {_name(cell)} is not known: cells have moved since"
         seen[place] = cell
+    return ""
+
+
+def _untold(evidence: _Evidence) -> str:
+    """Where no front end names the cells, an edited one that ran again is not known by its text."""
+    first_use = _first_uses(evidence)
+    used = min((first_use.get(c.sequence, evidence.last) for c in evidence.cells if not _named(c)), default=0)
+    for cell in evidence.chain if used else ():
+        vague = cell.position is None and not _named(cell)
+        if vague and used < cell.sequence <= evidence.last and _ran(cell):
+            return (
+                f"whether {_name(cell)} is one of those this run rests on, edited and run again, is not known"
+            )
     return ""
 
 

@@ -157,7 +157,7 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
             document=DocumentState.SAVED,  # what was submitted is what is on file, under its digest
             error=said,
             lease=None,
-            source=ended.source or run.source,
+            source=_with_modules(ended.source or run.source, children),
             last_cell=ended.progress.cell if ended.progress else run.last_cell,
         )
     )
@@ -174,6 +174,15 @@ def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
         )
         tx.artifacts.replace(made)
     tx.events.append([ws.event(f"run.{status}", key, grade=str(grade), error=error.kind if error else None)])
+
+
+def _with_modules(source: Source, children: Sequence[Run]) -> Source:
+    """Give a job's run the imported files that its tracked cells have seen: the job itself does not see into its kernel."""
+    modules, notes = dict(source.modules), dict(source.module_notes)
+    for child in children:
+        modules |= child.source.modules
+        notes |= child.source.module_notes
+    return replace(source, modules=modules, module_notes=notes)
 
 
 def _experiment(run: Run, children: Sequence[Run]) -> str:

@@ -23,6 +23,7 @@ import papermill
 from papermill.engines import papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
+from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.jobs import notebook as notebooks
 from jupyter_mlops.jobs.ending import Ended, as_job_error, begin_job, claim_job, end_job
@@ -38,6 +39,7 @@ from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.tracking.environment import environment_digest
+from jupyter_mlops.tracking.seeds import seeds_of
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -190,6 +192,8 @@ class _Execution:
             executed=len(chain),
             environment=self._environment_digest(),
             python=sys.version.split()[0],
+            seeds=seeds_of(chain),
+            variables=variables(self.ws.settings.environment_variables),
         )
 
     def _environment_digest(self) -> str | None:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jupyter_mlops.jobs.causes import surrounding_causes
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import ReproductionVerdict
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.tracking.environment import read_environment
+from jupyter_mlops.tracking.matching import matched_inputs
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Comparison", "compare_again"]
@@ -20,7 +21,6 @@ _DIFFERS = ReproductionVerdict.DIFFERS
 _ORDER = (_IDENTICAL, _WITHIN, _DIFFERS, ReproductionVerdict.DOES_NOT_RUN)
 _CLOCK = ("seconds", "_time", "duration")  # a measured time is never the same twice, and says nothing
 _OPTIONAL = "train_"  # taken of a fit where its time allows
-_MOST_PACKAGES = 5
 _MANIFEST = "manifest.json"
 
 
@@ -36,7 +36,8 @@ class Comparison:
 def compare_again(ws: Workspace, original: Run, again: Run, tolerance: float) -> Comparison:
     """Compare a run with its repetition: metrics by value, data and models by digest.
 
-    The likely causes come first: data, then packages and interpreter, then state outside of the cells.
+    The likely causes come first: data, then imported files of the project, seeds and variables, then interpreter, packages
+    and machine, then state outside of the cells.
     """
     before, after = _measured(ws, original), _measured(ws, again)
     metrics = dict(_metric_parts(before, after, tolerance))
@@ -49,7 +50,7 @@ def compare_again(ws: Workspace, original: Run, again: Run, tolerance: float) ->
         causes += [
             f"the data differ: {name.partition(' ')[2]}" for name, said in inputs.items() if said is _DIFFERS
         ]
-        causes += _environment_causes(ws, original, again)
+        causes += surrounding_causes(ws, original, again)
         causes += [
             f"also rests on {what}, which is not part of the cells" for what in original.source.outside
         ]
@@ -90,12 +91,13 @@ def _same(one: float | None, two: float | None, tolerance: float) -> Reproductio
 
 
 def _input_parts(original: Run, again: Run) -> Iterator[tuple[str, ReproductionVerdict]]:
-    """Compare what was read, fitted and scored. Data that only one of the two saw is no difference of data."""
-    seen = {(i.role, i.name): i.digest for i in again.inputs}
-    for given in original.inputs:
-        if (given.role, given.name) in seen:
-            same = seen[given.role, given.name] == given.digest
-            yield f"input {given.role} {given.name}", _IDENTICAL if same else _DIFFERS
+    """Compare what was read, fitted and scored. Data that only one of the two saw is no difference of data.
+
+    Nothing is known of what one of them has no digest of.
+    """
+    for found in matched_inputs((original.inputs, again.inputs)):
+        if all(item is not None and item.digest for item in found.items):
+            yield f"input {found.role} {found.numbered}", _IDENTICAL if found.same else _DIFFERS
 
 
 def _model_parts(ws: Workspace, original: Run, again: Run) -> Iterator[tuple[str, ReproductionVerdict]]:
@@ -116,23 +118,6 @@ def _models(ws: Workspace, run: Run) -> dict[str, dict[str, str]]:
         if folder == "models" and file and not file.endswith(_MANIFEST):
             models.setdefault(name, {})[file] = artifact.digest
     return models
-
-
-def _environment_causes(ws: Workspace, original: Run, again: Run) -> list[str]:
-    one, two = (read_environment(ws, run.source.environment) for run in (original, again))
-    if one is None or two is None:
-        return []
-    causes = [] if one.python == two.python else [f"Python was {one.python} and is {two.python}"]
-    changed = sorted(
-        name for name in {*one.packages, *two.packages} if one.packages.get(name) != two.packages.get(name)
-    )
-    causes += [
-        f"{name} was {one.packages.get(name, 'absent')} and is {two.packages.get(name, 'absent')}"
-        for name in changed[:_MOST_PACKAGES]
-    ]
-    if len(changed) > _MOST_PACKAGES:
-        causes.append(f"{len(changed) - _MOST_PACKAGES} more packages differ")
-    return causes
 
 
 def _sentences(

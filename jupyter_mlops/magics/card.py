@@ -10,7 +10,7 @@ from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.records.run import SYSTEM, Run, RunInput
-from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
@@ -142,7 +142,7 @@ class Card:
         before = self._before
         if before is None or not before.metrics:
             return beside
-        return replace(beside, previous=before.metrics, previous_name=f"the run before, {before.short}")
+        return replace(beside, previous=before.metrics, previous_name=name_before(before.id))
 
     def _look_back(self) -> None:
         """Find the run before; where the cell has ended meanwhile, its card is completed."""

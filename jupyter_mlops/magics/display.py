@@ -36,6 +36,7 @@ _RECORDS = {
     ),
     "slice": ("RunSlice",),
     "artifact": ("Artifact",),
+    "beside": ("RunBeside",),
 }
 _HANDLES = ("ActiveRun", "MutedRun")
 
@@ -52,7 +53,7 @@ def _record(thing: Any) -> Any:
     from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 
     if isinstance(thing, MutedRun):
-        return {"run": thing.name, "recorded": "no: recording is switched off"}
+        return {"run": thing.name, "recorded": f"no: {thing.why}"}
     return thing.record if isinstance(thing, ActiveRun) else thing
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import atexit
+import re
 import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import wraps
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_mlops.capture.modules import follow_reloads, look_at_imports
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.document import DocumentWatch
 from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellStatus
@@ -36,6 +40,7 @@ __all__ = ["Session"]
 
 _MOST_FAILURES = 3
 _FIRST_SECONDS = 0.02  # that a session's first run waits to hear of the store
+_IPYTHONS_OWN = re.compile(r"__\w+__|_{1,3}|_[dio]h|_i{1,3}|_i?\d+")
 _LATE = 0.5  # seconds of bookkeeping for one hook: far beyond the budget
 H = TypeVar("H", bound=Callable[..., None])
 
@@ -98,6 +103,8 @@ class Session:
         self.shell.events.register("post_run_cell", after)
         atexit.register(finish)
         listen(True)
+        follow_reloads(reloads_of(self.shell))
+        look_at_imports()
         running = _runs_a_cell(self.shell)
         self._blind = self._has_names(self.shell.execution_count - running)
         cell = _cell_of(self.shell) if running else None
@@ -149,10 +156,14 @@ class Session:
         """A cell is about to run."""
         if self.off or info.silent or not info.store_history:
             return
-        if self._open:  # its end was never told, as an interrupt in another hook can bring about
+        if self._open:
+            if _cells_under_way(self.shell) > 1:
+                return  # a cell that the open one runs is a part of it
+            # Its end was never told, as an interrupt in another hook can bring about.
             self._end(KeyboardInterrupt())
         self._started(info.raw_cell, getattr(info, "cell_id", None))
         self._tell_trouble()
+        look_at_imports()  # what the cell will import has not been imported yet
         options = options_of(info.raw_cell)
         self.shown.begin(keep=options is not None)
         if options is not None:
@@ -223,6 +234,8 @@ class Session:
         info = result.info
         if not self._open or (info is not None and (info.silent or not info.store_history)):
             return
+        if _cells_under_way(self.shell):
+            return
         self._end(result.error_before_exec or result.error_in_exec)
 
     def _end(self, failure: BaseException | None) -> None:
@@ -234,6 +247,7 @@ class Session:
             status = CellStatus.ABORTED
         said = None if failure is None else f"{type(failure).__name__}: {failure}"
         execution = self.recorder.ended(status, error=said, outputs=seen.digests)
+        look_at_imports()
         tracked, self.tracked = self.tracked, None
         if self.off:
             self.shown.undo()  # it was left on for the sake of this cell
@@ -291,7 +305,8 @@ class Session:
         """Names that no cell need have written: IPython's own, and the run's."""
         from jupyter_mlops.tracking.handle import ActiveRun
 
-        hidden = set(self.shell.user_ns_hidden)
+        # IPython hides what a startup file has made, too; that came from no cell.
+        hidden = {name for name in self.shell.user_ns_hidden if _IPYTHONS_OWN.fullmatch(name)}
         bound = {name for name, value in self.shell.user_ns.items() if isinstance(value, ActiveRun)}
         return frozenset(hidden | bound | {"get_ipython", "display", "In", "Out", "exit", "quit", "open"})
 
@@ -332,6 +347,17 @@ def _runs_a_cell(shell: Any) -> bool:
         return False
     last = shell.last_execution_result
     return last is None or last.execution_count != shell.execution_count - 1
+
+
+def _cells_under_way(shell: Any) -> int:
+    """Return how many cells of *shell* are on the stack: a cell may run others with ``run_cell``."""
+    found = 0
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001 - inspect.stack() would read source files for each cell
+    while frame is not None:
+        if frame.f_code.co_name == "run_cell_async" and frame.f_locals.get("self") is shell:
+            found += 1
+        frame = frame.f_back
+    return found
 
 
 def _cell_of(shell: Any) -> str | None:

@@ -93,6 +93,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("run.compare",       "compare {runs}",                       "tracking.compare_runs",                "GET",    "runs/compare"),
     _row("run.curves",        "curves {runs}",                        "tracking.run_curves",                  "GET",    "runs/curves"),
     _row("run.get",           "show {run}",                           "tracking.get_run",                     "GET",    "runs/{run}"),
+    _row("run.beside",        "beside {run}",                         "tracking.run_beside",                  "GET",    "runs/{run}/beside"),
     _row("run.cells",         "cells {run}",                          "tracking.run_cells",                   "GET",    "runs/{run}/cells"),
     _row("run.slice",         "slice {run}",                          "tracking.slice_run",                   "GET",    "runs/{run}/slice"),
     _row("run.tag",           "tag {run}",                            "tracking.tag_run",                     "PATCH",  "runs/{run}/tags"),

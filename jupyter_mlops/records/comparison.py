@@ -8,7 +8,7 @@ from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import Param, Run
 
-__all__ = ["CodeDifference", "MetricRow", "RunComparison", "ValueRow"]
+__all__ = ["CodeDifference", "MetricRow", "ModuleChange", "RunComparison", "ValueRow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,18 +24,33 @@ class MetricRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueRow:
-    """A parameter, input, package or fact that is not the same in all runs; None where a run has none."""
+    """A parameter, input, package or fact that is not the same in all runs; None where a run has none.
+
+    An input is called by its name, with its role and a number (``X (train) #2``) where that alone would not tell it.
+    """
 
     name: str
     values: tuple[Param, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleChange:
+    """An imported file of the project that is not what it was; an empty digest where it was not imported."""
+
+    path: str
+    kind: str  # added, removed, edited; unsure: the digests are the same, but do not vouch for what ran
+    before: str = ""
+    after: str = ""
+    note: str = ""  # why a digest may not be of what ran
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDifference:
-    """How the cells of one run differ from those of the first."""
+    """How the cells of one run, and the files of the project that it imported, differ from those of the first."""
 
     run: str
     changes: tuple[CodeChange, ...]
+    modules: tuple[ModuleChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,5 +62,6 @@ class RunComparison:
     metrics: tuple[MetricRow, ...] = ()
     params: tuple[ValueRow, ...] = ()
     data: tuple[ValueRow, ...] = ()  # input name to digest
-    environment: tuple[ValueRow, ...] = ()  # python, commit, and packages by name
+    # commit, interpreter and machine, variables and seeds by name, then packages by name
+    environment: tuple[ValueRow, ...] = ()
     code: tuple[CodeDifference, ...] = ()

@@ -123,9 +123,11 @@ class Side:
     data: Mapping[str, str] = field(default_factory=dict)  # input name to digest
     commit: str | None = None
     packages: Mapping[str, str] = field(default_factory=dict)
+    modules: Mapping[str, str] = field(default_factory=dict)  # imported files of the project to their digests
+    seeds: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "params", "data", "packages")
+        freeze_mappings(self, "params", "data", "packages", "modules")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.source import Source
 
 __all__ = [
+    "DIGEST_LATER",
     "RUN_STEPS",
     "SYSTEM",
     "DocumentState",
@@ -105,6 +106,9 @@ class RunCurve:
     values: tuple[float, ...]
 
 
+DIGEST_LATER = "its digest is not taken yet"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
     """Data a run fitted or scored on, or a file it read; with the role ``write`` one that it wrote."""
@@ -114,13 +118,18 @@ class RunInput:
     digest: str
     rows: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # column name to digest
-    kind: str = "frame"  # frame, array, file
+    kind: str = "frame"  # frame, array, file, object
     size: int | None = None  # bytes, for files
     sampled: bool = False  # true only where the user asked for a sample
     note: str = ""  # why there is no digest, where there is none
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "columns")
+
+    @property
+    def is_awaited(self) -> bool:
+        """True while its digest is still being taken."""
+        return not self.digest and self.note == DIGEST_LATER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from jupyter_mlops.records.frozen import freeze_mappings
 
-__all__ = ["CellExecution", "CellStatus", "Environment", "Source"]
+__all__ = ["CellExecution", "CellStatus", "Environment", "ModuleNote", "Source"]
 
 
 class CellStatus(StrEnum):
@@ -19,6 +19,13 @@ class CellStatus(StrEnum):
     OK = "ok"
     ERROR = "error"
     ABORTED = "aborted"
+
+
+class ModuleNote(StrEnum):
+    """What is to be said of an imported file beside its digest."""
+
+    EDITED = "edited after its import"  # and not imported again: the digest is of what ran, the file is another now
+    UNSURE = "edited around its import"  # what was read, and has this digest, may not be what was imported
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +94,9 @@ class Source:
     ] = ()  # state outside the namespace the slice touches: files, shell, random generators
     seeds: tuple[str, ...] = ()  # calls that seeded random generators, as text: numpy.random.seed(0)
     variables: Mapping[str, str] = field(default_factory=dict)  # of the environment, as far as settings allow
-    modules: Mapping[str, str] = field(default_factory=dict)  # imported files of the project to their digests
+    # imported files of the project to the digests of what stood in them when they were imported
+    modules: Mapping[str, str] = field(default_factory=dict)
+    module_notes: Mapping[str, str] = field(default_factory=dict)  # by file, where its digest needs a word
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "variables", "modules")
+        freeze_mappings(self, "variables", "modules", "module_notes")

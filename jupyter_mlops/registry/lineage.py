@@ -53,6 +53,8 @@ def lineage(ws: Workspace, reference: str) -> Lineage:
 def _registered(tx: Transaction, run: Run) -> dict[str, str]:
     found = {}
     for given in run.inputs:
+        if not given.digest:
+            continue
         # A frame is known by its content, a file that was read by its bytes.
         also = where(file=given.digest) if given.kind == "file" else where(digest=given.digest)
         page = tx.datasets.find(query(limit=1, also=also))

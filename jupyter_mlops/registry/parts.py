@@ -15,6 +15,7 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.source import Source
 from jupyter_mlops.registry.finding import held_alias, policy_of
 from jupyter_mlops.registry.manifests import digest_of, hash_blob, read_manifest
 from jupyter_mlops.store.protocol import Blobs, Digest, Transaction
@@ -134,7 +135,11 @@ def _hashed(blobs: Blobs, digest: Digest) -> Digest:
 
 def _cells(tx: Transaction, run: Run) -> Digest:
     cells = [essence(cell) for cell in tx.cells.read(run.id)]
-    return _digest({"cells": cells, "rests_on": list(run.source.rests_on), "notebook": run.source.notebook})
+    source = run.source
+    said: dict[str, object] = {"cells": cells, "rests_on": list(source.rests_on), "notebook": source.notebook}
+    if source.modules or source.module_notes:  # runs from before these were recorded keep the digest they had
+        said |= {"modules": dict(source.modules), "module_notes": dict(source.module_notes)}
+    return _digest(said)
 
 
 def _data(run: Run) -> Digest:
@@ -162,8 +167,13 @@ def _environment(blobs: Blobs, run: Run) -> Digest:
     return (
         MISSING
         if content == MISSING
-        else _digest([content, source.python, source.commit, list(source.dirty)])
+        else _digest([content, source.python, source.commit, list(source.dirty), *_given(source)])
     )
+
+
+def _given(source: Source) -> list[object]:
+    """What a run was given from outside its cells: seeds and variables; nothing where it had none, as before they were kept."""
+    return [list(source.seeds), dict(source.variables)] if source.seeds or source.variables else []
 
 
 def _champion(tx: Transaction, model: str, champion: int | None) -> Digest:

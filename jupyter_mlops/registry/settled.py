@@ -25,7 +25,7 @@ def all_said(ws: Workspace, run: Run) -> bool:
         return True
     if ws.now() - run.ended > _RECENT:
         return True
-    return run.source.environment is not None and all(item.digest for item in run.inputs)
+    return run.source.environment is not None and not any(item.is_awaited for item in run.inputs)
 
 
 def when_all_is_said(ws: Workspace, run: Run) -> Run:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.beside import KeptModel, RunBeside
 
-__all__ = ["Beside", "Curve"]
+__all__ = ["Beside", "Curve", "name_before"]
 
 Points = tuple[tuple[int, float], ...]  # step and value
 
@@ -34,5 +34,26 @@ class Beside:
     previous: Mapping[str, float] | None = None  # the metrics of the run before it
     previous_name: str = ""  # what to call that run
     outputs: tuple[Artifact, ...] = ()
-    model: Manifest | None = None
+    models: tuple[KeptModel, ...] = ()
     counts: tuple[int | None, ...] = field(default=())  # In [n] of the cells it rests on
+    failed: int | None = None  # In [n] of the cell that raised, where the card does not stand under it
+
+    @classmethod
+    def of(cls, told: RunBeside, *, outputs: Sequence[Artifact] = (), curves: Sequence[Curve] = ()) -> Beside:
+        """Return what the books tell of a stored run, with its files and its curves."""
+        before = {row.name: row.values[0] for row in told.metrics}
+        return cls(
+            steps=told.steps,
+            curves=tuple(curves),
+            previous={name: figure for name, figure in before.items() if figure is not None},
+            previous_name=name_before(told.before or ""),
+            outputs=tuple(outputs),
+            models=told.models,
+            counts=told.counts,
+            failed=told.failed,
+        )
+
+
+def name_before(run: str) -> str:
+    """Return what the run before is called, by its id."""
+    return f"the run before, {run[-6:]}"

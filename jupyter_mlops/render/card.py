@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.beside import KeptModel, RunBeside
 from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
@@ -23,7 +22,7 @@ from jupyter_mlops.render.words import (
     size,
 )
 
-__all__ = ["run_blocks"]
+__all__ = ["beside_blocks", "run_blocks"]
 
 _SHOWN_PARAMS = 6
 _SHOWN_METRICS = 8
@@ -44,16 +43,33 @@ def run_blocks(run: Run, beside: Beside = _NOTHING) -> Iterator[Block]:
             f"Deleted {moment(run.deleted)}. Until it is collected, jupyter mlops restore {run.short} brings it back.",
             strong=True,
         )
-    yield from _failure(run)
+    yield from _failure(run, beside)
     yield _trust(run)
     yield from _curves(beside)
-    yield from _metrics(run, beside)
+    yield from _metrics(run.metrics, beside)
     yield from _facts(run, beside)
     for note in run.notes:
         yield Line(f"Note: {note}", faint=True)
     if run.error is not None and run.error.traceback:
         yield Fold("Traceback", run.error.traceback)
     yield from _system(run)
+
+
+def beside_blocks(told: RunBeside) -> Iterator[Block]:
+    """What stands beside a run, where it is asked for alone: the same words as on the card."""
+    beside = Beside.of(told)
+    now = {row.name: figure for row in told.metrics if (figure := row.values[-1]) is not None}
+    yield Title(f"Beside the run {told.run[-6:]}")
+    yield from _metrics(now, beside)
+    pairs = (
+        ("before", beside.previous_name if told.before is not None and not beside.previous else ""),
+        ("steps", f"{told.steps:,}" if told.steps > 1 else ""),
+        ("rests on", _numbers(told.counts)),
+        ("failed at", "" if told.failed is None else f"In [{told.failed}]"),
+        ("model", _models(told.models)),
+    )
+    said = tuple(pair for pair in pairs if pair[1])
+    yield Facts(said) if said else Line("Nothing: no run before it, no recorded cells, no model.", faint=True)
 
 
 def _title(run: Run, beside: Beside) -> Title:
@@ -78,14 +94,15 @@ def _live(run: Run, beside: Beside) -> Iterator[Block]:
         yield Line(counted(beside.steps, "step"), faint=True)
 
 
-def _failure(run: Run) -> Iterator[Line]:
+def _failure(run: Run, beside: Beside) -> Iterator[Line]:
     if run.error is not None:
         last = run.error.message.strip().rpartition("\n")[2]
         said = f"{run.error.kind}: {first_line(last)}" if last else run.error.kind
         yield Line(said, *state_face("failed"), strong=True)
         if run.error.line:
             code = f": {run.error.code}" if run.error.code else ""
-            yield Line(f"line {run.error.line} of the cell{code}")
+            cell = "the cell" if beside.failed is None else f"In [{beside.failed}]"
+            yield Line(f"line {run.error.line} of {cell}{code}")
     elif run.status is RunStatus.LOST:
         yield Line(
             "Its process is gone; what it had said until then is kept.", *state_face("lost"), strong=True
@@ -107,15 +124,15 @@ def _trust(run: Run) -> Line:
     return Line(" · ".join(words), sign, tone)
 
 
-def _metrics(run: Run, beside: Beside) -> Iterator[Facts]:
+def _metrics(metrics: Mapping[str, float], beside: Beside) -> Iterator[Facts]:
     drawn = {curve.name for curve in beside.curves[:_SHOWN_CURVES]}
-    own = {name: figure for name, figure in headline(run.metrics).items() if name not in drawn}
+    own = {name: figure for name, figure in headline(metrics).items() if name not in drawn}
     before = beside.previous or {}
     pairs = [
         (named(name), f"{number(figure)}  {difference(name, figure, before.get(name))}".rstrip())
         for name, figure in list(own.items())[:_SHOWN_METRICS]
     ]
-    if any(name in before for name in run.metrics):
+    if any(name in before for name in metrics):
         pairs.append(("compared with", beside.previous_name))
     left = len(own) - _SHOWN_METRICS
     if left > 0:
@@ -143,9 +160,9 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
         ("params", listed(_telling(run.params), _SHOWN_PARAMS)),
         ("inputs", _some([_input(item) for item in run.inputs])),
         ("rests on", _cells(run, beside)),
-        ("outputs", _outputs(beside.outputs)),
+        ("outputs", _outputs(beside)),
         ("files written", _some([_input(item) for item in run.written])),
-        ("model", _model(beside.model)),
+        ("model", _models(beside.models)),
         ("outside the cells", ", ".join(source.outside)),
         ("seeds", _some(source.seeds)),
         ("variables", " · ".join(f"{name}={text}" for name, text in source.variables.items())),
@@ -180,20 +197,29 @@ def _cells(run: Run, beside: Beside) -> str:
     rests, executed = run.source.rests_on, run.source.executed
     if not rests:
         return ""
-    counts = [count for count in beside.counts if count is not None]
-    if len(counts) != len(rests):
+    numbers = _numbers(beside.counts) if len(beside.counts) == len(rests) else ""
+    if not numbers:
         return f"{counted(len(rests), 'cell')} of {executed} executions"
+    return f"{numbers} ({len(rests)} of {executed} executions)"
+
+
+def _numbers(counts: Sequence[int | None]) -> str:
+    if None in counts or not counts:
+        return ""
     left = len(counts) - _SHOWN_CELLS
     shown = ", ".join(f"[{count}]" for count in counts[:_SHOWN_CELLS])
-    return f"In {shown}{f' and {left} more' if left > 0 else ''} ({len(rests)} of {executed} executions)"
+    return f"In {shown}{f' and {left} more' if left > 0 else ''}"
 
 
-def _outputs(files: Sequence[Artifact]) -> str:
-    """Say what kinds of things were left behind, and name what was written to the disk."""
+def _outputs(beside: Beside) -> str:
+    """Say what kinds of things were left behind, and name the other files; those of a model have a line of their own."""
+    told = tuple(f"models/{model.name}/" for model in beside.models)
     kinds = {"figures/": "figure", "outputs/": "output"}
     counts: dict[str, int] = {}
     others = []
-    for file in files:
+    for file in beside.outputs:
+        if file.name.startswith(told):
+            continue
         kind = next((noun for head, noun in kinds.items() if file.name.startswith(head)), None)
         if kind is None:
             others.append(f"{file.name} {size(file.size)}")
@@ -202,12 +228,14 @@ def _outputs(files: Sequence[Artifact]) -> str:
     return _some([*(counted(count, noun) for noun, count in counts.items()), *others])
 
 
-def _model(model: Manifest | None) -> str:
-    if model is None:
-        return ""
-    weight = sum(file.size for file in model.files)
-    columns = len(model.signature.inputs)
-    return f"{model.format} {size(weight)}" + (f" · {counted(columns, 'column')}" if columns else "")
+def _models(models: Sequence[KeptModel]) -> str:
+    """One needs no name: its label says what it is."""
+    return _some([f"{model.name}: {_model(model)}" if len(models) > 1 else _model(model) for model in models])
+
+
+def _model(model: KeptModel) -> str:
+    columns = f", {counted(model.columns, 'column')}" if model.columns else ""
+    return f"{model.format} {size(model.size)}{columns}"
 
 
 def _system(run: Run) -> Iterator[Fold]:

@@ -203,6 +203,8 @@ def _side(side: Side) -> dict[str, str]:
         ),
         "parameters": listed(side.params, 8),
         "data": " · ".join(f"{k} {short(v)}" for k, v in list(side.data.items())[:8]),
+        "seeds": " · ".join(side.seeds[:8]),
+        "imported files": " · ".join(f"{k} {short(v)}" for k, v in list(side.modules.items())[:8]),
         "commit": (side.commit or "")[:10],
         "author": side.author,
         "made": moment(side.created),

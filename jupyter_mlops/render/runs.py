@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from jupyter_mlops.records.comparison import MetricRow, RunComparison, ValueRow
+from jupyter_mlops.records.comparison import MetricRow, ModuleChange, RunComparison, ValueRow
 from jupyter_mlops.records.policy import told_at
 from jupyter_mlops.records.run import Run, RunCurve, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
@@ -147,10 +147,19 @@ def comparison_blocks(comparison: RunComparison) -> Iterator[Block]:
     by_id = {run.id: run.name for run in comparison.runs}
     for difference in comparison.code:
         kinds = [Item(f"{change.label} {change.kind}") for change in difference.changes]
+        kinds += [Item(_module(change)) for change in difference.modules]
         yield Bullets(f"Code of {by_id.get(difference.run, difference.run)}", tuple(kinds))
         for change in difference.changes:
             if change.diff:
                 yield Fold(f"{change.label} {change.kind}", change.diff, diff=True)
+
+
+def _module(change: ModuleChange) -> str:
+    """Say what became of an imported file, with the heads of its digests; those may not be of what ran."""
+    if change.kind == "unsure":
+        return f"module {change.path} {change.note}: {short(change.after)} may not be what ran"
+    digests = " → ".join(short(digest) for digest in (change.before, change.after) if digest)
+    return f"module {change.path} {change.kind} {digests}{f' ({change.note})' if change.note else ''}"
 
 
 def _metrics_table(comparison: RunComparison, names: Sequence[str]) -> Table:
@@ -185,4 +194,8 @@ def _values_table(title: str, rows: Sequence[ValueRow], names: Sequence[str]) ->
 def _values(row: ValueRow, *, digests: bool) -> Iterator[str]:
     texts = told_apart((item for item in row.values if item is not None), 40)
     for item in row.values:
-        yield DASH if item is None else short(str(item)) if digests else texts[whole(item)]
+        if item is None:
+            yield DASH
+        else:
+            # Data without a digest are told by what is known of them, in words.
+            yield short(str(item)) if digests and " " not in str(item) else texts[whole(item)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from jupyter_mlops.records.beside import RunBeside
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
@@ -20,7 +21,7 @@ from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
-from jupyter_mlops.render.card import run_blocks
+from jupyter_mlops.render.card import beside_blocks, run_blocks
 from jupyter_mlops.render.curves import curves_blocks
 from jupyter_mlops.render.empty import empty_blocks
 from jupyter_mlops.render.groups import group_blocks
@@ -52,6 +53,7 @@ __all__ = ["blocks_of"]
 
 _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Run: run_blocks,
+    RunBeside: beside_blocks,
     RunComparison: comparison_blocks,
     Review: review_blocks,
     CheckReport: check_report_blocks,

@@ -119,7 +119,7 @@ def _making(subject: Subject) -> Iterator[Line]:
 def _data(subject: Subject) -> Iterator[Line]:
     for item in subject.inputs:
         rows = f", {item.rows:,} rows" if item.rows is not None else ""
-        yield f"{item.role}: {item.name}{rows}", f"data {item.digest}"
+        yield f"{item.role}: {item.name}{rows}", f"data {item.digest or item.note}"
 
 
 def _quality(subject: Subject, checks: CheckReport) -> Iterator[Line]:

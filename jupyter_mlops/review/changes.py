@@ -7,17 +7,28 @@ from collections.abc import Iterator, Mapping
 from jupyter_mlops.records.model import Signature
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import RunInput
+from jupyter_mlops.records.source import Source
 from jupyter_mlops.review.sides import Subject
 from jupyter_mlops.review.wording import a_few
+from jupyter_mlops.tracking.differing import (
+    FACTS,
+    MACHINE,
+    differing,
+    machine_facts,
+    module_changes,
+    seeds_by_call,
+)
+from jupyter_mlops.tracking.matching import matched_inputs
 
 __all__ = ["changes_of", "signature_changes", "test_data"]
 
 _TESTED = frozenset({"test", "predict", "score"})
+_SHORT = 6  # characters that tell digests apart
 _PHRASES = 12  # of one kind; a tuned estimator has dozens of parameters
 
 
 def changes_of(candidate: Subject, champion: Subject | None, code: tuple[CodeChange, ...]) -> tuple[str, ...]:
-    """Return the phrases, in the order people ask: parameters, data, columns, environment, code."""
+    """Return the phrases, in the order people ask: parameters, data, columns, environment, imported files, code."""
     if champion is None:
         return ()
     return (
@@ -25,6 +36,8 @@ def changes_of(candidate: Subject, champion: Subject | None, code: tuple[CodeCha
         *_data(candidate, champion),
         *signature_changes(candidate.version.signature, champion.version.signature),
         *_environment(candidate, champion),
+        *_surroundings(candidate, champion),
+        *a_few(list(_modules(candidate, champion)), limit=_PHRASES, rest="modules"),
         *a_few([f"{change.label} {change.kind}" for change in code], limit=_PHRASES, rest="cells"),
         *_commit(candidate, champion),
     )
@@ -49,25 +62,29 @@ def _params(new: Mapping[str, str], old: Mapping[str, str]) -> Iterator[str]:
 
 
 def test_data(inputs: tuple[RunInput, ...]) -> frozenset[str]:
-    """Return the digests of what the metrics were measured on; of all inputs where no role says which."""
-    tested = frozenset(item.digest for item in inputs if item.role in _TESTED)
-    return tested or frozenset(item.digest for item in inputs)
+    """Return the digests of what the metrics were measured on; of all inputs where no role says which.
+
+    None where something was not digested: of that nobody can say that it is the same.
+    """
+    tested = [item for item in inputs if item.role in _TESTED]
+    found = frozenset(item.digest for item in tested or inputs)
+    return frozenset() if "" in found else found
 
 
 def _data(candidate: Subject, champion: Subject) -> Iterator[str]:
-    new = {(item.name, item.role): item for item in candidate.inputs}
-    old = {(item.name, item.role): item for item in champion.inputs}
-    if new and {key: item.digest for key, item in new.items()} == {
-        key: item.digest for key, item in old.items()
-    }:
+    matched = list(matched_inputs([champion.inputs, candidate.inputs]))
+    if matched and all(found.same for found in matched):
         yield "data: same"
         return
-    for name, role in sorted(new.keys() | old.keys()):
-        before, after = old.get((name, role)), new.get((name, role))
+    for found in matched:
+        before, after = found.items
+        what = f"data {found.numbered} ({found.role})"
         if before is None or after is None:
-            yield f"data {name} ({role}) {'is new' if before is None else 'is gone'}"
+            yield f"{what} {'is new' if before is None else 'is gone'}"
         elif before.digest != after.digest:
-            yield f"data {name} ({role}) changed{_rows(before, after)}{_columns(before, after)}"
+            yield f"{what} changed{_rows(before, after)}{_columns(before, after)}"
+        elif not before.digest:
+            yield f"{what} was not digested"
 
 
 def _rows(before: RunInput, after: RunInput) -> str:
@@ -109,8 +126,10 @@ def _environment(candidate: Subject, champion: Subject) -> Iterator[str]:
     new, old = candidate.environment, champion.environment
     if new and old and new.python != old.python:
         yield f"Python {old.python} → {new.python}"
-    if new and old and new.platform != old.platform:
-        yield f"platform {old.platform} → {new.platform}"
+    now, was = (machine_facts(taken) if taken else {} for taken in (new, old))
+    for fact in MACHINE:
+        if fact in now and fact in was and now[fact] != was[fact]:
+            yield f"{FACTS[fact].removeprefix('the ')} {was[fact]} → {now[fact]}"
     after, before = candidate.packages, champion.packages
     phrases = [
         f"{name} {before.get(name, 'not installed')} → {after.get(name, 'not installed')}"
@@ -121,6 +140,28 @@ def _environment(candidate: Subject, champion: Subject) -> Iterator[str]:
     needed = set(candidate.manifest.requirements) if candidate.manifest else set()
     phrases.sort(key=lambda phrase: phrase.split(" ", 1)[0] not in needed)
     yield from a_few(phrases, limit=_PHRASES, rest="packages")
+
+
+def _surroundings(candidate: Subject, champion: Subject) -> Iterator[str]:
+    new, old = _source(candidate), _source(champion)
+    variables = [(f"variable {name}", *sides) for name, *sides in differing(old.variables, new.variables)]
+    seeds = [(f"seed {call}", *sides) for call, *sides in differing(seeds_by_call(old), seeds_by_call(new))]
+    for what, before, after in (*variables, *seeds):
+        yield f"{what} {'not set' if before is None else before} → {'not set' if after is None else after}"
+
+
+def _modules(candidate: Subject, champion: Subject) -> Iterator[str]:
+    for change in module_changes(_source(champion), _source(candidate)):
+        said = {
+            "added": f"is new: {change.after[:_SHORT]}",
+            "removed": "is not imported any more",
+            "edited": f"{change.before[:_SHORT]} → {change.after[:_SHORT]}",
+        }.get(change.kind, "may not be what ran")
+        yield f"module {change.path} {said}{f' ({change.note})' if change.note else ''}"
+
+
+def _source(subject: Subject) -> Source:
+    return subject.run.source if subject.run else Source()
 
 
 def _commit(candidate: Subject, champion: Subject) -> Iterator[str]:

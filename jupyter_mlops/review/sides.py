@@ -15,6 +15,7 @@ from jupyter_mlops.records.review import Side
 from jupyter_mlops.records.run import Grade, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Environment
 from jupyter_mlops.store.protocol import Blobs, Transaction
+from jupyter_mlops.tracking.matching import matched_inputs
 
 __all__ = ["Subject", "authors_of", "read_subject", "same_person", "side_of"]
 
@@ -156,11 +157,16 @@ def side_of(subject: Subject) -> Side:
         commit=run.source.commit if run else None,
         # only what the file itself needs: a kernel has hundreds, and the changes name those that differ
         packages=subject.manifest.requirements if subject.manifest else {},
+        modules=run.source.modules if run else {},
+        seeds=run.source.seeds if run else (),
     )
 
 
 def _named_data(inputs: tuple[RunInput, ...]) -> Mapping[str, str]:
-    often = Counter(item.name for item in inputs)
-    return {
-        item.name if often[item.name] == 1 else f"{item.name} ({item.role})": item.digest for item in inputs
-    }
+    roles = Counter(name for name, _ in {(item.name, item.role) for item in inputs})
+    named: dict[str, str] = {}
+    for found in matched_inputs([inputs]):
+        role = f" ({found.role})" if roles[found.name] > 1 else ""
+        number = f" #{found.number}" if found.number is not None else ""
+        named |= {f"{found.name}{role}{number}": item.digest for item in found.items if item is not None}
+    return named

@@ -8,6 +8,7 @@ from jupyter_mlops.lazy import hand_on
 
 if TYPE_CHECKING:
     from jupyter_mlops.tracking.active import current_run, output, track
+    from jupyter_mlops.tracking.beside import run_beside
     from jupyter_mlops.tracking.comparing import compare_runs
     from jupyter_mlops.tracking.deleting import delete_run, restore_run
     from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
@@ -54,6 +55,7 @@ __all__ = [
     "rename_run",
     "reopen_run",
     "restore_run",
+    "run_beside",
     "run_cells",
     "run_curves",
     "settle_lost",
@@ -90,6 +92,7 @@ __getattr__, __dir__ = hand_on(
         "rename_run": "editing",
         "reopen_run": "runs",
         "restore_run": "deleting",
+        "run_beside": "beside",
         "run_cells": "finding",
         "run_curves": "finding",
         "settle_lost": "settling",

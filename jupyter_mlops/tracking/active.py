@@ -14,15 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_mlops.capture import estimators
-from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.capture.modules import look_at_imports
+from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.captured import Captured, End
-from jupyter_mlops.records.run import RunError, RunStatus
+from jupyter_mlops.records.run import Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun, Settings, read_settings
 from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.ended import block_ended, listening
-from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
@@ -31,7 +31,8 @@ from jupyter_mlops.tracking.log import log_artifact
 from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.pulse import hurry
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
-from jupyter_mlops.tracking.runs import close_run, draft_run, finish_run
+from jupyter_mlops.tracking.runs import close_run, draft_run
+from jupyter_mlops.tracking.surroundings import around_script
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 __all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
@@ -40,6 +41,7 @@ _current: ContextVar[ActiveRun | None] = ContextVar("jupyter_mlops_run", default
 _armed: list[ActiveRun] = []  # threads and pools inherit no context: they fall back to the kernel's run
 _workspaces: dict[Settings, Workspace] = {}
 _said: set[str] = set()
+_PATIENCE = 1.0  # seconds
 _SOME_UNASKED, _MOST_UNASKED = 8, 24
 _unasked: deque[Live] = deque()  # begun by a fit outside tracked cells, and not yet in the store
 
@@ -127,7 +129,8 @@ def track(
     ------
     ActiveRun
         Inside another run, a child of it. An exception fails the run and goes on outward; an interrupt
-        cancels it.
+        cancels it. Where the store is away the run waits in the journal; where nothing can be written at all it
+        keeps nothing. Either is said in a warning, and the block goes on.
 
     Raises
     ------
@@ -141,27 +144,54 @@ def track(
     if ws.settings.disabled:
         yield MutedRun(name, experiment)
         return
-    if resume:
-        run = resume_run(ws, resume, experiment=experiment)
-    else:
-        parent, job, experiment = belonging(experiment)
-        draft = draft_run(
-            ws, name=name, experiment=experiment, source=_script_source(ws), tags=tags, parent=parent, job=job
-        )
-        run = start_or_continue(ws, draft, OnRerun(on_rerun or ws.settings.on_rerun))
-    handle = ActiveRun(live_of(ws, run))
+    parent, job, named = belonging(experiment)
+    draft = draft_run(
+        ws, name=name, experiment=named, source=_script_source(ws), tags=tags, parent=parent, job=job
+    )
+    policy = OnRerun(on_rerun or ws.settings.on_rerun)
+    away = False
+    try:
+        resumed = resume_run(ws, resume, experiment=experiment) if resume else None
+        handle = ActiveRun(live_of(ws, resumed or _begun(ws, draft, policy)))
+    except (Unavailable, OSError) as failure:
+        handle, away = _begun_elsewhere(ws, draft, failure), True
+        if isinstance(handle, MutedRun):
+            yield handle
+            return
     if estimators.is_on():
         handle.harvest = Harvest()
     token = _current.set(handle)
     try:
         yield handle
     except BaseException as failure:
-        _end(handle, failure)
+        _end(handle, failure, told=away)
         raise
     else:
-        _end(handle, None)
+        _end(handle, None, told=away)
     finally:
         _current.reset(token)
+
+
+def _begun(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
+    """Begin *draft*, as *policy* says. A script waits for its store; a cell only a second, for somebody waits for the cell."""
+    if policy is not OnRerun.FORK or not listening():
+        return start_or_continue(ws, draft, policy)
+    begin_unseen(ws, draft).wait_known(_PATIENCE)  # whoever is handed its id finds it
+    return draft
+
+
+def _begun_elsewhere(ws: Workspace, draft: Run, failure: Exception) -> ActiveRun:
+    """Begin a run while its store is away: in the journal alone, or, where there is no room for one either, nowhere.
+
+    The block goes on in any case, and one warning says what became of its recording.
+    """
+    try:
+        handle = ActiveRun(begin_unseen(ws, draft))
+    except (MlopsError, OSError):
+        warnings.warn(f"this block is not recorded: {failure}", stacklevel=4)
+        return MutedRun(draft.name, draft.experiment, str(failure))
+    warnings.warn(f"run {draft.short} waits in the journal until its store is back: {failure}", stacklevel=4)
+    return handle
 
 
 def _make_room() -> None:
@@ -234,7 +264,7 @@ def status_after(failure: BaseException | None) -> RunStatus:
     return RunStatus.CANCELLED if cancelled else RunStatus.FAILED
 
 
-def _end(handle: ActiveRun, failure: BaseException | None) -> None:
+def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> None:
     status = status_after(failure)
     error = None
     if failure is not None and status is not RunStatus.FINISHED:
@@ -243,14 +273,17 @@ def _end(handle: ActiveRun, failure: BaseException | None) -> None:
     try:
         source = handle.begun.source
         if not listening():  # else it comes with the chain, when nobody waits for it
-            source = replace(source, environment=environment_digest(handle.workspace))
+            source = around_script(handle.workspace, source)
         captured = with_harvest(handle, Captured(source=source))
-        ws, run = handle.workspace, handle.id
+        ws = handle.workspace
         if listening():
-            block_ended(ws, finish_run(ws, run=run, status=status, captured=captured, error=error))
+            end = End(status=status, at=ws.now(), captured=captured, error=error)
+            block_ended(ws, handle.end_soon(end))
         else:
-            close_run(ws, run=run, status=status, captured=captured, error=error)
+            close_run(ws, run=handle.id, status=status, captured=captured, error=error)
     except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
+        if told:
+            return  # when it began
         warnings.warn(
             f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",
             stacklevel=4,
@@ -259,6 +292,7 @@ def _end(handle: ActiveRun, failure: BaseException | None) -> None:
 
 def _script_source(ws: Workspace) -> Source:
     """Return the script this process runs, relative to the project; nothing where there is none."""
+    look_at_imports()  # where no hook does
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
     return Source(notebook=relative_to(ws.settings.root, Path(file)) if file else None)

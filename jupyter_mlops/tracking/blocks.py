@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from jupyter_mlops.capture.environment import git_state
+from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.store.protocol import Transaction
@@ -17,6 +18,7 @@ from jupyter_mlops.tracking.afterwards import afterwards
 from jupyter_mlops.tracking.ended import Block
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.live import flush
+from jupyter_mlops.tracking.surroundings import around_script, module_sentences
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["add_chain", "add_environment"]
@@ -24,24 +26,26 @@ __all__ = ["add_chain", "add_environment"]
 
 def add_chain(blocks: Sequence[Block], captured: Captured) -> None:
     """Add to each run which cells it rests on and how far they can be trusted; soon, and before anybody reads."""
+    of = loads()
     for ws, run in blocks:
-        afterwards(partial(_add, ws, run.id, captured))
+        afterwards(partial(_add, ws, run.id, captured, of))
 
 
 def add_environment(ws: Workspace, run: str) -> None:
-    """Add to a run which packages it was made with; soon, and before anybody reads."""
+    """Add to a script's run which packages and files of the project it was made with; soon, and before anybody reads."""
     afterwards(partial(_add_environment, ws, run))
 
 
 def _add_environment(ws: Workspace, run: str) -> None:
-    digest = environment_digest(ws)
+    environment_digest(ws)
     flush(ws, run)
     with ws.store.write() as tx:
         kept = tx.runs.get(run)
-        tx.runs.replace(replace(kept, source=replace(kept.source, environment=digest)))
+        tx.runs.replace(replace(kept, source=around_script(ws, kept.source)))
 
 
-def _add(ws: Workspace, run: str, captured: Captured) -> None:
+def _add(ws: Workspace, run: str, captured: Captured, of: Sequence[Load]) -> None:
+    modules = imported(ws.settings.root, of)
     commit, branch, dirty = git_state(ws.settings.root)
     environment = environment_digest(ws)
     flush(ws, run)  # it may stand in its journal only, so far
@@ -56,6 +60,8 @@ def _add(ws: Workspace, run: str, captured: Captured) -> None:
             commit=commit,
             branch=branch,
             dirty=tuple(dirty),
+            modules=modules.digests,
+            module_notes=modules.notes,
         )
         tx.runs.replace(
             replace(
@@ -65,6 +71,7 @@ def _add(ws: Workspace, run: str, captured: Captured) -> None:
                 grade_reason=captured.grade_reason or kept.grade_reason,
                 document=kept.document if captured.document is DocumentState.UNKNOWN else captured.document,
                 last_cell=captured.last_cell,
+                notes=(*kept.notes, *module_sentences(modules.notes)),
             )
         )
         _keep_cells(ws, tx, run, captured)

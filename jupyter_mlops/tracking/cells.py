@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import os
 import threading
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +17,9 @@ from jupyter_mlops.capture.slicing import Slice, slice_of
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.beside import KeptModel
 from jupyter_mlops.records.captured import Captured, End
-from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.links import cells_digest
 from jupyter_mlops.records.run import DocumentState, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Source
@@ -38,17 +36,16 @@ from jupyter_mlops.tracking.folding import with_digest
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
-from jupyter_mlops.tracking.models import kept_model
+from jupyter_mlops.tracking.models import kept_models
+from jupyter_mlops.tracking.parcels import file_note
 from jupyter_mlops.tracking.reruns import arm_run, live_of, resume_run
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.tracking.seeds import seeds_of
-from jupyter_mlops.tracking.surroundings import Look
+from jupyter_mlops.tracking.surroundings import Look, module_sentences
 from jupyter_mlops.tracking.watching import watch_tracked
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Ended", "Place", "TrackedCell", "begin_cell", "grade_blocks"]
-
-_SMALL = 512 * 1024  # bytes of an output that the journal carries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +106,7 @@ class TrackedCell:
         self._late = _AfterEnd(run.say)
         self.read = CellFiles(ws, self._late.say, [at.document] if at.document is not None else [])
         self._busy = Busy(run, ws.settings.system_seconds)
-        self._look = Look(ws, lambda seen: self._late.say({"surroundings": seen}))
+        self._look = Look(ws, self._tell)
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
@@ -117,6 +114,8 @@ class TrackedCell:
         inputs, written = self.read.end()
         self._busy.end()
         captured = replace(self._captured(recorder, ended), inputs=inputs, written=written)
+        if self.read.note:
+            captured = replace(captured, notes=(*captured.notes, self.read.note))
         captured = with_harvest(self.run, captured)
         for output in ended.outputs:
             self._keep(output)
@@ -131,14 +130,18 @@ class TrackedCell:
         for note in self._late.release():
             if "digested" in note:
                 kept = with_digest(kept, decode(RunInput, note["digested"]))
-        self._look.finish()
         return kept
+
+    def _tell(self, seen: Mapping[str, Any]) -> None:
+        self._late.say({"surroundings": seen})
+        for note in module_sentences(seen.get("module_notes", {})):
+            self._late.say({"note": note})
 
     def beside(self) -> Beside:
         """Return what the card says beyond the record, once the cell has ended."""
         return Beside(
             outputs=tuple(self._files),
-            model=kept_model(self.run.id),
+            models=tuple(KeptModel.of(name, kept) for name, kept in sorted(kept_models(self.run.id).items())),
             counts=tuple(cell.count for cell in self.cells),
         )
 
@@ -150,15 +153,16 @@ class TrackedCell:
         captured = chain_under(self.ws, recorder, ended, begun)
         assert captured.source is not None
         self.cells = captured.cells
+        imports = self._look.imports()
         return replace(
             captured,
-            source=replace(captured.source, **self._look.seen()),
+            source=replace(captured.source, **self._look.seen(), **imports),
+            notes=(*captured.notes, *module_sentences(imports.get("module_notes", {}))),
             params=params_of(captured.cells, execution.sequence, execution.reads),
             last_cell=self.cell,
         )
 
     def _keep(self, output: Output) -> None:
-        """Keep a file: a small one travels in the journal, so that nobody waits for the disk."""
         artifact = Artifact(
             run=self.run.id,
             name=output.name,
@@ -167,14 +171,7 @@ class TrackedCell:
             media_type=output.media_type,
         )
         self._files.append(artifact)
-        if len(output.content) > _SMALL:
-            # Where nothing can be put now, the journal keeps it after all: the end must be said whatever happens.
-            with suppress(MlopsError):
-                digest = self.ws.blobs.put(io.BytesIO(output.content))
-                self.run.say({"artifact": encode(replace(artifact, digest=digest))})
-                return
-        content = base64.b64encode(output.content).decode()
-        self.run.say({"file": {**encode(artifact), "content": content}})
+        self.run.say(file_note(self.ws, artifact, output.content))
 
 
 def chain_under(ws: Workspace, recorder: Recorder, ended: Ended, source: Source) -> Captured:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.comparison import CodeDifference, MetricRow, RunComparison, ValueRow
 from jupyter_mlops.records.policy import Direction, direction_of, told_at
 from jupyter_mlops.records.run import Param, Run
 from jupyter_mlops.tracking.code import code_changes
+from jupyter_mlops.tracking.differing import changed_files, machine_facts, module_changes, seeds_by_call
 from jupyter_mlops.tracking.environment import read_environment
 from jupyter_mlops.tracking.finding import get_run, run_cells
+from jupyter_mlops.tracking.matching import input_mark, matched_inputs
+from jupyter_mlops.tracking.phrasing import Differences, difference_phrase
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["compare_runs"]
@@ -19,11 +22,13 @@ __all__ = ["compare_runs"]
 _MOST = 50
 _UNKNOWN = "not known"
 _OF_THE_FITTING = 2
-_NAMED = 3  # differences the sentence names before it counts
 
 
 def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
     """Put runs beside each other: metrics, and in what they differ.
+
+    Looked at are parameters, data, the cells that ran, imported files of the project, seeds, the interpreter, the machine,
+    allow-listed variables, packages, the commit, and changed files.
 
     Parameters
     ----------
@@ -41,19 +46,26 @@ def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
             f"{len(found)} run{'s' if len(found) != 1 else ''} given, each counted once; 2 to {_MOST} can be compared",
             remedy="jupyter mlops compare RUN RUN",
         )
+    facts, packages = _environments(ws, found)
+    differences = Differences(
+        params=_rows([run.params for run in found]),
+        data=_data(found),
+        code=_code(ws, found),
+        seeds=_seeds(found),
+        variables=_variables(found),
+        facts=facts,
+        packages=packages,
+        commit=_commits(found),
+    )
     metrics = _metrics(found)
-    params = _differing(found, lambda run: run.params)
-    data = _differing(found, lambda run: {item.name: item.digest for item in run.inputs})
-    environment = _environment(ws, found)
-    code = _code(ws, found)
     return RunComparison(
         runs=tuple(found),
-        headline=_headline(found, metrics, _difference_phrase(params, data, environment, code)),
+        headline=_headline(found, metrics, difference_phrase(found, differences)),
         metrics=metrics,
-        params=params,
-        data=data,
-        environment=environment,
-        code=code,
+        params=differences.params,
+        data=differences.data,
+        environment=differences.environment,
+        code=differences.code,
     )
 
 
@@ -78,10 +90,6 @@ def _metric_row(name: str, values: Sequence[float | None]) -> MetricRow:
     return MetricRow(name=name, values=tuple(values), direction=direction, best=best, difference=difference)
 
 
-def _differing(runs: Sequence[Run], facts: Callable[[Run], Mapping[str, Param]]) -> tuple[ValueRow, ...]:
-    return _rows([facts(run) for run in runs])
-
-
 def _rows(columns: Sequence[Mapping[str, Param]]) -> tuple[ValueRow, ...]:
     rows = []
     for name in sorted({key for column in columns for key in column}):
@@ -93,19 +101,51 @@ def _rows(columns: Sequence[Mapping[str, Param]]) -> tuple[ValueRow, ...]:
     return tuple(rows)
 
 
-def _environment(ws: Workspace, runs: Sequence[Run]) -> tuple[ValueRow, ...]:
-    columns: list[dict[str, Param]] = [
-        {"git commit": run.source.commit[:10]} if run.source.commit else {} for run in runs
-    ]
-    if len({run.source.environment for run in runs}) > 1:
-        taken = [read_environment(ws, run.source.environment) for run in runs]
-        for column, found in zip(columns, taken, strict=True):
-            if None in taken:
-                # Beside nothing, each single package of the other would look like a difference.
-                column["environment"] = _UNKNOWN if found is None else "recorded"
-            elif found is not None:
-                column |= {"python": found.python, "platform": found.platform, **found.packages}
-    return _rows(columns)
+def _data(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
+    matched = list(matched_inputs([run.inputs for run in runs]))
+    roles: dict[str, set[str]] = {}
+    for found in matched:
+        roles.setdefault(found.name, set()).add(found.role)
+    rows = []
+    for found in matched:
+        values = tuple(None if item is None else input_mark(item) for item in found.items)
+        if len(set(values)) > 1:
+            role = f" ({found.role})" if len(roles[found.name]) > 1 else ""
+            number = "" if found.number is None else f" #{found.number}"
+            rows.append(ValueRow(name=f"{found.name}{role}{number}", values=values))
+    return tuple(rows)
+
+
+def _commits(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
+    commits = [{"git commit": run.source.commit[:10]} if run.source.commit else {} for run in runs]
+    files = [changed_files(run) for run in runs]
+    return _rows(commits) + _rows([{} if text is None else {"changed files": text} for text in files])
+
+
+def _environments(ws: Workspace, runs: Sequence[Run]) -> tuple[tuple[ValueRow, ...], tuple[ValueRow, ...]]:
+    """Return the facts of interpreter and machine, and the packages, that are not the same."""
+    if len({run.source.environment for run in runs}) == 1:
+        return (), ()
+    taken = [read_environment(ws, run.source.environment) for run in runs]
+    known = [found for found in taken if found is not None]
+    if len(known) < len(taken):
+        # Beside nothing, each single package of the other would look like a difference.
+        return _rows([{"environment": _UNKNOWN if found is None else "recorded"} for found in taken]), ()
+    facts = [machine_facts(found) for found in known]
+    told = [name for name in facts[0] if all(name in one for one in facts)]
+    return (
+        _rows([{name: one[name] for name in told} for one in facts]),
+        _rows([found.packages for found in known]),
+    )
+
+
+def _variables(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
+    return _rows([{f"variable {name}": text for name, text in run.source.variables.items()} for run in runs])
+
+
+def _seeds(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
+    found = [seeds_by_call(run.source) for run in runs]
+    return _rows([{f"seed {call}": given for call, given in one.items()} for one in found])
 
 
 def _code(ws: Workspace, runs: Sequence[Run]) -> tuple[CodeDifference, ...]:
@@ -113,33 +153,10 @@ def _code(ws: Workspace, runs: Sequence[Run]) -> tuple[CodeDifference, ...]:
     found = []
     for run in runs[1:]:
         changes = code_changes(run_cells(ws, run=run.id), first, sides=(runs[0].name, run.name))
-        if changes:
-            found.append(CodeDifference(run=run.id, changes=changes))
+        modules = module_changes(runs[0].source, run.source)
+        if changes or modules:
+            found.append(CodeDifference(run=run.id, changes=changes, modules=modules))
     return tuple(found)
-
-
-def _difference_phrase(
-    params: Sequence[ValueRow],
-    data: Sequence[ValueRow],
-    environment: Sequence[ValueRow],
-    code: Sequence[CodeDifference],
-) -> str:
-    said = [row.name for row in params] if len(params) <= _NAMED else [_counted(len(params), "parameter")]
-    cells = max((len(difference.changes) for difference in code), default=0)
-    said += [
-        _counted(count, what)
-        for count, what in ((len(data), "input"), (cells, "cell"), (len(environment), "package or setting"))
-        if count
-    ]
-    if not said:
-        return "in nothing but time"
-    return "in " + (said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}")
-
-
-def _counted(number: int, what: str) -> str:
-    if number == 1:
-        return f"1 {what}"
-    return f"{number} {what.replace('package or setting', 'packages or settings') if ' ' in what else what + 's'}"
 
 
 def _headline(runs: Sequence[Run], metrics: Sequence[MetricRow], differs: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from jupyter_mlops.capture.files import FileSeen, FileWatch, Places, told, unheard
 from jupyter_mlops.capture.readers import Readers
 from jupyter_mlops.capture.secrets import mask_secrets
-from jupyter_mlops.records.run import RunInput
+from jupyter_mlops.records.run import DIGEST_LATER, RunInput
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -21,12 +21,18 @@ __all__ = ["CellFiles", "stop_reading"]
 _AT_ONCE = 2 << 20  # bytes hashed on the user's thread as a cell ends: one or two milliseconds
 _PIECE = 16 << 20  # bytes hashed in the background before others get their turn
 _MOST = 200  # files of one cell that are kept
-_LATER = "its digest is not taken yet"
 _TOO_LARGE = "too large: not digested within the budget of {} GB"
 _CHANGED = "it changed after it was read; the digest is of what it holds since"
 _ELSEWHERE = "not on this machine's disks: not digested"
 _GONE = "it cannot be read any more"
 _readers = Readers(told)
+
+
+def _left_out(count: int, *, full: bool) -> str:
+    if count <= 0 and not full:
+        return ""
+    more = f"{'at least ' if full else ''}{max(count, 0)} more" if count > 0 else "some more"
+    return f"{more} files were read or written than the {_MOST} that are kept with a run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class CellFiles:
         self._places = Places(settings.root, [*folders, *apart])
         self._say = say
         self.late: Callable[[RunInput], None] | None = None  # told the same, for whoever shows it
+        self.note = ""  # after the end: what was left out
         self._watch = FileWatch()
         _readers.start()
         self._watch.begin()
@@ -64,11 +71,13 @@ class CellFiles:
     def end(self) -> tuple[tuple[RunInput, ...], tuple[RunInput, ...]]:
         """Listen no more; return what was read and what was written."""
         self._watch.end()
-        items = [self._item(seen) for seen in self._watch.seen(self._places)[:_MOST]]
+        files = self._watch.seen(self._places)
+        items = [self._item(seen) for seen in files[:_MOST]]
+        self.note = _left_out(len(files) - _MOST, full=self._watch.full)
         room, later = _AT_ONCE, deque[_Item]()
         for place, item in enumerate(items):
             size = item.record.size
-            if item.record.note != _LATER or size is None:
+            if not item.record.is_awaited or size is None:
                 continue
             if size <= room:
                 room -= size
@@ -103,7 +112,7 @@ class CellFiles:
         if size > self._budget:
             return _TOO_LARGE.format(f"{self._budget / 1e9:g}")
         self._budget -= size
-        return _LATER
+        return DIGEST_LATER
 
     def _name(self, seen: FileSeen) -> str:
         if seen.is_address:

@@ -21,7 +21,7 @@ from jupyter_mlops.tracking.curves import Curves
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import as_ended
 from jupyter_mlops.tracking.harvest import Harvest
-from jupyter_mlops.tracking.live import Live, flush
+from jupyter_mlops.tracking.live import Live
 from jupyter_mlops.tracking.log import (
     as_metric,
     as_param,
@@ -30,8 +30,10 @@ from jupyter_mlops.tracking.log import (
     keep_note,
     log_artifact,
     log_metrics,
+    read_file,
 )
 from jupyter_mlops.tracking.models import log_model
+from jupyter_mlops.tracking.parcels import file_note
 from jupyter_mlops.workspace import Workspace, utc_now
 
 __all__ = ["ActiveRun", "MutedRun", "output_bytes"]
@@ -210,15 +212,22 @@ class ActiveRun:
     def log_artifact(
         self, content: str | Path | bytes, name: str | None = None, *, media_type: str | None = None
     ) -> Artifact:
-        """Keep a file, or bytes under a *name*; see ``tracking.log_artifact``."""
-        self._seen()
-        return log_artifact(self.workspace, run=self.id, content=content, name=name, media_type=media_type)
+        """Keep a file, or bytes under a *name*; see ``tracking.log_artifact``. It waits in the journal for a store that is away."""
+        try:
+            return log_artifact(
+                self.workspace, run=self.id, content=content, name=name, media_type=media_type
+            )
+        except Unavailable:
+            if not self.listens:
+                raise
+            artifact, read = read_file(self.id, content, name, media_type)
+            self.say(file_note(self.workspace, artifact, read))
+            return artifact
 
     def log_model(
         self, model: Any, name: str = "model", *, data: Any = None, register: bool = False, **more: Any
     ) -> ModelVersion | Artifact:
         """Keep a fitted model, and with *register* give it its next version; see ``tracking.log_model``."""
-        self._seen()
         return log_model(
             self.workspace, run=self.id, model=model, name=name, data=data, register=register, **more
         )
@@ -227,20 +236,17 @@ class ActiveRun:
         """Leave a named result for whoever runs this notebook: anything that JSON can say."""
         self.log_artifact(output_bytes(name, value), f"outputs/{name}.json", media_type="application/json")
 
-    def _seen(self) -> None:
-        """Have the store know the run: verbs look it up."""
-        if not self._live.ended:
-            flush(self.workspace, self.id)
-
     def __repr__(self) -> str:
         return f"<run {self.name} {self.id[-6:]} in {self.experiment}>"
 
 
 class MutedRun(ActiveRun):
-    """What ``track`` gives while recording is switched off: it takes everything and keeps nothing."""
+    """What ``track`` gives while nothing can or shall be recorded: it takes everything and keeps nothing."""
 
-    def __init__(self, name: str = "", experiment: str = "") -> None:
+    def __init__(self, name: str = "", experiment: str = "", why: str = "") -> None:
         self._name, self._experiment = name, experiment
+        self.why = why or "recording is switched off"
+        self._off = not why
         self._steps, self._last = {}, {}
         self.logged = set()
         self.harvest = None
@@ -263,17 +269,25 @@ class MutedRun(ActiveRun):
     @property
     def record(self) -> Run:
         """There is none: Unavailable says why."""
-        raise _unkept()
+        raise self._unkept()
 
     @property
     def begun(self) -> Run:
         """There is none: Unavailable says why."""
-        raise _unkept()
+        raise self._unkept()
 
     @property
     def workspace(self) -> Workspace:
         """There is none: Unavailable says why."""
-        raise _unkept()
+        raise self._unkept()
+
+    def _unkept(self) -> Unavailable:
+        helps = (
+            "Unset JUPYTER_MLOPS_DISABLED and run again."
+            if self._off
+            else "Run it again when there is room for it."
+        )
+        return Unavailable(f"nothing is recorded: {self.why}", remedy=helps)
 
     def _points(self, values: Mapping[str, float], step: int | None) -> None:
         pass
@@ -300,7 +314,3 @@ def output_bytes(name: str, value: object) -> bytes:
             f"the output {name!r} has no form in JSON: {failure}",
             remedy="Give numbers, text, lists and mappings; log files with log_artifact.",
         ) from None
-
-
-def _unkept() -> Unavailable:
-    return Unavailable("nothing is recorded", remedy="Unset JUPYTER_MLOPS_DISABLED and run again.")

@@ -26,6 +26,7 @@ from jupyter_mlops.workspace import Workspace, utc_now
 
 __all__ = ["Live", "begin", "begin_unseen", "find_live", "flush", "hold", "leased"]
 
+_BLINK = 0.0005  # seconds between two looks
 _LONGEST_WAIT = 10.0  # seconds a reader waits for a fold that goes on in another thread
 _LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
 
@@ -121,6 +122,13 @@ class Live:
     def waiting(self) -> bool:
         """True where the store does not know all yet."""
         return not self.ended and (self._closing or self.journal.beyond(self._segment, self._offset))
+
+    def wait_known(self, seconds: float) -> bool:
+        """Wait until the store knows what was said so far, but no longer than *seconds*, nor where it cannot be reached."""
+        deadline = time.monotonic() + seconds
+        while self.waiting and not self.trouble and time.monotonic() < deadline:
+            time.sleep(_BLINK)
+        return not self.waiting
 
     def fold(self) -> None:
         """Bring everything that was said into the store, in one transaction a stretch."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import mimetypes
 import operator
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
@@ -14,7 +16,7 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Param, Run
-from jupyter_mlops.store.journal import FOREIGN
+from jupyter_mlops.store.journal import FOREIGN, JournalClosed
 from jupyter_mlops.store.journal_records import Said
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import put_down
@@ -26,10 +28,12 @@ __all__ = [
     "as_param",
     "checked_path",
     "keep_note",
+    "known_id",
     "log_artifact",
     "log_metrics",
     "log_params",
     "open_artifact",
+    "read_file",
 ]
 
 _LONGEST_KEY = 250
@@ -156,10 +160,22 @@ def keep_note(ws: Workspace, run: str, note: Mapping[str, object]) -> None:
     """Write a note (see ``folding``) down: in the run's journal where this process holds it, else in the store."""
     live = find_live(ws, run)
     if live is not None:
-        live.journal.note(note, ws.now().timestamp())
-        return
+        with suppress(JournalClosed):  # it ended in another thread just now
+            live.journal.note(note, ws.now().timestamp())
+            return
     with ws.store.write() as tx:
         put_down(ws, tx, run, Said(notes=(note,)))
+
+
+def known_id(ws: Workspace, run: str) -> str:
+    """Return the whole id of *run*; of one that this process holds without asking the store, which may be held or away.
+
+    Raises
+    ------
+    NotFound
+        There is no such run.
+    """
+    return run if find_live(ws, run) is not None else get_run(ws, run).id
 
 
 def log_artifact(
@@ -190,22 +206,41 @@ def log_artifact(
     NotFound
         There is no such file.
     """
-    found = get_run(ws, run)
+    key = known_id(ws, run)
     if isinstance(content, bytes):
-        if name is None:
-            raise Invalid("bytes have no name of their own", remedy="Give name='report.html'.")
-        return _keep(ws, found.id, io.BytesIO(content), name, len(content), media_type)
+        return _keep(ws, key, io.BytesIO(content), _required(name), len(content), media_type)
     path = Path(content)
     with open_regular(path) as file:
         size = file.seek(0, io.SEEK_END)
         file.seek(0)
-        return _keep(ws, found.id, file, name or path.name, size, media_type)
+        return _keep(ws, key, file, name or path.name, size, media_type)
+
+
+def read_file(
+    run: str, content: str | Path | bytes, name: str | None, media_type: str | None
+) -> tuple[Artifact, bytes]:
+    """Return what ``log_artifact`` would keep, and its bytes, without asking the store for anything."""
+    if isinstance(content, bytes):
+        read, name = content, _required(name)
+    else:
+        with open_regular(Path(content)) as file:
+            read, name = file.read(), name or Path(content).name
+    return _artifact(run, name, hashlib.sha256(read).hexdigest(), len(read), media_type), read
+
+
+def _required(name: str | None) -> str:
+    if name is None:
+        raise Invalid("bytes have no name of their own", remedy="Give name='report.html'.")
+    return name
+
+
+def _artifact(run: str, name: str, digest: str, size: int, media_type: str | None) -> Artifact:
+    kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Artifact(run=run, name=checked_path(name), digest=digest, size=size, media_type=kind)
 
 
 def _keep(ws: Workspace, run: str, file: BinaryIO, name: str, size: int, media_type: str | None) -> Artifact:
-    name = checked_path(name)
-    kind = media_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    artifact = Artifact(run=run, name=name, digest=ws.blobs.put(file), size=size, media_type=kind)
+    artifact = _artifact(run, checked_path(name), ws.blobs.put(file), size, media_type)
     keep_note(ws, run, {"artifact": encode(artifact)})
     return artifact
 

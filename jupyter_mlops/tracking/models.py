@@ -15,15 +15,14 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.registry import register_version
-from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.live import flush
-from jupyter_mlops.tracking.log import as_param, keep_note, log_artifact
+from jupyter_mlops.tracking.log import as_param, keep_note, known_id, log_artifact
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["keep_model", "kept_model", "log_model"]
+__all__ = ["keep_model", "kept_models", "log_model"]
 
 _PACKAGES = ("scikit-learn", "skops", "numpy", "pandas")
-_kept: dict[str, Manifest] = {}  # by run; of the runs of this process whose card has not been drawn yet
+_kept: dict[str, dict[str, Manifest]] = {}  # by run and name; of this process, until the run's card is drawn
 _MOST_KEPT = 100
 _SIGNED_ROWS = 50  # rows the model is asked about to learn what it answers with
 
@@ -65,13 +64,13 @@ def log_model(
     Untrusted
         Loading its bytes would execute code; the message names what.
     """
-    found = get_run(ws, run)
+    key = known_id(ws, run)
     signature, portrait, golden = _asked(model, data)
-    artifact = keep_model(ws, found.id, model, name, signature=signature, portrait=portrait, golden=golden)
+    artifact = keep_model(ws, key, model, name, signature=signature, portrait=portrait, golden=golden)
     if not register:
         return artifact
-    flush(ws, found.id)
-    return register_version(ws, model=name, run=found.id, artifact=name)
+    flush(ws, key)
+    return register_version(ws, model=name, run=key, artifact=name)
 
 
 def _asked(model: Any, data: Any) -> tuple[Signature, Profile | None, bytes | None]:
@@ -124,7 +123,7 @@ def keep_model(
     if golden is not None:
         note = _golden_artifact(run, name, manifest.golden, len(golden))
         keep_note(ws, run, {"artifact": encode(note)})
-    _remember(run, manifest)
+    _remember(run, name, manifest)
     return log_artifact(
         ws,
         run=run,
@@ -134,17 +133,17 @@ def keep_model(
     )
 
 
-def _remember(run: str, manifest: Manifest) -> None:
+def _remember(run: str, name: str, manifest: Manifest) -> None:
     """Keep *manifest* for the card of *run*; what blocks and scripts have logged, no card will ever ask for."""
-    _kept.pop(run, None)
+    models = _kept.pop(run, {})
     while len(_kept) >= _MOST_KEPT:
         del _kept[next(iter(_kept))]
-    _kept[run] = manifest
+    _kept[run] = {**models, name: manifest}
 
 
-def kept_model(run: str) -> Manifest | None:
-    """Return what was kept as the last model of *run* in this process, once; None where nothing was."""
-    return _kept.pop(run, None)
+def kept_models(run: str) -> Mapping[str, Manifest]:
+    """Return what was kept as the models of *run* in this process, by name, each as it was kept last; they are told once."""
+    return _kept.pop(run, {})
 
 
 def _golden_artifact(run: str, name: str, digest: str | None, size: int) -> Artifact:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_mlops.errors import Conflict, NotFound
-from jupyter_mlops.records.query import Query, equal
+from jupyter_mlops.records.query import And, Comparison, Field, Operator, Order, Query, Scope, equal
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.finding import get_run
@@ -112,7 +112,9 @@ def earlier_run(ws: Workspace, draft: Run) -> Run | None:
 
 def run_before(ws: Workspace, run: Run) -> Run | None:
     """Return the latest finished run with the name and experiment of *run*, begun before it: what it is compared with."""
-    where = equal(name=run.name, experiment=run.experiment, archived=False, status=RunStatus.FINISHED.value)
+    alike = equal(name=run.name, experiment=run.experiment, archived=False, status=RunStatus.FINISHED.value)
+    earlier = Comparison(Field(Scope.ATTRIBUTE, "started"), Operator.LESS, run.started.isoformat())
+    latest = Order(Field(Scope.ATTRIBUTE, "started"), descending=True)
     with ws.store.read() as tx:
-        page = tx.runs.find(Query(where=where, limit=10))
-    return next((other for other in page if other.id != run.id and other.started < run.started), None)
+        page = tx.runs.find(Query(where=And((alike, earlier)), order=(latest,), limit=1))
+    return next(iter(page), None)

@@ -11,7 +11,7 @@ from jupyter_mlops.records.run import Param
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.tracking.assignments import assigned
 
-__all__ = ["seeds_of"]
+__all__ = ["seeds_for_all", "seeds_of"]
 
 _HINTS = ("seed", "random_state", "default_rng", "RandomState", "PRNGKey")
 _SEEDING = frozenset(
@@ -20,6 +20,9 @@ _SEEDING = frozenset(
         "seed_everything", "set_random_seed", "PRNGKey",
     }
 )  # fmt: skip
+_FOR_ALL = frozenset(
+    {"seed", "manual_seed", "manual_seed_all", "set_seed", "seed_everything", "set_random_seed"}
+)
 _KEYWORDS = frozenset({"random_state", "random_seed", "seed"})
 _MOST = 20
 
@@ -40,6 +43,11 @@ def seeds_of(cells: Sequence[CellExecution]) -> tuple[str, ...]:
             found.pop(what, None)
             found[what] = _with_values(call, known)
     return tuple(list(found.values())[-_MOST:])
+
+
+def seeds_for_all(call: str) -> bool:
+    """Tell whether *call* seeds a generator that all code of a process uses, and not one that it makes."""
+    return call.rpartition(".")[2] in _FOR_ALL
 
 
 @lru_cache(maxsize=512)

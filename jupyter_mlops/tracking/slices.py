@@ -77,7 +77,9 @@ def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
     if source.python:
         lines.append(f"Python {source.python}, environment {(source.environment or 'not recorded')[:12]}")
     if source.modules:
-        lines.append(f"imported files of the project: {', '.join(sorted(source.modules))}")
+        notes = {file: f" ({note})" for file, note in source.module_notes.items()}
+        files = ", ".join(f"{file}{notes.get(file, '')}" for file in sorted(source.modules))
+        lines.append(f"imported files of the project: {files}")
     masked = [_name(cell) for cell in cells if "***" in cell.source]
     if masked:
         lines.append(f"secrets were left out of {', '.join(masked)}: put them back where *** stands")

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from jupyter_mlops.capture.environment import git_state
-from jupyter_mlops.capture.modules import imported_modules
+from jupyter_mlops.capture.environment import git_state, variables
+from jupyter_mlops.capture.modules import Load, imported, loads
+from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Look"]
+__all__ = ["Look", "around_script", "module_sentences"]
 
 
 class Look:
@@ -47,17 +49,38 @@ class Look:
         if asked:
             self._late(seen)
 
-    def finish(self) -> None:
-        """Look once more, soon: at what of the project was imported by the end of the run."""
-        in_background(self._look_at_modules)
+    def imports(self) -> dict[str, Any]:
+        """Return what of the project is imported now, as fields of ``Source``; empty where that has to be read first."""
+        of = loads()
+        if all(load.is_read for load in of):
+            return self._imports(of)
+        in_background(lambda: self._late(self._imports(of)))
+        return {}
 
-    def _look_at_modules(self) -> None:
-        modules = imported_modules(self._ws.settings.root)
-        if modules:
-            self._late({"modules": modules})
+    def _imports(self, of: Sequence[Load]) -> dict[str, Any]:
+        found = imported(self._ws.settings.root, of)
+        return {"modules": found.digests, "module_notes": found.notes}
 
     def seen(self) -> dict[str, Any]:
         """Return what was seen, as fields of ``Source``; empty where that comes later."""
         with self._lock:
             self._asked = not self._seen
             return {**self._seen, "dirty": tuple(self._seen["dirty"])} if self._seen else {}
+
+
+def module_sentences(notes: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a run has to say of its imported files, a sentence each."""
+    return tuple(f"{file} was {note}" for file, note in notes.items())
+
+
+def around_script(ws: Workspace, source: Source) -> Source:
+    """Return *source* with what surrounds a script that has no session: environment, variables, imported files."""
+    found = imported(ws.settings.root)
+    return replace(
+        source,
+        environment=environment_digest(ws),
+        python=this_environment().python,
+        variables=variables(ws.settings.environment_variables),
+        modules=found.digests,
+        module_notes=found.notes,
+    )

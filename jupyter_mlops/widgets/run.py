@@ -8,12 +8,14 @@ from typing import Any
 import traitlets
 
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.beside import RunBeside
+from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
-from jupyter_mlops.tracking import find_artifacts, get_run
+from jupyter_mlops.tracking import find_artifacts, get_run, run_beside
 from jupyter_mlops.widgets.curves import CurvesWidget, curves_of
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
@@ -27,13 +29,15 @@ class RunWidget(CurvesWidget):
     """A run: how it went, what it measured, what it rests on.
 
     ``curves`` holds the metrics that were logged more than once, each with a name and its points (step, value),
-    thinned out; ``artifacts`` the files it left behind.
+    thinned out; ``artifacts`` the files it left behind; ``beside`` what the run is compared with, how its cells are
+    called and which models it kept.
     """
 
     _esm = static("run.js")
 
     curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
     artifacts: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    beside = traitlets.Dict().tag(sync=True)
 
     def __init__(self, record: Run, ws: Workspace) -> None:
         super().__init__(record, ws, **_beside(ws, record))
@@ -43,11 +47,12 @@ class RunWidget(CurvesWidget):
         return isinstance(record, Run) and record.status is not RunStatus.RUNNING
 
     def blocks(self, record: object) -> Iterable[Block]:
-        """Return the card with its curves."""
+        """Return the whole card, as it stands under a tracked cell."""
         run: Run = record  # type: ignore[assignment]
-        return run_blocks(
-            run, Beside(curves=tuple(_drawn(curve) for curve in self.curves if curve["points"]))
-        )
+        told = decode(RunBeside, self.beside) if self.beside else RunBeside(run=run.id)
+        curves = [_drawn(curve) for curve in self.curves if curve["points"]]
+        outputs = [decode(Artifact, file) for file in self.artifacts]
+        return run_blocks(run, Beside.of(told, outputs=outputs, curves=curves))
 
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Read the run again."""
@@ -62,7 +67,11 @@ def _beside(ws: Workspace, run: Run) -> dict[str, object]:
     """What the card draws beside the record; a card without it is better than none."""
     try:
         files = find_artifacts(ws, run=run.id, limit=_MOST_ARTIFACTS)
-        return {"curves": curves_of(ws, run), "artifacts": [encode(file) for file in files]}
+        return {
+            "curves": curves_of(ws, run),
+            "artifacts": [encode(file) for file in files],
+            "beside": encode(run_beside(ws, run=run.id)),
+        }
     except MlopsError:
         return {}
 

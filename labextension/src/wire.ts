@@ -110,10 +110,11 @@ export interface CodeChange {
   readonly label: string;
 }
 
-/** How the cells of one run differ from those of the first. */
+/** How the cells of one run, and the files of the project that it imported, differ from those of the first. */
 export interface CodeDifference {
   readonly run: string;
   readonly changes: readonly CodeChange[];
+  readonly modules: readonly ModuleChange[];
 }
 
 /** Runs that had been deleted long enough, and the bytes that nothing else speaks of. */
@@ -386,6 +387,15 @@ export interface JobSpec {
 
 export type JobStatus = 'queued' | 'claimed' | 'starting' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'lost';
 
+/** A model that a run kept, in the words of one line. */
+export interface KeptModel {
+  readonly name: string;
+  readonly format: string;
+  readonly kind: string;
+  readonly size: number;
+  readonly columns: number;
+}
+
 /** A metric that decides: its direction, how much worse it may be than the champion, an absolute bar. */
 export interface Kpi {
   readonly metric: string;
@@ -544,6 +554,15 @@ export interface ModelVersionPage {
   readonly narrowed: boolean;
 }
 
+/** An imported file of the project that is not what it was; an empty digest where it was not imported. */
+export interface ModuleChange {
+  readonly path: string;
+  readonly kind: string;
+  readonly before: string;
+  readonly after: string;
+  readonly note: string;
+}
+
 /** Due when a deployment's last report says that its data moved. */
 export interface OnDrift {
   readonly deployment: string;
@@ -697,6 +716,17 @@ export interface Run {
   readonly system: Readonly<Record<string, Figure>>;
 }
 
+/** What the card of a run says beyond the run itself; each part may be missing, and the card then says less. */
+export interface RunBeside {
+  readonly run: string;
+  readonly before: string | null;
+  readonly metrics: readonly MetricRow[];
+  readonly counts: readonly (number | null)[];
+  readonly failed: number | null;
+  readonly steps: number;
+  readonly models: readonly KeptModel[];
+}
+
 /** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */
 export interface RunComparison {
   readonly runs: readonly Run[];
@@ -787,6 +817,8 @@ export interface Side {
   readonly data: Readonly<Record<string, string>>;
   readonly commit: string | null;
   readonly packages: Readonly<Record<string, string>>;
+  readonly modules: Readonly<Record<string, string>>;
+  readonly seeds: readonly string[];
 }
 
 /** What a model takes and gives. */
@@ -820,6 +852,7 @@ export interface Source {
   readonly seeds: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
   readonly modules: Readonly<Record<string, string>>;
+  readonly module_notes: Readonly<Record<string, string>>;
 }
 
 /** One metric over the runs of a group; runs whose value is not a number do not count. */
@@ -918,6 +951,12 @@ export interface Operations {
       readonly run: string;
     };
     readonly result: Run;
+  };
+  readonly 'run.beside': {
+    readonly parameters: {
+      readonly run: string;
+    };
+    readonly result: RunBeside;
   };
   readonly 'run.cells': {
     readonly parameters: {
@@ -1375,6 +1414,7 @@ export const ROUTES: Readonly<
   'run.compare': { method: 'GET', path: 'runs/compare' },
   'run.curves': { method: 'GET', path: 'runs/curves' },
   'run.get': { method: 'GET', path: 'runs/{run}' },
+  'run.beside': { method: 'GET', path: 'runs/{run}/beside' },
   'run.cells': { method: 'GET', path: 'runs/{run}/cells' },
   'run.slice': { method: 'GET', path: 'runs/{run}/slice' },
   'run.tag': { method: 'PATCH', path: 'runs/{run}/tags' },

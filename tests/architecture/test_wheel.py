@@ -1,13 +1,16 @@
-"""What a wheel built from a clean checkout holds, on a machine that has no Node.js."""
+"""What a wheel built from a clean checkout holds, and what it does in an empty environment; on a machine without Node.js."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import venv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,14 +31,17 @@ MADE = (
 )
 
 
-def path_without_node(folder: Path) -> str:
-    """Everything that is on the path but node and its kin: links to what else lies beside them."""
+NODE = {"node", "nodejs", "npm", "npx", "corepack"}
+
+
+def path_without_node(folder: Path, *, but: frozenset[Path] = frozenset()) -> str:
+    """Everything that is on the path but node and its kin, and what lies in *but*: links to what else lies beside them."""
     folder.mkdir()
-    hidden = {"node", "nodejs", "npm", "npx", "corepack"}
     for place in os.environ["PATH"].split(os.pathsep):
-        for program in sorted(Path(place).glob("*")) if Path(place).is_dir() else ():
+        seen = Path(place).is_dir() and Path(place) not in but
+        for program in sorted(Path(place).glob("*")) if seen else ():
             link = folder / program.name
-            if program.name not in hidden and not link.is_symlink():
+            if program.name not in NODE and not link.is_symlink():
                 link.symlink_to(program)
     return str(folder)
 
@@ -110,3 +116,137 @@ def test_one_version_stands_in_both_languages(wheel: zipfile.ZipFile) -> None:
     version = json.loads((ROOT / "labextension/package.json").read_text())["version"]
     assert wheel.filename is not None
     assert Path(wheel.filename).name.startswith(f"jupyter_mlops-{version}-")
+
+
+# --- installed ------------------------------------------------------------------------------------------------
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+EVERY_MODULE = """
+import importlib, pkgutil, sys
+import jupyter_mlops
+assert sys.prefix in jupyter_mlops.__file__, jupyter_mlops.__file__
+for module in pkgutil.walk_packages(jupyter_mlops.__path__, 'jupyter_mlops.'):
+    if '.migrations' not in module.name and not module.name.endswith('__main__'):
+        importlib.import_module(module.name)
+print(len([name for name in sys.modules if name.startswith('jupyter_mlops.')]))
+"""
+FILES = """
+from importlib.resources import files
+here = files('jupyter_mlops')
+versions = here / 'store/sql/migrations/versions'
+print(sorted(path.name for path in versions.iterdir() if path.name.endswith('.py')))
+print(sorted(path.name for path in (here / 'widgets/static').iterdir() if path.read_bytes()))
+print((here / 'py.typed').is_file())
+"""
+NOTEBOOK = (
+    "%load_ext jupyter_mlops",
+    "import numpy as np\nfrom sklearn.linear_model import Ridge\nX = np.arange(40.0).reshape(20, 2); y = X.sum(axis=1)",
+    "%%track wheel\nmodel = Ridge(alpha=0.5).fit(X, y)\nrun.log_metric('rows', len(X))\nrun",
+)
+
+
+def pip(environment: Path, *words: str, path: str) -> None:
+    """Install into *environment*, which has no pip of its own; where from is this machine's affair."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pip", "--python", str(environment / "bin/python"), "install", "--quiet", *words],
+        env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def elsewhere(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An environment that was empty and holds the wheel with what it asks for; and a path with that and without Node.js."""
+    home = tmp_path_factory.mktemp("elsewhere")
+    environment = home / "environment"
+    venv.EnvBuilder(symlinks=True, with_pip=False).create(environment)
+    (site,) = (environment / "lib").glob("python3*/site-packages")
+    assert list(site.iterdir()) == []
+    without = path_without_node(home / "path", but=frozenset({Path(sys.executable).parent}))
+    path = os.pathsep.join([str(environment / "bin"), without])
+    pip(environment, str(wheel.filename), path=path)
+    assert [name for name in sorted(NODE) if shutil.which(name, path=path)] == []
+    return environment, path
+
+
+@pytest.fixture
+def there(elsewhere: tuple[Path, str], tmp_path: Path) -> Run:
+    """Run a command as somebody does in that environment, in an empty folder."""
+    environment, path = elsewhere
+    strange = ("JUPYTER", "JPY_", "IPYTHON", "PYTHON", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
+    own = {name: str(tmp_path / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
+
+    def run(*words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [str(environment / "bin" / words[0]), *words[1:]],
+            cwd=tmp_path,
+            env={**kept, **own, "PATH": path, "PYTHONWARNINGS": "ignore"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def plain(done: subprocess.CompletedProcess[str]) -> str:
+    """Return all that was said, without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+
+
+def test_installed_every_module_can_be_imported_without_any_extra(there: Run) -> None:
+    sources = [path for path in (ROOT / "jupyter_mlops").rglob("*.py") if "migrations" not in path.parts]
+    modules = [path for path in sources if path.name != "__main__.py"]
+    imported = int(there("python", "-c", EVERY_MODULE).stdout)
+    assert imported >= len(modules) - 1  # the package itself is not counted there
+
+
+def test_installed_it_has_its_types_its_migrations_and_its_widgets(there: Run) -> None:
+    migrations, static, typed = there("python", "-c", FILES).stdout.splitlines()
+    house = ROOT / "jupyter_mlops/store/sql/migrations/versions"
+    assert migrations == str(sorted(path.name for path in house.glob("*.py")))
+    assert static == str(["compare.js", "review.js", "run.js", "runs.js", "widgets.css"])
+    assert typed == "True"
+
+
+def test_installed_a_notebook_runs_as_a_job_and_its_tracked_cell_is_found_again(
+    there: Run, tmp_path: Path
+) -> None:
+    cells = [
+        {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": source, "execution_count": None, "outputs": []}
+        for n, source in enumerate(NOTEBOOK)
+    ]  # fmt: skip
+    book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "a.ipynb").write_text(json.dumps(book))
+
+    report = json.loads(there("jupyter", "mlops", "run", "a.ipynb", "--register", "wheel", "--json").stdout)
+    assert (report["status"], report["grade"], report["version"]) == ("succeeded", "clean", 1)
+    found = json.loads(there("jupyter-mlops", "runs", "name = 'wheel'", "--json").stdout)["items"]
+    assert [(run["status"], run["grade"], run["metrics"]["rows"]) for run in found] == [
+        ("finished", "clean", 20.0)
+    ]
+    assert json.loads(there("jupyter", "mlops", "verify", "--json").stdout)["ok"] is True
+    there("jupyter", "mlops", "upgrade")
+
+
+def test_installed_jupyter_server_has_the_extension(there: Run) -> None:
+    said = plain(there("jupyter", "server", "extension", "list"))
+    assert "jupyter_mlops enabled" in said
+    version = json.loads((ROOT / "labextension/package.json").read_text())["version"]
+    assert f"jupyter_mlops {version} OK" in said
+
+
+def test_installed_beside_jupyterlab_the_front_end_is_there(
+    there: Run, elsewhere: tuple[Path, str], wheel: zipfile.ZipFile
+) -> None:
+    environment, path = elsewhere
+    pip(environment, f"{wheel.filename}[lab]", path=path)
+    said = plain(there("jupyter", "labextension", "list"))
+    (line,) = [line for line in said.splitlines() if "jupyter-mlops-lab" in line]
+    version = json.loads((ROOT / "labextension/package.json").read_text())["version"]
+    assert f"v{version} enabled OK" in line
+    assert str(environment / "share/jupyter/labextensions") in said

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from browser.books import fresh, workspace
+from browser.books import fresh
 from browser.conftest import Visit
 from browser.lab import Server, Session, notebook, until
-from jupyter_mlops import tracking
-from jupyter_mlops.records.run import Run
 
 SPY = """
 from jupyter_mlops.magics import session_of
@@ -79,44 +75,3 @@ def test_a_reloaded_page_goes_on_telling(reader: Session) -> None:
     # The page asks the kernel which comms it left open, and nobody moves a cell and runs one before the answer is there.
     until(heard)
     assert output_of(reader, 4) == "told ['cell-0', 'cell-1', 'cell-3', 'cell-2', 'cell-4']\n"
-
-
-TRACKED = ["%load_ext jupyter_mlops", "x = 1", "y = x + 1", "%%track trial\nrun.log_metrics(score=y)"]
-
-
-def graded(lab: Server, visit: Visit, own: str, cells: list[str], order: list[int]) -> str:
-    folder = fresh(lab.folder / own, lambda ws: None)
-    notebook(folder / "grade.ipynb", cells)
-    reader = visit(lab)
-    reader.open_notebook(f"{own}/grade.ipynb")
-    for index in order:
-        run_cell(reader, index)
-    return str(trial(folder).grade)
-
-
-def trial(folder: Path) -> Run:
-    ws = workspace(folder)
-    [run] = until(lambda: [r for r in tracking.find_runs(ws).items if r.status == "finished"])
-    ws.store.close()
-    return run
-
-
-def test_cells_run_top_to_bottom_in_lab_are_graded_clean(lab: Server, visit: Visit, own: str) -> None:
-    assert graded(lab, visit, own, TRACKED, [0, 1, 2, 3]) == "clean"
-
-
-def test_cells_run_in_another_order_in_lab_are_graded_reordered(lab: Server, visit: Visit, own: str) -> None:
-    load, first, second, tracked = TRACKED
-    assert graded(lab, visit, own, [load, second, first, tracked], [0, 2, 1, 3]) == "reordered"
-
-
-def test_everything_run_at_once_in_a_fresh_kernel_is_graded_clean(
-    lab: Server, visit: Visit, own: str
-) -> None:
-    folder = fresh(lab.folder / own, lambda ws: None)
-    notebook(folder / "all.ipynb", TRACKED)
-    reader = visit(lab)
-    reader.open_notebook(f"{own}/all.ipynb")
-    reader.run_all()
-    run = trial(folder)
-    assert (run.grade, run.source.notebook) == ("clean", "all.ipynb")

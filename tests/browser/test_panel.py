@@ -134,6 +134,7 @@ def test_a_run_is_renamed_and_archived_from_the_panel_and_brought_back(reader: S
 def test_a_refused_rename_says_why_and_changes_nothing(reader: Session) -> None:
     reader.section("runs").get_by_role("button", name="deeper").click()
     card = reader.page.locator(".jp-jmlops-large .jmlops-run")
+    card.get_by_label("More").click()
     card.locator("summary", has_text="Rename").click()
     field = card.get_by_label("New name of deeper")
     field.fill("x" * 300)

@@ -52,6 +52,19 @@ def test_a_text_that_is_known_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "made",
+    [
+        "base64.b64decode('eCA9IDI=')",
+        "textwrap.dedent('  x = 2\\n  y = 1')",
+        "re.sub('y', 'x', 'y = 2')",
+        "os.getenv('CODE', 'y = 2')",
+    ],
+)
+def test_a_text_that_is_made_of_a_known_one_is_not_known(made: str) -> None:
+    assert rests("x = 1", f"import base64, os, re, textwrap\nexec({made})", "x") == {1, 2}
+
+
+@pytest.mark.parametrize(
     "line", ["!ls", "!nvidia-smi", "!git status", "%matplotlib inline", "%who", "%timeit 1 + 1", "x?"]
 )
 def test_a_line_that_looks_keeps_nothing(line: str) -> None:

@@ -102,3 +102,32 @@ def test_data_outside_the_project_count_unless_they_lie_in_a_cache(tmp_path):
     assert places.hold("s3://bucket/air.parquet")
     assert not places.hold("/home/ana/.cache/fonts.json")
     assert not places.hold("/usr/share/zoneinfo/UTC")
+
+
+@pytest.mark.parametrize(
+    ("path", "counts"),
+    [
+        (".cache/sets/air.csv", True),
+        (".cache/sets/air.csv.gz", True),
+        (".cache/sets/air.parquet", True),
+        (".cache/fontlist.json", False),
+        (".git/HEAD", False),
+        (".hidden.csv", False),
+        ("site-packages/lib/data.csv", False),
+        ("__pycache__/data.npy", False),
+        ("plain/air.txt", True),
+    ],
+)
+def test_below_a_dotted_folder_only_data_counts(tmp_path, path, counts):
+    assert Places(tmp_path).hold(str(tmp_path / path)) is counts
+
+
+def test_more_files_than_are_kept_in_mind_are_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr("jupyter_mlops.capture.files._MOST", 3)
+    watch = FileWatch()
+    for name in ("a", "b", "c", "a"):
+        watch.opened(tmp_path / name, written=True)
+    assert not watch.full
+    watch.opened(tmp_path / "d", written=True)
+    assert watch.full
+    assert len(watch.seen(Places(tmp_path))) == 3

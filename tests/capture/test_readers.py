@@ -78,3 +78,61 @@ def test_stopping_puts_every_object_back_by_identity(tmp_path):
 def test_a_reader_that_fails_fails_as_it_always_did(heard):
     with pytest.raises(FileNotFoundError):
         pl.read_csv("missing.csv")
+
+
+def test_the_readers_of_arrow_that_are_classes_or_map_memory_are_heard(heard):
+    import pyarrow as pa
+    import pyarrow.ipc
+    import pyarrow.json
+    import pyarrow.orc
+
+    table = pyarrow.parquet.ParquetFile("a.parquet").read()
+    pyarrow.parquet.ParquetDataset("folder").read()
+    with pyarrow.parquet.ParquetWriter("w.parquet", table.schema) as writer:
+        writer.write_table(table)
+    pyarrow.orc.write_table(table, "a.orc")
+    pyarrow.orc.ORCFile("a.orc").read()
+    Path("a.json").write_text('{"a": 1}\n')
+    pyarrow.json.read_json("a.json")
+    pl.DataFrame({"a": [1]}).write_ipc("a.arrow", compression="uncompressed")
+    with pa.memory_map("a.arrow") as mapped:
+        pyarrow.ipc.open_file(mapped).read_all()
+    with pa.input_stream("a.csv") as stream:
+        stream.read()
+    reads = {name for name, written in heard if not written}
+    assert reads >= {
+        "a.parquet", "folder/1.parquet", "folder/2.parquet", "a.orc", "a.json", "a.arrow", "a.csv"
+    }  # fmt: skip
+    assert {name for name, written in heard if written} == {"w.parquet", "a.orc", "a.arrow"}
+
+
+def test_the_rest_of_polars_is_heard(heard):
+    frame = pl.DataFrame({"a": [1]})
+    frame.write_ipc_stream("s.arrow")
+    pl.read_ipc_stream("s.arrow")
+    frame.write_avro("a.avro")
+    pl.read_avro("a.avro")
+    frame.lazy().sink_ndjson("a.ndjson")
+    pl.scan_ndjson("a.ndjson").collect()
+    names = {"s.arrow", "a.avro", "a.ndjson"}
+    assert set(heard) == {(name, written) for name in names for written in (True, False)}
+
+
+@pytest.mark.parametrize("write", ["parquet", "dataset"])
+def test_of_a_folder_that_is_filled_the_new_files_are_told(heard, write):
+    table = pyarrow.parquet.read_table("a.parquet")
+    old = Path("folder/1.parquet")
+    import os
+
+    os.utime(old, (1, 1))
+    heard.clear()
+    if write == "parquet":
+        pyarrow.parquet.write_to_dataset(table, root_path="folder", partition_cols=["a"])
+    else:
+        pyarrow.dataset.write_dataset(
+            table, "folder", format="parquet", existing_data_behavior="overwrite_or_ignore"
+        )
+    told = {name for name, written in heard if written}
+    assert told
+    assert all(name.startswith("folder/") for name in told)
+    assert str(old) not in told

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
+import pytest
+
+from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.capture.slicing import slice_of
 from jupyter_mlops.records.run import Grade
 from tests.capture.sessions import Session, replayed, result_of, steps
@@ -107,6 +113,79 @@ def test_unknown_positions_make_the_grade_unknown() -> None:
     session.run("b", "result = x")
     cut = session.slice()
     assert (cut.grade, cut.reason) == (Grade.UNKNOWN, "where cell 1 stands in the notebook is not known")
+
+
+def graded_by_text(document: list[str] | None, ran: list[str], folder: Path) -> tuple[Grade, str]:
+    """Grade the last of *ran*, cells that nobody names, beside a saved file whose cells have no names either."""
+    at = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+    recorder = Recorder("session", lambda: at)
+    path = folder / "old.ipynb"
+    cells = [{"cell_type": "code", "source": text} for text in document or ()]
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 4}))
+    for count, source in enumerate(ran, 1):
+        if document is not None:
+            recorder.document_file(path)
+        recorder.started(source, count=count)
+        recorder.ended("ok")
+    assert not recorder.failures
+    cut = slice_of(recorder.chain, len(ran), len(ran), blind=False)
+    return cut.grade, cut.reason
+
+
+PLAIN = ["x = 1", "y = x", "result = y"]
+
+
+@pytest.mark.parametrize(
+    ("document", "ran", "grade", "reason"),
+    [
+        (PLAIN, PLAIN, Grade.CLEAN, "the 3 cells this run rests on ran once each, from top to bottom"),
+        (
+            ["y = x", "x = 1", "result = y"],
+            PLAIN,
+            Grade.REORDERED,
+            "cell 1 ran before cell 2, which stands above it",
+        ),
+        (
+            PLAIN,
+            ["x = 1", "y = x", "x = 1", "result = y"],
+            Grade.STALE,
+            "cell 1 ran again, as 3, after this run had used it",
+        ),
+        # Edited, run again, and not yet saved: no text says which cell that was.
+        (
+            PLAIN,
+            ["x = 1", "y = x", "x = 2", "result = y"],
+            Grade.UNKNOWN,
+            "whether cell 3 is one of those this run rests on, edited and run again, is not known",
+        ),
+        (PLAIN, ["note = 1", *PLAIN], Grade.CLEAN, "the 3 cells this run rests on ran once each, from top to bottom"),
+        (None, PLAIN, Grade.UNKNOWN, "where cell 1 stands in the notebook is not known"),
+    ],
+)  # fmt: skip
+def test_cells_that_nobody_names_are_known_by_their_text_or_not_at_all(
+    document: list[str] | None, ran: list[str], grade: Grade, reason: str, tmp_path: Path
+) -> None:
+    assert graded_by_text(document, ran, tmp_path) == (grade, reason)
+
+
+def test_two_cells_of_one_text_are_not_taken_for_one_that_ran_twice(tmp_path: Path) -> None:
+    twins = ["x = 1", "x += 1", "y = x", "x += 1", "result = y + x"]
+    assert graded_by_text(twins, twins, tmp_path)[0] is Grade.CLEAN
+    assert graded_by_text(None, twins, tmp_path) == (
+        Grade.UNKNOWN,
+        "where cell 1 stands in the notebook is not known",
+    )
+
+
+def test_a_console_beside_a_notebook_whose_cells_have_names_is_no_reason_for_doubt() -> None:
+    session = Session(["a", "b", "c"])
+    session.run("a", "x = 1")
+    session.run("b", "y = x")
+    session.recorder.started("len([x])", count=3)
+    session.recorder.ended("ok")
+    session.count += 1
+    session.run("c", "result = y")
+    assert session.slice().grade is Grade.CLEAN
 
 
 def test_an_execution_that_was_not_recorded_makes_the_grade_unknown() -> None:

@@ -14,8 +14,8 @@ from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.operations.words import HelpWanted, read_words
-from jupyter_mlops.records.report import RunReport
-from jupyter_mlops.records.review import Verification
+from jupyter_mlops.records.report import Reproduction, ReproductionVerdict, RunReport
+from jupyter_mlops.records.review import Review, Verification
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
 from tests.contracts.samples import RUN_REPORT_KEYS
@@ -235,6 +235,8 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
         ),
         (Verification, ["ok", "events", "head"]),
         (Served, ["url", "token"]),
+        (Reproduction, ["verdict", "run", "causes"]),
+        (Review, ["id"]),
     ],
 )
 def test_the_keys_that_others_rely_on_are_there(record, keys):
@@ -247,6 +249,42 @@ def test_the_run_report_has_exactly_the_promised_keys():
     from jupyter_mlops.records.codec import fields_of
 
     assert list(fields_of(RunReport)) == list(RUN_REPORT_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "causes", "code"),
+    [("identical", (), 0), ("within_tolerance", (), 0), ("differs", ("mae was 1, is 2",), 1), ("does_not_run", ("cell 2",), 1)],
+)  # fmt: skip
+def test_reproduce_tells_its_verdict_the_run_that_holds_it_and_the_causes(
+    tmp_path, monkeypatch, capsys, verdict, causes, code
+):
+    from jupyter_mlops import jobs
+
+    def reproduced(_ws, asked, **_more):
+        return Reproduction(verdict=ReproductionVerdict(verdict), run="another", of=asked, causes=causes)
+
+    monkeypatch.setattr(jobs, "reproduce_run", reproduced)
+
+    assert main(["reproduce", "a3f91c", "--workspace", str(tmp_path), "--json"]) == code
+    said = json.loads(capsys.readouterr().out)
+    assert {name: said[name] for name in ("verdict", "run", "causes")} == {
+        "verdict": verdict,
+        "run": "another",
+        "causes": list(causes),
+    }
+
+
+def test_review_open_tells_the_id_by_which_it_is_decided_and_an_open_one_again(memory_ws, capsys):
+    from tests.review.books import add_version
+
+    add_version(memory_ws)
+
+    assert main(["review", "open", "pm25:1", "--json"], ws=memory_ws) == 0
+    opened = json.loads(capsys.readouterr().out)
+    assert main(["review", "open", "pm25:1", "--alias", "champion", "--json"], ws=memory_ws) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == opened["id"]
+    assert main(["review", "decide", opened["id"], "reject", "--comment", "no", "--json"], ws=memory_ws) == 0
+    assert json.loads(capsys.readouterr().out)["id"] == opened["id"]
 
 
 def test_looking_leaves_no_trace(tmp_path, monkeypatch, capsys):

@@ -226,6 +226,8 @@ def test_a_sweep_runs_every_combination_and_one_of_them_comes_out_the_same_again
     assert main(["reproduce", run, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["verdict"], said["causes"]) == ("identical", [])
+    main(["show", said["run"], "--json"])
+    assert json.loads(capsys.readouterr().out)["tags"]["reproduces"] == run
 
 
 @pytest.mark.kernel

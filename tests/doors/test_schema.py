@@ -122,6 +122,7 @@ ASKED: list[tuple[str, dict[str, object]]] = [
     ("run.group", {}),
     ("run.cells", {"run": "{run}"}),
     ("run.curves", {"runs": ["{run}"]}),
+    ("run.beside", {"run": "{run}"}),
     ("metric.history", {"run": "{run}", "key": "mae"}),
     ("artifact.find", {"run": "{run}"}),
     ("model.find", {}),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -246,3 +247,24 @@ def test_a_job_that_named_no_experiment_is_filed_where_its_cells_are(
     end_job(ws, key, Ended(status=JobStatus.SUCCEEDED, cells=(cell(1),)))
     with ws.store.read() as tx:
         assert tx.runs.get(str(job.run)).experiment == filed
+
+
+def test_a_job_has_the_imported_files_that_its_tracked_cells_have_seen(memory_ws: Workspace) -> None:
+    ws = memory_ws
+    job = begun(ws)
+    seen = (
+        Source(modules={"a.py": "1", "b.py": "1"}, module_notes={"a.py": "edited after its import"}),
+        Source(modules={"b.py": "2"}),
+    )
+    with ws.store.write() as tx:
+        for number, source in enumerate(seen, 1):
+            at = ws.now() + timedelta(seconds=number)
+            tx.runs.add(run(f"r{number}", parent=job.run, source=source, started=at, ended=at))
+    end_job(ws, job.id, Ended(status=JobStatus.SUCCEEDED))
+    with ws.store.read() as tx:
+        source = tx.runs.get(job.run).source
+    assert (dict(source.modules), dict(source.module_notes)) == (
+        {"a.py": "1", "b.py": "2"},
+        {"a.py": "edited after its import"},
+    )
+    assert source.notebook == "train.ipynb"

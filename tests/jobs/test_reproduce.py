@@ -121,3 +121,28 @@ def test_what_no_longer_runs_says_at_which_cell(place, write) -> None:
     assert found.verdict is ReproductionVerdict.DOES_NOT_RUN
     assert (found.error.kind, found.error.index) == ("FileNotFoundError", 1)
     assert "cell 2 (cell-1): FileNotFoundError" in found.causes[0]
+
+
+@pytest.mark.kernel
+def test_an_imported_file_that_is_another_now_is_named_as_the_cause(place, write) -> None:
+    helpers = place.settings.root / "helpers.py"
+    helpers.write_text("def scale():\n    return 1.0\n")
+    path = write(
+        "%load_ext jupyter_mlops",
+        "import random, helpers",
+        "%%track mean -e air\nrandom.seed(1)\nrun.log_metric('mean', helpers.scale())",
+    )
+    job = wait_for(place, launch(place, submit_job(place, notebook=str(path)).id))
+    with place.store.read() as tx:
+        (tracked,) = tx.runs.find(Query(where=equal(name="mean")))
+        whole = tx.runs.get(job.run)
+    assert dict(whole.source.modules) == dict(tracked.source.modules)
+    assert whole.source.seeds == ("random.seed(1)",)
+    helpers.write_text("def scale():\n    return 2.25\n")
+
+    of_cell, of_job = reproduce_run(place, tracked.id), reproduce_run(place, job.run)
+
+    for found in (of_cell, of_job):
+        assert found.verdict is ReproductionVerdict.DIFFERS
+        assert found.causes[0].startswith("module helpers.py was ")
+        assert found.causes[-1] == "mean was 1 and is 2.25"

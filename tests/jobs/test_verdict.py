@@ -108,6 +108,44 @@ def test_the_causes_are_told_the_likeliest_first(memory_ws: Workspace) -> None:
     assert dict(found.parts) == {"input train X": "differs", "metric mae": "differs"}
 
 
+def test_another_imported_file_comes_behind_the_data_and_before_the_packages(memory_ws: Workspace) -> None:
+    ws = memory_ws
+    one, two = (
+        kept(ws, {"mae": mae}, {"X": digest * 64}, source=Source(modules={"helpers.py": digest * 64}))
+        for mae, digest in ((1.0, "a"), (2.0, "b"))
+    )
+    one, two = with_environment(ws, one, numpy="1"), with_environment(ws, two, numpy="2")
+    assert compare_again(ws, one, two, 0.0).causes == (
+        "the data differ: train X",
+        "module helpers.py was aaaaaa and is bbbbbb",
+        "numpy was 1 and is 2",
+        "mae was 1 and is 2",
+    )
+
+
+def with_inputs(ws: Workspace, *digests: str) -> Run:
+    inputs = tuple(RunInput(name="X", role="train", digest=digest) for digest in digests)
+    with ws.store.write() as tx:
+        made = run(ws.new_id(), inputs=inputs)
+        tx.runs.add(made)
+    return made
+
+
+def test_data_of_one_name_do_not_hide_each_other(memory_ws: Workspace) -> None:
+    one, two = with_inputs(memory_ws, "a", "b"), with_inputs(memory_ws, "c", "a")
+    assert dict(compare_again(memory_ws, one, two, 0.0).parts) == {
+        "input train X #1": "identical", "input train X #2": "differs"
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after"), [("", ""), ("a", ""), ("", "a")])
+def test_data_without_a_digest_are_not_called_identical(
+    memory_ws: Workspace, before: str, after: str
+) -> None:
+    one, two = with_inputs(memory_ws, before), with_inputs(memory_ws, after)
+    assert dict(compare_again(memory_ws, one, two, 0.0).parts) == {}
+
+
 def test_of_many_packages_that_differ_a_few_are_named(memory_ws: Workspace) -> None:
     one = with_environment(memory_ws, kept(memory_ws, {"mae": 1.0}), **{f"p{n}": "1" for n in range(9)})
     two = with_environment(memory_ws, kept(memory_ws, {"mae": 2.0}), **{f"p{n}": "2" for n in range(9)})

@@ -1,7 +1,12 @@
-"""The three properties that made us arm a cell instead of nesting it, under papermill as it comes."""
+"""Papermill as it comes, without our engine: the three properties that made us arm a cell instead of nesting it, and grades.
+
+Papermill names no cell and no document. A fresh kernel runs the notebook from top to bottom, so that no grade but ``clean``
+(somebody else names the document) and ``unknown`` (nobody does) can come about.
+"""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import nbformat
@@ -9,30 +14,51 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from jupyter_mlops.records.run import RunStatus
-from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.records.run import Grade, Run, RunStatus
+from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.tracking import find_runs, run_cells
 from jupyter_mlops.tracking.environment import read_environment
 from jupyter_mlops.workspace import open_workspace
 
 pytestmark = pytest.mark.kernel
 
 
-def execute(folder: Path, *sources: str) -> nbformat.NotebookNode:
+def execute(
+    folder: Path, *sources: str, minor: int = 5, parameters: dict[str, object] | None = None
+) -> nbformat.NotebookNode:
+    """Run the cells with papermill; with *parameters*, the first one is what they are injected behind."""
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in sources],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
     )
+    if parameters:
+        notebook.cells[0].metadata["tags"] = ["parameters"]
     (folder / "pyproject.toml").write_text("")
-    nbformat.write(notebook, folder / "in.ipynb")
+    write(notebook, folder / "in.ipynb", minor)
     try:
         papermill.execute_notebook(
-            str(folder / "in.ipynb"), str(folder / "out.ipynb"), cwd=str(folder), progress_bar=False
+            str(folder / "in.ipynb"),
+            str(folder / "out.ipynb"),
+            cwd=str(folder),
+            progress_bar=False,
+            parameters=parameters,
         )
     except PapermillExecutionError as failure:
         executed = nbformat.read(folder / "out.ipynb", as_version=4)
         executed.failure = failure
         return executed
     return nbformat.read(folder / "out.ipynb", as_version=4)
+
+
+def write(notebook: nbformat.NotebookNode, path: Path, minor: int) -> None:
+    """Write the file as format 4.*minor* has it: before 4.5 its cells have no ids."""
+    data = json.loads(nbformat.writes(notebook))
+    data["nbformat_minor"] = minor
+    for cell in data["cells"]:
+        if minor < 5:
+            del cell["id"]
+    path.write_text(json.dumps(data), encoding="utf-8")
+    nbformat.validate(nbformat.read(path, as_version=nbformat.NO_CONVERT))
 
 
 def code_cells(notebook: nbformat.NotebookNode) -> list:
@@ -125,3 +151,88 @@ def test_a_short_job_carries_its_surroundings_though_its_kernel_ends_at_once(tmp
     assert run.source.variables == {"AIR_STATION": "north", "AIR_TOKEN": "***"}
     assert set(run.source.modules) == {"own_part.py"}
     ws.store.close()
+
+
+CHAIN = (
+    "from jupyter_mlops.magics import session_of\n"
+    "chain = session_of(get_ipython()).recorder.chain\n"
+    "print([c.cell for c in chain], [c.count for c in chain], [c.position for c in chain])\n"
+    "print(all(below.previous == above.digest for above, below in zip(chain, chain[1:])))"
+)
+TWINS = ("x = 1", "%load_ext jupyter_mlops", "x += 1", "unused = 0", "x += 1")
+TRACKED = "%%track last\nrun.log_metric('x', x)"
+
+
+def tracked(folder: Path) -> tuple[Run, list[CellExecution]]:
+    ws = open_workspace(folder, environ={})
+    (run,) = find_runs(ws)
+    cells = run_cells(ws, run=run.id)
+    ws.store.close()
+    return run, list(cells)
+
+
+def said(notebook: nbformat.NotebookNode) -> list[str]:
+    return "".join(o.get("text", "") for o in code_cells(notebook)[-1].outputs).splitlines()
+
+
+@pytest.mark.parametrize("minor", [4, 5], ids=["without cell ids", "with cell ids"])
+def test_where_nobody_names_the_document_chain_and_slice_are_right_and_the_grade_is_unknown(
+    tmp_path, monkeypatch, minor
+):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    _, load, *below = TWINS
+    executed = execute(tmp_path, load, "x = 1", *below, TRACKED, CHAIN, minor=minor)
+    run, cells = tracked(tmp_path)
+    assert said(executed) == [f"{[None] * 6} [1, 2, 3, 4, 5, 6] {[None] * 6}", "True"]
+    assert [cell.source for cell in cells] == ["x = 1", "x += 1", "x += 1", TRACKED]
+    assert (run.metrics, run.source.rests_on, run.source.executed) == ({"x": 3.0}, (2, 3, 5, 6), 6)
+    why = "where cell 2 stands in the notebook is not known"
+    assert (run.grade, run.grade_reason) == (Grade.UNKNOWN, why)
+
+
+@pytest.mark.parametrize("minor", [4, 5], ids=["without cell ids", "with cell ids"])
+def test_where_the_document_is_named_its_cells_are_known_by_their_text_and_their_order(
+    tmp_path, monkeypatch, minor
+):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "in.ipynb"))
+    _, load, *below = TWINS
+    executed = execute(tmp_path, load, "x = 1", *below, TRACKED, CHAIN, minor=minor)
+    run, cells = tracked(tmp_path)
+    assert said(executed) == [f"{[None] * 6} [1, 2, 3, 4, 5, 6] [0, 1, 2, 3, 4, 5]", "True"]
+    assert [cell.position for cell in cells] == [1, 2, 4, 5]
+    why = "the 4 cells this run rests on ran once each, from top to bottom"
+    assert (run.grade, run.grade_reason) == (Grade.CLEAN, why)
+
+
+def test_what_ran_before_the_extension_was_loaded_is_missed_and_never_clean(tmp_path, monkeypatch):
+    """Only our own engine vouches for it: a job runs each cell above once, and papermill might have been told otherwise."""
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "in.ipynb"))
+    execute(tmp_path, *TWINS, TRACKED, "%%track alone\ny = 1", minor=4)
+    ws = open_workspace(tmp_path, environ={})
+    found = {run.name: (run.grade, run.grade_reason) for run in find_runs(ws)}
+    ws.store.close()
+    why = "cell 3 read 'x', and no recorded cell is known to have made it"
+    assert found["last"] == (Grade.UNKNOWN, why)
+    assert found["alone"][0] is Grade.CLEAN
+
+
+@pytest.mark.parametrize(("rests_on", "grade"), [("x", Grade.UNKNOWN), ("1", Grade.CLEAN)])
+def test_injected_values_stand_in_no_document(tmp_path, monkeypatch, rests_on, grade):
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "in.ipynb"))
+    sources = ("%load_ext jupyter_mlops\nx = 1", f"y = {rests_on}", "%%track last\nz = y")
+    execute(tmp_path, *sources, minor=4, parameters={"x": 5})
+    run, cells = tracked(tmp_path)
+    assert (run.grade, cells[-1].position) == (grade, 2)
+
+
+def test_another_document_than_the_one_that_runs_proves_nothing(tmp_path, monkeypatch):
+    """Papermill called in a notebook hands on the name of that one."""
+    caller = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in ("%load_ext jupyter_mlops", "papermill ...")]
+    )
+    write(caller, tmp_path / "caller.ipynb", 4)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "caller.ipynb"))
+    execute(tmp_path, "%load_ext jupyter_mlops", "x = 1", TRACKED, minor=4)
+    run, cells = tracked(tmp_path)
+    assert [cell.source for cell in cells] == ["x = 1", TRACKED]
+    assert run.grade is Grade.UNKNOWN

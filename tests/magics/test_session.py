@@ -244,6 +244,17 @@ def test_cells_before_the_extension_make_the_recorder_blind_only_if_they_left_na
     assert session_of(shell).recorder.blind is True
 
 
+def test_what_a_startup_file_made_is_unknown_and_what_ipython_keeps_is_not(shell):
+    shell.user_ns["helper"] = 3
+    shell.user_ns_hidden["helper"] = 3  # as IPython does once its startup files have run
+    run(shell, "%load_ext jupyter_mlops")
+    run(shell, "%%track bare\ntold = (__name__, In, Out, _i, _ih, _dh, exit, open, display, get_ipython)")
+    run(shell, "%%track helped\nhelped = helper")
+    grades = {found.name: found.grade_reason for found in find_runs(here())}
+    assert "where cell" in grades["bare"]  # nobody knows the document here; the names are no reason
+    assert grades["helped"] == "cell 3 read 'helper', and no recorded cell is known to have made it"
+
+
 def test_the_cell_that_loads_the_extension_is_on_record(shell):
     run(shell, "%load_ext jupyter_mlops\nalpha = 3")
     run(shell, "%%track rests\nbeta = alpha")
@@ -258,6 +269,18 @@ def test_nested_and_history_less_cells_are_ignored(shell):
     run(shell, "get_ipython().run_cell('inner = 1')\nouter = 2")
     shell.run_cell("%%track ghost\n1", store_history=False)
     assert [cell.source.count("outer") for cell in session_of(shell).recorder.chain] == [1]
+
+
+def test_a_cell_that_runs_another_one_goes_on_and_is_one_link_of_the_chain(shell):
+    load(shell)
+    code = "get_ipython().run_cell('inner = 1', store_history=True)\nouter = inner + 1"
+    result = run(shell, f"%%track whole\n{code}\nrun.log_metric('outer', outer)")
+    assert result.success
+    (kept,) = find_runs(here(), "name = 'whole'")
+    assert (kept.status, kept.metrics) == (RunStatus.FINISHED, {"outer": 2.0})
+    run(shell, "after = outer")
+    texts = [cell.source.partition("\n")[0] for cell in session_of(shell).recorder.chain]
+    assert texts == ["%%track whole", "after = outer"]
 
 
 def test_help_says_what_the_line_takes(shell, capsys):

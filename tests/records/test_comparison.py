@@ -13,5 +13,6 @@ class TestRecords(RecordContract):
         "MetricRow": "name values",
         "ValueRow": "name values",
         "CodeDifference": "run changes",
+        "ModuleChange": "path kind",
         "RunComparison": "runs headline",
     }

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from jupyter_mlops.records.run import RunInput, RunStatus
+from jupyter_mlops.records.run import DIGEST_LATER, RunInput, RunStatus
 from jupyter_mlops.registry import evidence_parts, register_version
 from jupyter_mlops.registry.settled import all_said, when_all_is_said
 from tests.registry.books import logged_run
@@ -51,10 +51,12 @@ def test_a_kernel_that_says_nothing_more_is_not_waited_for_without_end(sql_ws, m
 def test_what_is_still_expected_is_an_environment_and_the_digests_of_files(ws):
     whole, late = from_a_kernel(ws)
     there = replace(late, source=replace(late.source, environment=whole.source.environment))
-    pending = RunInput(name="big.csv", role="read", digest="", kind="file", size=10**9)
+    pending = RunInput(name="big.csv", role="read", digest="", kind="file", size=10**9, note=DIGEST_LATER)
+    never = replace(pending, note="not on this machine's disks: not digested")
     assert not all_said(ws, late)
     assert all_said(ws, there)
     assert not all_said(ws, replace(there, inputs=(*there.inputs, pending)))
+    assert all_said(ws, replace(there, inputs=(*there.inputs, never)))
 
 
 def test_nothing_is_expected_of_a_script_of_a_running_run_and_of_one_long_ended(ws, clock):

@@ -8,26 +8,23 @@ from dataclasses import replace
 import pytest
 
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.model import Manifest, ModelFile, Signature, SignatureColumn
-from jupyter_mlops.records.run import Run, RunStatus
-from jupyter_mlops.render.beside import Beside, Curve
+from jupyter_mlops.records.beside import KeptModel, RunBeside
+from jupyter_mlops.records.comparison import MetricRow
+from jupyter_mlops.records.policy import Direction
+from jupyter_mlops.records.run import Run, RunError, RunStatus
+from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.text import as_text, text_of
 from tests.render.records_shown import a_run
 
 RUN = a_run(metrics={"mae": 41.2, "r2": 0.9})  # it rests on the executions 2, 4 and 7
-MODEL = Manifest(
-    format="skops",
-    kind="sklearn.linear_model.Ridge",
-    files=(ModelFile(path="a", digest="d", size=1500), ModelFile(path="b", digest="d", size=500)),
-    signature=Signature(inputs=(SignatureColumn(name="TEMP", dtype="float64"),)),
-)
+MODEL = KeptModel(name="model", format="skops", kind="sklearn.linear_model.Ridge", size=2000, columns=1)
 PARTS = {
     "steps": (Beside(steps=1200), ["1,200"]),
     "curves": (Beside(curves=(Curve(name="mae", points=((0, 60.0), (1, 41.2)), last=41.2),)), ["█▁", "60 → 41.2"]),
     "previous": (Beside(previous={"mae": 42.2}, previous_name="the run before"), ["−1 ▲ better", "the run before"]),
     "outputs": (Beside(outputs=(Artifact(run="r", name="figures/a.png", digest="d", size=3),)), ["1 figure"]),
-    "model": (Beside(model=MODEL), ["skops 2.0 kB", "1 column"]),
+    "models": (Beside(models=(MODEL,)), ["skops 2.0 kB, 1 column"]),
     "counts": (Beside(counts=(3, 5, 8)), ["In [3], [5], [8]"]),
     "elapsed": (Beside(elapsed=65.0), ["1 min 5 s so far"]),
 }  # fmt: skip
@@ -96,3 +93,76 @@ def test_it_is_a_value_whose_parts_are_given_by_name() -> None:
         beside.steps = 3  # type: ignore[misc]
     with pytest.raises(TypeError):
         Beside(1.0)  # type: ignore[misc]
+
+
+def test_a_failure_names_the_cell_by_its_number_where_the_card_does_not_stand_under_it() -> None:
+    failed = replace(
+        RUN, status=RunStatus.FAILED, error=RunError(kind="KeyError", message="'x'", line=3, code="fit(X)")
+    )
+
+    assert "line 3 of the cell: fit(X)" in card(Beside(), failed)
+    assert "line 3 of In [7]: fit(X)" in card(Beside(failed=7), failed)
+
+
+def test_several_models_are_told_apart_by_their_names_and_their_files_are_not_listed_twice() -> None:
+    files = [
+        Artifact(run="r", name=name, digest="d", size=3)
+        for name in ("models/model/model.skops", "models/odd/model.skops", "files/a.csv", "figures/a.png")
+    ]
+    other = replace(MODEL, name="small", columns=0)
+
+    assert "model: skops 2.0 kB, 1 column · small: skops 2.0 kB" in card(Beside(models=(MODEL, other)))
+    shown = card(Beside(models=(MODEL, other), outputs=tuple(files)))
+    assert "1 figure · models/odd/model.skops 3 B · files/a.csv 3 B" in shown
+
+
+def test_what_the_books_tell_of_a_stored_run_is_drawn_as_what_was_seen_of_it() -> None:
+    told = RunBeside(
+        run=RUN.id,
+        before="0" * 20 + "b4f0re",
+        metrics=(
+            MetricRow(name="mae", values=(42.2, 41.2), direction=Direction.LOWER, best=1, difference=-1.0),
+            MetricRow(name="r2", values=(None, 0.9), direction=Direction.HIGHER),
+        ),
+        counts=(3, 5, 8),
+        failed=8,
+        steps=1200,
+        models=(MODEL,),
+    )
+    curve = Curve(name="loss", points=((0, 2.0), (1, 1.0)), last=1.0)
+    files = (Artifact(run="r", name="figures/a.png", digest="d", size=3),)
+    seen = Beside(
+        steps=1200,
+        curves=(curve,),
+        previous={"mae": 42.2},
+        previous_name="the run before, b4f0re",
+        outputs=files,
+        models=(MODEL,),
+        counts=(3, 5, 8),
+        failed=8,
+    )
+
+    assert Beside.of(told, outputs=files, curves=[curve]) == seen
+    assert name_before(told.before or "") == seen.previous_name
+    assert card(Beside.of(RunBeside(run=RUN.id))) == as_text(RUN)
+
+
+def test_asked_for_alone_it_says_its_words_of_the_card() -> None:
+    row = MetricRow(name="mae", values=(42.2, 41.2), direction=Direction.LOWER, best=1, difference=-1.0)
+    told = RunBeside(run="0" * 26, before="1" * 26, metrics=(row,), counts=(2, 7), failed=7, models=(MODEL,))
+    text = as_text(told)
+
+    for words in (
+        "Beside the run 000000",
+        "mae ↓",
+        "41.2  (−1 ▲ better)",
+        "the run before, 111111",
+        "In [2], [7]",
+        "failed at  In [7]",
+        "skops 2.0 kB, 1 column",
+    ):
+        assert words in text
+    assert text.count("the run before") == 1
+    alone = replace(told, metrics=(replace(row, values=(None, 41.2), best=None, difference=None),))
+    assert "before     the run before, 111111" in as_text(alone)
+    assert "Nothing: no run before it" in as_text(RunBeside(run="0" * 26))

@@ -57,6 +57,13 @@ def decisions(review: Review) -> tuple[Item, ...]:
     return found.items
 
 
+def test_seeds_and_imported_files_of_both_sides_stand_beside_each_other() -> None:
+    candidate = replace(a_review().evidence.candidate, seeds=("random.seed(1)",), modules={"a.py": "a" * 64})
+    rows = {row[0]: row[1] for row in part(with_evidence(candidate=candidate), "What it rests on").rows}
+    assert rows["seeds"] == "random.seed(1)"
+    assert rows["imported files"] == "a.py aaaaaa"
+
+
 def strong(blocks: list[Block]) -> list[str]:
     return [block.text for block in blocks if isinstance(block, Line) and block.strong]
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from jupyter_mlops.records.comparison import CodeDifference, MetricRow, RunComparison, ValueRow
+from jupyter_mlops.records.comparison import CodeDifference, MetricRow, ModuleChange, RunComparison, ValueRow
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import Grade, Run, RunStatus
-from jupyter_mlops.render.blocks import Fold, Line, Table
+from jupyter_mlops.render.blocks import Bullets, Fold, Line, Table
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.runs import comparison_blocks
 from jupyter_mlops.render.text import as_text
@@ -235,6 +235,35 @@ def test_code_is_told_by_the_run_it_is_of_and_folded_where_there_is_a_difference
         Fold("In [7] edited", "-a\n+b", diff=True)
     ]
     assert re.findall(r"Code of (\w+)", as_text(beside(code=code))) == ["deeper", "elsewhere"]
+
+
+def test_imported_files_are_told_with_the_heads_of_their_digests() -> None:
+    modules = (
+        ModuleChange(path="helpers.py", kind="edited", before="a" * 64, after="b" * 64),
+        ModuleChange(path="new.py", kind="added", after="c" * 64, note="edited around its import"),
+        ModuleChange(
+            path="odd.py", kind="unsure", before="d" * 64, after="d" * 64, note="edited around its import"
+        ),
+        ModuleChange(path=EVIL, kind=EVIL, before=EVIL, note=EVIL),
+    )
+    record = beside(code=(CodeDifference(run="b" * 26, changes=(), modules=modules),))
+    (told,) = [block for block in comparison_blocks(record) if isinstance(block, Bullets)]
+    assert told.title == "Code of deeper"
+    assert [item.text for item in told.items[:3]] == [
+        "module helpers.py edited aaaaaa → bbbbbb",
+        "module new.py added cccccc (edited around its import)",
+        "module odd.py edited around its import: dddddd may not be what ran",
+    ]
+    assert "<script" not in as_html(record)
+    assert "\x1b" not in as_text(record)
+
+
+def test_data_without_a_digest_are_told_in_words() -> None:
+    rows = (ValueRow(name="big.csv", values=("not digested, 9 bytes", "a" * 64)),)
+    text = as_text(beside(data=rows))
+    assert "not digested, 9 bytes" in text
+    assert "aaaaaa" in text
+    assert "aaaaaaa" not in text
 
 
 def test_long_names_and_values_leave_room_for_the_figures() -> None:

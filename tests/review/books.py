@@ -28,6 +28,7 @@ CELLS = (
     ("c3", "model = Ridge(alpha={alpha}).fit(X, y)\nprint(model.score(X_test, y_test))"),
 )
 TRAIN, TEST = "a" * 64, "b" * 64
+MODULE = "d" * 64  # the digest of an imported file
 
 
 def person(ws: Workspace, name: str, via: Door = Door.PYTHON, *, authenticated: bool = False) -> Workspace:
@@ -108,6 +109,7 @@ def add_version(  # noqa: PLR0913
         source=Source(
             notebook="train.ipynb", session="s", environment=put(ws, json.dumps(encode(environment)).encode()),
             python="3.11.7", commit="4e1b02c0", rests_on=tuple(range(1, len(cells) + 1)), executed=len(cells),
+            modules={"helpers.py": MODULE}, seeds=("numpy.random.seed(7)",), variables={"TZ_OF_THE_TEST": "UTC"},
         ),
         inputs=(
             RunInput(name="X_train", role="train", digest=TRAIN, rows=43_824, columns={"dewp": "c" * 64}),
@@ -171,4 +173,16 @@ def held(ws: Workspace, model: str = "pm25", alias: str = "champion") -> int | N
             return None
 
 
-__all__ = ["CELLS", "TEST", "TRAIN", "add_version", "held", "kinds", "person", "put", "replace", "set_alias"]
+__all__ = [
+    "CELLS",
+    "MODULE",
+    "TEST",
+    "TRAIN",
+    "add_version",
+    "held",
+    "kinds",
+    "person",
+    "put",
+    "replace",
+    "set_alias",
+]

@@ -38,8 +38,8 @@ def subject(  # noqa: PLR0913
     **of_run: Any,
 ) -> Subject:
     made = run(
-        f"r{number}", metrics=metrics or {}, inputs=inputs, params=params or {}, source=Source(commit=commit),
-        **{"grade": Grade.CLEAN, **of_run},
+        f"r{number}", metrics=metrics or {}, inputs=inputs, params=params or {},
+        **{"grade": Grade.CLEAN, "source": Source(commit=commit), **of_run},
     )  # fmt: skip
     manifest = Manifest(
         format="skops",

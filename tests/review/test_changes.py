@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jupyter_mlops.records.review import CodeChange
+from jupyter_mlops.records.source import Source
 from jupyter_mlops.review.changes import changes_of, signature_changes
 from jupyter_mlops.review.changes import test_data as measured_on
 from tests.review.subjects import data, environment, signature, subject
@@ -99,6 +102,34 @@ def test_the_packages_a_model_needs_come_first() -> None:
         "Python 3.11.7 → 3.12.0", "platform Linux → Darwin", "numpy 2.0 → 2.1", "aaa 1 → 2", "bbb 1 → not installed",
         "Zed not installed → 1",
     )  # fmt: skip
+
+
+def test_data_of_one_name_do_not_hide_each_other_and_without_a_digest_are_not_the_same() -> None:
+    old = {"inputs": (data("X", "train", "a"), data("X", "train", "b"))}
+    new = {"inputs": (data("X", "train", "b"), data("X", "train", "c"))}
+    assert phrases(new, old) == ("data X #2 (train) changed",)
+    unread = {"inputs": (data("big", "read", ""),)}
+    assert phrases(unread, unread) == ("data big (read) was not digested",)
+
+
+def test_what_surrounds_the_cells_is_told() -> None:
+    def source(number: int, **modules: str) -> dict:
+        taken = replace(environment(), processor=f"chip {number}", gpus=("A100",) * number)
+        return {"surroundings": taken, "source": Source(
+            modules=modules, seeds=(f"random.seed({number})",) * number, variables={"STATION": f"{number}"}
+        )}  # fmt: skip
+
+    assert phrases(
+        source(1, **{"a.py": "1" * 64, "b.py": "2" * 64}), source(0, **{"a.py": "3" * 64, "c.py": "4"})
+    ) == (
+        "processor chip 0 → chip 1",
+        "graphics processor none → A100",
+        "variable STATION 0 → 1",
+        "seed random.seed not set → 1",
+        "module a.py 333333 → 111111",
+        "module b.py is new: 222222",
+        "module c.py is not imported any more",
+    )
 
 
 def test_a_commit_is_told_where_both_are_known() -> None:

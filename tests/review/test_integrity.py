@@ -19,7 +19,7 @@ from jupyter_mlops.records.review import Review, ReviewStatus, Verdict
 from jupyter_mlops.registry import alias_history, load_model, move_alias
 from jupyter_mlops.review import decide, get_review, open_review, show_review, verify
 from jupyter_mlops.workspace import Workspace
-from review.books import add_version, held, keep_policy, person, put
+from review.books import MODULE, add_version, held, keep_policy, person, put
 
 POLICY = Policy(model="pm25", quorum=1, author_may_approve=False)
 
@@ -108,6 +108,9 @@ FLIPS: dict[str, tuple[str, Callable[[Workspace], None]]] = {
     "manifest": ("model", lambda ws: flip_in_blob(ws, manifest(ws))),
     "model file gone": ("model", lambda ws: ws.blobs.remove(model_file(ws))),
     "cells": ("cells", lambda ws: flip_in_row(ws, "read_csv('air.csv')", "read_csv('bir.csv')")),
+    "imported module": ("cells", lambda ws: flip_in_row(ws, MODULE, "d" * 63 + "e")),
+    "seed": ("environment", lambda ws: flip_in_row(ws, "seed(7)", "seed(8)")),
+    "variable": ("environment", lambda ws: flip_in_row(ws, "TZ_OF_THE_TEST", "TZ_OF_THE_PEST")),
     "data": ("data", lambda ws: flip_in_row(ws, "b" * 64, "b" * 63 + "a")),
     "metrics": ("metrics", lambda ws: flip_number(ws, 41.2, 41.1)),
     "environment": ("environment", lambda ws: flip_in_blob(ws, environment(ws))),

@@ -110,6 +110,20 @@ def test_data_of_one_name_are_told_apart_by_their_role() -> None:
     assert dict(side.data) == {"X (train)": "a", "X (test)": "b", "y": "c"}
 
 
+def test_data_of_one_name_and_role_are_counted() -> None:
+    side = side_of(
+        subject(inputs=(data("X", "train", "a"), data("X", "train", "b"), data("y", "train", "c")))
+    )
+    assert dict(side.data) == {"X #1": "a", "X #2": "b", "y": "c"}
+
+
+def test_seeds_and_imported_files_are_shown() -> None:
+    source = Source(modules={"helpers.py": "a" * 64}, seeds=("random.seed(1)",))
+    side = side_of(subject(source=source))
+    assert (dict(side.modules), side.seeds) == ({"helpers.py": "a" * 64}, ("random.seed(1)",))
+    assert dict(side_of(subject(without_run=True)).modules) == {}
+
+
 def test_the_screen_shows_what_the_file_needs_and_not_the_whole_kernel() -> None:
     found = subject(surroundings=environment(numpy="2.1", left_pad="1"))
     assert dict(found.packages) == {"numpy": "2.1", "left_pad": "1"}

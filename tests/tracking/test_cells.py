@@ -114,10 +114,10 @@ def test_a_cell_is_current_until_its_end_and_ends_with_what_it_rests_on(project,
         kept.params, kept.metrics, kept.grade, kept.status,
     )  # fmt: skip
     beside = tracked.beside()
-    assert (beside.counts, [file.name for file in beside.outputs], beside.model) == (
+    assert (beside.counts, [file.name for file in beside.outputs], beside.models) == (
         (1, 2),
         ["figures/a.png"],
-        None,
+        (),
     )
 
 

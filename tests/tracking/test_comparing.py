@@ -161,6 +161,109 @@ def test_of_two_environments_the_packages_that_differ_are_named(ws):
     assert (row.name, row.values) == ("numpy", (mine["packages"]["numpy"], "0.1"))
 
 
+def surrounded(ws, **changes):
+    told = encode(replace(this_environment(), **changes))
+    return ws.blobs.put(io.BytesIO(json.dumps(told).encode()))
+
+
+def test_another_imported_module_at_one_commit_is_a_difference_of_code(ws, clock):
+    at, commit = clock(), "c" * 40
+    one, two, three = (
+        a_run(ws, name, cells=[cell(1, "import helpers", at)], source=Source(commit=commit, modules=modules))
+        for name, modules in (
+            ("one", {"helpers.py": "a" * 64, "old.py": "b" * 64}),
+            ("two", {"helpers.py": "c" * 64, "air/__init__.py": "d" * 64}),
+            ("three", {"helpers.py": "a" * 64, "old.py": "b" * 64}),
+        )
+    )
+    found = compare_runs(ws, [one.id, two.id, three.id])
+    (code,) = found.code
+    assert (code.run, code.changes) == (two.id, ())
+    assert [(change.path, change.kind, change.before[:1], change.after[:1]) for change in code.modules] == [
+        ("air/__init__.py", "added", "", "d"),
+        ("helpers.py", "edited", "a", "c"),
+        ("old.py", "removed", "b", ""),
+    ]
+    assert found.headline == (
+        "No metric in common; they differ in module air, module helpers and module old."
+    )
+    assert compare_runs(ws, [one.id, three.id]).headline.endswith("in nothing but time.")
+
+
+def test_seeds_variables_interpreter_and_machine_are_told(ws):
+    one, two = (
+        a_run(
+            ws,
+            name,
+            params={"alpha": number},
+            source=Source(
+                environment=surrounded(
+                    ws, python=f"3.1{number}.0", processor=f"chip {number}", gpus=("A",) * number
+                ),
+                seeds=(f"numpy.random.seed({number})",),
+                variables={"AIR_STATION": f"station {number}", "SAME": "x"},
+                commit=f"{number}" * 40,
+            ),
+        )
+        for number, name in enumerate(("one", "two"))
+    )
+    found = compare_runs(ws, [one.id, two.id])
+    assert [(row.name, row.values) for row in found.environment] == [
+        ("git commit", ("0" * 10, "1" * 10)),
+        ("gpus", ("none", "A")),
+        ("processor", ("chip 0", "chip 1")),
+        ("python", ("3.10.0", "3.11.0")),
+        ("variable AIR_STATION", ("station 0", "station 1")),
+        ("seed numpy.random.seed", ("0", "1")),
+    ]
+    assert found.headline.endswith(
+        "it differs in alpha, seed numpy.random.seed, variable AIR_STATION, Python, the machine and the commit."
+    )
+
+
+def test_inputs_of_one_name_do_not_hide_each_other(ws):
+    def inputs(*given: str) -> tuple[RunInput, ...]:
+        return tuple(RunInput(name=name, role=role, digest=digest * 64) for name, role, digest in given)
+
+    one = a_run(ws, "one", inputs=inputs("Xra", "Xrb", "Xtc", "ysd"))
+    two = a_run(ws, "two", inputs=inputs("Xre", "Xra", "Xtf", "ysd"))
+    found = compare_runs(ws, [one.id, two.id])
+    assert [(row.name, [value[0] for value in row.values]) for row in found.data] == [
+        ("X (r) #2", ["b", "e"]),
+        ("X (t)", ["c", "f"]),
+    ]
+    assert found.headline.endswith("it differs in 2 inputs.")
+
+
+def test_of_data_without_a_digest_nothing_is_claimed(ws):
+    def big(size: int) -> tuple[RunInput, ...]:
+        return (RunInput(name="big.csv", role="read", digest="", kind="file", size=size, note="too large"),)
+
+    one, two, three = (a_run(ws, name, inputs=big(size)) for name, size in (("a", 1), ("b", 1), ("c", 2)))
+    found = compare_runs(ws, [one.id, two.id])
+    assert (found.data, found.headline) == (
+        (), "No metric in common; it differs in nothing that is known: big.csv was not digested."
+    )  # fmt: skip
+    (row,) = compare_runs(ws, [one.id, three.id]).data
+    assert row.values == ("not digested, 1 bytes", "not digested, 2 bytes")
+
+
+def test_a_changed_file_that_is_compared_by_nothing_else_is_mentioned(ws):
+    def source(*dirty: str) -> Source:
+        modules = {"helpers.py": "a" * 64}
+        return Source(commit="c" * 40, dirty=dirty, modules=modules, notebook="air.ipynb")
+
+    one = a_run(ws, "one", source=source())
+    two = a_run(ws, "two", source=source("sub/air.ipynb", "sub/helpers.py"))
+    three = a_run(ws, "three", source=source("sub/helpers.py", "sub/notes.md"))
+    assert compare_runs(ws, [one.id, two.id]).headline.endswith("in nothing but time.")
+    found = compare_runs(ws, [one.id, three.id])
+    assert [(row.name, row.values) for row in found.environment] == [
+        ("changed files", (None, "sub/notes.md"))
+    ]
+    assert found.headline.endswith("it differs in changed files.")
+
+
 def test_one_run_is_not_compared(ws):
     run = a_run(ws, "one")
     with pytest.raises(Invalid, match="1 run given, each counted once"):

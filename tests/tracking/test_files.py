@@ -119,3 +119,16 @@ def test_runs_are_found_by_the_digest_of_what_they_read_or_wrote(project, sql_ws
         f"written.digest = '{written[0].digest}'",
     ):
         assert [found.id for found in find_runs(sql_ws, asked)] == [run.id], asked
+
+
+@pytest.mark.parametrize(("count", "more"), [(3, ""), (5, "2 more files"), (8, "at least 3 more files")])
+def test_more_files_than_are_kept_with_a_run_are_counted(project, sql_ws, monkeypatch, count, more):
+    monkeypatch.setattr("jupyter_mlops.tracking.files._MOST", 3)
+    monkeypatch.setattr("jupyter_mlops.capture.files._MOST", 6)
+    cell = CellFiles(sql_ws, print)
+    for number in range(count):
+        Path(f"{number}.txt").write_text("x")
+    _, written = cell.end()
+    assert len(written) == min(count, 3)
+    assert cell.note.startswith(more)
+    assert bool(cell.note) == bool(more)

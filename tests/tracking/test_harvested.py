@@ -28,7 +28,7 @@ from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.live import find_live
-from jupyter_mlops.tracking.models import kept_model
+from jupyter_mlops.tracking.models import kept_models
 
 X = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 2)), columns=["dewp", "temp"])
 Y = X.sum(axis=1)
@@ -95,7 +95,7 @@ def test_the_fitted_model_is_kept_with_its_drawing_and_with_rows_that_prove_it(w
         "models/model/manifest.json", "models/model/model.skops", "models/model/golden.json", "coefficients.json",
         "estimator.html",
     }  # fmt: skip
-    manifest = kept_model(run.id)
+    manifest = kept_models(run.id)["model"]
     assert ws.blobs.has(manifest.golden)
 
 
@@ -121,7 +121,7 @@ def test_where_everything_is_watched_numbers_are_kept_and_no_files(ws, run):
     run.harvest = Harvest(keeps=False)
     run.harvest.fit(seen(Ridge().fit(X, Y), metrics={"r2": 0.9}, artifacts={"coefficients.json": b"{}"}))
     kept = ended(ws, run)
-    assert (kept.metrics["r2"], files(ws, run), kept_model(run.id)) == (0.9, set(), None)
+    assert (kept.metrics["r2"], files(ws, run), kept_models(run.id)) == (0.9, set(), {})
 
 
 def test_of_several_models_the_last_is_the_runs_and_the_others_are_its_children(ws, run):

@@ -208,3 +208,17 @@ def test_the_folder_of_a_workspace_is_made_for_its_owner_only(sql_ws, tmp_path):
     live = begin_unseen(replace(sql_ws, settings=settings), draft_run(sql_ws, name="first"))
     assert os.stat(tmp_path / "deep" / ".mlops").st_mode & 0o777 == 0o700
     finish_run(replace(sql_ws, settings=settings), run=live.run.id)
+
+
+def test_whoever_waits_until_the_store_knows_waits_no_longer_than_told_or_than_it_helps(ws):
+    begun = draft_run(ws, name="unseen", experiment="air")
+    live = unheld(ws, begun, lambda: ws)
+    live.journal.note({"run": encode(begun)}, ws.now().timestamp())
+    assert not live.wait_known(0.01)
+    live.trouble = "the store is away"
+    assert not live.wait_known(3600)
+    live.trouble = ""
+    live.fold()
+    assert live.wait_known(3600)
+    assert get_run(ws, begun.id).name == "unseen"
+    live.end(ended(ws))

@@ -27,7 +27,7 @@ from jupyter_mlops.tracking import (
     open_artifact,
     start_run,
 )
-from jupyter_mlops.tracking.log import as_metric, as_param, checked_key, checked_path
+from jupyter_mlops.tracking.log import as_metric, as_param, checked_key, checked_path, known_id, read_file
 
 
 class Text(str, enum.Enum):  # noqa: UP042 - as code before Python 3.11 writes it
@@ -235,3 +235,36 @@ def test_what_is_no_file_is_refused_without_being_opened(ws, run, tmp_path):
         assert remedy in refused.value.remedy
         assert len(refused.value.message) < 400
     assert find_artifacts(ws, run=run).total == 0
+
+
+def test_of_a_run_that_is_held_here_no_store_is_asked(ws, run, monkeypatch):
+    def refuse():
+        raise AssertionError("the store was asked")
+
+    for side in ("read", "write"):
+        monkeypatch.setattr(ws.store, side, refuse)
+    assert known_id(ws, run) == run
+    kept = log_artifact(ws, run=run, content=b"x", name="x.txt")
+    monkeypatch.undo()
+    assert [file.digest for file in find_artifacts(ws, run=run)] == [kept.digest]
+    finish_run(ws, run=run)
+    assert known_id(ws, run[-8:]) == run
+    with pytest.raises(NotFound):
+        known_id(ws, "nobody")
+
+
+def test_a_file_is_read_as_it_would_be_kept(ws, run, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"1,2\n")
+    artifact, read = read_file(run, path, None, None)
+    assert read == b"1,2\n"
+    assert artifact == log_artifact(ws, run=run, content=path)
+    artifact, read = read_file(run, b"{}", "b.json", "text/x")
+    assert (artifact, read) == (
+        log_artifact(ws, run=run, content=b"{}", name="b.json", media_type="text/x"),
+        b"{}",
+    )
+    with pytest.raises(Invalid, match="no name of their own"):
+        read_file(run, b"", None, None)
+    with pytest.raises(Invalid):
+        read_file(run, b"", "../up", None)

@@ -18,15 +18,16 @@ from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
 from jupyter_mlops.registry import load_model
 from jupyter_mlops.tracking import find_artifacts, finish_run, log_model, open_artifact, start_run
-from jupyter_mlops.tracking.models import keep_model, kept_model
+from jupyter_mlops.tracking.models import keep_model, kept_models
 from tests.registry.books import fitted, small_data
 
 
 @pytest.fixture
 def run(ws):
     begun = start_run(ws, name="baseline", experiment="air")
+    kept_models(begun.id)  # ids are counted anew in each test
     yield begun.id
-    kept_model(begun.id)
+    kept_models(begun.id)
     finish_run(ws, run=begun.id)
 
 
@@ -88,7 +89,7 @@ def test_a_model_whose_loading_would_run_code_is_refused_and_nothing_of_it_is_ke
         log_model(ws, run=run, model=unsafe, data=rows)
     assert refused.value.remedy
     assert names(ws, run) == []
-    assert kept_model(run) is None
+    assert kept_models(run) == {}
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../model"])
@@ -115,11 +116,14 @@ def test_with_register_the_model_has_its_next_version_while_its_run_goes_on(memo
     finish_run(memory_ws, run=run.id)
 
 
-def test_the_card_is_told_once_of_the_model_a_run_kept_last(ws, run):
-    for alpha in (0.5, 2.0):
-        keep_model(ws, run, Ridge(alpha=alpha).fit(*small_data()), "model", signature=Signature())
-    assert kept_model(run).params["alpha"] == "2.0"
-    assert kept_model(run) is None
+def test_the_card_is_told_once_of_the_models_a_run_kept_each_as_it_was_last(ws, run):
+    for name, alpha in (("model", 0.5), ("small", 9.0), ("model", 2.0)):
+        keep_model(ws, run, Ridge(alpha=alpha).fit(*small_data()), name, signature=Signature())
+    assert {name: kept.params["alpha"] for name, kept in kept_models(run).items()} == {
+        "model": "2.0",
+        "small": "9.0",
+    }
+    assert kept_models(run) == {}
 
 
 def test_models_that_no_card_asks_for_never_hide_one_that_a_card_will_show(memory_ws):
@@ -131,6 +135,6 @@ def test_models_that_no_card_asks_for_never_hide_one_that_a_card_will_show(memor
         finish_run(memory_ws, run=runs[-1])
         keep_model(memory_ws, runs[-1], model, "model", signature=Signature())
     keep_model(memory_ws, runs[-1], Ridge(alpha=7.0).fit(*small_data()), "model", signature=Signature())
-    assert kept_model(runs[-1]).params["alpha"] == "7.0"
-    told = [run for run in runs[:-1] if kept_model(run) is not None]
+    assert kept_models(runs[-1])["model"].params["alpha"] == "7.0"
+    told = [run for run in runs[:-1] if kept_models(run)]
     assert told == runs[3:-1]  # the oldest are given up, so that they do not pile up either

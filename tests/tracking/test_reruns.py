@@ -40,6 +40,14 @@ def test_a_run_is_not_before_itself_and_what_came_later_or_was_put_away_does_not
     assert run_before(ws, second) is None
 
 
+def test_the_one_before_is_found_however_many_came_later(ws, clock):
+    first = ended(ws, clock)
+    second = ended(ws, clock)
+    for _ in range(12):
+        ended(ws, clock)
+    assert run_before(ws, second).id == first.id
+
+
 def test_an_ended_run_is_resumed_by_its_name_of_several_the_last(ws, clock):
     ended(ws, clock)
     last = ended(ws, clock, status=RunStatus.FAILED)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from jupyter_mlops.records.source import CellExecution, CellStatus
-from jupyter_mlops.tracking.seeds import seeds_of
+from jupyter_mlops.tracking.seeds import seeds_for_all, seeds_of
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -51,3 +51,10 @@ def test_a_generator_seeded_again_counts_as_it_was_seeded_last():
 
 def test_what_seeds_nothing_is_not_named():
     assert seeds_of(cells("seed = 1", "default_rng()", "# random.seed(1)", "if:")) == ()
+
+
+def test_some_calls_seed_what_all_code_uses_and_some_a_generator_of_their_own():
+    assert seeds_for_all("numpy.random.seed")
+    assert seeds_for_all("seed_everything")
+    assert not seeds_for_all("numpy.random.default_rng")
+    assert not seeds_for_all("RandomForestRegressor")

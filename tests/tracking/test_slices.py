@@ -78,7 +78,14 @@ def test_the_notebook_runs_with_its_magics_and_gives_what_the_run_gave(
 
 def test_the_header_says_which_run_it_was_and_what_lies_outside(memory_ws) -> None:
     run = run_resting_on(
-        memory_ws, CELLS, python="3.12.1", environment="abcdef0123456789", commit="c0ffee", dirty=("a.py",)
+        memory_ws,
+        CELLS,
+        python="3.12.1",
+        environment="abcdef0123456789",
+        commit="c0ffee",
+        dirty=("a.py",),
+        modules={"b.py": "1", "a.py": "2"},
+        module_notes={"a.py": "edited after its import"},
     )
     for form in SliceForm:
         text = slice_run(memory_ws, run.id, to=form).text
@@ -90,6 +97,7 @@ def test_the_header_says_which_run_it_was_and_what_lies_outside(memory_ws) -> No
             "also rests on, outside the cells: files, the shell: echo 4 > {name}.txt",
             "Python 3.12.1, environment abcdef012345",
             "git commit c0ffee, with uncommitted changes",
+            "imported files of the project: a.py (edited after its import), b.py",
         ):
             assert said in head, form
 

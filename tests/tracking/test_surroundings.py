@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
+from jupyter_mlops.capture import modules
+from jupyter_mlops.capture.modules import Load
+from jupyter_mlops.records.source import ModuleNote
+from jupyter_mlops.tracking import compare_runs, find_runs
 from jupyter_mlops.tracking.environment import environment_digest, read_environment
 from jupyter_mlops.tracking.pulse import in_background
-from jupyter_mlops.tracking.surroundings import Look
+from jupyter_mlops.tracking.surroundings import Look, module_sentences
+from jupyter_mlops.workspace import open_workspace
 
 
 def after_all_tasks() -> None:
@@ -46,3 +53,57 @@ def test_an_environment_is_kept_once_and_read_back_whole(sql_ws):
     assert taken.processor
     assert read_environment(sql_ws, "0" * 64) is None
     assert read_environment(sql_ws, None) is None
+
+
+def test_imported_files_that_still_have_to_be_read_are_told_later(sql_ws, monkeypatch):
+    file = sql_ws.settings.root / "helpers.py"
+    file.write_text("")
+    found = file.stat()
+    stamp = (found.st_mtime_ns, found.st_size)
+    of = [Load(spec=None, kind=type(modules), path=str(file), stamp=stamp, sure=True)]
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings.loads", lambda: of)
+    late = []
+    look = Look(sql_ws, late.append)
+    assert look.imports() == {}
+    after_all_tasks()
+    (told,) = late
+    assert (list(told["modules"]), told["module_notes"]) == (["helpers.py"], {})
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings.loads", lambda: [modules._read(of[0])])
+    assert look.imports() == told
+    after_all_tasks()
+    assert len(late) == 1
+
+
+def test_what_is_to_be_said_of_imported_files_is_a_sentence_each():
+    assert module_sentences({"a.py": ModuleNote.EDITED.value}) == ("a.py was edited after its import",)
+
+
+SCRIPT = """
+import jupyter_mlops as mlops, helpers
+with mlops.track("one", experiment="air") as run:
+    run.log_metric("mae", helpers.scale())
+"""
+
+
+def test_runs_of_a_script_with_another_helper_differ_in_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("AIR_STATION", "north")
+    (tmp_path / ".mlops").mkdir(mode=0o700)
+    (tmp_path / ".mlops" / "config.toml").write_text('environment_variables = ["AIR_STATION"]\n')
+    (tmp_path / "train.py").write_text(SCRIPT)
+    for number in (1, 22):
+        (tmp_path / "helpers.py").write_text(f"def scale():\n    return {number}\n")
+        done = subprocess.run(
+            [sys.executable, "train.py"], cwd=tmp_path, check=False, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    ws = open_workspace(tmp_path, environ={})
+    try:
+        runs = find_runs(ws, order="started")
+        assert [set(run.source.modules) for run in runs] == [{"helpers.py", "train.py"}] * 2
+        assert [(run.source.variables["AIR_STATION"], dict(run.source.module_notes)) for run in runs] == (
+            [("north", {})] * 2
+        )
+        found = compare_runs(ws, [run.id for run in runs])
+        assert found.headline.endswith("it differs in module helpers.")
+    finally:
+        ws.store.close()

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.records.beside import RunBeside
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.tracking import finish_run, get_run, log_artifact, log_metrics, start_run
@@ -52,6 +53,23 @@ def test_the_still_twin_has_the_curves_of_the_card_also_of_a_loop_that_gave_no_s
     assert across == sorted(set(across))
 
 
+def test_the_card_and_its_still_twin_say_how_the_run_differs_and_what_it_left_behind(ws, clock):
+    figures = {}
+    for mae in (42.0, 41.2):
+        run = start_run(ws, name="again", experiment="air")
+        clock.advance(1)
+        log_metrics(ws, run=run.id, metrics={"mae": mae})
+        log_artifact(ws, run=run.id, content=b"x", name="figures/a.png")
+        figures[mae] = finish_run(ws, run=run.id)
+    widget = RunWidget(figures[41.2], ws)
+    told = decode(RunBeside, widget.beside)
+    assert (told.before, told.metrics[0].values) == (figures[42.0].id, (42.0, 41.2))
+    text = widget.still()["text/plain"]
+    assert "41.2  (−0.8 ▲ better)" in text
+    assert f"the run before, {figures[42.0].short}" in text
+    assert "1 figure" in text
+
+
 @pytest.mark.parametrize("status", [s for s in RunStatus if s is not RunStatus.RUNNING])
 def test_however_a_run_has_ended_nothing_is_left_to_do(memory_ws, status):
     assert RunWidget(replace(full_run(), status=status), memory_ws).frozen
@@ -59,7 +77,7 @@ def test_however_a_run_has_ended_nothing_is_left_to_do(memory_ws, status):
 
 def test_a_record_of_another_store_is_a_card_without_what_that_store_holds(ws):
     widget = RunWidget(full_run(), ws)
-    assert (widget.curves, widget.artifacts, widget.error) == ([], [], "")
+    assert (widget.curves, widget.artifacts, widget.beside, widget.error) == ([], [], {}, "")
     assert full_run().name in widget.still()["text/html"]
 
 

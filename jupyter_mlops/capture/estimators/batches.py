@@ -26,7 +26,7 @@ class _Training:
     seen: FitSeen | None = None
     calls: int = 0
     seconds: float = 0.0
-    # name of an input to its name, its rows so far, and the digest of its batches' digests
+    # name of an input to its name, its rows so far, and the digest of its batches' digests; None where one has none
     inputs: dict[str, tuple[RunInput, int, Any]] = field(default_factory=dict)
 
     def add(self, inputs: tuple[RunInput, ...], seconds: float) -> None:
@@ -34,7 +34,10 @@ class _Training:
         self.seconds += seconds
         for place, one in enumerate(inputs):
             first, rows, digest = self.inputs.get(str(place), (one, 0, hashlib.sha256()))
-            digest.update(bytes.fromhex(one.digest))
+            if digest is not None and one.digest:
+                digest.update(bytes.fromhex(one.digest))
+            else:
+                digest = None  # one batch without an exact form, and the whole has none
             self.inputs[str(place)] = (first, rows + (one.rows or 0), digest)
 
     def progress(self) -> Progress:
@@ -42,7 +45,14 @@ class _Training:
             inputs = tuple(first for first, _, _ in self.inputs.values())
         else:
             inputs = tuple(
-                RunInput(name=first.name, role="train", digest=digest.hexdigest(), rows=rows, kind="batches")
+                RunInput(
+                    name=first.name,
+                    role="train",
+                    digest="" if digest is None else digest.hexdigest(),
+                    rows=rows,
+                    kind="batches",
+                    note="a batch of it has no exact digest" if digest is None else "",
+                )
                 for first, rows, digest in self.inputs.values()
             )
         metrics = {"batches": float(self.calls), "fit_seconds": self.seconds}

@@ -74,8 +74,7 @@ def tell_fit(
         metrics, files = _on_training_data(observer, estimator, given, seconds)
         if observer.sink.keeps():
             inputs: tuple[RunInput, ...] = fields["inputs"]
-            # Where the features have no digest the first is the target's, which says nothing of them.
-            digest = inputs[0].digest if len(inputs) == (1 if target is None else 2) else ""
+            digest = inputs[0].digest if inputs and features is not None else ""  # that of the features
             fields |= portrait(observer, estimator, features, seconds, digest)
             fields["features"] = few_rows(features)
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}

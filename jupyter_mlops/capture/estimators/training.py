@@ -56,12 +56,24 @@ def _is_steps(value: Any) -> bool:
 
 
 def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | None:
-    """Return the record of data that went into a fit or a score; None for what has no digest."""
+    """Return the record of data that went into a fit or a score; None where there are none.
+
+    Data without an exact form (a column of arbitrary objects, a generator) stay inputs, and their note says so.
+    """
     from jupyter_mlops.capture.fingerprint import fingerprint
 
+    if data is None:
+        return None
     seen = fingerprint(data)
     if seen is None:
-        return None
+        return RunInput(
+            name=name_of(data, caller) or fallback,
+            role=role,
+            digest="",
+            rows=_rows_of(data),
+            kind="object",
+            note=f"a {type(data).__name__} like this has no exact digest",
+        )
     return RunInput(
         name=name_of(data, caller) or fallback,
         role=role,
@@ -70,6 +82,13 @@ def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | Non
         columns=seen.columns,
         kind=seen.kind,
     )
+
+
+def _rows_of(data: Any) -> int | None:
+    try:
+        return len(data)
+    except Exception:  # noqa: BLE001 - whatever it is, it has no length
+        return None
 
 
 def training_metrics(

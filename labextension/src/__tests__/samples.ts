@@ -31,7 +31,8 @@ export function run(more: Partial<Run> = {}): Run {
       outside: [],
       seeds: [],
       variables: {},
-      modules: {}
+      modules: {},
+      module_notes: {}
     },
     inputs: [],
     params: { alpha: 0.3 },
@@ -71,6 +72,8 @@ export function side(version: number, more: Partial<Side> = {}): Side {
     data: {},
     commit: null,
     packages: {},
+    modules: {},
+    seeds: [],
     ...more
   };
 }

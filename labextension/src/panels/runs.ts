@@ -62,11 +62,19 @@ export class RunsPanel extends Hosting<RunsModel> {
   }
 }
 
+export interface RunActions {
+  readonly open: (run: string) => void;
+  readonly compare: (runs: readonly string[]) => void;
+  readonly registered: (reference: string) => void;
+  /** Open the first of these notebooks that is there, at a cell where one is named; false where none is. */
+  readonly notebook: (paths: readonly string[], cell: string | null) => Promise<boolean>;
+}
+
 export class RunPanel extends Hosting<RunModel> {
   constructor(
     model: RunModel,
     trans: TranslationBundle,
-    private readonly registered: (reference: string) => void
+    private readonly actions: RunActions
   ) {
     super(model, trans);
     this.id = ViewIds.run(model.id);
@@ -76,7 +84,7 @@ export class RunPanel extends Hosting<RunModel> {
   }
 
   protected draw(): void {
-    const { model, trans, node } = this;
+    const { model, trans, node, actions } = this;
     const { run, failure } = model;
     if (!run) {
       draw(node, failure ? failureState(failure) : loadingState(trans, 6));
@@ -85,9 +93,21 @@ export class RunPanel extends Hosting<RunModel> {
     this.title.label = run.name;
     drawRun(
       node,
-      { run, artifacts: model.artifacts, curves: model.curves, failure: failure ?? model.refusal },
+      {
+        run,
+        beside: model.beside,
+        artifacts: model.artifacts,
+        curves: model.curves,
+        others: model.others,
+        failure: failure ?? model.refusal
+      },
       {
         trans,
+        openRun: actions.open,
+        compare: other => {
+          actions.compare(model.inOrder(other));
+        },
+        openNotebook: cell => void this.openNotebook(run.source.notebook ?? '', cell),
         points: (id, key, stretch) => model.points(id, key, stretch),
         rename: name => void model.rename(name),
         tag: tags => void model.tag(tags),
@@ -95,10 +115,17 @@ export class RunPanel extends Hosting<RunModel> {
         register: (name, artifact) =>
           void model.register(name, artifact).then(version => {
             if (version) {
-              this.registered(`${version.model}:${version.version}`);
+              actions.registered(`${version.model}:${version.version}`);
             }
           })
       }
     );
+  }
+
+  private async openNotebook(name: string, cell: string | null): Promise<void> {
+    const { model, trans, actions } = this;
+    if (!(await actions.notebook(await model.notebooks(), cell))) {
+      model.refuse(trans.__('The notebook %1 is not among the files that this server shows.', name));
+    }
   }
 }

@@ -2,6 +2,7 @@
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { DocumentWidget } from '@jupyterlab/docregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ComparisonModel } from '../models/comparison';
 import { RunModel } from '../models/run';
@@ -63,8 +64,11 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
           return;
         }
         const home = typeof args.place === 'string' ? args.place : watch.place;
-        const card = new RunPanel(new RunModel(client, watch, run, home), trans, reference => {
-          void commands.execute(CommandIds.openReview, { reference, place: home });
+        const card = new RunPanel(new RunModel(client, watch, run, home), trans, {
+          open: other => void commands.execute(CommandIds.openRun, { run: other, place: home }),
+          compare: runs => void commands.execute(CommandIds.compareRuns, { runs: [...runs], place: home }),
+          registered: reference => void commands.execute(CommandIds.openReview, { reference, place: home }),
+          notebook: (paths, cell) => openNotebook(app, paths, cell)
         });
         panel.show(card, { command: CommandIds.openRun, args: { run, place: home } });
       }
@@ -101,3 +105,21 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     }
   }
 };
+
+async function openNotebook(
+  { commands, serviceManager }: JupyterFrontEnd,
+  paths: readonly string[],
+  cell: string | null
+): Promise<boolean> {
+  for (const path of paths) {
+    const there = await serviceManager.contents.get(path, { content: false }).catch(() => null);
+    if (there) {
+      const opened: unknown = await commands.execute('docmanager:open', { path });
+      if (cell !== null && opened instanceof DocumentWidget) {
+        opened.setFragment(`#cell-id=${cell}`);
+      }
+      return true;
+    }
+  }
+  return false;
+}

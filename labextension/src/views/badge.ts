@@ -1,6 +1,7 @@
 /** A state in a sign and a word; the colour only repeats them. */
 
 import type { DocumentState, Grade, JobStatus, Outcome, ReviewStatus, RunStatus } from '../wire';
+import { copyingMark } from './copying';
 import { h, type Drawn } from './draw';
 import { absolute, ago, shortDigest, shortId, type Setting, type Translation } from './words';
 
@@ -159,20 +160,5 @@ export function when(moment: string, setting: Setting): Drawn {
 
 /** Six characters that copy as the whole. */
 export function idMark(whole: string, trans: Translation, kind: 'id' | 'digest' = 'id'): Drawn {
-  return h(
-    'button',
-    {
-      class: 'jmlops-id',
-      type: 'button',
-      title: trans.__('%1 — click to copy', whole),
-      'aria-label': trans.__('Copy %1', whole),
-      on: {
-        click: event => {
-          event.stopPropagation();
-          void navigator.clipboard?.writeText(whole).catch(() => undefined);
-        }
-      }
-    },
-    kind === 'id' ? shortId(whole) : shortDigest(whole)
-  );
+  return copyingMark(kind === 'id' ? shortId(whole) : shortDigest(whole), whole, trans);
 }

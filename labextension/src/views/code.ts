@@ -1,8 +1,8 @@
-/** The cells that differ, as unified diffs behind a fold each. */
+/** The cells that differ, as unified diffs behind a fold each; and imported files, by their digests. */
 
-import type { CodeChange } from '../wire';
-import { h, type Drawn } from './draw';
-import type { Translation } from './words';
+import type { CodeChange, ModuleChange } from '../wire';
+import { h, type Child, type Drawn } from './draw';
+import { shortDigest, type Translation } from './words';
 
 interface Line {
   readonly kind: 'added' | 'removed' | 'place' | 'same';
@@ -28,21 +28,8 @@ export function codeChange(change: CodeChange, trans: Translation, open = false)
   const lines = diffLines(change.diff);
   const added = lines.filter(line => line.kind === 'added').length;
   const removed = lines.filter(line => line.kind === 'removed').length;
-  const words: Readonly<Record<string, string>> = {
-    added: trans.__('added'),
-    removed: trans.__('removed'),
-    edited: trans.__('edited'),
-    moved: trans.__('moved'),
-    same: trans.__('same')
-  };
-  // A sign and a word: what kind of change it is can be seen without reading.
-  const signs: Readonly<Record<string, string>> = { added: '+', removed: '−', edited: '✎', moved: '↕' };
   const title = [
-    h('span', { class: 'jmlops-sign', 'aria-hidden': 'true' }, signs[change.kind] ?? ''),
-    ' ',
-    h('span', {}, change.label || trans.__('cell %1', change.cell)),
-    ' ',
-    h('span', { class: 'jmlops-aside' }, words[change.kind] ?? change.kind),
+    ...kindAndName(change.kind, change.label || trans.__('cell %1', change.cell), trans),
     added + removed ? h('span', { class: 'jmlops-count' }, ` +${added} −${removed}`) : null
   ];
   return lines.length === 0
@@ -57,4 +44,44 @@ export function codeChange(change: CodeChange, trans: Translation, open = false)
           lines.map(line => h('span', { class: `jmlops-diff-${line.kind}` }, `${line.text}\n`))
         )
       );
+}
+
+/** A file of the project that was imported: what stood in it is told by its digests, and whether those vouch for what ran. */
+export function moduleChange(change: ModuleChange, trans: Translation): Drawn {
+  const { path, before, after, note } = change;
+  const digests = [...new Set([before, after])].filter(Boolean);
+  return h(
+    'div',
+    { class: 'jmlops-change', key: `module ${path}` },
+    kindAndName(change.kind, trans.__('module %1', path), trans),
+    ' ',
+    h('code', { title: digests.join(' → ') }, digests.map(shortDigest).join(' → ')),
+    note ? h('span', { class: 'jmlops-aside' }, ` (${note})`) : null
+  );
+}
+
+/** A sign and a word: what kind of change it is can be seen without reading. */
+function kindAndName(kind: string, name: string, trans: Translation): readonly Child[] {
+  const words: Readonly<Record<string, string>> = {
+    added: trans.__('added'),
+    removed: trans.__('removed'),
+    edited: trans.__('edited'),
+    moved: trans.__('moved'),
+    same: trans.__('same'),
+    unsure: trans.__('may not be what ran')
+  };
+  const signs: Readonly<Record<string, string>> = {
+    added: '+',
+    removed: '−',
+    edited: '✎',
+    moved: '↕',
+    unsure: '?'
+  };
+  return [
+    h('span', { class: 'jmlops-sign', 'aria-hidden': 'true' }, signs[kind] ?? ''),
+    ' ',
+    h('span', {}, name),
+    ' ',
+    h('span', { class: 'jmlops-aside' }, words[kind] ?? kind)
+  ];
 }

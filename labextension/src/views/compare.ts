@@ -3,7 +3,7 @@
 import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
 import { badge, gradeBadge, idMark, when } from './badge';
 import { chart } from './chart';
-import { codeChange } from './code';
+import { codeChange, moduleChange } from './code';
 import { draw, h, type Child, type Drawn } from './draw';
 import { firstLook, MANY, manyRuns, type Look } from './many';
 import { swatch } from './picture';
@@ -83,7 +83,8 @@ export function drawComparison(element: Element, record: CompareRecord, callback
         : null,
       many ? null : values(trans.__('Parameters'), comparison.params, comparison.runs, said),
       values(trans.__('Data'), comparison.data, comparison.runs, value =>
-        typeof value === 'string' ? shortDigest(value) : said(value)
+        // Data without a digest are told by what is known of them, in words.
+        typeof value === 'string' && !value.includes(' ') ? shortDigest(value) : said(value)
       ),
       values(trans.__('Environment'), comparison.environment, comparison.runs, said),
       code(comparison, trans),
@@ -280,9 +281,12 @@ function code(comparison: RunComparison, trans: Translation): Child {
       comparison.code.length > 1
         ? trans.__('Code of %1', nameOf(comparison, difference.run))
         : trans.__('Code'),
-      difference.changes
-        .filter(change => change.kind !== 'same')
-        .map(change => codeChange(change, trans, difference.changes.length === 1))
+      [
+        ...difference.changes
+          .filter(change => change.kind !== 'same')
+          .map(change => codeChange(change, trans, difference.changes.length === 1)),
+        ...difference.modules.map(change => moduleChange(change, trans))
+      ]
     )
   );
 }

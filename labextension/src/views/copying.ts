@@ -1,4 +1,4 @@
-/** A button that copies what a picture shows; where a page may not use the clipboard, the text stands there to be copied. */
+/** What copies: the data of a picture, an id as a whole; where a page may not use the clipboard, the text stands there to be copied. */
 
 import { h, redraw, type Child, type Drawn } from './draw';
 import type { Translation } from './words';
@@ -13,37 +13,64 @@ const copied = new WeakMap<Element, Copied>();
 
 /** Copy what *text* gives at the moment it is asked for. */
 export function copying(text: () => string, trans: Translation): Drawn {
-  return h('span', { class: 'jmlops-copying', key: 'copy', inside: place => inside(place, text, trans) });
+  const says = (copied: string): string =>
+    trans
+      ._n('copied %1 line', 'copied %1 lines', copied.split('\n').length - 1)
+      .replace(/\d{4,}/, found => Number(found).toLocaleString('en-US'));
+  const inside = (place: Element): Child => {
+    const { said, text: left } = stateOf(place);
+    return [
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'jmlops-quiet',
+          title: trans.__('As lines separated by tabs: name, step, value'),
+          on: { click: () => void copy(place, text(), says) }
+        },
+        trans.__('Copy the data')
+      ),
+      h('span', { class: 'jmlops-aside', role: 'status' }, said ? ` ${said}` : ''),
+      left === null ? null : byHand(place, left, trans.__('The data, as lines separated by tabs'), 4, trans)
+    ];
+  };
+  return h('span', { class: 'jmlops-copying', key: 'copy', inside });
 }
 
-function inside(place: Element, text: () => string, trans: Translation): Child {
-  const { said, text: left } = copied.get(place) ?? { said: '', text: null };
-  return [
-    h(
-      'button',
-      {
-        type: 'button',
-        class: 'jmlops-quiet',
-        title: trans.__('As lines separated by tabs: name, step, value'),
-        on: { click: () => void copy(place, text(), trans) }
-      },
-      trans.__('Copy the data')
-    ),
-    h('span', { class: 'jmlops-aside', role: 'status' }, said ? ` ${said}` : ''),
-    left === null ? null : byHand(place, left, trans)
-  ];
+/** A few characters that copy as the *whole*. */
+export function copyingMark(shown: string, whole: string, trans: Translation): Drawn {
+  const inside = (place: Element): Child => {
+    const { said, text: left } = stateOf(place);
+    return [
+      h(
+        'button',
+        {
+          class: 'jmlops-id',
+          type: 'button',
+          title: trans.__('%1 — click to copy', whole),
+          'aria-label': trans.__('Copy %1', whole),
+          on: {
+            click: event => {
+              event.stopPropagation();
+              void copy(place, whole, () => trans.__('copied'));
+            }
+          }
+        },
+        shown
+      ),
+      h('span', { class: 'jmlops-hidden', 'aria-live': 'polite' }, said),
+      left === whole ? byHand(place, left, trans.__('The whole, to be copied'), 1, trans) : null
+    ];
+  };
+  return h('span', { class: 'jmlops-copying', inside });
 }
 
-async function copy(place: Element, text: string, trans: Translation): Promise<void> {
+const stateOf = (place: Element): Copied => copied.get(place) ?? { said: '', text: null };
+
+async function copy(place: Element, text: string, says: (text: string) => string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    const rows = text.split('\n').length - 1;
-    copied.set(place, {
-      said: trans
-        ._n('copied %1 line', 'copied %1 lines', rows)
-        .replace(/\d{4,}/, found => Number(found).toLocaleString('en-US')),
-      text: null
-    });
+    copied.set(place, { said: says(text), text: null });
     redraw(place);
   } catch {
     // Without TLS a page has no clipboard, and in a frame it may not use it.
@@ -55,7 +82,7 @@ async function copy(place: Element, text: string, trans: Translation): Promise<v
   }
 }
 
-function byHand(place: Element, text: string, trans: Translation): Drawn {
+function byHand(place: Element, text: string, label: string, rows: number, trans: Translation): Drawn {
   const close = (): void => {
     copied.delete(place);
     redraw(place);
@@ -71,9 +98,9 @@ function byHand(place: Element, text: string, trans: Translation): Drawn {
     ),
     h('textarea', {
       class: 'jmlops-input',
-      rows: 4,
+      rows,
       value: text,
-      'aria-label': trans.__('The data, as lines separated by tabs'),
+      'aria-label': label,
       on: {
         keydown: event => {
           if (event instanceof KeyboardEvent && event.key === 'Escape') {

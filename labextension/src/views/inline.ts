@@ -11,7 +11,8 @@ export function readTag(text: string): Readonly<Record<string, string>> {
 function answer(event: Event, done: (text: string) => void): void {
   const form = event.currentTarget;
   if (form instanceof HTMLFormElement) {
-    const text = form.querySelector('input')?.value.trim() ?? '';
+    const field = form.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
+    const text = field?.value.trim() ?? '';
     if (text) {
       form.closest('details')?.removeAttribute('open');
       done(text);
@@ -19,13 +20,15 @@ function answer(event: Event, done: (text: string) => void): void {
   }
 }
 
-/** A fold with one field, in place of a modal. */
+/** A fold with one field, in place of a modal; with *options* (a value and its words) one of them is chosen. */
 export function inlineForm(
   word: string,
   label: string,
   initial: string,
-  done: (text: string) => void
+  done: (text: string) => void,
+  options?: readonly (readonly [string, string])[]
 ): Drawn {
+  const field = { class: 'jmlops-input', 'aria-label': label, title: label, value: initial };
   return h(
     'details',
     { class: 'jmlops-action', key: word + label },
@@ -48,14 +51,14 @@ export function inlineForm(
           }
         }
       },
-      h('input', {
-        class: 'jmlops-input',
-        'aria-label': label,
-        title: label,
-        value: initial,
-        required: true
-      }),
-      h('button', { type: 'submit', class: 'jmlops-button jmlops-primary' }, word)
+      options
+        ? h(
+            'select',
+            field,
+            options.map(([value, words]) => h('option', { value, key: value }, words))
+          )
+        : h('input', { ...field, required: true }),
+      h('button', { type: 'submit', class: 'jmlops-button jmlops-primary' }, word.replace(/…$/, ''))
     )
   );
 }

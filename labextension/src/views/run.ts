@@ -1,40 +1,28 @@
 /** One run: what it measured first, what it rests on under that. */
 
-import type { Artifact, Failure, Run } from '../wire';
-import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
+import type { Failure, MetricRow, Run } from '../wire';
+import { actions, press, type ActionCallbacks, type ActionRecord } from './actions';
+import { badge, documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
 import { chart } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
-import { inlineForm, readTag } from './inline';
+import { facts, fold, pairs, system } from './facts';
 import { failureState } from './notice';
 import type { Bring, Series, Stretch } from './points';
-import {
-  duration,
-  nowOf,
-  shortDigest,
-  shortNumber,
-  shortSize,
-  type Setting,
-  type Translation
-} from './words';
+import { absolute, duration, nowOf, numberOf, shortId, shortNumber, signed, type Translation } from './words';
 
-export interface RunRecord {
-  readonly run: Run;
+export interface RunRecord extends ActionRecord {
   readonly curves?: readonly Series[];
-  readonly artifacts?: readonly Artifact[];
   readonly failure?: Failure | null;
   readonly busy?: boolean;
 }
 
-export interface RunCallbacks extends Setting {
-  readonly rename?: (name: string) => void;
-  readonly tag?: (tags: Readonly<Record<string, string>>) => void;
-  readonly archive?: (archived: boolean) => void;
-  readonly register?: (model: string, artifact: string) => void;
+export interface RunCallbacks extends ActionCallbacks {
   readonly openRun?: (run: string) => void;
+  /** Open the run's notebook, at a cell where one is named. */
+  readonly openNotebook?: (cell: string | null) => void;
   readonly points?: Bring;
 }
 
-const SHOWN_PARAMS = 6;
 const SHOWN_METRICS = 8;
 const SHOWN_CURVES = 4;
 
@@ -49,27 +37,40 @@ export function runCard(record: RunRecord, callbacks: RunCallbacks): Drawn {
   return h(
     'article',
     { class: 'jmlops jmlops-run', key: run.id, 'aria-label': trans.__('Run %1', run.name) },
-    heading(run, callbacks),
+    heading(record, callbacks),
+    run.deleted === null
+      ? null
+      : h(
+          'p',
+          { key: 'deleted' },
+          h(
+            'strong',
+            {},
+            trans.__(
+              'Deleted %1. Until it is collected, %2 brings it back.',
+              absolute(run.deleted),
+              `jupyter mlops restore ${shortId(run.id)}`
+            )
+          )
+        ),
+    wrong(record, callbacks),
     trust(run, trans),
-    run.error ? wrong(run, trans) : null,
-    metrics(run, trans),
-    moreMetrics(run, trans),
+    metrics(record, callbacks),
     curves(record.curves ?? [], run.id, callbacks),
-    parameters(run, trans),
-    inputs(run, trans),
-    outside(run, trans),
-    outputs(record.artifacts ?? [], trans),
-    tags(run, trans),
-    run.notes.map(note => h('p', { class: 'jmlops-aside', key: `note ${note}` }, '• ', note)),
-    record.failure ? failureState(record.failure) : null,
-    actions(record, callbacks)
+    facts(record, callbacks),
+    run.notes.map((note, place) =>
+      h('p', { class: 'jmlops-aside', key: `note ${place}` }, trans.__('Note: %1', note))
+    ),
+    system(run, trans),
+    record.failure ? failureState(record.failure) : null
   );
 }
 
-function heading(run: Run, callbacks: RunCallbacks): Drawn {
+function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
+  const { run } = record;
   const { trans } = callbacks;
   const end = run.ended === null ? nowOf(callbacks) : Date.parse(run.ended);
-  const seconds = Math.max(0, (end - Date.parse(run.started)) / 1000);
+  const took = duration(Math.max(0, (end - Date.parse(run.started)) / 1000), trans);
   return h(
     'header',
     { class: 'jmlops-heading' },
@@ -80,10 +81,11 @@ function heading(run: Run, callbacks: RunCallbacks): Drawn {
       'span',
       { class: 'jmlops-aside' },
       idMark(run.id, trans),
-      ` · ${duration(seconds, trans)} · `,
+      ` · ${run.status === 'running' ? trans.__('%1 so far', took) : took} · `,
       when(run.started, callbacks),
       run.archived ? ` · ${trans.__('archived')}` : null
-    )
+    ),
+    actions(record, callbacks)
   );
 }
 
@@ -100,79 +102,137 @@ function trust(run: Run, trans: Translation): Drawn {
           'span',
           { class: 'jmlops-aside', title: dirty.join('\n') || undefined },
           `git ${commit.slice(0, 7)}`,
-          dirty.length ? ` (${trans._n('+%1 file changed', '+%1 files changed', dirty.length)})` : null
+          dirty.length ? ` (${trans._n('+%1 changed file', '+%1 changed files', dirty.length)})` : null
         )
       : null,
     run.grade !== 'clean' && run.grade_reason ? h('span', { class: 'jmlops-reason' }, run.grade_reason) : null
   );
 }
 
-function wrong(run: Run, trans: Translation): Drawn | null {
+/** What went wrong: the exception's last line, the line of the cell that raised it, and the way there. */
+function wrong({ run, beside }: RunRecord, callbacks: RunCallbacks): Drawn | null {
+  const { trans, openNotebook } = callbacks;
   const { error } = run;
   if (!error) {
-    return null;
+    return run.status === 'lost'
+      ? failed(h('p', {}, trans.__('Its process is gone; what it had said until then is kept.')))
+      : null;
   }
-  const place = [
-    error.cell === null ? null : trans.__('cell %1', error.cell.replace(/^cell-/, '').slice(0, 8)),
-    error.line === null ? null : trans.__('line %1', error.line)
-  ].filter(part => part !== null);
-  return h(
+  const last = error.message.trim().split('\n').at(-1) ?? '';
+  const number = beside?.failed ?? null;
+  const cell = number === null ? trans.__('the cell') : `In [${number}]`;
+  const line = error.line === null ? null : trans.__('line %1 of %2', error.line, cell);
+  return failed(
+    h('p', { title: error.message }, h('strong', {}, last ? `${error.kind}: ` : error.kind), last),
+    line
+      ? h('p', {}, line, error.code ? [': ', h('code', { class: 'jmlops-source' }, error.code)] : null)
+      : null,
+    openNotebook && run.source.notebook && error.cell
+      ? press(trans.__('Open at %1', cell), 'jmlops-quiet', () => {
+          openNotebook(error.cell);
+        })
+      : null,
+    error.traceback
+      ? h(
+          'details',
+          {},
+          h('summary', {}, trans.__('Traceback')),
+          h('pre', { class: 'jmlops-diff', tabindex: 0 }, error.traceback)
+        )
+      : null
+  );
+}
+
+const failed = (...said: readonly Child[]): Drawn =>
+  h(
     'div',
-    { class: 'jmlops-failure' },
+    { class: 'jmlops-failure', key: 'wrong' },
     h('span', { class: 'jmlops-sign jmlops-bad', 'aria-hidden': 'true' }, '✕'),
-    h(
-      'div',
-      {},
-      h('p', {}, h('strong', {}, `${error.kind}: `), error.message),
-      place.length ? h('p', { class: 'jmlops-aside' }, place.join(', ')) : null,
-      error.traceback
-        ? h(
-            'details',
-            {},
-            h('summary', {}, trans.__('Traceback')),
-            h('pre', { class: 'jmlops-diff', tabindex: 0 }, error.traceback)
-          )
-        : null
-    )
+    h('div', {}, said)
   );
+
+/** What was measured, and how that differs from the run before. */
+function metrics({ run, beside }: RunRecord, { trans, openRun }: RunCallbacks): Child {
+  const rows = new Map(beside?.metrics.map((row, place) => [row.name, { row, place }]));
+  const placeOf = (name: string): number => rows.get(name)?.place ?? rows.size;
+  const names = Object.keys(run.metrics).sort((one, other) => placeOf(one) - placeOf(other));
+  const before = beside?.before ?? null;
+  const compared = before !== null && [...rows.values()].some(({ row }) => row.values[0] !== null);
+  const rest = names.slice(SHOWN_METRICS);
+  const value = (name: string): Child => shortNumber(run.metrics[name]);
+  const differs = (name: string): Child => {
+    const row = rows.get(name)?.row;
+    return row ? difference(row, trans) : null;
+  };
+  return [
+    names.length === 0
+      ? null
+      : h(
+          'dl',
+          { class: 'jmlops-metrics', key: 'measured', 'aria-label': trans.__('Metrics') },
+          names.slice(0, SHOWN_METRICS).map(name => {
+            const said = differs(name);
+            return h(
+              'div',
+              { key: name },
+              h('dt', { title: name }, named(name, rows.get(name)?.row)),
+              h('dd', { title: String(run.metrics[name]) }, value(name)),
+              said ? h('dd', { class: 'jmlops-differs' }, said) : null
+            );
+          })
+        ),
+    compared
+      ? h(
+          'p',
+          { class: 'jmlops-aside', key: 'compared' },
+          trans.__('compared with'),
+          ' ',
+          openRun
+            ? press(trans.__('the run before, %1', shortId(before)), 'jmlops-quiet', () => {
+                openRun(before);
+              })
+            : trans.__('the run before, %1', shortId(before))
+        )
+      : null,
+    rest.length
+      ? fold(
+          trans.__('metrics'),
+          trans._n('%1 more', '%1 more', rest.length),
+          pairs(
+            rest.map(name => [
+              named(name, rows.get(name)?.row),
+              [h('span', { title: String(run.metrics[name]) }, value(name)), ' ', differs(name)]
+            ])
+          )
+        )
+      : null
+  ];
 }
 
-function metrics(run: Run, trans: Translation): Drawn | null {
-  const names = Object.keys(run.metrics);
-  if (names.length === 0) {
+/** The name, with an arrow to where it is better. */
+const named = (name: string, row?: MetricRow): string =>
+  row?.direction ? `${name} ${{ lower: '↓', higher: '↑' }[row.direction]}` : name;
+
+function difference({ values, difference: by, best }: MetricRow, trans: Translation): Child {
+  const [before, now] = values;
+  if (by === null || before === null) {
     return null;
   }
-  return h(
-    'dl',
-    { class: 'jmlops-metrics', 'aria-label': trans.__('Metrics') },
-    names
-      .slice(0, SHOWN_METRICS)
-      .map(name =>
-        h(
-          'div',
-          { key: name },
-          h('dt', { title: name }, name),
-          h('dd', { title: String(run.metrics[name]) }, shortNumber(run.metrics[name]))
-        )
-      )
-  );
-}
-
-/** What was measured beside what stands large. */
-function moreMetrics(run: Run, trans: Translation): Drawn | null {
-  const names = Object.keys(run.metrics).slice(SHOWN_METRICS);
-  return names.length
-    ? fold(
-        trans.__('metrics'),
-        trans._n('%1 more', '%1 more', names.length),
-        facts(
-          names.map(name => [
-            name,
-            h('span', { title: String(run.metrics[name]) }, shortNumber(run.metrics[name]))
-          ])
-        )
-      )
-    : null;
+  if (numberOf(by) === 0) {
+    return trans.__('same');
+  }
+  if (shortNumber(before) === shortNumber(now)) {
+    return h('span', { title: String(by) }, trans.__('about the same')); // in all the digits that are shown
+  }
+  return [
+    h('span', { title: trans.__('%1; the run before: %2', String(by), String(before)) }, signed(by)),
+    best === null ? null : ' ',
+    best === null
+      ? null
+      : best === 1
+        ? badge('▲', trans.__('better'), 'good')
+        : badge('▼', trans.__('worse'), 'bad')
+  ];
 }
 
 /** A picture a metric: two of them seldom share a scale. */
@@ -195,180 +255,4 @@ function curves(all: readonly Series[], run: string, callbacks: RunCallbacks): C
       ? fold(callbacks.trans.__('curves'), rest.map(series => series.name).join(' · '), pictures(rest))
       : null
   ];
-}
-
-/** One fold: its name, its most important content in one line, the rest inside. */
-function fold(name: string, line: Child, rest: Child): Drawn {
-  const title = [h('span', { class: 'jmlops-part-name' }, name), ' ', line];
-  return rest
-    ? h('details', { class: 'jmlops-fold', key: name }, h('summary', {}, title), rest)
-    : h('p', { class: 'jmlops-fold', key: name }, title);
-}
-
-function facts(entries: readonly (readonly [string, Child])[]): Drawn {
-  return h(
-    'dl',
-    { class: 'jmlops-pairs' },
-    entries.map(([name, value]) =>
-      h('div', { key: name }, h('dt', { title: name }, name), h('dd', {}, value))
-    )
-  );
-}
-
-function parameters(run: Run, trans: Translation): Drawn | null {
-  const entries = Object.entries(run.params);
-  if (entries.length === 0) {
-    return null;
-  }
-  const more = entries.length - SHOWN_PARAMS;
-  const line = entries
-    .slice(0, SHOWN_PARAMS)
-    .map(([name, value]) => `${name} ${said(value)}`)
-    .join(' · ');
-  return fold(
-    trans.__('params'),
-    [line, more > 0 ? h('span', { class: 'jmlops-count' }, ` (+${more})`) : null],
-    facts(entries.map(([name, value]) => [name, h('span', { title: String(value) }, said(value))]))
-  );
-}
-
-const said = (value: Run['params'][string] | undefined): string =>
-  value === null || value === undefined
-    ? 'None'
-    : typeof value === 'number'
-      ? shortNumber(value)
-      : String(value);
-
-function inputs(run: Run, trans: Translation): Drawn | null {
-  if (run.inputs.length === 0) {
-    return null;
-  }
-  const size = (input: Run['inputs'][number]): string => {
-    const columns = Object.keys(input.columns).length;
-    if (input.rows !== null) {
-      return `${input.rows.toLocaleString('en-US')}${columns ? ` × ${columns}` : ''}`;
-    }
-    return input.size === null ? '' : shortSize(input.size);
-  };
-  return fold(
-    trans.__('inputs'),
-    run.inputs
-      .slice(0, 3)
-      .map(input => `${input.name} ${size(input)}`.trim())
-      .join(' · '),
-    facts(
-      run.inputs.map(input => [
-        input.name,
-        [
-          `${input.role} · ${size(input)} · `,
-          idMark(input.digest, trans, 'digest'),
-          input.sampled ? ` · ${trans.__('sampled')}` : null
-        ]
-      ])
-    )
-  );
-}
-
-function outside(run: Run, trans: Translation): Drawn | null {
-  const { rests_on: cells, executed, outside: touched, notebook } = run.source;
-  if (cells.length === 0 && !notebook) {
-    return null;
-  }
-  return fold(
-    trans.__('rests on'),
-    [
-      cells.length
-        ? trans.__('executions %1 (of %2)', shortList(cells.map(String)), executed)
-        : trans.__('no recorded cells'),
-      notebook ? ` · ${notebook}` : null
-    ],
-    touched.length
-      ? [
-          h('p', { class: 'jmlops-aside' }, trans.__('It also touches what no cell can vouch for:')),
-          h(
-            'ul',
-            { class: 'jmlops-list' },
-            touched.map(item => h('li', { key: item }, item))
-          )
-        ]
-      : null
-  );
-}
-
-function shortList(items: readonly string[]): string {
-  return items.length <= 8
-    ? items.join(', ')
-    : `${items.slice(0, 7).join(', ')} … ${items[items.length - 1] ?? ''}`;
-}
-
-function outputs(artifacts: readonly Artifact[], trans: Translation): Drawn | null {
-  if (artifacts.length === 0) {
-    return null;
-  }
-  return fold(
-    trans.__('outputs'),
-    trans._n('%1 file', '%1 files', artifacts.length),
-    facts(
-      artifacts.map(artifact => [
-        artifact.name,
-        `${shortSize(artifact.size)} · ${artifact.media_type} · ${shortDigest(artifact.digest)}`
-      ])
-    )
-  );
-}
-
-function tags(run: Run, trans: Translation): Drawn | null {
-  const entries = Object.entries(run.tags);
-  return entries.length === 0
-    ? null
-    : h(
-        'ul',
-        { class: 'jmlops-chips', 'aria-label': trans.__('Tags') },
-        entries.map(([name, value]) => h('li', { key: name, class: 'jmlops-chip' }, `${name}=${value}`))
-      );
-}
-
-function actions(record: RunRecord, callbacks: RunCallbacks): Drawn | null {
-  const { trans, rename, tag, archive, register } = callbacks;
-  const { run } = record;
-  if (!rename && !tag && !archive && !register) {
-    return null;
-  }
-  const models = (record.artifacts ?? [])
-    .map(artifact => /^models\/([^/]+)\/manifest\.json$/.exec(artifact.name)?.[1])
-    .filter(name => name !== undefined);
-  return h(
-    'footer',
-    { class: 'jmlops-actions', key: 'actions' },
-    rename && inlineForm(trans.__('Rename'), trans.__('New name of %1', run.name), run.name, rename),
-    tag &&
-      inlineForm(trans.__('Tag'), trans.__('Tag of %1, as name=value', run.name), '', text => {
-        tag(readTag(text));
-      }),
-    register &&
-      models.map(model =>
-        inlineForm(
-          trans.__('Register'),
-          trans.__('Register %1 as a version of', `models/${model}`),
-          model,
-          name => {
-            register(name, model);
-          }
-        )
-      ),
-    archive &&
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'jmlops-button',
-          on: {
-            click: () => {
-              archive(!run.archived);
-            }
-          }
-        },
-        run.archived ? trans.__('Bring back') : trans.__('Archive')
-      )
-  );
 }

@@ -27,6 +27,8 @@ export function sides(review: Review, callbacks: SidesCallbacks): Drawn {
       ]
     ],
     [trans.__('parameters'), side => pairs(side.params, value => value)],
+    [trans.__('seeds'), side => side.seeds.join(' · ') || '–'],
+    [trans.__('imported files'), side => pairs(side.modules, shortDigest)],
     [trans.__('commit'), side => side.commit?.slice(0, 7) ?? '–'],
     [trans.__('by'), side => [side.author, ', ', when(side.created, callbacks)]]
   ];

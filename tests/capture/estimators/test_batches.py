@@ -11,6 +11,14 @@ from sklearn.preprocessing import StandardScaler
 
 from jupyter_mlops.capture.estimators.seen import Role
 
+
+class Odd:
+    """A number to scikit-learn; nobody can say exactly which."""
+
+    def __float__(self) -> float:
+        return 0.5
+
+
 X = np.random.default_rng(0).normal(size=(60, 3))
 Y = (X[:, 0] > 0).astype(int)
 
@@ -82,3 +90,14 @@ def test_an_estimator_that_cannot_be_hashed_loses_no_fit(heard):
     ByValue(random_state=1).fit(X, Y)
     assert going_on.coef_.shape == (1, 3)
     assert [type(seen.estimator).__name__ for seen in heard.fits] == ["SGDClassifier", *["ByValue"] * 3]
+
+
+def test_batches_of_which_one_has_no_exact_digest_have_none_and_say_so(heard):
+    model = SGDClassifier(random_state=0)
+    odd = X[20:40].astype(object)
+    odd[0, 0] = Odd()
+    for part, target in ((X[:20], Y[:20]), (odd, Y[20:40]), (X[40:], Y[40:])):
+        model.partial_fit(part, target, classes=[0, 1])
+    features, target = heard.fits[-1].progress().inputs
+    assert (features.digest, features.rows, features.note) == ("", 60, "a batch of it has no exact digest")
+    assert target.digest

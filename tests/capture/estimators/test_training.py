@@ -102,9 +102,18 @@ def test_data_are_called_as_they_are_where_they_were_passed_from():
     assert (nameless.name, nobody.name) == ("X", "y")
 
 
-def test_what_has_no_exact_form_has_no_record():
-    for data in (object(), pd.DataFrame({"a": [object()]}), iter([1, 2])):
-        assert input_of(data, "train", None, "X") is None
+@pytest.mark.parametrize(
+    ("data", "rows"), [(object(), None), (pd.DataFrame({"a": [object(), 1]}), 2), (iter([1, 2]), None)]
+)
+def test_what_has_no_exact_form_stays_an_input_and_says_why_it_has_no_digest(data, rows):
+    record = input_of(data, "train", None, "X")
+    assert (record.name, record.role, record.digest, record.rows) == ("X", "train", "", rows)
+    assert f"a {type(data).__name__} like this has no exact digest" in record.note
+    assert not record.is_awaited
+
+
+def test_where_there_are_no_data_there_is_no_record():
+    assert input_of(None, "train", None, "X") is None
 
 
 # ── metrics ──────────────────────────────────────────────────────────────────────────────────────────

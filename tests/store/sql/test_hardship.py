@@ -18,7 +18,7 @@ import pytest
 
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.store import upgrade_store
-from jupyter_mlops.tracking import find_runs, metric_history, track
+from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, track
 from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.workspace import Workspace, open_workspace
 from store.sql.postgres import execute
@@ -163,6 +163,41 @@ def test_a_server_that_goes_away_and_comes_back_has_every_point_once(
     ws.store.close()
 
 
+def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(
+    tmp_path: Path, database: str, postgres: str
+) -> None:
+    name = database.partition("?")[0].rpartition("/")[2]
+    upgrade_store(database)
+    ws = open_workspace(tmp_path, environ={"JUPYTER_MLOPS_STORE": database})
+    with track("warm", workspace=ws):
+        pass
+    administration = postgres.format("postgres")
+    execute(
+        administration,
+        f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
+    )
+    with (
+        pytest.warns(UserWarning, match="waits in the journal") as said,
+        track("begun away", workspace=ws) as run,
+    ):
+        log(run)
+        assert run.log_artifact(b"{}", "small.json").size == 2
+        assert run.log_artifact(bytes(1 << 20), "large.bin").size == 1 << 20
+    told = [str(one.message) for one in said if issubclass(one.category, UserWarning)]
+    assert "waits in the journal" in told[0]
+    assert len(told) == 1
+    execute(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    assert_all_there(ws, "begun away")
+    (kept,) = find_runs(ws, "name = 'begun away'")
+    assert kept.status == "finished"
+    assert {one.name: one.size for one in find_artifacts(ws, run=kept.id)} == {
+        "small.json": 2,
+        "large.bin": 1 << 20,
+    }
+    ws.store.close()
+
+
 def as_somebody(act: Callable[[], None]) -> None:
     """Call *act* in a child that may not do what root may."""
     child = os.fork()
@@ -219,7 +254,9 @@ def test_a_folder_that_becomes_read_only_costs_no_point(place: Path, sql_ws: Wor
     as_somebody(work)
 
 
-def test_a_store_that_may_not_be_written_is_said_with_what_helps(place: Path, sql_ws: Workspace) -> None:
+def test_where_nothing_may_be_written_the_block_goes_on_and_one_warning_says_so(
+    place: Path, sql_ws: Workspace
+) -> None:
     with track("imports", workspace=sql_ws) as run:
         run.log_metric("loss", 1.0)
 
@@ -230,11 +267,18 @@ def test_a_store_that_may_not_be_written_is_said_with_what_helps(place: Path, sq
         ws.store.close()
         for path in (*(place / ".mlops").rglob("*"), place / ".mlops"):
             path.chmod(0o500 if path.is_dir() else 0o400)
+        done = []
+        os.chdir(place)
         with (
-            pytest.raises(Unavailable) as caught,
-            track("refused", workspace=open_workspace(place, environ={})),
+            pytest.warns(UserWarning, match="waits in the journal|this block is not recorded") as said,
+            track("refused") as run,
         ):
-            pass
-        assert "writable" in caught.value.remedy or "another place" in caught.value.remedy
+            run.log_metric("loss", 1.0)
+            run.log_artifact(b"x", "x.txt")
+            done.append(run.name)
+        assert done == ["refused"]
+        assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+        with pytest.raises(Unavailable, match="cannot be opened|is not recorded"):
+            _ = run.record
 
     as_somebody(work)

@@ -2,7 +2,7 @@ import { JobsModel } from '../../models/jobs';
 import { LaunchModel } from '../../models/launch';
 import { shelved } from '../../models/models';
 import { ordered, ReviewModel } from '../../models/reviews';
-import { RunModel } from '../../models/run';
+import { placesOf, RunModel } from '../../models/run';
 import { RunsModel } from '../../models/runs';
 import { Watch } from '../../models/watch';
 import { event, job, review, run } from '../samples';
@@ -126,6 +126,42 @@ test('a card stays with the workspace it was opened in', async () => {
     { run: run().id, key: 'loss', after: 1, before: 9, most: 400 },
     'one/a.ipynb'
   ]);
+});
+
+const BESIDE = { run: run().id, before: null, metrics: [], counts: [3], failed: null, steps: 0, models: [] };
+
+test('a card has what stands beside its run, and the runs of its experiment, which are asked for once', async () => {
+  const older = run({ id: 'a'.repeat(26), started: '2026-01-01T00:00:00Z' });
+  const newer = run({ id: 'b'.repeat(26), started: '2027-01-01T00:00:00Z' });
+  const { stub, watch } = watched({
+    'run.get': () => run({ experiment: "ana's" }),
+    'run.find': () => ({ items: [older, newer], total: 2 }),
+    'run.beside': () => BESIDE,
+    'artifact.find': () => ({ items: [], total: 0 }),
+    'run.curves': () => []
+  });
+  const model = new RunModel(stub, watch, run().id);
+  await model.refresh();
+  await model.refresh();
+  expect(model.beside?.counts).toEqual([3]);
+  expect(stub.asked.filter(([name]) => name === 'run.find').map(([, given]) => given)).toEqual([
+    { query: "experiment = 'ana\\'s'", limit: 30 }
+  ]);
+  expect(model.inOrder(older.id)).toEqual([older.id, run().id]);
+  expect(model.inOrder(newer.id)).toEqual([run().id, newer.id]);
+  expect(model.inOrder('before')).toEqual(['before', run().id]);
+  delete stub.answers['run.beside'];
+  await model.refresh();
+  expect([model.beside, model.failure]).toEqual([null, null]);
+});
+
+test('the notebook of a run is looked for where the project lies, and where a job has it from', () => {
+  const at = (folder: string | null) =>
+    ({ folder, root: '/srv', kept: true, disabled: false }) as Parameters<typeof placesOf>[0];
+  expect(placesOf(at('/srv/air/.mlops'), 'b/c.ipynb', 'a.ipynb')).toEqual(['air/a.ipynb', 'a.ipynb']);
+  expect(placesOf(at('/srv/.mlops'), 'b/c.ipynb', 'a.ipynb')).toEqual(['a.ipynb']);
+  expect(placesOf(at('/elsewhere/.mlops'), 'b/c.ipynb', 'a.ipynb')).toEqual(['a.ipynb']);
+  expect(placesOf(at(null), 'b/c.ipynb', 'a.ipynb')).toEqual(['b/a.ipynb', 'a.ipynb']);
 });
 
 test('a decision is posted by the browser and the answer shown', async () => {

@@ -71,6 +71,42 @@ test('a moved cell is a move: a sign and a word, and no lines to read', () => {
   expect(here.querySelector('pre')).toBeNull();
 });
 
+test('an imported file that is another is told with the code: what became of it, and the heads of its digests', () => {
+  const change = { before: 'a'.repeat(64), after: 'b'.repeat(64), note: '' };
+  const note = 'edited around its import';
+  const here = drawn(
+    comparison(['a', 'b'], {
+      code: [
+        {
+          run: named('b').id,
+          changes: [],
+          modules: [
+            { ...change, path: 'helpers.py', kind: 'edited' },
+            { ...change, path: 'new.py', kind: 'added', before: '' },
+            { ...change, path: '<b>odd</b>.py', kind: 'unsure', after: change.before, note }
+          ]
+        }
+      ]
+    })
+  );
+  expect([...here.querySelectorAll('.jmlops-change')].map(line => line.textContent)).toEqual([
+    '✎ module helpers.py edited aaaaaa → bbbbbb',
+    '+ module new.py added bbbbbb',
+    '? module <b>odd</b>.py may not be what ran aaaaaa (edited around its import)'
+  ]);
+  expect(here.querySelector('.jmlops-change code')?.getAttribute('title')).toBe(
+    `${change.before} → ${change.after}`
+  );
+});
+
+test('data are told by the heads of their digests, and in words where they have none', () => {
+  const data = [{ name: 'X (train) #2', values: ['a'.repeat(64), 'not digested, 9 bytes'] }];
+  const row = drawn(comparison(['a', 'b'], { data })).querySelector(
+    '[aria-label="Data"], section:last-of-type tbody tr'
+  );
+  expect(row?.textContent).toBe('X (train) #2aaaaaanot digested, 9 bytes');
+});
+
 test('axes are what differs, words in a row, with what is no number left out', () => {
   const axes = axesOf(
     comparison(MANY, {

@@ -1,3 +1,4 @@
+import { idMark } from '../../views/badge';
 import { chart } from '../../views/chart';
 import { copying } from '../../views/copying';
 import { draw } from '../../views/draw';
@@ -63,4 +64,28 @@ test.each([
   field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape', bubbles: true }));
   expect(place.querySelector('textarea')).toBeNull();
   expect(document.activeElement).toBe(button(place, 'Copy the data'));
+});
+
+test('a short id is copied as the whole, and where a page has no clipboard the whole stands there to be copied', async () => {
+  const texts: string[] = [];
+  const whole = '01k9a0000000000000000a3f91';
+  const place = here();
+  draw(place, idMark(whole, untranslated));
+  clipboard(text => {
+    texts.push(text);
+    return Promise.resolve();
+  });
+  button(place, '0a3f91')?.click();
+  await settled();
+  expect(texts).toEqual([whole]);
+  expect(place.querySelector('[aria-live]')?.textContent).toBe('copied');
+  expect(place.querySelector('textarea')).toBeNull();
+
+  clipboard(null);
+  button(place, '0a3f91')?.click();
+  await settled();
+  expect(place.querySelector('textarea')?.value).toBe(whole);
+  expect(document.activeElement).toBe(place.querySelector('textarea'));
+  button(place, 'Close')?.click();
+  expect(place.querySelector('textarea')).toBeNull();
 });

@@ -80,28 +80,6 @@ test('what can be done with the chosen depends on how many there are', () => {
   expect(shown(runs)).not.toContain('Rename');
 });
 
-test('a run that failed shows the exception and where it stood', () => {
-  const here = place();
-  drawRun(
-    here,
-    {
-      run: run({
-        status: 'failed',
-        error: { kind: 'MemoryError', message: 'no room', traceback: 'T', cell: 'c7', line: 3, code: '' }
-      })
-    },
-    setting
-  );
-  expect(here.textContent).toContain('MemoryError: no room');
-  expect(here.textContent).toContain('cell c7, line 3');
-});
-
-test('a grade other than clean brings the sentence that explains it', () => {
-  const here = place();
-  drawRun(here, { run: run({ grade: 'stale', grade_reason: 'cell 4 was run again' }) }, setting);
-  expect(here.textContent).toContain('cell 4 was run again');
-});
-
 const progress = { index: 1, total: 3, cell: null, source: 'fit()', started: null };
 
 test.each([
@@ -176,22 +154,4 @@ test('a host whose translator needs to be itself is asked as itself', () => {
   drawRun(here, { run: run(), curves }, { trans: bundle, now: () => NOW });
   expect(here.querySelector('.jmlops-chart svg')).not.toBeNull();
   expect(bundle.seen).toBeGreaterThan(5);
-});
-
-test('thirty metrics, two hundred parameters and six curves stay a card', () => {
-  const here = place();
-  const numbers = (count: number): Record<string, number> =>
-    Object.fromEntries(Array.from({ length: count }, (_, n) => [`n${n}`, n / 7]));
-  const curves = [0, 1, 2, 3, 4, 5].map(n => ({
-    name: `c${n}`,
-    points: [0, 1].map(step => ({ step, value: step * n }))
-  }));
-  drawRun(here, { run: run({ metrics: numbers(30), params: numbers(200) }), curves }, setting);
-  expect(here.querySelectorAll('.jmlops-metrics dd')).toHaveLength(8);
-  const folds = [...here.querySelectorAll('summary')].map(line => line.textContent);
-  expect(folds).toEqual(
-    expect.arrayContaining(['metrics 22 more', 'curves c4 · c5', expect.stringContaining('(+194)')])
-  );
-  expect(here.querySelectorAll('.jmlops-fold[open]')).toHaveLength(0);
-  expect(here.textContent).toContain('n1 0.1429');
 });

@@ -227,3 +227,13 @@ test('a decision that goes by the server says so; where there is no way to it th
   expect(buttons(closed)).toEqual([]);
   expect(closed.textContent).toContain('MLOps panel');
 });
+
+test('seeds and imported files stand with what the evidence rests on', () => {
+  const candidate = side(7, { seeds: ['random.seed(1)'], modules: { '<i>a</i>.py': 'a'.repeat(64) } });
+  const place = drawn({ review: review({}, { candidate }) });
+  const line = (name: string) =>
+    [...place.querySelectorAll('.jmlops-facts tr')].find(row => row.textContent?.startsWith(name))
+      ?.textContent;
+  expect(line('seeds')).toBe('seedsrandom.seed(1)–');
+  expect(line('imported files')).toBe('imported files<i>a</i>.py aaaaaa–');
+});

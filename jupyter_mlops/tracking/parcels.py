@@ -1,0 +1,33 @@
+"""A file on its way to a run as a note of the journal: nobody waits for the store, and one that is away costs nothing."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["SMALL", "file_note"]
+
+SMALL = 512 * 1024  # bytes of a file that the journal carries without being asked twice
+
+
+def file_note(ws: Workspace, artifact: Artifact, content: bytes) -> Mapping[str, Any]:
+    """Return the note that brings *content* home: with the bytes in it where they are few, else put down first.
+
+    Where nothing can be put down now, the journal carries them after all.
+    """
+    if len(content) > SMALL:
+        try:
+            digest = ws.blobs.put(io.BytesIO(content))
+        except (MlopsError, OSError):
+            pass
+        else:
+            return {"artifact": encode(replace(artifact, digest=digest))}
+    return {"file": {**encode(artifact), "content": base64.b64encode(content).decode()}}

@@ -1,0 +1,159 @@
+"""A tracked cell in a real kernel while its store is held, damaged, away, or has no room: the cell goes on, one warning at most."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history
+from jupyter_mlops.tracking.places import journal_folder
+from jupyter_mlops.workspace import open_workspace
+from tests.magics.kernels import Answer, Kernel
+from tests.magics.test_kernel import last, opened
+
+pytestmark = pytest.mark.kernel
+
+LOAD = "%load_ext jupyter_mlops\nimport resource"
+WARM = "%%track warm\nrun.log_metric('loss', 1.0)"
+WORK = (
+    "%%track {name}\n"
+    "for step in range(2000):\n"
+    "    run.log_metric('loss', float(step), step=step)\n"
+    "run.log_artifact(b'kept', 'kept.txt')\n"
+    "run.log_params(alpha=0.5)\n"
+    "value = 'the cell went on'"
+)
+OURS = "jupyter_mlops: "
+HOLD = (
+    "import sqlite3, sys; db = sqlite3.connect(sys.argv[1], isolation_level=None); "
+    "db.execute('BEGIN IMMEDIATE'); print('held', flush=True); sys.stdin.readline()"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "pyproject.toml").write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def kernel(project: Path) -> Iterator[Kernel]:
+    with Kernel(project) as kernel:
+        kernel.execute(LOAD, "load")
+        assert kernel.execute(WARM, "warm").status == "ok"
+        last(project, "warm")
+        yield kernel
+
+
+def store_of(project: Path) -> Path:
+    return project / ".mlops" / "store.db"
+
+
+def work(kernel: Kernel, name: str = "hard") -> Answer:
+    answer = kernel.execute(WORK.format(name=name), "work")
+    assert (answer.status, answer.errors) == ("ok", [])
+    assert "the cell went on" in kernel.execute("print(value)", "after").stdout
+    return answer
+
+
+def assert_kept_once(project: Path, name: str = "hard") -> None:
+    run = last(project, name)
+    assert (run.status, run.params["alpha"]) == (RunStatus.FINISHED, 0.5)
+    ws = opened(project)
+    history = metric_history(ws, run=run.id, key="loss", limit=10**6)
+    assert [point.value for point in history] == [float(step) for step in range(2000)]
+    assert "kept.txt" in {file.name for file in find_artifacts(ws, run=run.id)}
+    ws.store.close()
+
+
+def said(*answers: Answer) -> list[str]:
+    return [line for answer in answers for line in answer.stderr.splitlines() if line.strip()]
+
+
+def test_a_store_that_another_process_holds(kernel: Kernel, project: Path) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(store_of(project))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdin is not None
+    assert holder.stdout.readline() == "held\n"
+    try:
+        answer = work(kernel)
+    finally:
+        holder.stdin.close()
+        holder.wait()
+    assert len(said(answer)) <= 1
+    assert_kept_once(project)
+
+
+def test_a_store_that_is_damaged_until_its_copy_is_back(
+    kernel: Kernel, project: Path, tmp_path: Path
+) -> None:
+    path, copy = store_of(project), tmp_path / "copy.db"
+    kernel.manager.shutdown_kernel(now=True)
+    with closing(sqlite3.connect(path)) as connection, closing(sqlite3.connect(copy)) as other:
+        connection.backup(other)
+    for side in ("-wal", "-shm"):
+        path.with_name(path.name + side).unlink(missing_ok=True)
+    path.write_bytes(b"this is no database" * 1000)
+    with Kernel(project) as second:
+        second.execute(LOAD, "load")
+        answers = [work(second)]
+        while not said(*answers):  # the background tries in its own time, and the next cell tells
+            answers.append(second.execute("1", "quiet"))
+        answers += [second.execute("1", "quiet") for _ in range(3)]
+        (line,) = said(*answers)
+        assert "waits in the journal" in line
+    shutil.copy(copy, path)
+    assert_kept_once(project)
+
+
+def test_a_folder_that_cannot_be_made(project: Path) -> None:
+    (project / ".mlops").write_text("a file where the folder should be")
+    with Kernel(project) as kernel:
+        kernel.execute(LOAD, "load")
+        answer = kernel.execute("%%track nowhere\nvalue = 'the cell went on'", "work")
+        assert (answer.status, answer.errors) == ("ok", [])
+        assert "the cell went on" in kernel.execute("print(value)", "after").stdout
+        (line,) = said(answer)
+        assert "this cell is not tracked" in line
+
+
+def test_a_disk_that_is_full(kernel: Kernel, project: Path) -> None:
+    ws = open_workspace(project, environ={})
+    journals = journal_folder(ws.settings)
+    ws.store.close()
+    kernel.execute(
+        "from pathlib import Path\nfree = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        f"journals = Path({str(journals)!r})",
+        "see",
+    )
+    answer = kernel.execute(
+        "%%track full\n"
+        "run.log_metric('loss', 0.0, step=0)\n"
+        "written = max(path.stat().st_size for path in journals.glob('*.journal'))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (written + 20, free[1]))\n"
+        "for step in range(1, 2000):\n"
+        "    run.log_metric('loss', float(step), step=step)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, free)\n",
+        "work",
+    )
+    assert (answer.status, answer.errors) == ("ok", [])
+    assert len([line for line in said(answer) if "kept in memory" in line]) <= 1
+    run = last(project, "full")
+    ws = opened(project)
+    history = metric_history(ws, run=run.id, key="loss", limit=10**6)
+    assert [point.value for point in history] == [float(step) for step in range(2000)]
+    assert find_runs(ws, "name = 'full'").total == 1
+    ws.store.close()

@@ -1,0 +1,52 @@
+"""Files that travel in the journal."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import pytest
+
+from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.store.journal_records import Said
+from jupyter_mlops.tracking.folding import with_blobs
+from jupyter_mlops.tracking.parcels import SMALL, file_note
+from jupyter_mlops.workspace import Workspace
+
+
+def artifact_of(content: bytes) -> Artifact:
+    digest = hashlib.sha256(content).hexdigest()
+    return Artifact(run="r", name="f.bin", digest=digest, size=len(content), media_type="x/y")
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL])
+def test_a_small_file_travels_in_the_note_and_rests_when_it_comes_home(ws: Workspace, size: int) -> None:
+    content = bytes(size)
+    note = file_note(ws, artifact_of(content), content)
+    assert base64.b64decode(note["file"]["content"]) == content
+    assert not ws.blobs.has(artifact_of(content).digest)
+    (home,) = with_blobs(ws, Said(notes=(note,))).notes
+    assert home["artifact"]["digest"] == artifact_of(content).digest
+    with ws.blobs.open(artifact_of(content).digest) as kept:
+        assert kept.read() == content
+
+
+def test_a_large_file_is_put_down_first_and_the_note_only_names_it(ws: Workspace) -> None:
+    content = bytes(SMALL + 1)
+    note = file_note(ws, artifact_of(content), content)
+    assert set(note) == {"artifact"}
+    assert ws.blobs.has(note["artifact"]["digest"])
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("away", remedy="wait"), OSError("no space left")])
+def test_a_large_file_travels_after_all_where_nothing_can_be_put_down(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    def refuse(_content: object) -> str:
+        raise trouble
+
+    monkeypatch.setattr(ws.blobs, "put", refuse)
+    content = bytes(SMALL + 1)
+    note = file_note(ws, artifact_of(content), content)
+    assert base64.b64decode(note["file"]["content"]) == content
