@@ -98,6 +98,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("run.slice",         "slice {run}",                          "tracking.slice_run",                   "GET",    "runs/{run}/slice"),
     _row("run.tag",           "tag {run}",                            "tracking.tag_run",                     "PATCH",  "runs/{run}/tags"),
     _row("run.rename",        "rename {run} {name}",                  "tracking.rename_run",                  "PUT",    "runs/{run}/name"),
+    _row("run.note",          "note {run} {text}",                    "tracking.note_run",                    "POST",   "runs/{run}/notes"),
     _row("run.archive",       "archive {run}",                        "tracking.archive_run",                 "PUT",    "runs/{run}/archived"),
     _row("run.delete",        "delete {run}",                         "tracking.delete_run",                  "DELETE", "runs/{run}"),
     _row("run.restore",       "restore {run}",                        "tracking.restore_run",                 "POST",   "runs/{run}/restoration"),

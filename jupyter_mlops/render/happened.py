@@ -70,4 +70,5 @@ _TELLERS: Mapping[str, Callable[[Mapping[str, object]], str]] = {
     "review.lapsed": _lapsed,
     "policy.set": _policy,
     "run.tagged": _tagged,
+    "run.noted": lambda data: str(data.get("text", "")),
 }

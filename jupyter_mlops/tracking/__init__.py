@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.tracking.beside import run_beside
     from jupyter_mlops.tracking.comparing import compare_runs
     from jupyter_mlops.tracking.deleting import delete_run, restore_run
-    from jupyter_mlops.tracking.editing import archive_run, rename_run, tag_run
+    from jupyter_mlops.tracking.editing import archive_run, note_run, rename_run, tag_run
     from jupyter_mlops.tracking.finding import (
         find_artifacts,
         find_runs,
@@ -50,6 +50,7 @@ __all__ = [
     "log_model",
     "log_params",
     "metric_history",
+    "note_run",
     "open_artifact",
     "output",
     "rename_run",
@@ -89,6 +90,7 @@ __getattr__, __dir__ = hand_on(
         "metric_history": "finding",
         "open_artifact": "log",
         "output": "active",
+        "note_run": "editing",
         "rename_run": "editing",
         "reopen_run": "runs",
         "restore_run": "deleting",

@@ -12,9 +12,10 @@ from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.runs import checked_name
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["archive_run", "rename_run", "settle_document", "tag_run"]
+__all__ = ["archive_run", "note_run", "rename_run", "settle_document", "tag_run"]
 
 _LONGEST_TAG = 5000
+_LONGEST_NOTE = 5000
 
 
 def tag_run(
@@ -63,6 +64,35 @@ def rename_run(ws: Workspace, *, run: str, name: str) -> Run:
         kept = tx.runs.get(found.id)
         tx.runs.replace(replace(kept, name=name))
         tx.events.append([ws.event("run.renamed", kept.id, name=name, was=kept.name)])
+        return tx.runs.get(kept.id)
+
+
+def note_run(ws: Workspace, *, run: str, text: str) -> Run:
+    """Leave a sentence with a run for whoever reads it, also after its end. What it was decided on stays as it is.
+
+    Parameters
+    ----------
+    run
+        The run's id, or a tail of it.
+    text
+        1 to 5,000 characters.
+
+    Raises
+    ------
+    Invalid
+        It is empty or too long.
+    """
+    found = get_run(ws, run)
+    said = text.strip()
+    if not said or len(said) > _LONGEST_NOTE:
+        raise Invalid(
+            f"a note has 1 to {_LONGEST_NOTE:,} characters, and this one has {len(said):,}",
+            remedy="Log a longer text as a file: jupyter mlops artifacts lists those of a run.",
+        )
+    with ws.store.write() as tx:
+        kept = tx.runs.get(found.id)
+        tx.runs.replace(replace(kept, notes=(*kept.notes, said)))
+        tx.events.append([ws.event("run.noted", kept.id, text=said)])
         return tx.runs.get(kept.id)
 
 

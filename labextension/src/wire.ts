@@ -986,6 +986,13 @@ export interface Operations {
     };
     readonly result: Run;
   };
+  readonly 'run.note': {
+    readonly parameters: {
+      readonly run: string;
+      readonly text: string;
+    };
+    readonly result: Run;
+  };
   readonly 'run.archive': {
     readonly parameters: {
       readonly run: string;
@@ -1419,6 +1426,7 @@ export const ROUTES: Readonly<
   'run.slice': { method: 'GET', path: 'runs/{run}/slice' },
   'run.tag': { method: 'PATCH', path: 'runs/{run}/tags' },
   'run.rename': { method: 'PUT', path: 'runs/{run}/name' },
+  'run.note': { method: 'POST', path: 'runs/{run}/notes' },
   'run.archive': { method: 'PUT', path: 'runs/{run}/archived' },
   'run.delete': { method: 'DELETE', path: 'runs/{run}' },
   'run.restore': { method: 'POST', path: 'runs/{run}/restoration' },

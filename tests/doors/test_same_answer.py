@@ -46,6 +46,7 @@ CASES = [
     ("run.slice", "slice {old} --to script", {"run": "{old}", "to": "script"}),
     ("run.slice", "slice {old} --to poem", {"run": "{old}", "to": "poem"}),
     ("run.tag", "tag {run} -t seen yes --remove team", {"run": "{run}", "tags": {"seen": "yes"}, "remove": ["team"]}),
+    ("run.note", "note {run} kept-for-the-talk", {"run": "{run}", "text": "kept-for-the-talk"}),
     ("run.rename", "rename {run} better", {"run": "{run}", "name": "better"}),
     ("run.archive", "archive {run}", {"run": "{run}"}),
     ("run.delete", "delete {run}", {"run": "{run}"}),

@@ -25,6 +25,7 @@ def told(kind: str, /, longest: int = 100, **data: object) -> str:
         ("alias.moved", {"was": 1, "version": 2, "reason": ""}, "1 → 2: no reason given"),
         ("deployment.swapped", {"was": 1, "version": 2}, "1 → 2"),
         ("run.renamed", {"was": "old", "name": "new"}, "old → new"),
+        ("run.noted", {"text": "the sensor was dirty"}, "the sensor was dirty"),
         ("run.tagged", {"tags": {"team": "risk"}, "removed": ["draft"]}, "team risk · without draft"),
         ("run.tagged", {"tags": {}, "removed": []}, ""),
         ("review.decided", {"verdict": "approve", "note": "self-approved", "comment": "fine"}, "approve self-approved fine"),

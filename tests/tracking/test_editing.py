@@ -13,6 +13,7 @@ from jupyter_mlops.tracking import (
     find_runs,
     finish_run,
     get_run,
+    note_run,
     rename_run,
     start_run,
     tag_run,
@@ -114,3 +115,19 @@ def test_what_is_not_there_cannot_be_edited(ws):
             act(ws, run="zzzzzz")
     with pytest.raises(NotFound):
         rename_run(ws, run="zzzzzz", name="x")
+
+
+def test_a_note_stays_with_an_ended_run_and_the_ledger_knows_who_left_it(ws, run):
+    note_run(ws, run=run[-6:], text="  the sensor was dirty until May ")
+    after = note_run(ws, run=run, text="x" * 5000)
+    assert after.notes[-2:] == get_run(ws, run).notes[-2:] == ("the sensor was dirty until May", "x" * 5000)
+    assert lines(ws, run)[0] == ("run.noted", {"text": "the sensor was dirty until May"})
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 5001])
+def test_a_note_that_is_refused_leaves_the_run_as_it_was(ws, run, text):
+    with pytest.raises(Invalid, match="a note has 1 to 5,000 characters") as refused:
+        note_run(ws, run=run, text=text)
+    assert refused.value.remedy
+    assert get_run(ws, run).notes == ()
+    assert lines(ws, run) == []

@@ -119,6 +119,10 @@ export class RunModel extends Loading {
     return this.change(() => this.client.call('run.tag', { run: this.id, tags }, this.home));
   }
 
+  note(text: string): Promise<boolean> {
+    return this.change(() => this.client.call('run.note', { run: this.id, text }, this.home));
+  }
+
   archive(archived: boolean): Promise<boolean> {
     return this.change(() => this.client.call('run.archive', { run: this.id, archived }, this.home));
   }

@@ -110,6 +110,7 @@ export class RunPanel extends Hosting<RunModel> {
         openNotebook: cell => void this.openNotebook(run.source.notebook ?? '', cell),
         points: (id, key, stretch) => model.points(id, key, stretch),
         rename: name => void model.rename(name),
+        note: text => void model.note(text),
         tag: tags => void model.tag(tags),
         archive: archived => void model.archive(archived),
         register: (name, artifact) =>

@@ -17,6 +17,8 @@ export interface ActionRecord {
 export interface ActionCallbacks extends Setting {
   readonly rename?: (name: string) => void;
   readonly tag?: (tags: Readonly<Record<string, string>>) => void;
+  /** Leave a sentence for whoever reads the run. */
+  readonly note?: (text: string) => void;
   readonly archive?: (archived: boolean) => void;
   readonly register?: (model: string, artifact: string) => void;
   /** Compare the run with another. */
@@ -29,7 +31,7 @@ export function press(word: string, kind: string, click: () => void, title?: str
 
 /** What can be done with a run: the two things that are wanted most, and the others behind a click. */
 export function actions(record: ActionRecord, callbacks: ActionCallbacks): Drawn | null {
-  const { trans, rename, tag, archive, register, compare } = callbacks;
+  const { trans, rename, tag, note, archive, register, compare } = callbacks;
   const { run, beside } = record;
   const before = beside?.before ?? null;
   const others = (record.others ?? []).filter(other => other.id !== run.id);
@@ -71,6 +73,7 @@ export function actions(record: ActionRecord, callbacks: ActionCallbacks): Drawn
       inlineForm(trans.__('Tag'), trans.__('Tag of %1, as name=value', run.name), '', text => {
         tag(readTag(text));
       }),
+    note && inlineForm(trans.__('Note'), trans.__('Note for whoever reads %1', run.name), '', note),
     archive &&
       press(run.archived ? trans.__('Bring back') : trans.__('Archive'), 'jmlops-button', () => {
         archive(!run.archived);

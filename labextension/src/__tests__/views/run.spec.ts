@@ -299,3 +299,18 @@ test('thirty metrics, two hundred parameters and six curves stay a card', () => 
   expect(here.querySelectorAll('.jmlops-fold[open]')).toHaveLength(0);
   expect(here.textContent).toContain('n1 0.1429');
 });
+
+test('a note is what was typed, and an empty one is none', () => {
+  const said: string[] = [];
+  const here = shown({}, { note: text => said.push(text) });
+  const form = here.querySelector('form');
+  const field = form?.querySelector('input');
+  expect(field?.getAttribute('aria-label')).toContain('Note for whoever reads');
+  for (const text of ['  ', ' the sensor was dirty ']) {
+    if (field) {
+      field.value = text;
+    }
+    form?.dispatchEvent(new Event('submit', { cancelable: true }));
+  }
+  expect(said).toEqual(['the sensor was dirty']);
+});
