@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.run import RunStatus
 
-__all__ = ["KeptModel", "RunBeside"]
+__all__ = ["KeptModel", "Relative", "RunBeside"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +34,17 @@ class KeptModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """A run that this one is part of, or that is part of it, in the words of one line."""
+
+    run: str  # its id
+    name: str
+    status: RunStatus
+    metric: str = ""  # the most telling one it has
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunBeside:
     """What the card of a run says beyond the run itself; each part may be missing, and the card then says less."""
 
@@ -43,3 +55,6 @@ class RunBeside:
     failed: int | None = None  # In [n] of the cell that raised
     steps: int = 0  # how far its metrics went: the highest step, counted from 1
     models: tuple[KeptModel, ...] = ()
+    parent: Relative | None = None
+    children: tuple[Relative, ...] = ()  # the first of them, in the order they began
+    has_children: int = 0  # how many there are

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.beside import KeptModel, RunBeside
+from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 
 __all__ = ["Beside", "Curve", "name_before"]
 
@@ -36,6 +36,9 @@ class Beside:
     outputs: tuple[Artifact, ...] = ()
     models: tuple[KeptModel, ...] = ()
     counts: tuple[int | None, ...] = field(default=())  # In [n] of the cells it rests on
+    parent: Relative | None = None
+    children: tuple[Relative, ...] = ()
+    has_children: int = 0
     failed: int | None = None  # In [n] of the cell that raised, where the card does not stand under it
 
     @classmethod
@@ -51,6 +54,9 @@ class Beside:
             models=told.models,
             counts=told.counts,
             failed=told.failed,
+            parent=told.parent,
+            children=told.children,
+            has_children=told.has_children,
         )
 
 

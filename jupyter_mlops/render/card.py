@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from jupyter_mlops.records.beside import KeptModel, RunBeside
+from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
@@ -63,13 +63,18 @@ def beside_blocks(told: RunBeside) -> Iterator[Block]:
     yield from _metrics(now, beside)
     pairs = (
         ("before", beside.previous_name if told.before is not None and not beside.previous else ""),
+        *_kin(beside),
         ("steps", f"{told.steps:,}" if told.steps > 1 else ""),
         ("rests on", _numbers(told.counts)),
         ("failed at", "" if told.failed is None else f"In [{told.failed}]"),
         ("model", _models(told.models)),
     )
     said = tuple(pair for pair in pairs if pair[1])
-    yield Facts(said) if said else Line("Nothing: no run before it, no recorded cells, no model.", faint=True)
+    yield (
+        Facts(said)
+        if said
+        else Line("Nothing: no run before it or in it, no recorded cells, no model.", faint=True)
+    )
 
 
 def _title(run: Run, beside: Beside) -> Title:
@@ -156,6 +161,7 @@ def _series(curve: Curve, before: float | None) -> Series:
 def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
     source = run.source
     pairs = (
+        *_kin(beside),
         ("steps", f"{beside.steps:,}" if beside.steps > 1 else ""),
         ("params", listed(_telling(run.params), _SHOWN_PARAMS)),
         ("inputs", _some([_input(item) for item in run.inputs])),
@@ -172,6 +178,22 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
     said = tuple(pair for pair in pairs if pair[1])
     if said:
         yield Facts(said)
+
+
+def _kin(beside: Beside) -> Iterator[tuple[str, str]]:
+    """What the run is part of, and what is part of it."""
+    if beside.parent is not None:
+        yield "part of", f"{beside.parent.name} ({beside.parent.run[-6:]})"
+    if beside.children:
+        left = beside.has_children - _SHOWN_PARAMS
+        said = " · ".join(_relative(child) for child in beside.children[:_SHOWN_PARAMS])
+        yield "its runs", said + (f"  (+{left})" if left > 0 else "")
+
+
+def _relative(child: Relative) -> str:
+    told = f" {named(child.metric)} {number(child.value)}" if child.value is not None else ""
+    state = "" if child.status is RunStatus.FINISHED else f" {child.status}"
+    return f"{child.name} ({child.run[-6:]}){state}{told}"
 
 
 def _telling(params: Mapping[str, Param]) -> Mapping[str, Param]:

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.records.beside import KeptModel, RunBeside
+from jupyter_mlops.errors import MlopsError, NotFound
+from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.policy import Direction, direction_of
+from jupyter_mlops.records.query import equal, query
 from jupyter_mlops.records.run import SYSTEM, Run, RunStatus
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.registry.manifests import read_manifest
@@ -23,11 +24,12 @@ __all__ = ["run_beside"]
 
 _MOST_FILES = 1000
 _MOST_MODELS = 20
+_MOST_CHILDREN = 20
 _MANIFEST = "manifest.json"
 
 
 def run_beside(ws: Workspace, *, run: str) -> RunBeside:
-    """Show what a run's card says beyond the run: how it differs from the run before, its cells' numbers, its models.
+    """Show what a run's card says beyond the run: how it differs from the run before, its cells' numbers, its models, its kin.
 
     The run before is the latest finished one with its name and experiment, begun before it. A run that is still going
     on is compared with none.
@@ -42,6 +44,10 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
     with ws.store.read() as tx:
         cells = tx.cells.read(found.id)
         steps = _steps(tx, found)
+        parent = _parent(tx, found)
+        children = tx.runs.find(
+            query(order="started", limit=_MOST_CHILDREN, also=equal(parent=found.id, archived=False))
+        )
     return RunBeside(
         run=found.id,
         before=None if before is None else before.id,
@@ -50,7 +56,24 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         failed=_failed(found, cells),
         steps=steps,
         models=tuple(_models(ws, found)),
+        parent=parent,
+        children=tuple(_relative(child) for child in children),
+        has_children=children.total,
     )
+
+
+def _parent(tx: Transaction, run: Run) -> Relative | None:
+    if run.parent is None:
+        return None
+    try:
+        return _relative(tx.runs.get(run.parent))
+    except NotFound:  # it was deleted for good
+        return None
+
+
+def _relative(run: Run) -> Relative:
+    metric, value = next(iter(headline(run.metrics).items()), ("", None))
+    return Relative(run=run.id, name=run.name, status=run.status, metric=metric, value=value)
 
 
 def _steps(tx: Transaction, run: Run) -> int:

@@ -639,6 +639,15 @@ export interface QualityReport {
   readonly summary: string;
 }
 
+/** A run that this one is part of, or that is part of it, in the words of one line. */
+export interface Relative {
+  readonly run: string;
+  readonly name: string;
+  readonly status: RunStatus;
+  readonly metric: string;
+  readonly value: Figure | null;
+}
+
 /** A dossier or a regular report in two bodies; both say the same, and neither holds a script. */
 export interface Report {
   readonly title: string;
@@ -725,6 +734,9 @@ export interface RunBeside {
   readonly failed: number | null;
   readonly steps: number;
   readonly models: readonly KeptModel[];
+  readonly parent: Relative | null;
+  readonly children: readonly Relative[];
+  readonly has_children: number;
 }
 
 /** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */

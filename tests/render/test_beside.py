@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.beside import KeptModel, RunBeside
+from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.run import Run, RunError, RunStatus
@@ -166,3 +166,23 @@ def test_asked_for_alone_it_says_its_words_of_the_card() -> None:
     alone = replace(told, metrics=(replace(row, values=(None, 41.2), best=None, difference=None),))
     assert "before     the run before, 111111" in as_text(alone)
     assert "Nothing: no run before it" in as_text(RunBeside(run="0" * 26))
+
+
+def test_kin_are_told_in_one_line_each_and_the_rest_counted():
+    def relative(number: int, **more: object) -> Relative:
+        said = {"status": RunStatus.FINISHED, "metric": "mae", "value": 41.25, **more}
+        return Relative(run=f"{number:026}", name=f"trial {number}", **said)
+
+    told = RunBeside(
+        run=RUN.id,
+        parent=relative(99, metric="", value=None),
+        children=(relative(1, status=RunStatus.FAILED), *(relative(number) for number in range(2, 8))),
+        has_children=12,
+    )
+    for said in (card(Beside.of(told)), as_text(told)):
+        line = next(line for line in said.splitlines() if "its runs" in line)
+        assert "trial 1 (000001) failed mae" in line
+        assert "trial 6 (000006) mae" in line
+        assert "trial 7" not in line
+        assert line.endswith("(+6)")
+        assert "trial 99 (000099)" in next(line for line in said.splitlines() if "part of" in line)

@@ -12,6 +12,7 @@ from jupyter_mlops.records.beside import KeptModel
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.tracking import (
+    archive_run,
     find_artifacts,
     finish_run,
     get_run,
@@ -116,3 +117,27 @@ def test_steps_are_counted_from_one_and_the_machines_own_do_not_count(ws, clock)
 def test_a_run_that_is_not_there_has_nothing_beside_it(ws):
     with pytest.raises(NotFound):
         run_beside(ws, run="nobody")
+
+
+def test_what_a_run_is_part_of_and_what_is_part_of_it_are_named_with_the_metric_that_says_most(ws, clock):
+    outer = start_run(ws, name="search", experiment="air")
+    trials = []
+    for number in range(22):
+        clock.advance(1)
+        trial = start_run(ws, name=f"trial {number}", experiment="air", parent=outer.id)
+        log_metrics(ws, run=trial.id, metrics={"train_mae": 1.0, "mae": 40.0 + number})
+        trials.append(
+            finish_run(ws, run=trial.id, status=RunStatus.FAILED if number == 0 else RunStatus.FINISHED)
+        )
+    archive_run(ws, run=trials[1].id)
+    finish_run(ws, run=outer.id)
+
+    told = run_beside(ws, run=outer.id)
+    assert (told.parent, told.has_children, len(told.children)) == (None, 21, 20)
+    first, second = told.children[:2]
+    assert (first.name, first.status, first.metric, first.value) == ("trial 0", RunStatus.FAILED, "mae", 40.0)
+    assert second.run == trials[2].id
+    inner = run_beside(ws, run=trials[3].id)
+    assert inner.parent is not None
+    assert (inner.parent.run, inner.parent.name, inner.parent.value) == (outer.id, "search", None)
+    assert inner.children == ()

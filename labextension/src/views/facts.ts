@@ -1,9 +1,9 @@
 /** What a run rests on and what it left behind: one line each, in the words of the still card; the rest behind a click. */
 
-import type { Artifact, KeptModel, Run, RunBeside, RunInput } from '../wire';
-import { idMark } from './badge';
+import type { Artifact, KeptModel, Relative, Run, RunBeside, RunInput } from '../wire';
+import { idMark, runBadge } from './badge';
 import { h, type Child, type Drawn } from './draw';
-import { shortDigest, shortNumber, shortSize, type Setting, type Translation } from './words';
+import { shortDigest, shortId, shortNumber, shortSize, type Setting, type Translation } from './words';
 
 export interface FactsRecord {
   readonly run: Run;
@@ -13,6 +13,7 @@ export interface FactsRecord {
 
 export interface FactsCallbacks extends Setting {
   readonly openNotebook?: (cell: string | null) => void;
+  readonly openRun?: (run: string) => void;
 }
 
 /** So many are named in a line; how many are left is counted. */
@@ -25,6 +26,7 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
   const ofModels = models.map(({ name }) => `models/${name}/`);
   const isOfModel = ({ name }: Artifact): boolean => ofModels.some(folder => name.startsWith(folder));
   return [
+    beside ? kin(beside, callbacks) : null,
     (beside?.steps ?? 0) > 1 ? fold(trans.__('steps'), (beside?.steps ?? 0).toLocaleString('en-US')) : null,
     parameters(run, trans),
     data(trans.__('inputs'), run.inputs, trans),
@@ -47,6 +49,46 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
     ),
     run.source.notebook ? fold(trans.__('notebook'), notebook(run.source.notebook, callbacks)) : null,
     tags(run, trans)
+  ];
+}
+
+/** What the run is part of, and what is part of it. */
+function kin({ parent, children, has_children: all }: RunBeside, callbacks: FactsCallbacks): Child {
+  const { trans } = callbacks;
+  const left = all - SHOWN;
+  return [
+    parent ? fold(trans.__('part of'), relative(parent, callbacks)) : null,
+    children.length
+      ? fold(trans.__('its runs'), [
+          children
+            .slice(0, SHOWN)
+            .map((child, place) => [place > 0 ? ' · ' : null, relative(child, callbacks)]),
+          left > 0 ? h('span', { class: 'jmlops-count' }, ` (+${left})`) : null
+        ])
+      : null
+  ];
+}
+
+function relative({ run, name, status, metric, value }: Relative, { trans, openRun }: FactsCallbacks): Child {
+  const words = `${name} (${shortId(run)})`;
+  return [
+    openRun
+      ? h(
+          'button',
+          {
+            type: 'button',
+            class: 'jmlops-quiet',
+            on: {
+              click: () => {
+                openRun(run);
+              }
+            }
+          },
+          words
+        )
+      : words,
+    status === 'finished' ? null : [' ', runBadge(status, trans)],
+    value === null ? null : ` ${metric} ${shortNumber(value)}`
   ];
 }
 

@@ -1,6 +1,6 @@
 import { drawRun, type RunCallbacks, type RunRecord } from '../../views/run';
 import { untranslated } from '../../views/words';
-import type { Artifact, MetricRow, RunBeside, RunInput } from '../../wire';
+import type { Artifact, MetricRow, Relative, RunBeside, RunInput } from '../../wire';
 import { NOW, run } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
@@ -28,6 +28,9 @@ function beside(more: Partial<RunBeside> = {}): RunBeside {
     failed: null,
     steps: 0,
     models: [],
+    parent: null,
+    children: [],
+    has_children: 0,
     ...more
   };
 }
@@ -313,4 +316,33 @@ test('a note is what was typed, and an empty one is none', () => {
     form?.dispatchEvent(new Event('submit', { cancelable: true }));
   }
   expect(said).toEqual(['the sensor was dirty']);
+});
+
+test('what it is part of and what is part of it are named, and opened by a press', () => {
+  const opened: string[] = [];
+  const relative = (name: string, place: number): Relative => ({
+    run: `${String(place).repeat(20)}abcdef`,
+    name,
+    status: place === 1 ? 'failed' : 'finished',
+    metric: place === 1 ? '' : 'mae',
+    value: place === 1 ? null : 41.25
+  });
+  const kin = beside({
+    parent: relative('the <b>search</b>', 0),
+    children: [1, 2, 3, 4, 5, 6, 7].map(place => relative(`trial ${place}`, place)),
+    has_children: 12
+  });
+  const here = shown({ beside: kin }, { openRun: id => opened.push(id) });
+  const lines = [...here.querySelectorAll('.jmlops-fold')].map(line => line.textContent);
+  expect(lines).toContain('part of the <b>search</b> (abcdef) mae 41.25');
+  const runs = lines.find(line => line.startsWith('its runs')) ?? '';
+  expect(runs).toContain('trial 1 (abcdef) ✕ failed · trial 2 (abcdef) mae 41.25');
+  expect(runs).toContain('trial 6');
+  expect(runs).not.toContain('trial 7');
+  expect(runs).toContain('(+6)');
+  for (const button of here.querySelectorAll<HTMLButtonElement>('.jmlops-fold button')) {
+    button.click();
+  }
+  expect(opened).toHaveLength(7);
+  expect(shown({ beside: kin }, {}).querySelector('.jmlops-fold button')).toBeNull();
 });
