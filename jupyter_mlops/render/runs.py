@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.comparison import MetricRow, ModuleChange, RunComparison, ValueRow
 from jupyter_mlops.records.policy import told_at
-from jupyter_mlops.records.run import Run, RunCurve, RunStatus
+from jupyter_mlops.records.run import DocumentState, Run, RunCurve, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
 from jupyter_mlops.render.curves import spark
 from jupyter_mlops.render.figures import headline, named
@@ -87,16 +87,24 @@ def _row(
 
 _FACTS: Mapping[str, Callable[[Run], str]] = {
     "experiment": lambda run: value(run.experiment, 30),
-    "grade": lambda run: f"{state_face(run.grade)[0]} {run.grade}",
+    "grade": lambda run: f"{state_face(run.grade)[0]} {_trust(run)}",
 }
+
+
+def _trust(run: Run) -> str:
+    """The grade, and beside it whether the saved notebook says what ran, where that is known."""
+    return f"{run.grade}, {run.document}" if run.document is not DocumentState.UNKNOWN else str(run.grade)
+
+
+_SAID: Mapping[str, Callable[[Run], str]] = {"experiment": lambda run: run.experiment, "grade": _trust}
 
 
 def _facts(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     """Facts that differ, as columns; and those that are the same in all of several runs."""
-    alike = {name: len(runs) > 1 and len({getattr(run, name) for run in runs}) == 1 for name in _FACTS}
+    alike = {name: len(runs) > 1 and len({_SAID[name](run) for run in runs}) == 1 for name in _FACTS}
     return (
         [name for name in _FACTS if not alike[name]],
-        [(name, value(getattr(runs[0], name), 30)) for name in _FACTS if alike[name]],
+        [(name, value(_SAID[name](runs[0]), 30)) for name in _FACTS if alike[name]],
     )
 
 

@@ -180,7 +180,7 @@ def test_a_grade_that_is_not_clean_is_said_in_its_own_sentence():
 def test_what_is_the_same_in_all_rows_folds_into_one_line():
     runs = tuple(a_run(id=str(n) * 26, params={"model": "Ridge", "alpha": n}) for n in range(3))
     text = as_text(Page(items=runs, total=3))
-    assert f"the same in all: experiment {runs[0].experiment} · grade clean · model Ridge" in text
+    assert f"the same in all: experiment {runs[0].experiment} · grade clean, saved · model Ridge" in text
     head = next(line for line in text.splitlines() if line.split()[0] == "run")
     assert "alpha" in head
     assert not {"model", "experiment", "grade"} & set(head.split())

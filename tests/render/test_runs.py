@@ -60,7 +60,7 @@ def test_parameters_that_differ_behind_what_is_shown_are_never_called_the_same(
     runs = runs_of("x", first, second)
     head, rows = table_of(*runs)
 
-    assert "the same in all: experiment air/pm25 · grade clean\n" in as_text(runs)
+    assert "the same in all: experiment air/pm25 · grade clean, saved\n" in as_text(runs)
     assert "x" in head
     assert rows[0][head.index("x")] != rows[1][head.index("x")]
 
@@ -74,7 +74,7 @@ def test_a_value_is_short_where_that_is_enough() -> None:
 def test_what_is_the_same_in_all_is_said_once_and_shortened_there() -> None:
     lines = as_text(runs_of("path", *[f"{FOLDER}/train.csv"] * 2)).splitlines()
 
-    assert lines[1].strip() == f"the same in all: experiment air/pm25 · grade clean · path {FOLDER[:29]}…"
+    assert lines[1].strip() == f"the same in all: experiment air/pm25 · grade clean, saved · path {FOLDER[:29]}…"
     assert "path" not in lines[2]
 
 
@@ -85,9 +85,9 @@ def test_experiment_and_grade_are_columns_only_where_they_differ() -> None:
     head, rows = table_of(*runs, other)
     assert head[2:5] == ["experiment", "grade", "started"]
     assert [row[2:4] for row in rows] == [
-        ["air/pm25", "✓ clean"],
-        ["air/pm25", "✓ clean"],
-        ["water", "⚠ stale"],
+        ["air/pm25", "✓ clean, saved"],
+        ["air/pm25", "✓ clean, saved"],
+        ["water", "⚠ stale, saved"],
     ]
     assert "the same in all" not in as_text((*runs, other))
 
@@ -137,7 +137,7 @@ def test_a_state_and_a_grade_are_said_in_words_beside_their_signs() -> None:
         "◌ baseline (running)",
         "✕ baseline (lost)",
     ]
-    assert [row[2] for row in rows] == ["⚠ stale", "✓ clean", "✓ clean", "✓ clean"]
+    assert [row[2] for row in rows] == ["⚠ stale, saved", "✓ clean, saved", "✓ clean, saved", "✓ clean, saved"]
     assert [row[4] for row in rows] == ["5.0 s", "5.0 s", "–", "5.0 s"]
 
 

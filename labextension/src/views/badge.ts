@@ -1,8 +1,8 @@
 /** A state in a sign and a word; the colour only repeats them. */
 
-import type { DocumentState, Grade, JobStatus, Outcome, ReviewStatus, RunStatus } from '../wire';
+import type { DocumentState, Grade, JobStatus, Outcome, ReviewStatus, Run, RunStatus } from '../wire';
 import { copyingMark } from './copying';
-import { h, type Drawn } from './draw';
+import { h, type Child, type Drawn } from './draw';
 import { absolute, ago, shortDigest, shortId, type Setting, type Translation } from './words';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'plain';
@@ -132,6 +132,11 @@ export const gradeBadge = (grade: Grade, trans: Translation, reason = ''): Drawn
     GRADE[grade].tone,
     reason || trans.__('How far the cells this run rests on can be trusted to say what happened')
   );
+/** A run's grade with the state of its notebook beside it, where that is known. */
+export const trustBadges = (run: Run, trans: Translation): Child => [
+  gradeBadge(run.grade, trans, run.grade_reason),
+  run.document === 'unknown' ? null : [' ', documentBadge(run.document, trans)]
+];
 export const jobBadge = (status: JobStatus, trans: Translation): Drawn => faced(JOB[status], status, trans);
 export const reviewBadge = (status: ReviewStatus, trans: Translation): Drawn =>
   faced(REVIEW[status], status, trans);

@@ -1,7 +1,7 @@
 /** What a table of runs can show: each column with what it says of a run, and what a query calls it. */
 
 import type { Figure, Run, RunCurve } from '../wire';
-import { documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
+import { documentBadge, idMark, runBadge, runDot, trustBadges, when } from './badge';
 import { h, type Child, type Drawn } from './draw';
 import { spark, sparkText } from './spark';
 import type { Column } from './table';
@@ -120,8 +120,8 @@ function facts(callbacks: ColumnsCallbacks): readonly RunColumn[] {
       'grade',
       'grade',
       trans.__('grade'),
-      run => run.grade,
-      run => gradeBadge(run.grade, trans, run.grade_reason),
+      run => (run.document === 'unknown' ? run.grade : `${run.grade}, ${run.document}`),
+      run => trustBadges(run, trans),
       { folds: true }
     ),
     fact(

@@ -1,7 +1,7 @@
 /** Runs beside each other: one sentence, then only what differs. */
 
 import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
-import { badge, gradeBadge, idMark, when } from './badge';
+import { badge, idMark, trustBadges, when } from './badge';
 import { chart } from './chart';
 import { codeChange, moduleChange } from './code';
 import { draw, h, type Child, type Drawn } from './draw';
@@ -151,7 +151,7 @@ function metrics(
     [trans.__('run'), run => idMark(run.id, trans)],
     [trans.__('started'), run => when(run.started, callbacks)],
     [trans.__('took'), run => duration(secondsOf(run, callbacks), trans)],
-    [trans.__('grade'), run => gradeBadge(run.grade, trans, run.grade_reason)]
+    [trans.__('grade'), run => trustBadges(run, trans)]
   ];
   return section(
     trans.__('Metrics'),

@@ -2,7 +2,7 @@
 
 import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
 import { axesOf, within, type Axis, type Ranges } from './axes';
-import { gradeBadge, idMark } from './badge';
+import { idMark, trustBadges } from './badge';
 import { copying } from './copying';
 import { h, type Child } from './draw';
 import { parallel } from './parallel';
@@ -144,7 +144,7 @@ function columns(
     {
       name: 'grade',
       title: trans.__('grade'),
-      cell: run => gradeBadge(run.grade, trans, run.grade_reason)
+      cell: run => trustBadges(run, trans)
     },
     ...params.map(row => figured(row, placeOf, trans.__('parameter %1', row.name))),
     ...metrics.map(row => figured(row, placeOf, trans.__('metric %1', row.name)))

@@ -1,7 +1,7 @@
 /** Many runs as two-line rows, for a place that has no room for a table. */
 
 import type { Failure, Run } from '../wire';
-import { gradeBadge, runDot, when } from './badge';
+import { runDot, trustBadges, when } from './badge';
 import { h, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import { shortNumber, type Setting } from './words';
@@ -110,7 +110,7 @@ function row(run: Run, record: RunsRecord, callbacks: RunsCallbacks): Child {
       h(
         'div',
         { class: 'jmlops-item-line jmlops-aside' },
-        gradeBadge(run.grade, trans, run.grade_reason),
+        trustBadges(run, trans),
         h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment),
         metrics.map(([name, value]) =>
           h('span', { key: name, title: String(value) }, `${name} ${shortNumber(value)}`)

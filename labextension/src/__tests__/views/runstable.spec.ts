@@ -34,7 +34,7 @@ test('columns that are the same in all rows fold into one line above, and come b
   const usual = chosenColumns(all, [run(), other], null);
   expect(usual.same).toEqual([
     ['experiment', 'air/pm25'],
-    ['grade', 'clean']
+    ['grade', 'clean, saved']
   ]);
   expect(usual.shown.map(column => column.name)).toEqual([
     'run',
