@@ -213,7 +213,7 @@ def _source(ws: Workspace, recorder: Recorder, ended: Ended, found: Slice, sourc
         rests_on=tuple(cell.sequence for cell in found.cells),
         executed=len(recorder.chain),
         outside=found.outside,
-        seeds=seeds_of(recorder.chain),
+        seeds=seeds_of(recorder.chain, {cell.sequence for cell in found.cells}),
         variables=variables(ws.settings.environment_variables),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from jupyter_mlops.capture.syntax import parse_cell
@@ -27,10 +27,15 @@ _KEYWORDS = frozenset({"random_state", "random_seed", "seed"})
 _MOST = 20
 
 
-def seeds_of(cells: Sequence[CellExecution]) -> tuple[str, ...]:
+def seeds_of(cells: Sequence[CellExecution], within: Collection[int] | None = None) -> tuple[str, ...]:
     """Return the calls in *cells* that seed a generator, as text, each generator as it was seeded last.
 
     A name among the arguments is replaced by its value where an earlier cell assigns it a plain one.
+
+    Parameters
+    ----------
+    within
+        The sequences of the cells a run rests on: of others only what seeds a generator that all code uses counts.
     """
     known: dict[str, Param] = {}
     found: dict[str, str] = {}
@@ -40,6 +45,8 @@ def seeds_of(cells: Sequence[CellExecution]) -> tuple[str, ...]:
         if not known:  # most sessions seed nothing: look for values only where one may be needed
             known = {name: value for other in cells for name, value in assigned(other.source).items()}
         for what, call in _seedings(cell.source):
+            if within is not None and cell.sequence not in within and not seeds_for_all(what):
+                continue
             found.pop(what, None)
             found[what] = _with_values(call, known)
     return tuple(list(found.values())[-_MOST:])

@@ -10,7 +10,7 @@ from typing import Any
 from jupyter_mlops.capture.environment import git_state, variables
 from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.source import Source
-from jupyter_mlops.tracking.environment import environment_digest, this_environment
+from jupyter_mlops.tracking.environment import environment_digest, known_environment, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -62,10 +62,13 @@ class Look:
         return {"modules": found.digests, "module_notes": found.notes}
 
     def seen(self) -> dict[str, Any]:
-        """Return what was seen, as fields of ``Source``; empty where that comes later."""
+        """Return what was seen, as fields of ``Source``; where that comes later, what an earlier run has found that does not change."""
         with self._lock:
             self._asked = not self._seen
-            return {**self._seen, "dirty": tuple(self._seen["dirty"])} if self._seen else {}
+            if self._seen:
+                return {**self._seen, "dirty": tuple(self._seen["dirty"])}
+        known = known_environment(self._ws)
+        return {} if known is None else {"environment": known[0], "python": known[1]}
 
 
 def module_sentences(notes: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 import sklearn
 
-from jupyter_mlops import registry
+from jupyter_mlops import datasets, jobs, ledger, monitoring, registry, review, serving
+from jupyter_mlops.automation import find_schedules
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.review import verify
 from jupyter_mlops.store import upgrade_store
-from jupyter_mlops.tracking import find_runs, metric_history
+from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, run_cells, slice_run
 from jupyter_mlops.workspace import open_workspace
 
 HERE = Path(__file__).parent
@@ -50,5 +51,49 @@ def test_a_store_of_an_earlier_version_is_upgraded_read_verified_and_its_model_l
             with pytest.raises(MlopsError, match=made_with):
                 registry.load_model(ws, "pm25@champion")
         assert verify(ws).ok
+    finally:
+        ws.store.close()
+
+
+@pytest.mark.parametrize("version", [one for one in VERSIONS if one != "0.1.0a1"])
+def test_a_record_of_every_kind_is_read_as_it_was_written(version: str, tmp_path: Path) -> None:  # noqa: PLR0915
+    shutil.copytree(HERE / version, tmp_path / ".mlops")
+    upgrade_store(f"sqlite:///{tmp_path / '.mlops' / 'store.db'}")
+    ws = open_workspace(tmp_path, environ={})
+    try:
+        (run,) = find_runs(ws, "name = 'cell'")
+        assert (run.status, run.params["alpha"], run.tags) == (RunStatus.FINISHED, 0.5, {"team": "risk"})
+        assert run.source.seeds == ("np.random.seed(7)",)
+        assert {(item.name, item.rows) for item in run.inputs} >= {("X", 240)}
+        cells = run_cells(ws, run=run.id)
+        assert [cell.sequence for cell in cells] == list(run.source.rests_on) == [2, 3, 4]
+        assert "Ridge(alpha=alpha)" in slice_run(ws, run=run.id).text
+        (broken,) = find_runs(ws, "name = 'broken'")
+        assert broken.error is not None
+        assert (broken.error.line, broken.error.code) == (3, "fit(data)")
+        assert (broken.tags, broken.notes[-1]) == ({"seen": "yes"}, "the sensor was dirty")
+        (first,) = find_runs(ws, "name = 'baseline'")
+        assert "report.json" in {file.name for file in find_artifacts(ws, run=first.id)}
+        (decided,) = review.find_reviews(ws)
+        assert decided.decisions[0].comment == "kept for later"
+        assert (decided.model, decided.evidence.candidate.version) == ("pm25", 1)
+        policy = review.get_policy(ws, "pm25")
+        assert (policy.quorum, policy.reviewers, policy.kpis[0].metric) == (1, ("ana", "cleo"), "mae")
+        assert datasets.get_dataset(ws, "air:1").licence == "CC0-1.0"
+        assert len(datasets.load_data(ws, "air:1")) == 240
+        (job,) = jobs.find_jobs(ws)
+        assert (job.status, job.spec.parameters, job.spec.register_as) == ("queued", {"alpha": 0.5}, "pm25")
+        (schedule,) = find_schedules(ws)
+        assert (schedule.name, schedule.spec.notebook) == ("weekly", "train.ipynb")
+        (deployed,) = serving.find_deployments(ws)
+        answers = serving.find_predictions(ws, deployed.id, limit=1000)
+        assert [answer.features["temp"] for answer in answers[:2]] == [1.0, 2.0]
+        assert len(answers) == 240
+        assert monitoring.check_quality(ws, deployed.id).metrics["mae"] == 0.5  # by the outcomes
+        (drift,) = monitoring.find_reports(ws)
+        assert drift.rows == 240
+        kinds = {event.kind for event in ledger.history(ws, limit=1000)}
+        assert kinds >= {"run.noted", "alias.moved", "policy.set", "review.decided", "schedule.added"}
+        assert review.verify(ws).ok
     finally:
         ws.store.close()

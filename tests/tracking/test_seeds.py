@@ -58,3 +58,11 @@ def test_some_calls_seed_what_all_code_uses_and_some_a_generator_of_their_own():
     assert seeds_for_all("seed_everything")
     assert not seeds_for_all("numpy.random.default_rng")
     assert not seeds_for_all("RandomForestRegressor")
+
+
+def test_of_cells_a_run_does_not_rest_on_only_what_seeds_for_all_counts():
+    chain = cells(
+        "np.random.seed(1)", "split(X, random_state=7)", "Forest(random_state=3)", "y = default_rng(4)"
+    )
+    assert seeds_of(chain, {chain[2].sequence}) == ("np.random.seed(1)", "Forest(random_state=3)")
+    assert len(seeds_of(chain)) == 4
