@@ -13,6 +13,7 @@ from jupyter_mlops.records.query import And, Comparison, Field, Operator, Query,
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.registry import register_version
+from jupyter_mlops.registry.refused import refusals_in
 from jupyter_mlops.review import open_review
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
@@ -108,13 +109,15 @@ def logged_model(tx: Transaction, job: Job) -> tuple[Run, Artifact]:
     Invalid
         They logged none.
     """
-    for run in reversed(job_runs(tx, job)):
+    runs = job_runs(tx, job)
+    for run in reversed(runs):
         models = _manifests(tx, run)
         if models:
             return run, models[-1]
     raise Invalid(
         f"the notebook {job.spec.notebook} logged no model, so nothing can be registered as {job.spec.register_as!r}",
-        remedy="Fit a scikit-learn model in a cell that begins with %%track, or call run.log_model(model) in it.",
+        remedy=refusals_in(runs)
+        or "Fit a scikit-learn model in a cell that begins with %%track, or call run.log_model(model) in it.",
         data={"job": job.id, "run": job.run},
     )
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jupyter_mlops.render.blocks import Block
 
 __all__ = ["register", "unregister"]
+
+_LOG = logging.getLogger(__name__)
 
 # Whatever an operation gives back, and what lies in its tuples.
 _RECORDS = {
@@ -49,24 +55,39 @@ def _names() -> list[tuple[str, str]]:
     return [*records, *handles, ("jupyter_mlops.operations.workspaces", "WorkspaceState")]
 
 
-def _record(thing: Any) -> Any:
+def _blocks(thing: Any) -> tuple[Block, ...]:
+    from jupyter_mlops.render.views import blocks_of
     from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 
     if isinstance(thing, MutedRun):
-        return {"run": thing.name, "recorded": f"no: {thing.why}"}
-    return thing.record if isinstance(thing, ActiveRun) else thing
+        return tuple(blocks_of({"run": thing.name, "recorded": f"no: {thing.why}"}))
+    return _card(thing) if isinstance(thing, ActiveRun) else tuple(blocks_of(thing))
+
+
+def _card(handle: Any) -> tuple[Block, ...]:
+    """Return what the run's widget draws; the record alone where what stands beside it cannot be had."""
+    from jupyter_mlops.render.views import blocks_of
+
+    record = handle.record
+    try:
+        from jupyter_mlops.widgets.run import card_of
+
+        return tuple(card_of(handle.workspace, record))
+    except Exception:  # noqa: BLE001 - the user's cell shows a run all the same
+        _LOG.debug("what stands beside run %s could not be read", handle.id, exc_info=True)
+        return tuple(blocks_of(record))
 
 
 def _html(thing: Any) -> str:
-    from jupyter_mlops.render.html import as_html
+    from jupyter_mlops.render.html import html_of
 
-    return as_html(_record(thing))
+    return html_of(_blocks(thing))
 
 
 def _text(thing: Any, printer: Any, cycle: bool) -> None:
-    from jupyter_mlops.render.text import as_text
+    from jupyter_mlops.render.text import text_of
 
-    printer.text("…" if cycle else as_text(_record(thing)))
+    printer.text("…" if cycle else text_of(_blocks(thing)))
 
 
 def _formatters(shell: Any) -> list[tuple[Any, Any]]:

@@ -13,7 +13,7 @@ from typing import NoReturn
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.settings import OnRerun
 
-__all__ = ["USAGE", "TrackOptions", "options_of", "parse_track", "without_track"]
+__all__ = ["FLAGS", "USAGE", "TrackOptions", "options_of", "parse_track", "track_line", "without_track"]
 
 USAGE = "%%track NAME [-e EXPERIMENT] [--tag K=V]... [--as VARIABLE] [--on-rerun continue|replace|fork] [--resume RUN]"
 _TRACK = re.compile(r"%%track(?=\s|$)(?P<rest>.*)")
@@ -49,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--resume", default="", metavar="RUN")
     parser.add_argument("--on-rerun", choices=[str(policy) for policy in OnRerun], default=None)
     return parser
+
+
+FLAGS = tuple(flag for action in _parser()._actions for flag in action.option_strings)  # noqa: SLF001
 
 
 @lru_cache(maxsize=64)
@@ -111,6 +114,11 @@ def without_track(lines: list[str]) -> list[str]:
     # An empty line keeps the line numbers of tracebacks; but another cell magic must come to stand first.
     before_magic = place + 1 < len(lines) and lines[place + 1].startswith("%%")
     return [*lines[:place], *([] if before_magic else ["\n"]), *lines[place + 1 :]]
+
+
+def track_line(cell: str) -> int | None:
+    """Return which line of *cell* is its ``%%track``, whether or not it can be read; None without one."""
+    return _place(cell.splitlines(keepends=True))
 
 
 def _read(line: str) -> TrackOptions | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from IPython.core.completer import CompletionContext, SimpleMatcherResult, context_matcher
 from IPython.core.error import UsageError
 
 from jupyter_mlops.errors import Invalid
@@ -69,15 +70,28 @@ def track(line: str, cell: str) -> None:
     )
 
 
+@context_matcher()  # type: ignore[untyped-decorator]
+def _matcher(context: CompletionContext) -> SimpleMatcherResult:
+    """Offer words behind ``%%track``, and nothing elsewhere; what knows them is imported when they are wanted."""
+    if not context.line_with_cursor.startswith(f"%%{_NAME}"):
+        return {"completions": []}
+    from jupyter_mlops.magics import offers
+
+    return offers.complete(context)
+
+
 def register(shell: Any) -> None:
-    """Add the magic and the transformer to *shell*, once."""
+    """Add the magic, its completion and the transformer to *shell*, once."""
     unregister(shell)
+    shell.Completer.custom_matchers.append(_matcher)
     shell.register_magic_function(track, "cell", _NAME)
     shell.input_transformers_cleanup.append(without_track)
 
 
 def unregister(shell: Any) -> None:
-    """Take both away again."""
+    """Take all of it away again."""
+    if _matcher in shell.Completer.custom_matchers:
+        shell.Completer.custom_matchers.remove(_matcher)
     magics = shell.magics_manager.magics["cell"]
     if magics.get(_NAME) is track:
         del magics[_NAME]

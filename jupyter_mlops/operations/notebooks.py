@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.files import mapping_in
 from jupyter_mlops.operations.telling import (
+    cells_begun,
     folder_summary,
     pipeline_summary,
     progress_line,
@@ -69,16 +70,23 @@ def run(  # noqa: PLR0913  (each is an option of the promised line)
 
 
 class _progress:  # noqa: N801  (used like a function)
-    """Tell where jobs are; where several are under way, how many have ended."""
+    """Tell where jobs are, each cell that has begun; where several are under way, how many have ended."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
         self.seen: dict[str, bool] = {}
+        self.known: dict[tuple[str, int], tuple[JobStatus, int]] = {}  # of each attempt: how many cells began
 
     def __call__(self, job: Job) -> None:
         self.seen[job.id] = job.status.ended
+        attempt, now = (job.id, job.attempt), (job.status, cells_begun(job))
+        before = self.known.get(attempt)
+        if now == before:  # a heartbeat
+            return
+        self.known[attempt] = now
+        told = before[1] if before else 0
         counted = f"{sum(self.seen.values())} of {len(self.seen)} ended · " if len(self.seen) > 1 else ""
-        self.console.show(counted + progress_line(job))
+        self.console.show(counted + progress_line(job, told))
 
 
 def sweep(

@@ -28,6 +28,7 @@ from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
+    "cells_begun",
     "folder_summary",
     "gates_summary",
     "pipeline_summary",
@@ -44,13 +45,31 @@ _TOLD = 8  # metrics; the run's card has them all
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?"}
 
 
-def progress_line(job: Job) -> str:
-    """Return one line: which cell of how many a job is at."""
-    if job.progress is None or job.status.ended:
+def cells_begun(job: Job) -> int:
+    """Return how many code cells of a job have begun, as far as is known."""
+    return 0 if job.progress is None else min(job.progress.index + 1, job.progress.total)
+
+
+def progress_line(job: Job, told: int | None = None) -> str:
+    """Return one line: which cell of how many a job is at.
+
+    Looks come at intervals, and cells may begin and end between two of them: where *told* says how many cells have
+    been told of, those behind them are named, too.
+    """
+    begun = cells_begun(job)
+    if job.progress is None:
         return f"job {job.short}: {job.status}"
     at = job.progress
+    here = begun if job.status.ended else begun - 1
+    missed = _cells(told + 1, here, at.total) if told is not None and told < here else ""
+    if job.status.ended:
+        return f"job {job.short}: {missed}{job.status}"
     source = f": {at.source[:60]}" if at.source else ""
-    return f"job {job.short}: cell {min(at.index + 1, at.total)} of {at.total}{source}"
+    return f"job {job.short}: {missed}cell {begun} of {at.total}{source}"
+
+
+def _cells(first: int, last: int, total: int) -> str:
+    return f"cell {last} of {total}, " if first == last else f"cells {first}-{last} of {total}, "
 
 
 def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> str:

@@ -70,7 +70,7 @@ def _alias(tx: Transaction, model: str, name: str) -> Alias:
         choices = _choices(tx, model)
         raise NotFound(
             f"no alias {name!r} points into {model!r}",
-            remedy=f"There is {', '.join(choices)}. An approved review or `alias move {model} {name} VERSION --reason TEXT` sets it.",
+            remedy=f"There is {', '.join(choices)}. An approved review or `jupyter mlops alias move {model} {name} VERSION --reason TEXT` sets it.",
             data={"choices": choices},
         ) from None
 

@@ -15,6 +15,7 @@ from jupyter_mlops.registry.finding import known_model, last_versions, refuse_tw
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.registry.names import checked_name
 from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.registry.refused import refusals_in
 from jupyter_mlops.registry.settled import when_all_is_said
 from jupyter_mlops.registry.shelves import with_shelves
 from jupyter_mlops.store.protocol import Transaction
@@ -130,7 +131,7 @@ def _logged_by(tx: Transaction, run: Run, artifact: str) -> tuple[Run, Artifact]
             data={"run": run.id, "artifact": artifact, "runs": [child.id for child, _ in having]},
         )
     if not having:
-        raise _nothing_logged(tx, run, artifact)
+        raise _nothing_logged(tx, run, artifact, refusals_in((run, *children)))
     return having[0]
 
 
@@ -141,15 +142,16 @@ def _found(tx: Transaction, run: Run, artifact: str) -> Artifact | None:
         return None
 
 
-def _nothing_logged(tx: Transaction, run: Run, artifact: str) -> NotFound:
+def _nothing_logged(tx: Transaction, run: Run, artifact: str, refused: str) -> NotFound:
     logged = tx.artifacts.find(asked("name like 'models/%/manifest.json'", limit=100, also=where(run=run.id)))
     names = [found.name.split("/")[1] for found in logged]
     said = (
         f"It logged {', '.join(names)}: name one with --artifact." if names else "It logged no model at all."
     )
+    how = refused or "A model is logged by run.log_model(model), or by itself when autolog sees it fitted."
     return NotFound(
         f"run {run.short} ({run.name}) logged no model {artifact!r}",
-        remedy=f"{said} A model is logged by run.log_model(model), or by itself when autolog sees it fitted.",
+        remedy=f"{said} {how}",
         data={"run": run.id, "artifact": artifact, "logged": names},
     )
 

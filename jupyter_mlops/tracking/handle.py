@@ -227,7 +227,13 @@ class ActiveRun:
     def log_model(
         self, model: Any, name: str = "model", *, data: Any = None, register: bool = False, **more: Any
     ) -> ModelVersion | Artifact:
-        """Keep a fitted model, and with *register* give it its next version; see ``tracking.log_model``."""
+        """Keep a fitted model, and with *register* give it its next version; see ``tracking.log_model``.
+
+        What it takes and gives, the profile of its training data and the rows that prove it come from *data*; without
+        them from its fit, where autolog saw that in this run.
+        """
+        if data is None and self.harvest is not None and self.listens:  # an ended run hears of no later fit
+            more.setdefault("seen", self.harvest.seen_of(model))
         return log_model(
             self.workspace, run=self.id, model=model, name=name, data=data, register=register, **more
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -17,15 +18,27 @@ __all__ = ["MOST_FITS", "Harvest", "Yield"]
 MOST_FITS = 51  # of one run that are kept: its own, and fifty children
 _MOST_STEPS = 20
 _MOST_POINTS = 1000  # values of one metric that a loop computed
+_MOST_CELLS = 20_000  # of the few rows of an earlier fit; golden rows are never more
 
 
 @dataclass(slots=True)
 class _Fitted:
     seen: FitSeen
     model: Callable[[], Any]  # a way back; only the last fit's estimator is held
+    further: tuple[Callable[[], Any], ...] = ()  # ways back to a search's best estimator
     metrics: dict[str, list[float]] = field(default_factory=dict)
     inputs: list[RunInput] = field(default_factory=list)
     times: int = 1
+
+    def models(self) -> tuple[Any, ...]:
+        """Return what is still alive of what this fit gave."""
+        found = (way() for way in (self.model, *self.further))
+        return tuple(one for one in found if one is not None)
+
+    def rows(self) -> Any:
+        """Return the few rows that somebody may yet want as the proof of a model."""
+        shape = getattr(self.seen.features, "shape", ())
+        return self.seen.features if self.models() and math.prod(shape) <= _MOST_CELLS else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +90,11 @@ class Harvest:
             known = next((one for one in reversed(self._fitted) if _is_same(one, seen)), None)
             if known is not None:
                 known.seen, known.times = seen, known.times + (seen.progress is None)
+                known.further = _ways_back(seen)
                 self._fitted.remove(known)
                 self._fitted.append(known)
             else:
-                self._fitted.append(_Fitted(seen, _way_back(seen.estimator)))
+                self._fitted.append(_Fitted(seen, _way_back(seen.estimator), _ways_back(seen)))
             self._let_go()
 
     def _step(self, seen: FitSeen) -> None:
@@ -94,11 +108,24 @@ class Harvest:
         """Hold no estimator but the last fitted one: a loop over a thousand fits keeps a thousand otherwise."""
         last = next((one for one in reversed(self._fitted) if one.seen.role is Role.MODEL), None)
         for one in self._fitted[:-1]:
-            if one is not last and one.seen.role is Role.MODEL and one.seen.estimator is not None:
-                one.seen = replace(one.seen, estimator=None, features=None, further={})
+            if one is last or one.seen.role is not Role.MODEL:
+                continue
+            rows = one.rows()
+            if one.seen.estimator is not None or one.seen.features is not rows:
+                one.seen = replace(one.seen, estimator=None, features=rows, further={})
         if len(self._fitted) > MOST_FITS:
             del self._fitted[0]
             self._left += 1
+
+    def seen_of(self, model: Any) -> FitSeen | None:
+        """Return what was seen of the last fit of this very *model*, or of the search that it came out of as the best."""
+        with self._lock:
+            of = (
+                one.seen
+                for one in reversed(self._fitted)
+                if one.seen.role is Role.MODEL and _gave(one, model)
+            )
+            return next(of, None)
 
     def metric(self, seen: MetricSeen) -> None:
         """Take note of a metric, with the estimator whose predictions went into it."""
@@ -182,6 +209,14 @@ def _way_back(estimator: Any) -> Callable[[], Any]:
         return weakref.ref(estimator)
     except TypeError:
         return lambda: estimator
+
+
+def _ways_back(seen: FitSeen) -> tuple[Callable[[], Any], ...]:
+    return tuple(_way_back(model) for model in seen.further.values())
+
+
+def _gave(fitted: _Fitted, model: Any) -> bool:
+    return any(one is model for one in fitted.models())
 
 
 def _is_same(known: _Fitted, seen: FitSeen) -> bool:

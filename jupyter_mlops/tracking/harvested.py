@@ -9,6 +9,7 @@ from jupyter_mlops.capture.estimators.fits import diagram
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.registry.refused import not_kept
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest, Yield
 from jupyter_mlops.tracking.harvest_children import child_notes, file_notes
@@ -83,7 +84,7 @@ def _keep(run: ActiveRun, seen: FitSeen, model: object, name: str) -> str:
             run.workspace, run.id, model, name, signature=seen.signature, portrait=seen.profile, golden=golden
         )
     except MlopsError as refusal:
-        return f"the {name.replace('_', ' ')} was not kept: {refusal}"
+        return not_kept(name, refusal)
     return ""
 
 

@@ -176,10 +176,13 @@ class Live:
         pending.forget(self.bring_home)
         self.journal.remove()
 
+    def sync(self) -> None:
+        """Make what was said survive a loss of power; a thread of its own comes with it, and waits for no fold."""
+        self.journal.sync()
+
     def beat(self) -> None:
-        """Do what is due: sync, fold, renew. A failure is said once and tried again later."""
+        """Do what is due: fold, renew. A failure is said once and tried again later."""
         try:
-            self.journal.sync()
             if time.monotonic() < self._next_try:
                 return
             self.fold()
@@ -213,11 +216,8 @@ class Live:
 
 def hold(live: Live) -> Live:
     """Take care of *live* until it is released."""
-    pulse = this_pulse()
-    pulse.lives.append(live)
     pending.remember(live.bring_home)
-    pulse.start()
-    pulse.wake()
+    this_pulse().hold(live)
     return live
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from jupyter_mlops.capture.estimators.hush import hush
+from jupyter_mlops.capture.estimators.seen import FitSeen
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.formats import files_of, save
 from jupyter_mlops.formats.golden import golden_rows
@@ -35,6 +38,7 @@ def log_model(
     name: str = "model",
     data: Any = None,
     register: bool = False,
+    seen: FitSeen | None = None,
 ) -> ModelVersion | Artifact:
     """Keep a fitted model with a run, in a format that runs nothing when it is loaded.
 
@@ -48,9 +52,12 @@ def log_model(
         What it is called within the run, and in the registry.
     data
         Rows it takes (a frame or a two-dimensional array); from these come its signature, the profile that
-        live data are measured against, and the golden rows. Without them only what the model itself knows.
+        live data are measured against, and the golden rows. Without them they come from the fit, where autolog
+        saw the run fit this very model; else there is only what the model itself knows.
     register
         Also give it the next version of the model *name*.
+    seen
+        What autolog saw of its fit. ``run.log_model`` finds it by itself.
 
     Returns
     -------
@@ -65,7 +72,7 @@ def log_model(
         Loading its bytes would execute code; the message names what.
     """
     key = known_id(ws, run)
-    signature, portrait, golden = _asked(model, data)
+    signature, portrait, golden = _asked(model, data, seen)
     artifact = keep_model(ws, key, model, name, signature=signature, portrait=portrait, golden=golden)
     if not register:
         return artifact
@@ -73,14 +80,26 @@ def log_model(
     return register_version(ws, model=name, run=key, artifact=name)
 
 
-def _asked(model: Any, data: Any) -> tuple[Signature, Profile | None, bytes | None]:
+_Described = tuple[Signature, Profile | None, bytes | None]
+
+
+def _asked(model: Any, data: Any, seen: FitSeen | None) -> _Described:
     from jupyter_mlops.capture.dataset import profile, signature_of
 
     if data is None:
-        return _own_signature(model), None, None
+        return (_own_signature(model), None, None) if seen is None else _as_seen(model, seen)
     rows = data[:_SIGNED_ROWS]
     answer = model.predict(rows) if hasattr(model, "predict") else None
     return signature_of(data, answer), profile(data), golden_rows(model, data)
+
+
+def _as_seen(model: Any, seen: FitSeen) -> _Described:
+    told = seen.signature
+    if not told.inputs:  # of sparse rows there are no columns
+        told = replace(told, inputs=_own_signature(model).inputs)
+    with hush():
+        golden = None if seen.features is None else golden_rows(model, seen.features)
+    return told, seen.profile, golden
 
 
 def _own_signature(model: Any) -> Signature:

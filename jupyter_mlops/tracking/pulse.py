@@ -1,4 +1,4 @@
-"""The one background thread of a process: it beats for the runs that go on, and does what can wait."""
+"""The background of a process: one thread beats for the runs that go on and does what can wait, one syncs their journals."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from jupyter_mlops.tracking.metronome import Metronome
+
 __all__ = ["TICK", "Beating", "Pulse", "cell_runs", "hurry", "in_background", "quiet", "this_pulse"]
 
 TICK = 1.0  # seconds; also the most that a loss of power can cost
+_LONGEST_HOOK = 0.05  # seconds the background stands still at most
+_SYNC = TICK - 2 * _LONGEST_HOOK  # from one sync to the next: a hook in its way and the sync take theirs
 _BREATH = 0.1  # seconds between a reason to work, or the last hook of a cell, and the work
 _LONGEST_BREATH = 1.0  # seconds that one cell after the other may keep the background waiting
 _PATIENCE = 5.0  # seconds that patient work waits for a moment without a cell
 _LAST_SECONDS = 10.0  # for what is left to do as the process ends
-_LONGEST_HOOK = 0.05  # seconds the background stands still at most
 
 
 class Beating(Protocol):
@@ -39,6 +42,9 @@ class Beating(Protocol):
     def beat(self) -> None:
         """Do what is due; raises nothing."""
 
+    def sync(self) -> None:
+        """Make what was said survive a loss of power."""
+
     def fold(self) -> None:
         """Bring home what waits."""
 
@@ -47,10 +53,11 @@ B = TypeVar("B", bound=Beating)
 
 
 class Pulse(Generic[B]):
-    """The background thread and what it cares for. One a process; a forked child has none.
+    """The background and what it cares for. One a process; a forked child has none.
 
-    It takes a breath before it works, waits while one cell follows another, and stands still while a hook runs: two threads that both want the
-    interpreter make each other wait for milliseconds, and a cell's hooks have few of them.
+    Its thread takes a breath before it works, waits while one cell follows another, and stands still while a hook runs: two threads that both want the
+    interpreter make each other wait for milliseconds, and a cell's hooks have few of them. Journals are synced beside it, in time: neither
+    a cell that is let by nor a store that another process holds may put off what a loss of power would take.
     """
 
     def __init__(self) -> None:
@@ -67,6 +74,14 @@ class Pulse(Generic[B]):
         self._wake = threading.Event()
         self._urgent = threading.Event()
         self._thread: threading.Thread | None = None
+        self.syncs = Metronome(self._sync, seconds=_SYNC, wanted=lambda: bool(self.lives))
+
+    def hold(self, live: B) -> None:
+        """Care for *live* until it is dropped."""
+        self.lives.append(live)
+        self.syncs.begin()
+        self.start()
+        self.wake()
 
     def start(self) -> None:
         """Begin to beat, once."""
@@ -97,11 +112,11 @@ class Pulse(Generic[B]):
 
     def _run(self) -> None:
         while True:
-            rested = not self.tasks
-            if rested:
-                self._wake.wait(TICK if self.lives or self.patient else None)
+            woken = False
+            if not self.tasks:
+                woken = self._wake.wait(TICK + _BREATH if self.lives or self.patient else None)
                 self._wake.clear()
-            self._breathe(rested=rested)
+            self._breathe(woken=woken)
             # One task, then the runs: many tasks must not keep the runs from coming home.
             self.work(1)
             for live in tuple(self.lives):
@@ -113,14 +128,20 @@ class Pulse(Generic[B]):
                 with suppress(Exception):
                     watcher()
 
-    def _breathe(self, *, rested: bool) -> None:
-        """Wait a breath after a rest, and until no hook has run for one: cells that follow each other are let by."""
+    def _breathe(self, *, woken: bool) -> None:
+        """Wait a breath once woken, and until no hook has run for one: cells that follow each other are let by."""
         until = time.monotonic() + _LONGEST_BREATH
-        while rested or self._hooked_just_now():
+        while woken or self._hooked_just_now():
             if self._urgent.wait(_BREATH) or time.monotonic() > until:
                 break
-            rested = False
+            woken = False
         self._urgent.clear()
+
+    def _sync(self) -> None:
+        self.loud.wait(_LONGEST_HOOK)
+        for live in tuple(self.lives):
+            with suppress(Exception):
+                live.sync()
 
     def _hooked_just_now(self) -> bool:
         return time.monotonic() - self.hooked < _BREATH

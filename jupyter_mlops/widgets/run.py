@@ -20,7 +20,7 @@ from jupyter_mlops.widgets.curves import CurvesWidget, curves_of
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["RunWidget"]
+__all__ = ["RunWidget", "card_of"]
 
 _MOST_ARTIFACTS = 50
 
@@ -48,11 +48,7 @@ class RunWidget(CurvesWidget):
 
     def blocks(self, record: object) -> Iterable[Block]:
         """Return the whole card, as it stands under a tracked cell."""
-        run: Run = record  # type: ignore[assignment]
-        told = decode(RunBeside, self.beside) if self.beside else RunBeside(run=run.id)
-        curves = [_drawn(curve) for curve in self.curves if curve["points"]]
-        outputs = [decode(Artifact, file) for file in self.artifacts]
-        return run_blocks(run, Beside.of(told, outputs=outputs, curves=curves))
+        return _card(record, self.curves, self.artifacts, self.beside)  # type: ignore[arg-type]
 
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Read the run again."""
@@ -63,7 +59,24 @@ class RunWidget(CurvesWidget):
         self.show_record(run)
 
 
-def _beside(ws: Workspace, run: Run) -> dict[str, object]:
+def card_of(ws: Workspace, run: Run) -> Iterable[Block]:
+    """Return the card of a run of *ws* as its widget draws it, without one."""
+    return _card(run, **_beside(ws, run))
+
+
+def _card(
+    run: Run,
+    curves: Sequence[Mapping[str, Any]] = (),
+    artifacts: Sequence[object] = (),
+    beside: object = None,
+) -> Iterable[Block]:
+    told = decode(RunBeside, beside) if beside else RunBeside(run=run.id)
+    drawn = [_drawn(curve) for curve in curves if curve["points"]]
+    outputs = [decode(Artifact, file) for file in artifacts]
+    return run_blocks(run, Beside.of(told, outputs=outputs, curves=drawn))
+
+
+def _beside(ws: Workspace, run: Run) -> dict[str, Any]:
     """What the card draws beside the record; a card without it is better than none."""
     try:
         files = find_artifacts(ws, run=run.id, limit=_MOST_ARTIFACTS)

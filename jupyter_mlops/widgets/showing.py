@@ -17,7 +17,7 @@ from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.widgets.compare import CompareWidget
 from jupyter_mlops.widgets.front import put, watched
 from jupyter_mlops.widgets.review import ReviewWidget
-from jupyter_mlops.widgets.run import RunWidget
+from jupyter_mlops.widgets.run import RunWidget, card_of
 from jupyter_mlops.widgets.runs import RunsWidget, runs_table
 from jupyter_mlops.workspace import Workspace
 
@@ -44,6 +44,8 @@ def _holds_runs(record: object) -> TypeGuard[Page[Run]]:
 
 
 def _still(record: object, ws: Workspace) -> Iterable[Block]:
+    if isinstance(record, Run):
+        return card_of(ws, record)
     return runs_table(ws, record) if _holds_runs(record) else blocks_of(record)
 
 

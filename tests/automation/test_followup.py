@@ -36,8 +36,15 @@ def a_job(ws: Workspace, own: str | None, status: JobStatus = JobStatus.SUCCEEDE
     return job
 
 
-def a_run(ws: Workspace, id: str, *models: str, parent: str | None = None, **metrics: float) -> Run:  # noqa: A002
-    made = run(id, parent=parent, started=ws.now())
+def a_run(
+    ws: Workspace,
+    id: str,  # noqa: A002
+    *models: str,
+    parent: str | None = None,
+    notes: tuple[str, ...] = (),
+    **metrics: float,
+) -> Run:
+    made = run(id, parent=parent, started=ws.now(), notes=notes)
     with ws.store.write() as tx:
         tx.runs.add(made)
         for name in models:
@@ -126,6 +133,18 @@ def test_a_job_that_logged_no_model_is_told_how_and_the_ledger_keeps_why(memory_
     (told,) = history(memory_ws, subject=job.id, kind="job.follow_up_failed")
     assert told.data["error"] == "invalid"
     assert follow_up(memory_ws, job.id) is None
+
+
+def test_a_job_whose_model_could_not_be_kept_is_told_why_and_not_to_do_what_it_did(ws: Workspace) -> None:
+    a_run(ws, "own")
+    why = "the model was not kept: a lambda cannot be stored safely. Define the function in a module."
+    a_run(ws, "cell", parent="own", notes=("something else", why))
+    job = a_job(ws, "own", register_as="lam")
+    with pytest.raises(Invalid, match="logged no model") as refusal:
+        follow_up(ws, job.id)
+    assert refusal.value.remedy == f"T{why[1:]}"
+    (told,) = history(ws, subject=job.id, kind="job.follow_up_failed")
+    assert "Define the function in a module." in str(told.data["message"])
 
 
 def test_a_model_that_is_refused_is_refused_once_and_written_down(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.automation import run_notebook, tick
-from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.jobs import find_jobs, get_job
 from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.submit import prepare_spec
@@ -21,6 +21,7 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
 from jupyter_mlops.records.review import ReviewStatus
 from jupyter_mlops.records.run import Grade
+from jupyter_mlops.registry import register_version
 from tests.contracts.samples import RUN_REPORT_KEYS
 
 pytestmark = pytest.mark.kernel
@@ -79,6 +80,31 @@ def test_a_notebook_that_logs_no_model_is_told_of_with_its_run_and_how_to_log_on
     assert "logged no model" in report.follow_up_error.message
     assert "log_model" in report.follow_up_error.remedy
     assert "job.follow_up_failed" in events(place)
+
+
+LAMBDA = """
+%load_ext jupyter_mlops
+import numpy as np
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+X = np.arange(40.0).reshape(-1, 2)
+"""
+FITTED = """%%track lam
+model = make_pipeline(FunctionTransformer(lambda rows: rows * 2), Ridge()).fit(X, X.sum(axis=1))
+"""
+
+
+def test_a_notebook_whose_model_cannot_be_kept_is_told_why_at_both_doors(place, write) -> None:
+    report = run_notebook(place, notebook=str(write(LAMBDA, FITTED)), register_as="lam")
+
+    assert "logged no model" in report.follow_up_error.message
+    told = report.follow_up_error.remedy
+    assert told.startswith("The model was not kept: ")
+    assert "%%track" not in told
+    with pytest.raises(NotFound) as refusal:
+        register_version(place, model="lam", run=report.run)
+    assert refusal.value.remedy.endswith(told)
 
 
 def test_a_version_whose_review_could_not_be_opened_is_told_of_all_the_same(

@@ -81,7 +81,7 @@ NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, se
 def fill(ws: Workspace) -> None:
     asked(ws)
     add_run(ws, "deeper", alpha=0.3)
-    add_run(ws, LONG)
+    add_run(ws, LONG, mae=30.0)
     add_run(ws, "wider", alpha=0.2, mae=40.0)
 
 
@@ -136,6 +136,21 @@ def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Sess
     expect(page.locator(".jp-jmlops-large .jmlops-chart svg")).to_be_visible()
     reader.shoot(f"{theme}-card")
     assert page.evaluate(CONTRASTS) == []
+
+
+def test_a_long_name_gives_way_so_that_the_id_beside_it_meets_nothing(reader: Session, themed: Any) -> None:
+    compared = reader.page.locator(".jp-OutputArea-output .jmlops-compare").first
+    row = compared.locator("tbody tr", has=reader.page.get_by_role("img", name="best"))
+    expect(row.locator("td").first).to_contain_text(LONG)
+    row.scroll_into_view_if_needed()
+    reader.shoot(f"{themed[1]}-many")
+    boxes = [
+        row.locator(one).first.bounding_box() for one in (".jmlops-name", ".jmlops-id", "td:nth-child(2)")
+    ]
+    name, mark, grade = (box for box in boxes if box is not None)
+    assert name["width"] > 100
+    assert name["x"] + name["width"] <= mark["x"]
+    assert mark["x"] + mark["width"] <= grade["x"]
 
 
 def test_every_line_of_a_picture_stands_out_from_its_ground(reader: Session) -> None:

@@ -28,7 +28,9 @@ def watch(monkeypatch):
     """As in a process that has not looked yet."""
     fresh = modules._Watch()
     monkeypatch.setattr(modules, "_watch", fresh)
-    monkeypatch.setattr(modules, "_READING", 60)  # at its first look it finds all that the test's process has imported
+    monkeypatch.setattr(
+        modules, "_READING", 60
+    )  # at its first look it finds all that the test's process has imported
     return fresh
 
 

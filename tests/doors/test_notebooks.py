@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -78,6 +79,22 @@ def test_what_is_said_on_the_line_wins_over_the_file_and_that_over_the_notebook(
     assert "succeeded" in voices.shown[-1]
     assert not any("ended ·" in line for line in voices.shown)  # one job alone is not counted
     assert voices.told == []  # on standard output stands the answer only
+
+
+@pytest.mark.kernel
+def test_each_cell_that_has_begun_is_told_once_however_quickly_it_went_by(
+    ws: Workspace, write: Write, tmp_path: Path
+) -> None:
+    path = write("a = 1", "b = 2", "import time; time.sleep(1.2)", "c = 3", "d = 4")
+    voices = Voices()
+
+    assert run(voices.console(tmp_path), str(path)).code == 0
+
+    told: list[int] = []
+    for line in voices.shown:
+        for first, last in re.findall(r"cells? (\d+)(?:-(\d+))? of 5", line):
+            told += range(int(first), int(last or first) + 1)
+    assert told == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.kernel

@@ -5,9 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from jupyter_server.utils import url_path_join
+from tornado.httpclient import HTTPClientError
+from tornado.web import RequestHandler, StaticFileHandler
 
-from doors.site import PUBLIC, XSRF, Hub, Recorded
+from doors.site import JSON, PUBLIC, XSRF, Hub, Recorded
 from jupyter_mlops.operations.table import OPERATIONS
+from jupyter_mlops.server.app import MlopsApp
 from jupyter_mlops.server.handlers import OperationHandler, routes
 from jupyter_mlops.settings import account
 
@@ -17,14 +21,19 @@ pytest_plugins = ["pytest_jupyter.jupyter_server"]
 # --- who comes in ---------------------------------------------------------------------------------------------
 
 
+BASE = "/jupyter-mlops"
+
+
 def our_routes(web_app):
-    """Every route of the running server that is served by our package, with the methods it answers."""
-    for rule in [r for group in web_app.wildcard_router.rules for r in [group]] + list(
-        nested(web_app.default_router)
-    ):
-        handler = rule.target
-        if isinstance(handler, type) and handler.__module__.startswith("jupyter_mlops"):
-            yield rule.matcher.regex.pattern, handler
+    """Every route of the running server that lies below our path or that our extension added, whoever's class serves it."""
+    base, app = web_app.settings["base_url"], web_app.settings["jupyter_mlops"]
+    added = {url_path_join(base, pattern).rstrip("$") for pattern, *_ in app.handlers}
+    for rule in [*nested(web_app.wildcard_router), *nested(web_app.default_router)]:
+        pattern = getattr(getattr(rule.matcher, "regex", None), "pattern", "")
+        below = pattern.startswith(url_path_join(base, BASE))
+        named = rule.target_kwargs.get("name") == app.name
+        if below or named or pattern.rstrip("$") in added:
+            yield pattern.removeprefix(base.rstrip("/")), rule.target
 
 
 def nested(router):
@@ -36,8 +45,6 @@ def nested(router):
 
 
 def methods_of(handler):
-    from tornado.web import RequestHandler
-
     return [
         m.lower()
         for m in handler.SUPPORTED_METHODS
@@ -46,8 +53,34 @@ def methods_of(handler):
 
 
 def filled(pattern: str) -> str:
-    path = pattern[pattern.index("/jupyter-mlops/api/") + len("/jupyter-mlops/api/") :].rstrip("$")
-    return re.sub(r"\(\?P<\w+>[^)]*\)", "some", path)
+    """A path that *pattern* matches, below the API; one that lies elsewhere stands as it is, and no operation has it."""
+    return exact(pattern).removeprefix(f"{BASE}/api/")
+
+
+def exact(pattern: str) -> str:
+    return re.sub(r"\((?:\?P<\w+>)?[^)]*\)", "some", pattern.rstrip("$"))
+
+
+@pytest.fixture
+def knock(jp_fetch):
+    """Ask a route for its own path, wherever it lies; the answer is (status, text)."""
+
+    async def fetch(method, pattern, headers):
+        body = None if method in {"get", "head"} else "{}"
+        try:
+            answer = await jp_fetch(
+                *exact(pattern).split("/"),
+                method=method.upper(),
+                body=body,
+                headers=headers if body is None else {**JSON, **headers},
+                allow_nonstandard_methods=True,
+                request_timeout=300,
+            )
+        except HTTPClientError as refused:
+            answer = refused.response
+        return answer.code, answer.body.decode()
+
+    return fetch
 
 
 def test_every_operation_has_its_route(jp_web_app):
@@ -62,6 +95,62 @@ def test_every_operation_has_its_route(jp_web_app):
     assert {pair for pair in served if pair[0].lower() not in PUBLIC} == wanted
 
 
+class Open(RequestHandler):
+    """Anybody may come in."""
+
+    def get(self):
+        self.finish("{}")
+
+
+@pytest.fixture
+def strays(monkeypatch):
+    """Routes that the extension adds beside the table's, of classes that are not ours."""
+    ours = MlopsApp.initialize_handlers
+    added = [
+        (f"{BASE}/static/(.*)", StaticFileHandler, {"path": str(Path(__file__).parent)}),
+        (f"{BASE}/api/loose", Open),
+        ("/elsewhere", Open),
+    ]
+
+    def initialize_handlers(self):
+        ours(self)
+        self.handlers.extend(added)
+
+    monkeypatch.setattr(MlopsApp, "initialize_handlers", initialize_handlers)
+    return added
+
+
+def test_a_route_of_a_foreign_class_is_seen_too(strays, jp_web_app):
+    foreign = [
+        (pattern.rstrip("$"), handler)
+        for pattern, handler in our_routes(jp_web_app)
+        if not handler.__module__.startswith("jupyter_mlops")
+    ]
+
+    assert foreign == [(pattern, handler) for pattern, handler, *_ in strays]
+
+
+def test_a_route_that_anybody_adds_below_our_path_is_seen_too(jp_web_app):
+    jp_web_app.add_handlers(".*$", [(f"{jp_web_app.settings['base_url']}jupyter-mlops/late", Open)])
+
+    assert [pattern for pattern, handler in our_routes(jp_web_app) if handler is Open] == [f"{BASE}/late$"]
+
+
+def test_a_foreign_route_is_no_operation(strays, jp_web_app):
+    with pytest.raises(AssertionError):
+        test_every_operation_has_its_route(jp_web_app)
+
+
+async def test_a_foreign_route_that_lets_anybody_in_is_found_out(strays, jp_web_app, knock):
+    let_in = {
+        pattern.rstrip("$")
+        for pattern, handler in our_routes(jp_web_app)
+        if "get" in methods_of(handler) and (await knock("get", pattern, {"Authorization": ""}))[0] != 403
+    }
+
+    assert let_in == {pattern for pattern, *_ in strays}
+
+
 def test_fixed_words_win_over_places_that_take_any():
     patterns = [pattern for pattern, _ in routes()]
 
@@ -73,14 +162,12 @@ def test_fixed_words_win_over_places_that_take_any():
 @pytest.mark.parametrize(
     "header", [{"Authorization": ""}, {"Authorization": "token wrong"}, {"Authorization": "Basic eDp5"}]
 )
-async def test_no_route_answers_somebody_unknown(jp_web_app, ask, header):
+async def test_no_route_answers_somebody_unknown(jp_web_app, knock, header):
     for pattern, handler in our_routes(jp_web_app):
         for method in set(methods_of(handler)) - PUBLIC:
-            status, said = await ask(
-                method.upper(), filled(pattern), body=None if method == "get" else "{}", headers=header
-            )
+            status, said = await knock(method, pattern, header)
             assert status == 403, (method, pattern, said)
-            assert "traceback" not in said
+            assert "traceback" not in json.loads(said)
     assert Recorded.asked == []
 
 

@@ -125,6 +125,29 @@ def test_a_line_of_progress_says_which_cell_or_how_it_ended(
     assert ("cell" in line) is (status is JobStatus.RUNNING)
 
 
+@pytest.mark.parametrize(
+    ("status", "index", "told", "said"),
+    [
+        (JobStatus.RUNNING, 0, 0, "cell 1 of 5: fit()"),
+        (JobStatus.RUNNING, 1, 0, "cell 1 of 5, cell 2 of 5: fit()"),
+        (JobStatus.RUNNING, 2, 0, "cells 1-2 of 5, cell 3 of 5: fit()"),
+        (JobStatus.RUNNING, 2, 2, "cell 3 of 5: fit()"),
+        (JobStatus.RUNNING, 2, 3, "cell 3 of 5: fit()"),  # the same one again
+        (JobStatus.SUCCEEDED, 4, 2, "cells 3-5 of 5, succeeded"),
+        (JobStatus.SUCCEEDED, 4, 5, "succeeded"),
+        (JobStatus.FAILED, 3, 3, "cell 4 of 5, failed"),
+    ],
+)
+def test_a_line_of_progress_names_the_cells_that_began_since_the_last_one(
+    job: Job, status: JobStatus, index: int, told: int, said: str
+) -> None:
+    at = CellProgress(index=index, total=5, source="fit()")
+
+    line = progress_line(replace(job, status=status, progress=at), told)
+
+    assert line == f"job {job.short}: {said}"
+
+
 def test_a_line_of_progress_stays_one_short_line(job: Job) -> None:
     at = CellProgress(index=0, total=1, source="x = " + "1 + " * 100)
 

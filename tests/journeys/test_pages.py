@@ -16,20 +16,13 @@ from jupyter_mlops.magics.mlops import _ROWS
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.operations.words import read_words
+from jupyter_mlops.records.review import Verdict
+from jupyter_mlops.registry import find_aliases, find_versions
 from jupyter_mlops.review import find_reviews
-from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.tracking import find_runs, get_run
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 README, TUTORIAL = HOUSE / "README.md", HOUSE / "docs" / "tutorial.md"
-# What a reader has before the first cell: data and scikit-learn.
-BEFORE = """
-import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.metrics import mean_absolute_error
-generator = np.random.default_rng(0)
-X_train, X_test = generator.normal(size=(80, 3)), generator.normal(size=(20, 3))
-y_train, y_test = X_train.sum(axis=1), X_test.sum(axis=1)
-"""
 
 
 def in_kernel(kernel: Kernel, text: str) -> Answer:
@@ -63,17 +56,20 @@ def type_cell(kernel: Kernel, fence: Fence, ids: Mapping[str, str]) -> Answer:
 @pytest.mark.kernel
 def test_the_readmes_first_use_ends_in_an_open_review(tmp_path: Path) -> None:
     cells = [fence for fence in fences_of(README) if fence.for_notebook]
-    assert [fence.text.split()[0] for fence in cells] == ["%load_ext", "%%track", "%mlops"]
+    assert [fence.text.split()[0] for fence in cells] == ["%load_ext", "%%track", "%mlops", "%mlops"]
+    assert sum(bool(line.strip()) for fence in cells for line in fence.text.splitlines()) <= 10
     with Kernel(tmp_path) as kernel:
         type_cell(kernel, cells[0], {})
         assert "baseline" in type_cell(kernel, cells[1], {}).text
         ws = open_workspace(tmp_path, environ={})
         ids = known_now(ws, README, {})
         assert len(ids) == 1
-        for line in cells[2].text.splitlines():
-            in_kernel(kernel, with_own_ids(line, ids))
+        for fence in cells[2:]:
+            type_cell(kernel, fence, ids)
     (review,) = find_reviews(ws, "status = 'open'")
     assert (review.model, review.version) == ("diabetes", 1)
+    (found,) = find_runs(ws, "metrics.mae < 60")
+    assert found.name == "baseline"
     ws.store.close()
 
 
@@ -98,14 +94,25 @@ def test_the_tutorial_goes_from_an_empty_folder_to_a_model_loaded_by_name(tmp_pa
             elif fence.for_shell:
                 for line in fence.text.splitlines():
                     prompt.type(with_own_ids(line, ids))
-            elif fence.text.startswith("%load_ext"):
-                type_cell(kernel, fence, ids)
-                in_kernel(kernel, BEFORE)
             else:
                 for line in fence.text.splitlines() if fence.text.startswith("%mlops") else [fence.text]:
                     last = in_kernel(kernel, with_own_ids(line, ids))
         assert last.status == "ok"
         in_kernel(kernel, "assert hasattr(model, 'predict')")
+    assert list(ids) == ids_in(TUTORIAL)
+    by_hand, by_job = find_versions(ws, model="air")
+    assert (by_hand.version, by_hand.run[-6:]) == (2, ids["a3f91c"])
+    assert (by_job.version, get_run(ws, by_job.run).name) == (1, "boosting")
+    assert get_run(ws, by_job.run).job
+    decided = [(one.id[-6:], one.version, [d.verdict for d in one.decisions]) for one in find_reviews(ws)]
+    assert sorted(decided, key=lambda one: one[1]) == [
+        (ids["8kh41x"], 1, [Verdict.APPROVE]),
+        (ids["5nq7rb"], 2, [Verdict.REJECT]),
+    ]
+    assert find_aliases(ws, model="air")[0].version == 1
+    assert (
+        get_run(ws, by_hand.run).metrics["mae"] > get_run(ws, by_job.run).metrics["mae"]
+    )  # as the page says
     ws.store.close()
 
 

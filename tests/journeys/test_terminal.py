@@ -51,6 +51,28 @@ def test_the_command_line_alone_leads_from_nothing_to_an_approved_model(tmp_path
     assert prompt.type(LOAD.format("air@champion")).out.strip() == "HistGradientBoostingRegressor"
 
 
+def test_the_review_notebook_of_a_project_decides_by_its_parameters(tmp_path: Path, bin_: Path) -> None:
+    prompt = Terminal(tmp_path, bin_)
+    prompt.type("jupyter mlops init air --model air && cd air")
+    declared = prompt.type("jupyter mlops parameters notebooks/review.ipynb --json").out
+    kept = prompt.type(f"jupyter mlops parameters {HOUSE / 'notebooks' / 'review.ipynb'} --json").out
+    here, there = (
+        [(one["name"], one["type"], one["help"]) for one in json.loads(said)] for said in (declared, kept)
+    )
+    assert here == there
+    assert [name for name, *_ in here] == ["model", "verdict", "comment"]
+
+    prompt.type("jupyter mlops run notebooks/review.ipynb")  # nothing is there yet, and that is no failure
+    prompt.type("jupyter mlops run notebooks/train.ipynb -p max_iter 5 --register air")
+    prompt.type("jupyter mlops run notebooks/train.ipynb -p max_iter 4 --register other")
+    prompt.type('jupyter mlops run notebooks/review.ipynb -p verdict approve -p comment "good"')
+    (alias,) = json.loads(prompt.type("jupyter mlops aliases --json").out)["items"]
+    assert (alias["model"], alias["name"], alias["version"]) == ("air", "champion", 1)
+    prompt.type("jupyter mlops run notebooks/review.ipynb -p model other -p verdict reject -p comment no")
+    told = json.loads(prompt.type("jupyter mlops reviews --json").out)["items"]
+    assert {one["model"]: one["status"] for one in told} == {"air": "approved", "other": "rejected"}
+
+
 def test_the_readmes_first_command_and_every_step_it_names(tmp_path: Path, bin_: Path) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(HOUSE / ".ci", checkout / ".ci")

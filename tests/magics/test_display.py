@@ -14,11 +14,14 @@ import pytest
 from jupyter_mlops.magics import display
 from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.render.text import as_text
 from jupyter_mlops.render.views import _ONE
-from jupyter_mlops.tracking import compare_runs, find_runs, track
+from jupyter_mlops.tracking import compare_runs, find_runs, get_run, track
 from jupyter_mlops.tracking.handle import MutedRun
+from jupyter_mlops.widgets import RunWidget
 from tests.contracts import samples
 from tests.magics.shells import a_shell
+from tests.registry.books import fitted
 
 
 @pytest.fixture
@@ -111,6 +114,40 @@ def test_a_handle_shows_the_run_as_it_stands_and_one_that_records_nothing_says_s
     muted = last(shell, MutedRun("quiet"))
     for body in muted.values():
         assert ("quiet" in body, "recording is switched off" in body) == (True, True)
+
+
+def ended(ws, mae: float):
+    with track("again", experiment="air", workspace=ws) as run:
+        run.log_metrics(mae=mae)
+        for step in range(3):
+            run.log_metric("loss", 3.0 - step)
+        run.log_artifact(b"x", "figures/a.png")
+        run.log_model(fitted(), "pm25")
+    return run
+
+
+def test_a_handle_whose_run_has_ended_shows_what_the_runs_widget_shows(shell, ws, clock):
+    display.register(shell)
+    first = ended(ws, 42.0)
+    clock.advance(1)
+    second = ended(ws, 41.2)
+    shown = last(shell, second)
+    widget = RunWidget(get_run(ws, second.id), ws)
+    assert shown["text/plain"] == widget.still()["text/plain"]
+    assert shown["text/html"] in widget.still()["text/html"]
+    for said in ("better", f"the run before, {first.id[-6:]}", "1 figure", "skops", "█"):
+        assert said in shown["text/plain"]
+
+
+def test_a_handle_shows_the_record_alone_where_what_stands_beside_it_cannot_be_had(shell, ws, monkeypatch):
+    display.register(shell)
+    run = ended(ws, 42.0)
+
+    def broken(*given: object, **more: object) -> None:
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr("jupyter_mlops.widgets.run.run_beside", broken)
+    assert last(shell, run)["text/plain"] == as_text(get_run(ws, run.id))
 
 
 def test_a_record_inside_a_list_is_text_and_one_that_holds_itself_does_not_run_for_ever(shell):

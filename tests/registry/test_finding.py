@@ -73,6 +73,12 @@ def test_what_is_not_there_is_answered_with_what_is(
         assert helps in refusal.value.remedy
 
 
+def test_the_command_that_sets_an_alias_can_be_typed_as_it_stands(books: Workspace) -> None:
+    with books.store.read() as tx, pytest.raises(NotFound) as refusal:
+        version_of(tx, "pm25@nobody")
+    assert "`jupyter mlops alias move pm25 nobody VERSION --reason TEXT`" in refusal.value.remedy
+
+
 def test_in_empty_books_the_remedy_is_to_register(ws: Workspace) -> None:
     with ws.store.read() as tx, pytest.raises(NotFound) as refusal:
         known_model(tx, "pm25")

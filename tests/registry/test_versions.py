@@ -121,6 +121,17 @@ def test_a_jobs_run_registers_what_its_one_tracked_cell_logged(ws: Workspace) ->
     assert (version.reference, version.run) == ("pm25:1", child.id)
 
 
+def test_a_run_whose_model_could_not_be_kept_says_why_also_of_a_run_inside_it(ws: Workspace) -> None:
+    why = "the model was not kept: a lambda cannot be stored safely. Define the function in a module."
+    child = replace(logged_run(ws, artifact="other"), notes=(why,))
+    parent = _parent_of(ws, child)
+    for run in (parent, child):
+        with pytest.raises(NotFound, match="logged no model 'model'") as refusal:
+            register_version(ws, model="lam", run=run.id)
+        assert refusal.value.remedy.endswith(f" T{why[1:]}")
+        assert "autolog sees" not in refusal.value.remedy
+
+
 def test_of_several_runs_inside_one_that_logged_it_none_is_guessed(ws: Workspace) -> None:
     first, second = logged_run(ws, name="first"), logged_run(ws, name="second")
     parent = _parent_of(ws, first, second)

@@ -74,7 +74,9 @@ def test_a_value_is_short_where_that_is_enough() -> None:
 def test_what_is_the_same_in_all_is_said_once_and_shortened_there() -> None:
     lines = as_text(runs_of("path", *[f"{FOLDER}/train.csv"] * 2)).splitlines()
 
-    assert lines[1].strip() == f"the same in all: experiment air/pm25 · grade clean, saved · path {FOLDER[:29]}…"
+    assert (
+        lines[1].strip() == f"the same in all: experiment air/pm25 · grade clean, saved · path {FOLDER[:29]}…"
+    )
     assert "path" not in lines[2]
 
 
@@ -137,7 +139,12 @@ def test_a_state_and_a_grade_are_said_in_words_beside_their_signs() -> None:
         "◌ baseline (running)",
         "✕ baseline (lost)",
     ]
-    assert [row[2] for row in rows] == ["⚠ stale, saved", "✓ clean, saved", "✓ clean, saved", "✓ clean, saved"]
+    assert [row[2] for row in rows] == [
+        "⚠ stale, saved",
+        "✓ clean, saved",
+        "✓ clean, saved",
+        "✓ clean, saved",
+    ]
     assert [row[4] for row in rows] == ["5.0 s", "5.0 s", "–", "5.0 s"]
 
 

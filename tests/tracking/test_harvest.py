@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 
 import numpy as np
 import pytest
@@ -186,3 +187,27 @@ def test_a_metric_of_a_model_fitted_before_is_said_to_be_that(place):
     assert "mae" in get_run(place, scores.id).metrics
     assert get_run(place, scores.id).notes == ()
     assert "mae is of a Ridge that was not fitted in this run" in get_run(place, fits.id).notes
+
+
+def test_what_was_seen_of_a_model_is_found_by_the_model_itself_and_keeps_no_model_alive(place):
+    with mlops.track("found") as run:
+        first = Ridge(alpha=0.1).fit(X, Y)
+        gone = weakref.ref(Ridge(alpha=0.2).fit(X, Y))
+        wide = Ridge(alpha=0.3).fit(np.ones((20, 1001)), Y[:20])
+        last = Ridge(alpha=0.4).fit(X, Y)
+        harvest = run.harvest
+        assert [harvest.seen_of(one).params["alpha"] for one in (first, last)] == [0.1, 0.4]
+        assert harvest.seen_of(first).features.shape == (20, 3)
+        assert harvest.seen_of(first).estimator is None
+        assert harvest.seen_of(wide).features is None  # more than golden rows may be
+        assert gone() is None
+        assert [harvest.seen_of(one) for one in (None, Ridge(), X)] == [None, None, None]
+
+
+def test_the_best_of_an_earlier_search_is_still_known(place):
+    with mlops.track("searches") as run:
+        best = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(X, Y).best_estimator_
+        Ridge().fit(X, Y)
+        seen = run.harvest.seen_of(best)
+    assert seen.kind.endswith("GridSearchCV")
+    assert seen.features.shape == (20, 3)

@@ -69,6 +69,17 @@ def test_an_end_said_soon_is_in_the_store_for_the_next_reader_and_leaves_no_file
     assert files(ws, live.run.id) == []
 
 
+def test_what_was_said_is_synced_once_and_without_the_store(ws, monkeypatch):
+    opener, synced = Opener(ws), []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    live = unheld(ws, draft_run(ws, name="synced"), opener)
+    for value in (1.0, 2.0):
+        live.journal.points({"loss": value}, 0, ws.now().timestamp())
+        live.sync()
+        live.sync()  # nothing new: the disk is left alone
+    assert (len(synced), opener.asked) == (2, 0)
+
+
 def test_while_the_store_is_away_nothing_is_lost_and_nobody_is_kept_waiting(ws):
     opener = Opener(ws)
     live = unheld(ws, leased(ws, draft_run(ws, name="away")), opener)

@@ -7,18 +7,22 @@ import json
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+import jupyter_mlops as mlops
 from jupyter_mlops.errors import Invalid, NotFound, Untrusted
 from jupyter_mlops.formats import load
 from jupyter_mlops.formats.golden import replay
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
-from jupyter_mlops.registry import load_model
-from jupyter_mlops.tracking import find_artifacts, finish_run, log_model, open_artifact, start_run
+from jupyter_mlops.registry import load_model, register_version
+from jupyter_mlops.tracking import find_artifacts, finish_run, get_run, log_model, open_artifact, start_run
+from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.models import keep_model, kept_models
+from jupyter_mlops.tracking.watching import watch_undone
 from tests.registry.books import fitted, small_data
 
 
@@ -29,6 +33,17 @@ def run(ws):
     yield begun.id
     kept_models(begun.id)
     finish_run(ws, run=begun.id)
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where autolog watches everything."""
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    mlops.autolog()
+    yield here()
+    watch_undone()
+    here().store.close()
 
 
 def content(ws, run: str, name: str) -> bytes:
@@ -138,3 +153,101 @@ def test_models_that_no_card_asks_for_never_hide_one_that_a_card_will_show(memor
     assert kept_models(runs[-1])["model"].params["alpha"] == "7.0"
     told = [run for run in runs[:-1] if kept_models(run)]
     assert told == runs[3:-1]  # the oldest are given up, so that they do not pile up either
+
+
+def described(version: ModelVersion) -> tuple[object, object]:
+    return version.signature, version.profile
+
+
+def test_a_model_logged_by_hand_has_all_that_autolog_saw_of_its_fit(place):
+    rows, target = small_data()
+    with mlops.track("by hand") as run:
+        model = Ridge().fit(rows, target)
+        version = run.log_model(model, name="pm25", register=True)
+    by_itself = register_version(place, model="same", run=run.id)
+    assert described(version) == described(by_itself)
+    assert [column.dtype for column in version.signature.inputs] == ["float64", "float64", "int64"]
+    assert (len(version.signature.outputs), version.profile.rows) == (1, 80)
+    golden = content(place, run.id, "models/pm25/golden.json")
+    assert golden == content(place, run.id, "models/model/golden.json")
+    assert replay(model, golden).agrees
+
+
+def test_of_several_fits_each_model_has_what_was_seen_of_its_own(place):
+    """A loop over settings, the best of which is logged: it is not the last one."""
+    rows, target = small_data()
+    with mlops.track("loop") as run:
+        models = [Ridge().fit(rows[names], target) for names in (["dewp", "temp"], ["temp"], ["wind"])]
+        again = Ridge().fit(rows[["dewp"]], target)
+        again.fit(rows[["wind"]], target)
+        for number, model in enumerate((*models, again)):
+            run.log_model(model, f"m{number}")
+    kept = [manifest_of(place, run.id, f"m{number}") for number in range(4)]
+    inputs = [[column.name for column in manifest.signature.inputs] for manifest in kept]
+    assert inputs == [["dewp", "temp"], ["temp"], ["wind"], ["wind"]]
+    for number, model in enumerate((*models, again)):
+        assert replay(model, content(place, run.id, f"models/m{number}/golden.json")).agrees
+
+
+def test_a_pipeline_a_search_and_the_best_of_one_have_what_was_seen_too(place):
+    rows, target = small_data()
+    with mlops.track("searched") as run:
+        search = GridSearchCV(make_pipeline(StandardScaler(), Ridge()), {"ridge__alpha": [0.1, 1.0]}, cv=2)
+        search.fit(rows, target)
+        pipeline = fitted()
+        for name, model in (("search", search), ("best", search.best_estimator_), ("pipeline", pipeline)):
+            run.log_model(model, name)
+    for name in ("search", "best", "pipeline"):
+        manifest = manifest_of(place, run.id, name)
+        assert [column.dtype for column in manifest.signature.inputs] == ["float64", "float64", "int64"]
+        assert (manifest.profile.rows, len(manifest.signature.outputs)) == (80, 1)
+        assert place.blobs.has(manifest.golden)
+
+
+def test_data_that_are_given_go_before_what_autolog_saw(place):
+    rows, target = small_data()
+    with mlops.track("given") as run:
+        model = Ridge().fit(rows, target)
+        run.log_model(model, "few", data=rows[:10])
+    assert manifest_of(place, run.id, "few").profile.rows == 10
+
+
+def test_where_autolog_saw_no_fit_of_this_very_model_only_what_it_knows_itself_is_kept(place):
+    from copy import deepcopy
+
+    rows, target = small_data()
+    early = Ridge().fit(rows, target)
+    with mlops.track("unseen") as run:
+        model = Ridge().fit(rows, target)
+        run.log_model(early, "early")
+        run.log_model(deepcopy(model), "twin")
+        run.log_model(StandardScaler().fit(rows), "step")
+    run.log_model(model, "late")  # it may have been fitted anew since
+    for name in ("early", "twin", "step", "late"):
+        manifest = manifest_of(place, run.id, name)
+        assert [column.dtype for column in manifest.signature.inputs] == ["", "", ""]
+        assert (manifest.signature.outputs, manifest.profile, manifest.golden) == ((), None, None)
+
+
+def test_a_model_fitted_on_sparse_rows_keeps_the_names_it_knows_and_what_it_answers(place):
+    from scipy.sparse import csr_array
+
+    rows, target = small_data()
+    with mlops.track("sparse") as run:
+        run.log_model(Ridge().fit(csr_array(rows.to_numpy(float)), target), "sparse")
+    manifest = manifest_of(place, run.id, "sparse")
+    assert (manifest.signature.inputs, len(manifest.signature.outputs)) == ((), 1)
+
+
+def test_the_rows_that_prove_a_model_are_asked_of_it_in_silence_and_count_as_no_prediction(place, capsys):
+    from sklearn.metrics import mean_absolute_error
+
+    rows, target = small_data()
+    with mlops.track("quiet") as run:
+        model = Ridge().fit(rows, target)
+        run.log_model(model, "pm25")
+        mean_absolute_error(target[:9], model.predict(rows[:9]))
+    kept = get_run(place, run.id)
+    assert "mae" in kept.metrics
+    assert not any("several models" in note for note in kept.notes)
+    assert capsys.readouterr() == ("", "")

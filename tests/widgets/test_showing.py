@@ -87,6 +87,15 @@ def test_in_a_job_everything_is_a_still_picture_that_no_widget_stands_behind(
         assert one["data"]["text/plain"]
 
 
+def test_the_run_of_a_job_is_the_card_that_its_widget_draws(memory_ws, books, shell, monkeypatch):
+    widget = RunWidget(books[RunWidget], memory_ws)
+    monkeypatch.setenv("JUPYTER_MLOPS_JOB", "job1")
+    with page() as shown:
+        show(books[RunWidget], memory_ws)
+    assert shown[0]["data"]["text/plain"] == widget.still()["text/plain"]
+    assert "In [" in shown[0]["data"]["text/plain"]
+
+
 def test_the_table_of_a_job_has_the_curves_of_its_runs(memory_ws, shell, monkeypatch):
     run = start_run(memory_ws, name="a")
     for step in range(3):

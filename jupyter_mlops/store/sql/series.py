@@ -151,7 +151,7 @@ def _agreeing(row: Row[Any]) -> Event:
     ):
         raise Invalid(
             f"the columns of ledger line {row.sequence} do not say what the line itself says",
-            remedy="Somebody changed the store: jupyter mlops verify names the first bad line; restore it from a copy.",
+            remedy="Somebody changed the store: restore it from a copy made before that.",
         )
     return event
 

@@ -83,7 +83,7 @@ export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyC
   ];
 }
 
-const coloured = (colour: number | undefined): Child => (colour === undefined ? null : [swatch(colour), ' ']);
+const coloured = (colour: number | undefined): Child => (colour === undefined ? null : swatch(colour));
 
 /** What the pictures draw, a run a line, as far as it lies within what was drawn. */
 function asText({ runs, params, metrics }: RunComparison, inside: (place: number) => boolean): string {
@@ -131,15 +131,17 @@ function columns(
     {
       name: 'run',
       title: trans.__('run'),
-      cell: run => [
-        placeOf(run) === best
-          ? h('span', { role: 'img', 'aria-label': trans.__('best'), title: trans.__('best') }, '★ ')
-          : null,
-        coloured(colours?.get(run.id)),
-        name(run),
-        ' ',
-        idMark(run.id, trans)
-      ]
+      cell: run =>
+        h(
+          'div',
+          { class: 'jmlops-named' },
+          placeOf(run) === best
+            ? h('span', { role: 'img', 'aria-label': trans.__('best'), title: trans.__('best') }, '★')
+            : null,
+          coloured(colours?.get(run.id)),
+          name(run),
+          idMark(run.id, trans)
+        )
     },
     {
       name: 'grade',
