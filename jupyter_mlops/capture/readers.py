@@ -26,12 +26,15 @@ _MOST = 1000  # files of one folder or pattern
 
 
 class _Does(Enum):
-    """What a function does with the place it is given; what it fills is a folder, whose new files are known afterwards."""
+    """What a function does with the place it is given.
 
-    READS, WRITES, FILLS = range(3)
+    What it fills is a folder, whose new files are known afterwards; what it opens is read or written, by its mode.
+    """
+
+    READS, WRITES, FILLS, OPENS = range(4)
 
 
-_READS, _WRITES, _FILLS = _Does
+_READS, _WRITES, _FILLS, _OPENS = _Does
 _NAMES: Mapping[str, Mapping[str, _Does]] = {
     "pandas": {
         "DataFrame.to_parquet": _WRITES,
@@ -41,9 +44,9 @@ _NAMES: Mapping[str, Mapping[str, _Does]] = {
         "Series.to_hdf": _WRITES,
         "read_orc": _READS,
         "read_hdf": _READS,
-        "HDFStore.__init__": _READS,
+        "HDFStore.__init__": _OPENS,
     },
-    "pyarrow": {"memory_map": _READS, "input_stream": _READS, "output_stream": _WRITES},
+    "pyarrow": {"memory_map": _OPENS, "input_stream": _READS, "output_stream": _WRITES},
     "pyarrow.parquet": {
         "read_table": _READS,
         "read_pandas": _READS,
@@ -121,39 +124,55 @@ class Readers:
             for folder in folders:
                 owner = getattr(owner, folder, None)
             function = getattr(owner, last, None)
+            # A method has itself before the place, and pyarrow's writers the table.
+            skipped = int(
+                bool(folders) or (module.__name__.startswith("pyarrow.") and last.startswith("write_"))
+            )
             if isinstance(function, FunctionType):
-                self._patches.body(function, self._telling(does, method=bool(folders)))
+                self._patches.body(function, self._telling(does, skipped))
             elif isinstance(function, BuiltinFunctionType) or type(function).__name__.startswith("cython"):
-                self._patches.attribute(owner, last, self._telling(does, method=False))
+                self._patches.attribute(owner, last, self._telling(does, skipped))
 
-    def _telling(self, does: _Does, *, method: bool) -> Callable[[Any], Callable[..., Any]]:
-        written = does is not _READS
+    def _telling(self, does: _Does, skipped: int) -> Callable[[Any], Callable[..., Any]]:
+        """Return what has a function tell of its place, which stands behind so many arguments."""
 
         def make(function: Any) -> Callable[..., Any]:
             @wraps(function)
             def told(*args: Any, **named: Any) -> Any:
+                given = args[skipped:]
                 if does is not _FILLS:
-                    self._say(args[int(method) :], named, written)
+                    self._say(
+                        given, named, written=does is _WRITES or (does is _OPENS and _by_mode(given, named))
+                    )
                     return function(*args, **named)
                 begun = time_ns()
                 try:
                     return function(*args, **named)
                 finally:
-                    self._say(args[int(method) :], named, written, since=begun)
+                    self._say(given, named, written=True, since=begun)
 
             return told
 
         return make
 
-    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], written: bool, since: int = 0) -> None:
+    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], *, written: bool, since: int = 0) -> None:
         try:
-            # pyarrow writes (table, place); all others name the place first.
-            given = [*args[:2], *(named[name] for name in _SOURCES if name in named)]
-            for path in islice((path for one in given for path in _paths(one)), _MOST):
-                if not since or "://" in path or os.stat(path).st_mtime_ns >= since - _GRAIN:
-                    self._tell(path, written)
+            given = [*args[:1], *(named[name] for name in _SOURCES if name in named)]
+            found = (path for one in given for path in _paths(one) if _is_new(path, since))
+            for path in islice(found, _MOST):
+                self._tell(path, written)
         except Exception:  # noqa: BLE001, S110 - reading must go on
             pass
+
+
+def _by_mode(given: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+    """Tell whether a place is opened to be written to, by the mode behind it or by its name."""
+    mode = named.get("mode", given[1] if len(given) > 1 else "")
+    return isinstance(mode, str) and any(letter in mode for letter in "wax+")
+
+
+def _is_new(path: str, since: int) -> bool:
+    return not since or "://" in path or os.stat(path).st_mtime_ns >= since - _GRAIN
 
 
 def _paths(given: object) -> Iterator[str]:

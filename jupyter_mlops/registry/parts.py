@@ -7,6 +7,7 @@ A part that cannot be read has the digest ``missing``, so that a loss shows as a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
@@ -90,10 +91,29 @@ def changed_parts(tx: Transaction, blobs: Blobs, review: Review) -> tuple[str, .
     except MlopsError:  # the version itself is gone
         return tuple(was) or ("model",)
     changed = [name for name in now if now[name] != was.get(name)]
+    if changed:
+        before = _as_before(tx, blobs, review)
+        changed = [name for name in changed if before.get(name, now[name]) != was.get(name)]
     if evidence_digest(was) != review.evidence_digest and not changed:
         # Somebody wrote new parts into the review: they agree with the books, but they are not what was signed.
         changed = ["evidence"]
     return tuple(changed)
+
+
+def _as_before(tx: Transaction, blobs: Blobs, review: Review) -> Mapping[str, Digest]:
+    """Return the parts of a review from before imported files, seeds and variables were among them."""
+    try:
+        run = _run(tx, tx.versions.get(review.model, review.version))
+    except MlopsError:
+        return {}
+    return {
+        "cells": _settled(lambda r: _cells(tx, replace(r, source=_bare(r.source))), run),
+        "environment": _settled(lambda r: _environment(blobs, replace(r, source=_bare(r.source))), run),
+    }
+
+
+def _bare(source: Source) -> Source:
+    return replace(source, modules={}, module_notes={}, seeds=(), variables={})
 
 
 def _digest(value: object) -> Digest:
@@ -137,7 +157,7 @@ def _cells(tx: Transaction, run: Run) -> Digest:
     cells = [essence(cell) for cell in tx.cells.read(run.id)]
     source = run.source
     said: dict[str, object] = {"cells": cells, "rests_on": list(source.rests_on), "notebook": source.notebook}
-    if source.modules or source.module_notes:  # runs from before these were recorded keep the digest they had
+    if source.modules or source.module_notes:
         said |= {"modules": dict(source.modules), "module_notes": dict(source.module_notes)}
     return _digest(said)
 

@@ -149,15 +149,10 @@ def track(
         ws, name=name, experiment=named, source=_script_source(ws), tags=tags, parent=parent, job=job
     )
     policy = OnRerun(on_rerun or ws.settings.on_rerun)
-    away = False
-    try:
-        resumed = resume_run(ws, resume, experiment=experiment) if resume else None
-        handle = ActiveRun(live_of(ws, resumed or _begun(ws, draft, policy)))
-    except (Unavailable, OSError) as failure:
-        handle, away = _begun_elsewhere(ws, draft, failure), True
-        if isinstance(handle, MutedRun):
-            yield handle
-            return
+    handle, away = _opened(ws, draft, policy, resume, experiment)
+    if isinstance(handle, MutedRun):
+        yield handle
+        return
     if estimators.is_on():
         handle.harvest = Harvest()
     token = _current.set(handle)
@@ -172,15 +167,46 @@ def track(
         _current.reset(token)
 
 
+def _opened(
+    ws: Workspace, draft: Run, policy: OnRerun, resume: str, experiment: str
+) -> tuple[ActiveRun, bool]:
+    """Return the run that a block begins or resumes, and whether it had to begin elsewhere than in its store."""
+    try:
+        resumed = resume_run(ws, resume, experiment=experiment) if resume else None
+        return ActiveRun(live_of(ws, resumed or _begun(ws, draft, policy))), False
+    except (Unavailable, OSError) as failure:
+        if resume:  # another run would be no answer to that
+            raise
+        return _begun_elsewhere(ws, draft, failure, policy), True
+
+
 def _begun(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
     """Begin *draft*, as *policy* says. A script waits for its store; a cell only a second, for somebody waits for the cell."""
     if policy is not OnRerun.FORK or not listening():
         return start_or_continue(ws, draft, policy)
-    begin_unseen(ws, draft).wait_known(_PATIENCE)  # whoever is handed its id finds it
+    live = begin_unseen(ws, draft)
+    hurry()
+    try:
+        live.wait_known(_PATIENCE)  # whoever is handed its id finds it
+    except BaseException as failure:  # an interrupt: there is no block yet that could end it
+        live.end_soon(End(status=status_after(failure), at=ws.now(), captured=Captured(source=draft.source)))
+        raise
+    _tell_trouble(draft, live.trouble)
     return draft
 
 
-def _begun_elsewhere(ws: Workspace, draft: Run, failure: Exception) -> ActiveRun:
+def _tell_trouble(draft: Run, trouble: str) -> None:
+    """Say once, and not again for each block of a loop, that the store is away."""
+    if not trouble:
+        _said.discard("away")
+    elif "away" not in _said:
+        _said.add("away")
+        warnings.warn(
+            f"run {draft.short} waits in the journal until its store is back: {trouble}", stacklevel=5
+        )
+
+
+def _begun_elsewhere(ws: Workspace, draft: Run, failure: Exception, policy: OnRerun) -> ActiveRun:
     """Begin a run while its store is away: in the journal alone, or, where there is no room for one either, nowhere.
 
     The block goes on in any case, and one warning says what became of its recording.
@@ -188,9 +214,12 @@ def _begun_elsewhere(ws: Workspace, draft: Run, failure: Exception) -> ActiveRun
     try:
         handle = ActiveRun(begin_unseen(ws, draft))
     except (MlopsError, OSError):
-        warnings.warn(f"this block is not recorded: {failure}", stacklevel=4)
+        warnings.warn(f"this block is not recorded: {failure}", stacklevel=5)
         return MutedRun(draft.name, draft.experiment, str(failure))
-    warnings.warn(f"run {draft.short} waits in the journal until its store is back: {failure}", stacklevel=4)
+    beside = "" if policy is OnRerun.FORK else f" (as a run of its own: {policy.value} needs the store)"
+    warnings.warn(
+        f"run {draft.short} waits in the journal until its store is back{beside}: {failure}", stacklevel=5
+    )
     return handle
 
 
@@ -270,24 +299,31 @@ def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> Non
     if failure is not None and status is not RunStatus.FINISHED:
         text = "".join(traceback.format_exception(failure))
         error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
+    ws, captured = handle.workspace, _captured(handle)
     try:
-        source = handle.begun.source
-        if not listening():  # else it comes with the chain, when nobody waits for it
-            source = around_script(handle.workspace, source)
-        captured = with_harvest(handle, Captured(source=source))
-        ws = handle.workspace
         if listening():
             end = End(status=status, at=ws.now(), captured=captured, error=error)
             block_ended(ws, handle.end_soon(end))
         else:
             close_run(ws, run=handle.id, status=status, captured=captured, error=error)
     except Exception as trouble:  # noqa: BLE001 - the block has ended; its own result must not turn into ours
-        if told:
+        if told and isinstance(trouble, (Unavailable, OSError)):
             return  # when it began
         warnings.warn(
             f"run {handle.id[-6:]}: its end could not be written ({trouble}); it waits in the journal",
             stacklevel=4,
         )
+
+
+def _captured(handle: ActiveRun) -> Captured:
+    """What was seen of the block; what cannot be had now is missing and said so, since the end must be said in any case."""
+    captured = Captured(source=handle.begun.source)
+    try:
+        if not listening():  # else it comes with the chain, when nobody waits for it
+            captured = replace(captured, source=around_script(handle.workspace, handle.begun.source))
+        return with_harvest(handle, captured)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, the run has ended
+        return replace(captured, notes=(f"not all of it could be kept: {failure}"[:300],))
 
 
 def _script_source(ws: Workspace) -> Source:

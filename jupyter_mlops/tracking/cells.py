@@ -171,7 +171,10 @@ class TrackedCell:
             media_type=output.media_type,
         )
         self._files.append(artifact)
-        self.run.say(file_note(self.ws, artifact, output.content))
+        try:
+            self.run.say(file_note(self.ws, artifact, output.content))
+        except (MlopsError, OSError) as failure:  # the end must be said whatever happens
+            self.run.note(f"{output.name} was not kept: {failure}")
 
 
 def chain_under(ws: Workspace, recorder: Recorder, ended: Ended, source: Source) -> Captured:

@@ -13,7 +13,7 @@ from jupyter_mlops.records.source import Environment
 from jupyter_mlops.store.protocol import Blobs
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["environment_digest", "known_environment", "read_environment", "this_environment"]
+__all__ = ["environment_digest", "read_environment", "this_environment"]
 
 _lock = threading.Lock()
 _taken: list[Environment] = []
@@ -35,12 +35,6 @@ def environment_digest(ws: Workspace) -> str:
     if digest is None:
         digest = _kept[ws.blobs] = ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
     return digest
-
-
-def known_environment(ws: Workspace) -> tuple[str, str] | None:
-    """Return the digest of this process's environment and its Python's version, where an earlier run has kept it with *ws*."""
-    digest = _kept.get(ws.blobs)
-    return None if digest is None else (digest, this_environment().python)
 
 
 def read_environment(ws: Workspace, digest: str | None) -> Environment | None:

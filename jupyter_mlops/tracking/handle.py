@@ -203,7 +203,8 @@ class ActiveRun:
         return self._live.settled.wait(seconds)
 
     def _note(self, note: Mapping[str, object]) -> None:
-        self._notes.append(note)
+        if "file" not in note:  # its bytes are the journal's, and would stay as long as this handle
+            self._notes.append(note)
         try:
             self._live.journal.note(note, self._now().timestamp())
         except JournalClosed:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jupyter_mlops.capture.estimators.latest import is_latest
 from jupyter_mlops.capture.estimators.seen import CandidateSeen, FitSeen, MetricSeen, Progress, Role, Series
 from jupyter_mlops.records.run import Param, RunInput
 from jupyter_mlops.tracking.log import as_param
@@ -118,12 +119,15 @@ class Harvest:
             self._left += 1
 
     def seen_of(self, model: Any) -> FitSeen | None:
-        """Return what was seen of the last fit of this very *model*, or of the search that it came out of as the best."""
+        """Return what was seen of the last fit of this very *model*, or of the search that it came out of as the best.
+
+        None where a later fit of it was another run's, or a part of another estimator's: it is no longer what was seen.
+        """
         with self._lock:
             of = (
                 one.seen
                 for one in reversed(self._fitted)
-                if one.seen.role is Role.MODEL and _gave(one, model)
+                if one.seen.role is Role.MODEL and _gave(one, model) and is_latest(model, one.seen.number)
             )
             return next(of, None)
 

@@ -13,21 +13,30 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["SMALL", "file_note"]
+__all__ = ["LARGEST", "SMALL", "file_note"]
 
+LARGEST = (
+    32 << 20
+)  # bytes of a file that the journal carries at all: a record of it has room for twice as much
 SMALL = 512 * 1024  # bytes of a file that the journal carries without being asked twice
 
 
 def file_note(ws: Workspace, artifact: Artifact, content: bytes) -> Mapping[str, Any]:
     """Return the note that brings *content* home: with the bytes in it where they are few, else put down first.
 
-    Where nothing can be put down now, the journal carries them after all.
+    Where nothing can be put down now, the journal carries them after all, up to ``LARGEST``.
+
+    Raises
+    ------
+    Unavailable
+        There is no place for it now, and it is too large to travel.
     """
     if len(content) > SMALL:
         try:
             digest = ws.blobs.put(io.BytesIO(content))
         except (MlopsError, OSError):
-            pass
+            if len(content) > LARGEST:
+                raise
         else:
             return {"artifact": encode(replace(artifact, digest=digest))}
     return {"file": {**encode(artifact), "content": base64.b64encode(content).decode()}}

@@ -10,11 +10,14 @@ from typing import Any
 from jupyter_mlops.capture.environment import git_state, variables
 from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.source import Source
-from jupyter_mlops.tracking.environment import environment_digest, known_environment, this_environment
+from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Look", "around_script", "module_sentences"]
+
+
+_AT_ONCE = 50  # imported files that are read on the user's thread: some milliseconds
 
 
 class Look:
@@ -52,7 +55,7 @@ class Look:
     def imports(self) -> dict[str, Any]:
         """Return what of the project is imported now, as fields of ``Source``; empty where that has to be read first."""
         of = loads()
-        if all(load.is_read for load in of):
+        if sum(not load.is_read for load in of) <= _AT_ONCE:
             return self._imports(of)
         in_background(lambda: self._late(self._imports(of)))
         return {}
@@ -62,13 +65,13 @@ class Look:
         return {"modules": found.digests, "module_notes": found.notes}
 
     def seen(self) -> dict[str, Any]:
-        """Return what was seen, as fields of ``Source``; where that comes later, what an earlier run has found that does not change."""
+        """Return what was seen, as fields of ``Source``; empty where that comes later.
+
+        All of it at once: that there is an environment is how ``registry.settled`` knows that a run has said its last word.
+        """
         with self._lock:
             self._asked = not self._seen
-            if self._seen:
-                return {**self._seen, "dirty": tuple(self._seen["dirty"])}
-        known = known_environment(self._ws)
-        return {} if known is None else {"environment": known[0], "python": known[1]}
+            return {**self._seen, "dirty": tuple(self._seen["dirty"])} if self._seen else {}
 
 
 def module_sentences(notes: Mapping[str, str]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import os
+import subprocess
 import sys
 import time
 import types
@@ -227,3 +228,20 @@ def test_a_look_where_nothing_is_new_costs_little(project):
         look_at_imports()
         took.append(time.perf_counter() - begun)
     assert min(took) < 0.003
+
+
+def test_the_start_of_a_process_is_known_well_enough_to_tell_an_edit_before_it_from_one_after(tmp_path):
+    program = (
+        "import sys, time; sys.dont_write_bytecode = True; from pathlib import Path\n"
+        "late = Path('late.py'); late.write_text('x = 1')\n"
+        "import early, late as module\n"
+        "late.write_text('x = 22')\n"
+        "from jupyter_mlops.capture.modules import imported\n"
+        "print(sorted(imported(Path.cwd()).notes.items()))"
+    )
+    (tmp_path / "early.py").write_text("x = 1")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[('late.py', 'edited around its import')]"

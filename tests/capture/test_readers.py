@@ -136,3 +136,21 @@ def test_of_a_folder_that_is_filled_the_new_files_are_told(heard, write):
     assert told
     assert all(name.startswith("folder/") for name in told)
     assert str(old) not in told
+
+
+def test_columns_keys_and_modes_are_no_places(heard):
+    import pyarrow as pa
+    import pyarrow.feather
+
+    for folder in ("a", "r", "gzip"):
+        Path(folder).mkdir()
+        Path(folder, "z.csv").write_text("a\n1\n")
+    pyarrow.feather.write_feather(pd.DataFrame({"a": [1]}), "x.feather", compression="uncompressed")
+    pyarrow.feather.read_table("x.feather", ["a"])
+    with pa.memory_map("x.feather", "r"), pa.output_stream("o.gz", "gzip"):
+        pass
+    assert {name for name, _ in heard} == {"x.feather", "o.gz"}
+    heard.clear()
+    with pa.memory_map("x.feather", "r+"), pa.memory_map("a.csv", mode="r"):
+        pass
+    assert set(heard) == {("x.feather", True), ("a.csv", False)}

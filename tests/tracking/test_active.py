@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import pytest
 
@@ -22,6 +23,7 @@ from jupyter_mlops.tracking import (
     track,
 )
 from jupyter_mlops.tracking.active import arm, disarm, here
+from jupyter_mlops.tracking.ended import listen
 from jupyter_mlops.tracking.environment import read_environment
 
 
@@ -251,3 +253,94 @@ def test_a_result_that_an_untracked_cell_of_a_job_leaves_is_the_jobs(tmp_path, m
     with pytest.raises(Invalid, match="no form in JSON"):
         mlops.output("odd", object())
     here().store.close()
+
+
+@pytest.fixture
+def away(sql_ws, monkeypatch):
+    """A store and blobs that can be taken away."""
+    with track("warm", workspace=sql_ws):
+        pass
+
+    def refuse(*_: object) -> None:
+        raise Unavailable("away", remedy="wait")
+
+    def take() -> None:
+        for side in ("read", "write"):
+            monkeypatch.setattr(sql_ws.store, side, refuse)
+        monkeypatch.setattr(sql_ws.blobs, "put", refuse)
+        monkeypatch.setattr("jupyter_mlops.tracking.environment._kept", {})
+
+    return SimpleNamespace(ws=sql_ws, take=take, back=monkeypatch.undo)
+
+
+def test_the_end_is_said_also_where_what_surrounds_the_script_cannot_be_kept(away):
+    with (
+        pytest.warns(UserWarning, match="waits in the journal"),
+        track("ends away", workspace=away.ws) as run,
+    ):
+        run.log_metric("loss", 1.0)
+        away.take()
+    away.back()
+    (kept,) = find_runs(away.ws, "name = 'ends away'")
+    assert (kept.status, kept.metrics) == (RunStatus.FINISHED, {"loss": 1.0})
+    assert "not all of it could be kept: away" in kept.notes[0]
+
+
+def test_a_run_that_cannot_be_resumed_now_is_not_taken_for_another(away):
+    with track("first", workspace=away.ws) as run:
+        pass
+    away.take()
+    with pytest.raises(Unavailable), track(resume=run.id, workspace=away.ws):
+        raise AssertionError("the block is not begun")
+    with (
+        pytest.warns(UserWarning, match="as a run of its own: continue needs the store"),
+        track("first", on_rerun="continue", workspace=away.ws),
+    ):
+        pass
+
+
+def test_an_error_in_a_block_that_is_not_recorded_is_the_users_own(away, monkeypatch):
+    away.take()
+    monkeypatch.setattr(
+        "jupyter_mlops.tracking.active.begin_unseen", lambda *_: (_ for _ in ()).throw(OSError("full"))
+    )
+    with (
+        pytest.raises(ValueError, match="mine") as raised,
+        pytest.warns(UserWarning, match="this block is not recorded"),
+        track("muted", workspace=away.ws),
+    ):
+        raise ValueError("mine")
+    assert raised.value.__context__ is None
+
+
+def test_in_a_notebook_a_block_begins_at_once_and_an_interrupt_leaves_no_run_behind(away, monkeypatch):
+    listen(True)
+    try:
+        with track("quick", workspace=away.ws) as run:
+            assert [one.id for one in find_runs(away.ws, "name = 'quick'")] == [run.id]
+
+        def interrupt(*_: object) -> bool:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("jupyter_mlops.tracking.live.Live.wait_known", interrupt)
+        with pytest.raises(KeyboardInterrupt), track("stopped", workspace=away.ws):
+            raise AssertionError("the block is not begun")
+        monkeypatch.undo()
+        assert find_runs(away.ws, "name = 'stopped'")[0].status is RunStatus.CANCELLED
+    finally:
+        listen(False)
+
+
+def test_in_a_notebook_a_store_that_is_away_is_said_once_for_all_blocks(away):
+    listen(True)
+    try:
+        away.take()
+        with pytest.warns(UserWarning, match="waits in the journal until its store is back: away") as said:
+            for _ in range(3):
+                with track("held", workspace=away.ws) as run:
+                    run.log_metric("loss", 1.0)
+        assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+        away.back()
+        assert find_runs(away.ws, "name = 'held'").total == 3
+    finally:
+        listen(False)

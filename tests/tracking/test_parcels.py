@@ -10,8 +10,9 @@ import pytest
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.store.journal_records import Said
+from jupyter_mlops.tracking import find_artifacts, track
 from jupyter_mlops.tracking.folding import with_blobs
-from jupyter_mlops.tracking.parcels import SMALL, file_note
+from jupyter_mlops.tracking.parcels import LARGEST, SMALL, file_note
 from jupyter_mlops.workspace import Workspace
 
 
@@ -50,3 +51,23 @@ def test_a_large_file_travels_after_all_where_nothing_can_be_put_down(
     content = bytes(SMALL + 1)
     note = file_note(ws, artifact_of(content), content)
     assert base64.b64decode(note["file"]["content"]) == content
+
+
+def test_what_is_too_large_to_travel_is_refused_and_not_lost_on_the_way(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_content: object) -> str:
+        raise Unavailable("away", remedy="wait")
+
+    monkeypatch.setattr(ws.blobs, "put", refuse)
+    content = bytes(LARGEST + 1)
+    with pytest.raises(Unavailable, match="away"):
+        file_note(ws, artifact_of(content), content)
+    with track("large", workspace=ws) as run:
+        assert run.log_artifact(content[:LARGEST], "large.bin").size == LARGEST
+        with pytest.raises(Unavailable, match="away"):
+            run.log_artifact(content, "larger.bin")
+        run.log_metric("loss", 1.0)
+        monkeypatch.undo()
+    assert {file.name for file in find_artifacts(ws, run=run.id)} == {"large.bin"}
+    assert run.metrics == {"loss": 1.0}

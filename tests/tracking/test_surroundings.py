@@ -45,18 +45,6 @@ def test_what_was_asked_for_too_early_is_told_when_it_is_there(sql_ws):
     assert seen["environment"] == environment_digest(sql_ws)
 
 
-def test_the_environment_that_an_earlier_run_has_found_is_there_however_soon_a_run_ends(sql_ws):
-    digest = environment_digest(sql_ws)
-    late, hold = [], threading.Event()
-    in_background(lambda: hold.wait(60))
-    look = Look(sql_ws, late.append)
-    assert look.seen() == {"environment": digest, "python": sys.version.split()[0]}
-    hold.set()
-    after_all_tasks()
-    (seen,) = late
-    assert (seen["environment"], seen["dirty"]) == (digest, [])
-
-
 def test_an_environment_is_kept_once_and_read_back_whole(sql_ws):
     digest = environment_digest(sql_ws)
     taken = read_environment(sql_ws, digest)
@@ -69,6 +57,7 @@ def test_an_environment_is_kept_once_and_read_back_whole(sql_ws):
 
 def test_imported_files_that_still_have_to_be_read_are_told_later(sql_ws, monkeypatch):
     file = sql_ws.settings.root / "helpers.py"
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings._AT_ONCE", 0)
     file.write_text("")
     found = file.stat()
     stamp = (found.st_mtime_ns, found.st_size)

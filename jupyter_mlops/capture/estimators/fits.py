@@ -13,6 +13,7 @@ from typing import Any
 from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
 from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.hush import hush
+from jupyter_mlops.capture.estimators.latest import number_fit
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.searches import (
     MOST_CANDIDATES,
@@ -65,6 +66,7 @@ def tell_fit(
         "params": parameters(estimator),
         "inputs": inputs_of(features, target, caller),
         "seconds": seconds,
+        "number": number_fit(estimator, *_parts(estimator)),
     }
     if role_of(estimator) is Role.STEP:
         observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))

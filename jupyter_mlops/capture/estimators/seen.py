@@ -70,6 +70,7 @@ class FitSeen:
     kept: bool = True  # False where no safe format takes the model
     # Training that comes in many calls (``partial_fit``, a loop): asked when the run ends.
     progress: Callable[[], Progress] | None = None
+    number: int = field(default=0, compare=False)  # of the fit, in the order they ended; see latest.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
