@@ -15,23 +15,11 @@ from sklearn.preprocessing import StandardScaler
 
 import jupyter_mlops as mlops
 from jupyter_mlops.tracking import find_artifacts, find_runs, get_run, metric_history, open_artifact
-from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.harvest import MOST_FITS
-from jupyter_mlops.tracking.watching import watch_undone
 
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = X @ [1.0, 2.0, 3.0]
 LABELS = (X[:, 0] > 0).astype(int)
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    mlops.autolog()
-    yield here()
-    watch_undone()
-    here().store.close()
 
 
 def children(place, run):

@@ -20,9 +20,7 @@ from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
 from jupyter_mlops.registry import load_model, register_version
 from jupyter_mlops.tracking import find_artifacts, finish_run, get_run, log_model, open_artifact, start_run
-from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.models import keep_model, kept_models
-from jupyter_mlops.tracking.watching import watch_undone
 from tests.registry.books import fitted, small_data
 
 
@@ -33,17 +31,6 @@ def run(ws):
     yield begun.id
     kept_models(begun.id)
     finish_run(ws, run=begun.id)
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """Where autolog watches everything."""
-    (tmp_path / "pyproject.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
-    mlops.autolog()
-    yield here()
-    watch_undone()
-    here().store.close()
 
 
 def content(ws, run: str, name: str) -> bytes:

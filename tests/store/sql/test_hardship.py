@@ -139,44 +139,43 @@ def test_a_full_disk_costs_no_point_and_one_warning(tmp_path: Path, room: int) -
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_server_that_goes_away_and_comes_back_has_every_point_once(
-    tmp_path: Path, database: str, postgres: str
-) -> None:
+Server = tuple[Workspace, Callable[[bool], None]]
+
+
+@pytest.fixture
+def server(tmp_path: Path, database: str, postgres: str) -> Iterator[Server]:
+    """A workspace on a real server, and what lets connections to it in or throws them out."""
     name = database.partition("?")[0].rpartition("/")[2]
+
+    def allow(yes: bool) -> None:
+        told = [f"ALTER DATABASE {name} ALLOW_CONNECTIONS {str(yes).lower()}"]
+        if not yes:
+            told.append(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        execute(postgres.format("postgres"), *told)
+
     upgrade_store(database)
     ws = open_workspace(tmp_path, environ={"JUPYTER_MLOPS_STORE": database})
     with track("warm", workspace=ws):
         pass
-    administration = postgres.format("postgres")
-    with pytest.warns(UserWarning, match="waits in the journal") as said, track("away", workspace=ws) as run:
-        log(run, 1000)
-        execute(
-            administration,
-            f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-        )
-        for step in range(1000, POINTS):
-            run.log_metric("loss", float(step), step=step)
-    assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
-    execute(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    assert_all_there(ws, "away")
+    yield ws, allow
     ws.store.close()
 
 
-def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(
-    tmp_path: Path, database: str, postgres: str
-) -> None:
-    name = database.partition("?")[0].rpartition("/")[2]
-    upgrade_store(database)
-    ws = open_workspace(tmp_path, environ={"JUPYTER_MLOPS_STORE": database})
-    with track("warm", workspace=ws):
-        pass
-    administration = postgres.format("postgres")
-    execute(
-        administration,
-        f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",
-    )
+def test_a_server_that_goes_away_and_comes_back_has_every_point_once(server: Server) -> None:
+    ws, allow = server
+    with pytest.warns(UserWarning, match="waits in the journal") as said, track("away", workspace=ws) as run:
+        log(run, 1000)
+        allow(False)
+        for step in range(1000, POINTS):
+            run.log_metric("loss", float(step), step=step)
+    assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+    allow(True)
+    assert_all_there(ws, "away")
+
+
+def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(server: Server) -> None:
+    ws, allow = server
+    allow(False)
     with (
         pytest.warns(UserWarning, match="waits in the journal") as said,
         track("begun away", workspace=ws) as run,
@@ -187,7 +186,7 @@ def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(
     told = [str(one.message) for one in said if issubclass(one.category, UserWarning)]
     assert "waits in the journal" in told[0]
     assert len(told) == 1
-    execute(administration, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    allow(True)
     assert_all_there(ws, "begun away")
     (kept,) = find_runs(ws, "name = 'begun away'")
     assert kept.status == "finished"
@@ -195,7 +194,6 @@ def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(
         "small.json": 2,
         "large.bin": 1 << 20,
     }
-    ws.store.close()
 
 
 def as_somebody(act: Callable[[], None]) -> None:
