@@ -91,7 +91,7 @@ def cells():
 def ours():
     import jupyter_mlops
     from jupyter_mlops.tracking import find_artifacts, find_runs, get_run
-    from jupyter_mlops.tracking.active import here
+    from jupyter_mlops.tracking.here import here
 
     with open("pyproject.toml", "w"):
         pass

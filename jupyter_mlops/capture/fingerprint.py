@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 from jupyter_mlops.capture.fingerprint_values import Unreadable, digest_of_values
 from jupyter_mlops.records.frozen import freeze_mappings
 
-__all__ = ["Fingerprint", "fingerprint", "fingerprint_file"]
+__all__ = ["Fingerprint", "Hashing", "fingerprint", "fingerprint_file", "hashing"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,17 @@ class Fingerprint:
         freeze_mappings(self, "columns")
 
 
+@dataclass(slots=True)
+class Hashing:
+    """What taking fingerprints has cost this process."""
+
+    seconds: float = 0.0
+    times: int = 0
+
+
+hashing = Hashing()
+
+
 def fingerprint(data: object) -> Fingerprint | None:
     """Return the fingerprint of a frame, series, index, array, sparse matrix, sequence of numbers, or file (a Path).
 
@@ -46,6 +58,7 @@ def fingerprint(data: object) -> Fingerprint | None:
     memory. ``int64`` and ``int64[pyarrow]`` are different dtypes, and so are a pandas and a Polars frame of the same
     numbers: they compute differently.
     """
+    begun = time.perf_counter()
     try:
         if isinstance(data, Path):
             return fingerprint_file(data)
@@ -53,6 +66,9 @@ def fingerprint(data: object) -> Fingerprint | None:
         return None if read is None else read(data)
     except Exception:  # noqa: BLE001 - data in the user's kernel may raise anything when looked at
         return None
+    finally:
+        hashing.seconds += time.perf_counter() - begun
+        hashing.times += 1
 
 
 def fingerprint_file(path: str | Path) -> Fingerprint | None:

@@ -30,9 +30,10 @@ _SHARE = 0.02  # of the time that drawing may take
 class Card:
     """One display that changes its content. A terminal cannot: there only the end is shown.
 
-    Updates go out under the display's id and under the request of its own cell, whoever sends them and whenever, so
-    that none can come to stand under a later cell. The background sends them itself rather than through the shell's
-    publisher: what user code has put in that one's place (``%%capture``, a widget's context) must not swallow them.
+    It goes out under the display's id and under the request of its own cell, whoever sends it and whenever, so that no
+    update can come to stand under a later cell. Where that is possible it is sent past the shell's publisher: what user
+    code has put in that one's place (``%%capture``, a widget's context) must not swallow it, and the publisher first
+    waits for another thread, twice, until what was printed has gone out.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ class Card:
         """Show that the run goes on, and draw it from now on."""
         self._run.curves = Curves()
         if self._lively:
-            self._show(self._run.begun, Beside(), update=False)
+            self._show("display_data", self._run.begun, Beside())
             this_pulse().watch(self._watch)
         if self._before is None:
             in_background(self._look_back)
@@ -78,7 +79,7 @@ class Card:
         final = self._compared(replace(beside, curves=curves, steps=steps))
         with self._sending:
             self._final = (run, final)
-            self._show(run, final, update=self._lively)
+            self._show("update_display_data" if self._lively else "display_data", run, final)
         self._known[self._key] = run
 
     def digested(self, seen: RunInput) -> None:
@@ -89,13 +90,16 @@ class Card:
                 return
             run = with_digest(final[0], seen)
             self._final = final = (run, final[1])
-        self._send(*final, only_live=False)
+        self._update(*final, only_live=False)
 
-    def _show(self, run: Run, beside: Beside, *, update: bool) -> None:
+    def _show(self, kind: str, run: Run, beside: Beside) -> None:
+        """Show the card on the user's thread."""
+        bundle = _bundle(run, beside)
+        if self._send(kind, bundle):
+            return
+        update = kind == "update_display_data"
         with self._shown.aside():
-            self._publisher.publish(
-                data=_bundle(run, beside), metadata={}, transient=self._name, update=update
-            )
+            self._publisher.publish(data=bundle, metadata={}, transient=self._name, update=update)
 
     @property
     def _name(self) -> dict[str, str]:
@@ -111,22 +115,27 @@ class Card:
         latest = {**self._run.begun.metrics, **self._run.latest}
         curves, steps = self._curves(latest)
         beside = Beside(elapsed=age, beat=self._beat, curves=curves, steps=steps)
-        self._send(replace(self._run.begun, metrics=latest), beside, only_live=True)
+        self._update(replace(self._run.begun, metrics=latest), beside, only_live=True)
         self._drawn = time.monotonic()
         usual = next(pause for limit, pause in _PAUSES if age < limit)
         self._pause = max(usual, (self._drawn - begun) / _SHARE)
 
-    def _send(self, run: Run, beside: Beside, *, only_live: bool) -> None:
-        """Send an update past the shell; nothing where its publisher is of a kind that we do not know."""
+    def _update(self, run: Run, beside: Beside, *, only_live: bool) -> None:
+        """Draw the card anew from the background."""
+        bundle = _bundle(run, beside)  # before the lock, which the end of the cell would wait for
+        with self._sending:
+            if not (only_live and self._final is not None):
+                self._send("update_display_data", bundle)
+
+    def _send(self, kind: str, bundle: Mapping[str, str]) -> bool:
+        """Send the card past the shell; False where its publisher is of a kind that we do not know."""
         session, socket = (getattr(self._publisher, part, None) for part in ("session", "pub_socket"))
         if not self._lively or session is None or socket is None or not self._request:
-            return
-        content = {"data": _bundle(run, beside), "metadata": {}, "transient": self._name}
-        with self._sending:
-            if only_live and self._final is not None:
-                return
-            message = session.msg("update_display_data", content, parent=self._request)
-            session.send(socket, message, ident=getattr(self._publisher, "topic", None))
+            return False
+        content = {"data": bundle, "metadata": {}, "transient": self._name}
+        message = session.msg(kind, content, parent=self._request)
+        session.send(socket, message, ident=getattr(self._publisher, "topic", None))
+        return True
 
     def _curves(self, last: Mapping[str, float]) -> tuple[tuple[Curve, ...], int]:
         seen = self._run.curves
@@ -152,7 +161,7 @@ class Card:
         with self._sending:
             self._before, final = before, self._final
         if final is not None:
-            self._send(final[0], self._compared(final[1]), only_live=False)
+            self._update(final[0], self._compared(final[1]), only_live=False)
 
 
 def _bundle(run: Run, beside: Beside) -> dict[str, str]:

@@ -26,7 +26,7 @@ from jupyter_mlops.operations.words import HelpWanted, Request, complete, overvi
 from jupyter_mlops.operations.workspaces import open_to_read
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.settings import read_settings
-from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.watching import Watch, autolog
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
@@ -68,25 +68,33 @@ def switch_autolog(_console: Console, state: Watch) -> Answer:
 def show_overhead(_console: Console) -> Answer:
     """Tell what recording has cost this session: the time of its hooks, before and after each cell.
 
-    Hashing data and keeping models are not in it: they cost what the data weigh.
+    What data and models cost is told beside it, for that depends on what they weigh; so are the interpreter's collections of
+    garbage that fell into a hook.
     """
     from IPython import get_ipython
 
+    from jupyter_mlops.capture.fingerprint import hashing
     from jupyter_mlops.magics import session_of
 
     session = session_of(get_ipython())
-    if session is None or not session.overhead:
+    if session is None or not session.overhead.hooks:
         return Answer(value=None, text="nothing has been recorded in this session yet")
-    spent = [1000 * seconds for seconds in session.overhead]
+    spent = [1000 * seconds for seconds in session.overhead.hooks]
     found = {
         "hooks": len(spent),
         "median_ms": statistics.median(spent),
         "worst_ms": max(spent),
         "total_ms": sum(spent),
+        "hashing_ms": 1000 * hashing.seconds,
+        "models_ms": 1000 * session.overhead.keeping,
+        "collections_ms": 1000 * session.overhead.collecting,
     }
     text = (
         f"{len(spent):,} hooks: {found['median_ms']:.1f} ms in the middle, {found['worst_ms']:.1f} ms at worst, "
-        f"{found['total_ms'] / 1000:.2f} s in all; hashing data and keeping models are not in it"
+        f"{found['total_ms'] / 1000:.2f} s in all\n"
+        f"beside it: {hashing.seconds:.2f} s for hashing {hashing.times:,} frames and arrays, "
+        f"{session.overhead.keeping:.2f} s for keeping models, {session.overhead.collecting:.2f} s for collections of garbage "
+        "by the interpreter that fell into hooks"
     )
     return Answer(value=found, text=text)
 

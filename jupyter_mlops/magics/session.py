@@ -6,9 +6,8 @@ import atexit
 import re
 import sys
 import threading
-import time
-from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import wraps
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +19,7 @@ from jupyter_mlops.magics.document import DocumentWatch
 from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.overhead import Overhead
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
@@ -56,13 +56,12 @@ def _hook(method: H) -> H:
     def guarded(self: Session, *args: Any) -> None:
         if (self.off and self.tracked is None) or threading.get_ident() != self.thread:
             return  # a subshell's executions come from another thread: they are no cells of this document
-        begun = time.perf_counter()
         try:
-            with quiet():
+            with quiet(), self.overhead.hook():
                 method(self, *args)
         except Exception as failure:  # noqa: BLE001 - the cell goes on whatever we do
             self.failed(failure)
-        self.spent(time.perf_counter() - begun)
+        self.spent(self.overhead.hooks[-1])
 
     return guarded  # type: ignore[return-value]
 
@@ -83,13 +82,12 @@ class Session:
         self.document = DocumentWatch(shell, self.recorder.document)
         self.tracked: TrackedCell | None = None
         self.card: Card | None = None
-        self.overhead: deque[float] = deque(maxlen=1000)  # seconds of bookkeeping, one entry a hook
+        self.overhead = Overhead()
         self.off = False
         self.thread = threading.get_ident()
         self._failures = self._late = self._recorder_failures = 0
         self._blind = False
         self._open = False  # a cell is running
-        self._unbound = 0.0
         self._told_disabled = self._told_trouble = self._settled_once = False
         self._unsettled: list[ActiveRun] = []
         self._saves = SaveWatch()
@@ -271,15 +269,13 @@ class Session:
 
     def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> None:
         card, self.card = self.card, None
-        begun = time.perf_counter()
+        harvest = tracked.run.harvest
         try:
-            run = tracked.end(self.recorder, ended)
+            with self.overhead.keeps_model() if harvest is not None and harvest.fitted else nullcontext():
+                run = tracked.end(self.recorder, ended)
         except Exception as trouble:  # noqa: BLE001 - said once, and the cell goes on
             _say(f"the end of run {tracked.run.id[-6:]} could not be written: {trouble}")
             return
-        if tracked.run.harvest is not None and tracked.run.harvest.fitted:
-            # Storing a model costs what the model weighs; that is no bookkeeping.
-            self._unbound += time.perf_counter() - begun
         self._settle(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
@@ -296,7 +292,7 @@ class Session:
 
     def _tell_trouble(self) -> None:
         troubled = [run.trouble for run in self._unsettled if run.trouble]
-        self._unsettled = [run for run in self._unsettled if not run.wait_settled(0) or run.trouble]
+        self._unsettled = [run for run in self._unsettled if run.trouble or not run.settled]
         if troubled and not self._told_trouble:
             _say(f"the store cannot be reached ({troubled[0]}); what was recorded waits in the journal")
         self._told_trouble = bool(troubled)
@@ -323,14 +319,11 @@ class Session:
             )
 
     def spent(self, seconds: float) -> None:
-        """Note what a hook has cost. Far too slow again and again is a failure, as is a recorder that fails."""
-        own = seconds - self._unbound
-        self._unbound = 0.0
-        self.overhead.append(own)
-        self._late = self._late + 1 if own > _LATE else 0
+        """Judge what a hook has cost. Far too slow again and again is a failure, as is a recorder that fails."""
+        self._late = self._late + 1 if seconds > _LATE else 0
         if self._late >= _MOST_FAILURES:
             self._failures = _MOST_FAILURES
-            self.failed(TimeoutError(f"{own:.1f} s of bookkeeping for one cell"))
+            self.failed(TimeoutError(f"{seconds:.1f} s of bookkeeping for one cell"))
         failures = getattr(self.recorder, "failures", ())
         for failure in failures[self._recorder_failures :]:
             self.failed(RuntimeError(failure))

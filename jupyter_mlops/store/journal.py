@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 
 from jupyter_mlops.store.curves import kept_step
-from jupyter_mlops.store.journal_files import lock_of, numbers, remove_files, segments
+from jupyter_mlops.store.journal_files import last_segment, lock_of, remove_files
 from jupyter_mlops.store.journal_records import HEAD, POINT, name_record, note_record, point_record
 from jupyter_mlops.store.mounts import keeps_space
 
@@ -65,20 +65,28 @@ class Journal:
         The run's id.
     first
         The sequence of the first point, 1 for a new run.
+    new
+        Nobody has written for this owner yet, so that there is no need to look for files.
     segment_bytes
         How long a file grows before the next is begun.
     """
 
     def __init__(
-        self, folder: Path, owner: str, *, first: int = 1, segment_bytes: int = _SEGMENT_BYTES
+        self,
+        folder: Path,
+        owner: str,
+        *,
+        first: int = 1,
+        new: bool = False,
+        segment_bytes: int = _SEGMENT_BYTES,
     ) -> None:
         self.folder, self.owner = folder, owner
         self._limit = segment_bytes
         self._numbers: dict[str, int] = {}  # of metrics' names, for as long as this process writes
         self._warned = False
-        self._open(writer=0, first=first)
+        self._open(writer=0, first=first, new=new)
 
-    def _open(self, *, writer: int, first: int) -> None:
+    def _open(self, *, writer: int, first: int, new: bool = False) -> None:
         self.writer, self.pid, self.next, self._first = writer, os.getpid(), first, first
         self._left = False  # forked away from the process that opened these files
         self._mutex = threading.RLock()  # re-entrant: a signal handler may log while we do
@@ -87,12 +95,9 @@ class Journal:
         self._unsynced: list[int] = []  # segments that are complete, and perhaps not on the disk
         self._known: dict[str, int] = {}  # the names that the present file has
         self._kept: list[bytes] = []  # records the disk would not take
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = lock_of(self.folder, self.owner, writer)
-        self._lock.acquire(timeout=10)
         # A continued run may still have segments of its last life: never write into those.
-        taken = [numbers(p)[1] for p in segments(self.folder, self.owner) if numbers(p)[0] == writer]
-        self._segment = max(taken, default=-1) + 1
+        self._segment = 0 if new else last_segment(self.folder, self.owner, writer) + 1
         self._file = self._new_file()
         self._map: mmap.mmap | None = None
         self._room = 0  # bytes of the file that are mapped; below zero: none may be
@@ -100,6 +105,7 @@ class Journal:
 
     def forked(self) -> None:
         """In a child: nothing of this may be used, and whoever held the mutex is in the parent."""
+        self._lock.leave()
         self._left, self._known, self._mutex = True, {}, threading.RLock()
         self._map, self._room = None, -1
         self._busy, self._later = False, []

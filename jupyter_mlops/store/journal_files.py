@@ -11,22 +11,17 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
-__all__ = ["abandoned", "lock_of", "numbers", "remove_files", "segments"]
+from jupyter_mlops.store.writer_lock import WriterLock, lock_file
+
+__all__ = ["abandoned", "last_segment", "lock_of", "numbers", "remove_files", "segments"]
 
 _SEGMENT = re.compile(r"(?P<owner>.+)\.(?P<writer>\d+)\.(?P<number>\d+)\.journal")
 
 
-def lock_of(folder: Path, owner: str, writer: int) -> Any:
-    """Return the lock that a writer holds while it lives."""
-    return _lock(_lock_path(folder, owner, writer))
-
-
-def _lock(path: Path) -> Any:
-    from filelock import FileLock
-
-    return FileLock(path, thread_local=False)
+def lock_of(folder: Path, owner: str, writer: int) -> WriterLock:
+    """Take the lock that a writer holds while it lives; the folder is made where it is missing."""
+    return WriterLock(_lock_path(folder, owner, writer))
 
 
 def _lock_path(folder: Path, owner: str, writer: int) -> Path:
@@ -51,6 +46,12 @@ def segments(folder: Path, owner: str | None = None) -> list[Path]:
     return [folder / name[0] for name in found]
 
 
+def last_segment(folder: Path, owner: str, writer: int) -> int:
+    """Return the number of the last segment that *writer* has left; -1 where there is none."""
+    found = (numbers(path) for path in segments(folder, owner))
+    return max((segment for by, segment in found if by == writer), default=-1)
+
+
 def remove_files(folder: Path, owner: str, writer: int) -> None:
     """Delete a writer's files. Where that is not allowed they stay, and are found to be in the store already."""
     with suppress(PermissionError):
@@ -72,7 +73,7 @@ def abandoned(folder: Path) -> Iterator[tuple[str, int, Sequence[Path]]]:
     for path in segments(folder):
         groups.setdefault((path.name.rsplit(".", 3)[0], numbers(path)[0]), []).append(path)
     for (owner, writer), paths in groups.items():
-        lock = _lock(_lock_path(folder, owner, writer))
+        lock = lock_file(_lock_path(folder, owner, writer))
         try:
             lock.acquire(blocking=False)
         except (Timeout, OSError):

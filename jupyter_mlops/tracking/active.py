@@ -16,30 +16,28 @@ from pathlib import Path
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.capture.modules import look_at_imports
 from jupyter_mlops.errors import MlopsError, Unavailable
-from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
-from jupyter_mlops.settings import OnRerun, Settings, read_settings
+from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.ended import block_ended, listening
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
+from jupyter_mlops.tracking.here import here, in_job
 from jupyter_mlops.tracking.live import Live, begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
-from jupyter_mlops.tracking.opening import workspace_later
 from jupyter_mlops.tracking.pulse import hurry
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
 from jupyter_mlops.tracking.runs import close_run, draft_run
 from jupyter_mlops.tracking.surroundings import around_script
-from jupyter_mlops.workspace import Workspace, refuse_nowhere
+from jupyter_mlops.workspace import Workspace
 
-__all__ = ["arm", "belonging", "current_run", "disarm", "here", "in_job", "output", "status_after", "track"]
+__all__ = ["arm", "belonging", "current_run", "disarm", "output", "status_after", "track"]
 
 _current: ContextVar[ActiveRun | None] = ContextVar("jupyter_mlops_run", default=None)
 _armed: list[ActiveRun] = []  # threads and pools inherit no context: they fall back to the kernel's run
-_workspaces: dict[Settings, Workspace] = {}
 _said: set[str] = set()
 _PATIENCE = 1.0  # seconds
 _SOME_UNASKED, _MOST_UNASKED = 8, 24
@@ -60,22 +58,6 @@ def disarm(run: ActiveRun) -> None:
     """Take *run* back."""
     if run in _armed:
         _armed.remove(run)
-
-
-def here(workspace: Workspace | str | Path | None = None) -> Workspace:
-    """Return the workspace of this place, the same one all through the process; its store is opened at the first use."""
-    if isinstance(workspace, Workspace):
-        return workspace
-    settings = read_settings(workspace)
-    refuse_nowhere(settings, workspace, os.environ)
-    if settings not in _workspaces:
-        _workspaces[settings] = workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
-    return _workspaces[settings]
-
-
-def in_job() -> bool:
-    """Tell whether this process is the kernel of a job."""
-    return bool(os.environ.get("JUPYTER_MLOPS_JOB"))
 
 
 def output(name: str, value: object) -> None:

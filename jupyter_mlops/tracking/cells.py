@@ -25,7 +25,7 @@ from jupyter_mlops.records.run import DocumentState, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.render.beside import Beside
 from jupyter_mlops.settings import OnRerun
-from jupyter_mlops.tracking.active import arm, belonging, disarm, here, in_job, relative_to, status_after
+from jupyter_mlops.tracking.active import arm, belonging, disarm, relative_to, status_after
 from jupyter_mlops.tracking.assignments import params_of
 from jupyter_mlops.tracking.blocks import add_chain
 from jupyter_mlops.tracking.busy import Busy
@@ -36,6 +36,7 @@ from jupyter_mlops.tracking.folding import with_digest
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
+from jupyter_mlops.tracking.here import here, in_job
 from jupyter_mlops.tracking.models import kept_models
 from jupyter_mlops.tracking.parcels import file_note
 from jupyter_mlops.tracking.reruns import arm_run, live_of, resume_run

@@ -198,6 +198,11 @@ class ActiveRun:
         """Why the store could not be told until now; empty where it could."""
         return self._live.trouble
 
+    @property
+    def settled(self) -> bool:
+        """True once the store knows all, or could not be reached."""
+        return self._live.settled.is_set()
+
     def wait_settled(self, seconds: float) -> bool:
         """Wait until the store knows all, or could not be reached, but no longer than *seconds*."""
         return self._live.settled.wait(seconds)

@@ -248,9 +248,9 @@ def begin_unseen(ws: Workspace, run: Run, *, patient: bool = False) -> Live:
     So a tracked cell waits neither for the store to open nor for its lock, and a store that is away costs nothing.
     A *patient* one is brought home when no cell runs, or some seconds later.
     """
-    if ws.settings.folder is not None:
+    if ws.settings.folder is not None and not ws.settings.folder.is_dir():
         ws.settings.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    journal = Journal(journal_folder(ws.settings), run.id)
+    journal = Journal(journal_folder(ws.settings), run.id, new=True)
     journal.note({"run": encode(run)}, run.started.timestamp())
     live = Live(lambda: ws, run, journal, ws.settings, now=ws.now)
     assert live.workspace is ws

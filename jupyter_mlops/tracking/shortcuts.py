@@ -7,7 +7,8 @@ from typing import Any
 from jupyter_mlops import datasets, registry
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import RunInput
-from jupyter_mlops.tracking.active import current_run, here
+from jupyter_mlops.tracking.active import current_run
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["load_data", "load_model"]

@@ -10,7 +10,7 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-from jupyter_mlops.tracking.active import in_job
+from jupyter_mlops.tracking.here import in_job
 
 __all__ = ["VIEW", "mounts_itself", "put", "static", "watched"]
 

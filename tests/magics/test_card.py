@@ -81,9 +81,9 @@ def test_an_update_goes_to_its_own_cell_though_a_later_one_runs_and_though_the_c
         first = kernel.execute(late, "c2")
         held = kernel.execute("len(held.outputs)", "c3")
         after = kernel.execute(
-            "before = card._beat; card._send(*card._final, only_live=False)\n"
+            "before = card._beat; card._update(*card._final, only_live=False)\n"
             "import threading\n"
-            "t = threading.Thread(target=lambda: (card._send(*card._final, only_live=False), card._watch()))\n"
+            "t = threading.Thread(target=lambda: (card._update(*card._final, only_live=False), card._watch()))\n"
             "t.start(); t.join()\n"
             "parent = get_ipython().display_pub.parent_header['msg_id']; card._request['msg_id'] == parent",
             "c4",

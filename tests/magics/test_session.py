@@ -12,7 +12,7 @@ from traitlets.config import Config
 from jupyter_mlops.magics import load, session_of, unload
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import find_runs
-from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.watching import autolog
 
 
@@ -394,5 +394,14 @@ def test_what_recording_has_cost_is_told_on_request(shell, capsys):
     run(shell, "%mlops overhead --json")
     found = json.loads(capsys.readouterr().out)
     # The line had not ended when it was asked.
-    assert found["hooks"] == len(session_of(shell).overhead) - 1
+    assert found["hooks"] == len(session_of(shell).overhead.hooks) - 1
     assert 0 < found["median_ms"] <= found["worst_ms"] <= found["total_ms"]
+    assert {"hashing_ms", "models_ms", "collections_ms"} <= set(found)
+    before = found["hashing_ms"]
+    run(shell, "import numpy as np; from sklearn.linear_model import Ridge; X = np.random.rand(100_000, 20)")
+    run(shell, "%%track kept\nRidge().fit(X, X[:, 0])")
+    capsys.readouterr()
+    run(shell, "%mlops overhead --json")
+    found = json.loads(capsys.readouterr().out)
+    assert found["hashing_ms"] > before
+    assert found["models_ms"] > 0

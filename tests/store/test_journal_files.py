@@ -92,9 +92,10 @@ def test_a_writer_that_lives_is_passed_over_and_those_beside_it_are_found(tmp_pa
         "run.5.000001.journal",
         "other.0.000000.journal",
     )
-    with lock_of(tmp_path, "run", 0):
-        found = [(owner, writer, len(paths)) for owner, writer, paths in abandoned(tmp_path)]
-        assert found == [("other", 0, 1), ("run", 5, 2)]
+    lock = lock_of(tmp_path, "run", 0)
+    found = [(owner, writer, len(paths)) for owner, writer, paths in abandoned(tmp_path)]
+    assert found == [("other", 0, 1), ("run", 5, 2)]
+    lock.release()
     assert len(list(abandoned(tmp_path))) == 3
 
 

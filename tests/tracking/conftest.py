@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_mlops as mlops
-from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.watching import watch_undone
 from jupyter_mlops.workspace import Workspace
 

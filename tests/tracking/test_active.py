@@ -22,9 +22,10 @@ from jupyter_mlops.tracking import (
     output,
     track,
 )
-from jupyter_mlops.tracking.active import arm, disarm, here
+from jupyter_mlops.tracking.active import arm, disarm
 from jupyter_mlops.tracking.ended import listen
 from jupyter_mlops.tracking.environment import read_environment
+from jupyter_mlops.tracking.here import here
 
 
 def test_the_readme_lines_hold(ws, tmp_path):

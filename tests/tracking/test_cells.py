@@ -24,10 +24,10 @@ from jupyter_mlops.tracking import (
     run_cells,
     track,
 )
-from jupyter_mlops.tracking.active import here
 from jupyter_mlops.tracking.cells import Ended, Place, TrackedCell, begin_cell, grade_blocks
 from jupyter_mlops.tracking.ended import listen
 from jupyter_mlops.tracking.files import stop_reading
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.pulse import in_background, this_pulse
 from jupyter_mlops.tracking.watching import watch_undone
 from jupyter_mlops.workspace import open_workspace

@@ -152,7 +152,7 @@ def test_the_end_of_a_run_waits_in_the_journal_while_the_store_is_away(project):
         project,
         """
         import jupyter_mlops as mlops
-        from jupyter_mlops.tracking.active import here
+        from jupyter_mlops.tracking.here import here
         from jupyter_mlops.tracking.handle import ActiveRun
         from jupyter_mlops.tracking.live import begin_unseen
         from jupyter_mlops.tracking.runs import draft_run, finish_run

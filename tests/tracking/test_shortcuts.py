@@ -10,7 +10,7 @@ from jupyter_mlops import datasets
 from jupyter_mlops.errors import Forbidden, NotFound
 from jupyter_mlops.registry import move_alias, register_version
 from jupyter_mlops.tracking import get_run, track
-from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.shortcuts import load_data, load_model
 from jupyter_mlops.workspace import open_workspace
 from tests.registry.books import fitted, logged_run, small_data

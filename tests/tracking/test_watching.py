@@ -16,7 +16,7 @@ from jupyter_mlops.capture import estimators
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, metric_history, track
-from jupyter_mlops.tracking.active import here
+from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.watching import watch_undone
 
 X = np.arange(60.0).reshape(30, 2)

@@ -1,0 +1,95 @@
+"""The workspace of this place: found from the working folder and the environment, the same one all through the process."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_mlops.records.actor import Door
+from jupyter_mlops.settings import FOLDER, Settings, read_settings
+from jupyter_mlops.tracking.opening import workspace_later
+from jupyter_mlops.workspace import Workspace, refuse_nowhere
+
+__all__ = ["here", "in_job"]
+
+_VARIABLES = tuple(
+    f"JUPYTER_MLOPS_{name}" for name in ("WORKSPACE", "STORE", "BLOBS", "DISABLED", "ALLOWED_OWNERS", "JOB")
+)
+_Seen = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A workspace, and all that finding it depended on."""
+
+    workspace: Workspace
+    folder: Path
+    seen: _Seen
+
+
+_workspaces: dict[Settings, Workspace] = {}
+_latest: list[_Found] = []  # at most one
+
+
+def here(workspace: Workspace | str | Path | None = None) -> Workspace:
+    """Return the workspace of this place, the same one all through the process; its store is opened at the first use.
+
+    Each tracked cell asks, so what was settled is looked at again only where the working folder, the environment, the folders
+    upward or the settings file have changed.
+    """
+    if isinstance(workspace, Workspace):
+        return workspace
+    if workspace is not None:
+        return _settled(read_settings(workspace), workspace)
+    if _latest and _latest[0].seen == _look(_latest[0].folder):
+        return _latest[0].workspace
+    settings = read_settings()
+    found = _settled(settings, None)
+    _remember(settings, found)
+    return found
+
+
+def _settled(settings: Settings, named: str | Path | None) -> Workspace:
+    refuse_nowhere(settings, named, os.environ)
+    if settings not in _workspaces:
+        _workspaces[settings] = workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
+    return _workspaces[settings]
+
+
+def _remember(settings: Settings, found: Workspace) -> None:
+    _latest.clear()
+    if settings.folder is None or not settings.folder.is_dir():
+        return  # of a store's URL there is no file to look at; and one that is not made yet may come to lie elsewhere
+    seen = _look(settings.folder)
+    if read_settings() == settings:  # nothing has changed between reading and looking
+        _latest.append(_Found(found, settings.folder, seen))
+
+
+def _look(folder: Path) -> _Seen:
+    """Return what the settings depend on: the place, the environment, nearer folders, the folder's owner, its file."""
+    place = os.getcwd()  # noqa: PTH109 - a hook asks: each of these is one call to the system, and no more
+    variables = tuple(os.environ.get(name) for name in _VARIABLES)
+    nearer = []
+    if variables[0] is None:
+        home = str(folder.parent)
+        above = place
+        while above != home:
+            nearer.append(os.path.isdir(os.path.join(above, FOLDER)))  # noqa: PTH112, PTH118
+            if above == os.path.dirname(above):  # noqa: PTH120
+                break
+            above = os.path.dirname(above)  # noqa: PTH120
+    return place, variables, tuple(nearer), _stamp(str(folder))[:3], _stamp(str(folder / "config.toml"))
+
+
+def _stamp(path: str) -> tuple[int, ...]:
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_uid, found.st_mtime_ns, found.st_size
+
+
+def in_job() -> bool:
+    """Tell whether this process is the kernel of a job."""
+    return bool(os.environ.get("JUPYTER_MLOPS_JOB"))

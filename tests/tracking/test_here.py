@@ -1,0 +1,136 @@
+"""The workspace of this place: settled once, and anew as soon as anything it depends on has changed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from jupyter_mlops.errors import Forbidden, Invalid, NotFound
+from jupyter_mlops.tracking import here as place
+from jupyter_mlops.tracking.here import here, in_job
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project that has a workspace, stood in; and how often its settings were read."""
+    folder = tmp_path / "project"
+    (folder / ".mlops").mkdir(parents=True)
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(place, "_latest", [])
+    for name in tuple(os.environ):
+        if name.startswith("JUPYTER_MLOPS_"):
+            monkeypatch.delenv(name)
+    return folder
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    read, counted = place.read_settings, []
+
+    def read_and_count(*given):
+        counted.append(given)
+        return read(*given)
+
+    monkeypatch.setattr(place, "read_settings", read_and_count)
+    return counted
+
+
+def test_the_same_place_gives_the_same_workspace_and_reads_its_settings_no_more(project, reads):
+    first = here()
+    asked = len(reads)
+    assert here() is here() is first
+    assert len(reads) == asked
+    assert first.settings.folder == project / ".mlops"
+
+
+def test_a_workspace_is_itself_and_a_folder_that_is_named_is_looked_up(project, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    named = here(other)
+    assert here(named) is named
+    assert named.settings.folder == other / ".mlops"
+    assert here().settings.folder == project / ".mlops"
+
+
+def test_another_working_folder_is_another_place(project, tmp_path, monkeypatch):
+    first = here()
+    monkeypatch.chdir(project / "deep" / "deeper")
+    assert here() is first  # found upward
+    (tmp_path / "else" / ".mlops").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "else")
+    assert here().settings.folder == tmp_path / "else" / ".mlops"
+    monkeypatch.chdir(project)
+    assert here() is first
+
+
+def test_a_nearer_folder_wins_as_soon_as_it_is_there(project, monkeypatch):
+    monkeypatch.chdir(project / "deep" / "deeper")
+    assert here().settings.folder == project / ".mlops"
+    (project / "deep" / ".mlops").mkdir()
+    assert here().settings.folder == project / "deep" / ".mlops"
+    (project / "deep" / ".mlops").rmdir()
+    assert here().settings.folder == project / ".mlops"
+
+
+def test_what_is_written_into_the_settings_file_holds_at_once(project):
+    assert not here().settings.autolog
+    (project / ".mlops" / "config.toml").write_text("autolog = true\n")
+    assert here().settings.autolog
+    (project / ".mlops" / "config.toml").write_text("autolog = maybe\n")
+    with pytest.raises(Invalid):
+        here()
+    (project / ".mlops" / "config.toml").unlink()
+    assert not here().settings.autolog
+
+
+def test_the_environment_holds_at_once(project, tmp_path, monkeypatch):
+    here()
+    monkeypatch.setenv("JUPYTER_MLOPS_DISABLED", "1")
+    assert here().settings.disabled
+    monkeypatch.delenv("JUPYTER_MLOPS_DISABLED")
+    assert not here().settings.disabled
+    (tmp_path / "named").mkdir()
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(tmp_path / "named"))
+    assert here().settings.folder == tmp_path / "named" / ".mlops"
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(tmp_path / "nowhere" / "at" / "all"))
+    with pytest.raises(NotFound):
+        here()
+
+
+def test_a_place_without_a_folder_is_looked_at_each_time(project, reads, monkeypatch):
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", "memory://")
+    first = here()
+    asked = len(reads)
+    assert here() is first
+    assert len(reads) > asked
+
+
+def test_a_folder_that_is_not_made_yet_may_come_to_lie_elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(place, "_latest", [])
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "a" / "b")
+    assert here().settings.folder == tmp_path / "a" / "b" / ".mlops"
+    (tmp_path / "a" / "pyproject.toml").touch()
+    assert here().settings.folder == tmp_path / "a" / ".mlops"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="accounts have no numbers here")
+def test_a_folder_that_has_changed_hands_is_refused(project, monkeypatch):
+    here()
+    nobody = os.getuid() + 12345
+    if os.getuid() == 0:
+        os.chown(project / ".mlops", nobody, -1)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: nobody)
+        monkeypatch.setattr(place, "_latest", [])
+    with pytest.raises(Forbidden):
+        here()
+
+
+def test_a_jobs_kernel_knows_that_it_is_one(monkeypatch):
+    monkeypatch.delenv("JUPYTER_MLOPS_JOB", raising=False)
+    assert not in_job()
+    monkeypatch.setenv("JUPYTER_MLOPS_JOB", "j1")
+    assert in_job()
