@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import nbformat
 import papermill
@@ -38,6 +38,7 @@ from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, Source
+from jupyter_mlops.tracking.commits import commit_now
 from jupyter_mlops.tracking.environment import environment_digest
 from jupyter_mlops.tracking.seeds import seeds_of
 from jupyter_mlops.tracking.settling import settle_lost
@@ -47,6 +48,7 @@ __all__ = ["run_job"]
 
 LIVE = "notebook.ipynb"  # in the job's folder: the executed notebook as far as it is
 _START_TIMEOUT = 120  # seconds for a kernel to answer
+_LOOKING = 10.0  # seconds git may take, all in all
 _PATIENCE = 120.0  # seconds the end of a job waits for a store that is away
 T = TypeVar("T")
 _node: Callable[[object], nbformat.NotebookNode] = nbformat.from_dict
@@ -89,6 +91,8 @@ class _Execution:
         self.live = job_folder(ws.settings, job.id) / LIVE
         self.watch = Watch(job.id, len(notebooks.code_cells(document)), ws.now)
         self.watch.recorder.document([cell["id"] for cell in document["cells"]])
+        self._commit: dict[str, Any] = {}
+        self._looking = threading.Thread(target=self._look_around, name="mlops-environment", daemon=True)
 
     def to_its_end(self, *, attended: bool) -> Job:
         supervisor = Supervisor(self.ws, self.job, self.watch, self._give_up)
@@ -97,7 +101,7 @@ class _Execution:
             threading.Thread(target=self._heed_launcher, name="mlops-launcher", daemon=True).start()
         supervisor.start()
         # Taken while this thread waits for the kernel, and at hand when the run ends.
-        threading.Thread(target=self._environment_digest, name="mlops-environment", daemon=True).start()
+        self._looking.start()
         raised = self._execute()
         self.watch.executed.set()
         status, error = self.watch.outcome(raised)
@@ -186,8 +190,11 @@ class _Execution:
             return b""  # it never came to a kernel
 
     def _source(self, chain: Sequence[CellExecution]) -> Source:
+        if self._looking.is_alive():
+            self._looking.join(_LOOKING)
         return replace(
             self.run.source,
+            **self._commit,
             rests_on=tuple(cell.sequence for cell in chain),
             executed=len(chain),
             environment=self._environment_digest(),
@@ -195,6 +202,10 @@ class _Execution:
             seeds=seeds_of(chain),
             variables=variables(self.ws.settings.environment_variables),
         )
+
+    def _look_around(self) -> None:
+        self._commit = commit_now(self.ws.settings.root)  # before the notebook's own files change anything
+        self._environment_digest()
 
     def _environment_digest(self) -> str | None:
         """A kernel of this interpreter sees the packages that this process sees."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from jupyter_mlops.magics.executors import notebook_of_parent
 
 __all__ = ["DocumentWatch"]
 
@@ -62,10 +64,7 @@ class DocumentWatch:
 
     def path(self) -> Path | None:
         """Return the notebook's file; None where nobody knows one that exists."""
-        named = os.environ.get("JUPYTER_MLOPS_DOCUMENT")
-        candidates = [self._path, named] if self._path else [named]
-        candidates += [os.environ.get("JPY_SESSION_NAME"), self._shell.user_ns.get("__vsc_ipynb_file__")]
-        for candidate in candidates:
+        for candidate in self._candidates():
             if isinstance(candidate, str) and candidate.endswith(".ipynb"):
                 path = Path(candidate)
                 # A front end speaks of paths below its server's root, which need not be ours.
@@ -73,3 +72,12 @@ class DocumentWatch:
                     if place.is_file():
                         return place.resolve()
         return None
+
+    def _candidates(self) -> Iterator[object]:
+        named, names = os.environ.get("JUPYTER_MLOPS_DOCUMENT"), self._shell.user_ns
+        yield from [self._path, named] if self._path else [named]
+        yield os.environ.get("JPY_SESSION_NAME")
+        yield names.get("__vsc_ipynb_file__")
+        yield names.get("PAPERMILL_INPUT_PATH")  # where papermill was told to inject it
+        if hasattr(self._shell, "kernel"):
+            yield str(notebook_of_parent() or "")

@@ -21,6 +21,7 @@ from jupyter_mlops.records.run import Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.blocks import add_environment
+from jupyter_mlops.tracking.commits import look_ahead
 from jupyter_mlops.tracking.ended import block_ended, listening
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
@@ -311,6 +312,8 @@ def _captured(handle: ActiveRun) -> Captured:
 def _script_source(ws: Workspace) -> Source:
     """Return the script this process runs, relative to the project; nothing where there is none."""
     look_at_imports()  # where no hook does
+    if not listening():
+        look_ahead(ws.settings.root)
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
     return Source(notebook=relative_to(ws.settings.root, Path(file)) if file else None)

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from jupyter_mlops.capture.environment import git_state
 from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.captured import Captured
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.afterwards import afterwards
+from jupyter_mlops.tracking.commits import commit_now
 from jupyter_mlops.tracking.ended import Block
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.live import flush
@@ -46,7 +46,7 @@ def _add_environment(ws: Workspace, run: str) -> None:
 
 def _add(ws: Workspace, run: str, captured: Captured, of: Sequence[Load]) -> None:
     modules = imported(ws.settings.root, of)
-    commit, branch, dirty = git_state(ws.settings.root)
+    commit = commit_now(ws.settings.root)
     environment = environment_digest(ws)
     flush(ws, run)  # it may stand in its journal only, so far
     with ws.store.write() as tx:
@@ -57,9 +57,7 @@ def _add(ws: Workspace, run: str, captured: Captured, of: Sequence[Load]) -> Non
             notebook=found.notebook or kept.source.notebook,
             environment=environment,
             python=this_environment().python,
-            commit=commit,
-            branch=branch,
-            dirty=tuple(dirty),
+            **commit,
             modules=modules.digests,
             module_notes=modules.notes,
         )

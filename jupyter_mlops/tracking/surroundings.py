@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from jupyter_mlops.capture.environment import git_state, variables
+from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.source import Source
+from jupyter_mlops.tracking.commits import commit_now, commit_of_process
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
@@ -39,11 +40,10 @@ class Look:
         in_background(self._look)
 
     def _look(self) -> None:
-        commit, branch, dirty = git_state(self._ws.settings.root)
+        state = commit_now(self._ws.settings.root)
         seen = {
-            "commit": commit,
-            "branch": branch,
-            "dirty": list(dirty),
+            **state,
+            "dirty": list(state["dirty"]),
             "environment": environment_digest(self._ws),
             "python": this_environment().python,
         }
@@ -80,10 +80,11 @@ def module_sentences(notes: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def around_script(ws: Workspace, source: Source) -> Source:
-    """Return *source* with what surrounds a script that has no session: environment, variables, imported files."""
+    """Return *source* with what surrounds a script that has no session: commit, environment, variables, imported files."""
     found = imported(ws.settings.root)
     return replace(
         source,
+        **commit_of_process(ws.settings.root),
         environment=environment_digest(ws),
         python=this_environment().python,
         variables=variables(ws.settings.environment_variables),

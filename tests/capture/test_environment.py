@@ -4,19 +4,10 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-import subprocess
 from dataclasses import replace
 
 from jupyter_mlops.capture.environment import environment, git_state
-
-
-def git(folder, *words: str) -> None:
-    subprocess.run(
-        ["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=trunk", *words],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+from tests.repositories import git
 
 
 def test_the_environment_names_interpreter_and_packages() -> None:

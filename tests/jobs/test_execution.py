@@ -15,6 +15,7 @@ from jupyter_mlops.records.job import JobOptions, JobStatus
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.run import Grade, RunStatus
 from tests.jobs.running import executed, run, run_of, started, text_of, until
+from tests.repositories import committed
 
 pytestmark = pytest.mark.kernel
 
@@ -45,6 +46,22 @@ def test_a_job_runs_with_typed_values_and_keeps_everything(place, write) -> None
     assert artifact.digest == job.notebook
     assert [c.cell for c in cells] == ["parameters", "injected-parameters", "cell-0", "cell-1"]
     assert kinds == ["job.submitted", "job.started", "run.started", "run.finished", "job.succeeded"]
+
+
+def test_a_jobs_run_names_the_commit_that_stood_there_as_it_began(place, write) -> None:
+    root = place.settings.root
+    path = write("open('made.txt', 'w').close()", "%load_ext jupyter_mlops", "%%track cell\nx = 1")
+    (root / "helper.py").write_text("a = 1")
+    commit = committed(root)
+    (root / "helper.py").write_text("a = 2")
+
+    job = run(place, path)
+
+    ran = run_of(place, job)
+    assert (ran.source.commit, ran.source.branch, ran.source.dirty) == (commit, "trunk", ("helper.py",))
+    with place.store.read() as tx:
+        (cell,) = tx.runs.find(Query(where=equal(parent=ran.id)))
+    assert cell.source.commit == commit
 
 
 def test_the_kernel_knows_its_cell_its_job_and_its_folder(place, write) -> None:
