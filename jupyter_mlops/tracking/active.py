@@ -170,11 +170,12 @@ def _begun(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
     live = begin_unseen(ws, draft)
     hurry()
     try:
-        live.wait_known(_PATIENCE)  # whoever is handed its id finds it
+        known = live.wait_known(_PATIENCE)  # whoever is handed its id finds it
     except BaseException as failure:  # an interrupt: there is no block yet that could end it
         live.end_soon(End(status=status_after(failure), at=ws.now(), captured=Captured(source=draft.source)))
         raise
-    _tell_trouble(draft, live.trouble)
+    silence = "" if known else f"it has not answered for {_PATIENCE:g} s; another process may hold it"
+    _tell_trouble(draft, live.trouble or silence)
     return draft
 
 

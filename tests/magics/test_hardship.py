@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,7 +78,9 @@ def said(*answers: Answer) -> list[str]:
     return [line for answer in answers for line in answer.stderr.splitlines() if line.strip()]
 
 
-def test_a_store_that_another_process_holds(kernel: Kernel, project: Path) -> None:
+@contextmanager
+def held(project: Path) -> Iterator[None]:
+    """Have another process hold the store meanwhile."""
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(store_of(project))],
         stdin=subprocess.PIPE,
@@ -89,12 +91,37 @@ def test_a_store_that_another_process_holds(kernel: Kernel, project: Path) -> No
     assert holder.stdin is not None
     assert holder.stdout.readline() == "held\n"
     try:
-        answer = work(kernel)
+        yield
     finally:
         holder.stdin.close()
         holder.wait()
+
+
+def test_a_store_that_another_process_holds(kernel: Kernel, project: Path) -> None:
+    with held(project):
+        answer = work(kernel)
     assert len(said(answer)) <= 1
     assert_kept_once(project)
+
+
+def test_blocks_while_another_process_holds_the_store_are_told_of_once_and_kept(
+    kernel: Kernel, project: Path
+) -> None:
+    blocks = (
+        "import jupyter_mlops as mlops, warnings; warnings.simplefilter('always')\n"
+        "for number in range(3):\n"
+        "    with mlops.track(f'block {number}') as each:\n"
+        "        each.log_metric('loss', float(number))\n"
+        "print('went on')"
+    )
+    with held(project):
+        answer = kernel.execute(blocks, "blocks")
+    assert (answer.status, answer.errors, answer.stdout) == ("ok", [], "went on\n")
+    told = [line for line in said(answer) if "UserWarning" in line]
+    assert len(told) == 1
+    assert "waits in the journal until its store is back" in told[0]
+    for number in range(3):
+        assert last(project, f"block {number}").metrics["loss"] == number
 
 
 def test_a_store_that_is_damaged_until_its_copy_is_back(
