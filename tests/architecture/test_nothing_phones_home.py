@@ -108,6 +108,19 @@ decided = mlops.decide(ws, review.id, Verdict.APPROVE, "good")
 loaded = mlops.load_model("air@champion")
 print(json.dumps([str(decided.status), type(loaded).__name__, mlops.verify(ws).ok]))
 """
+JOB = """
+import json
+import nbformat
+import jupyter_mlops as mlops
+from jupyter_mlops.cli import main
+
+fit = "%%track fit\\nimport numpy as np\\nfrom sklearn.linear_model import Ridge\\nX = np.ones((9, 2))\\nRidge(alpha=0.5).fit(X, X[:, 0])"
+cells = [nbformat.v4.new_code_cell(source) for source in ("%load_ext jupyter_mlops", fit)]
+nbformat.write(nbformat.v4.new_notebook(cells=cells), "train.ipynb")
+code = main(["run", "train.ipynb", "--json"])
+(cell,) = [run for run in mlops.find_runs(mlops.workspace()) if run.name == "fit"]
+print(json.dumps([code, str(cell.grade), cell.params["alpha"]]))
+"""
 
 
 @pytest.fixture
@@ -138,6 +151,15 @@ def test_from_a_fit_to_an_approved_and_loaded_model_nobody_elsewhere_is_asked(gu
     assert json.loads(said.splitlines()[-1]) == ["approved", "Ridge", True]
     assert [line for line in notes if line.startswith("asked")] == []
     assert any("jupyter_mlops.registry.intake" in line for line in notes)  # its children were guarded, too
+
+
+def test_a_job_with_a_tracked_cell_asks_nobody_elsewhere_worker_and_kernel_included(guarded):
+    said, notes = guarded(JOB)
+
+    assert json.loads(said.splitlines()[-1]) == [0, "clean", 0.5]
+    assert [line for line in notes if line.startswith("asked")] == []
+    for process in ("jupyter_mlops.jobs.worker", "ipykernel_launcher"):
+        assert any(process in line for line in notes), process
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +21,7 @@ from jupyter_mlops.records.report import Reproduction, ReproductionVerdict, RunR
 from jupyter_mlops.records.review import Review, Verification
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
+from jupyter_mlops.workspace import open_workspace
 from tests.contracts.samples import RUN_REPORT_KEYS
 
 ROWS = (*PROCESSES, *OPERATIONS)
@@ -224,6 +228,24 @@ def test_a_broken_ledger_prints_its_record_and_fails(memory_ws, monkeypatch, cap
     assert json.loads(capsys.readouterr().out)["sequence"] == 2
     assert main(["verify"], ws=memory_ws) == 5
     assert "line 2 was changed" in capsys.readouterr().out
+
+
+def test_verify_names_the_first_bad_line_of_a_damaged_copy(tmp_path, capsys):
+    ws = open_workspace(tmp_path / "whole", start=tmp_path, environ={})
+    for name in ("one", "two", "three"):
+        finish_run(ws, run=start_run(ws, name=name).id)
+    ws.store.close()
+    shutil.copytree(tmp_path / "whole", tmp_path / "copy")
+    with closing(sqlite3.connect(tmp_path / "copy/.mlops/store.db")) as database, database:
+        database.execute("UPDATE events SET body = replace(body, 'two', 'six') WHERE body LIKE '%two%'")
+
+    assert main(["verify", "--workspace", str(tmp_path / "whole")]) == 0
+    capsys.readouterr()
+    assert main(["verify", "--workspace", str(tmp_path / "copy")]) == 5
+    assert "line 3 was changed" in capsys.readouterr().out
+    assert main(["verify", "--workspace", str(tmp_path / "copy"), "--json"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert (told["ok"], told["sequence"]) == (False, 3)
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,8 @@ CASES = [
     ("review.get", "review get {open}", {"review": "{open}"}),
     ("review.decide", "review decide {open} approve --comment 'looks right'",
      {"review": "{open}", "verdict": "approve", "comment": "looks right"}),
+    ("review.decide", "review decide {open} abstain --comment 'not my field'",
+     {"review": "{open}", "verdict": "abstain", "comment": "not my field"}),
     ("review.decide", "review decide {open} perhaps", {"review": "{open}", "verdict": "perhaps"}),
     ("review.decide", "review decide {open}", {"review": "{open}"}),
     ("review.decide", "review decide {decided} reject", {"review": "{decided}", "verdict": "reject"}),

@@ -29,9 +29,13 @@ def test_progress_and_heartbeat_are_in_the_store_while_a_cell_runs(place, write,
 
     until(lambda: (read_job(place, job.id).progress or None) and read_job(place, job.id).progress.index == 1)
     seen = read_job(place, job.id)
+    until(lambda: read_job(place, job.id).heartbeat > seen.heartbeat)  # the very same cell goes on
+    later = read_job(place, job.id)
     mark.touch()
     ended = wait_for(place, worker)
 
+    assert (later.progress.cell, later.lease.pid) == ("cell-1", seen.lease.pid)
+    assert later.lease.until > seen.lease.until
     assert (seen.status, seen.progress.total, seen.progress.cell) == (JobStatus.RUNNING, 2, "cell-1")
     assert seen.progress.source == "import os, time"
     assert seen.lease.pid == worker.process.pid

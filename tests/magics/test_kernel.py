@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
-from jupyter_mlops.tracking import find_artifacts, find_runs, run_cells
+from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, run_cells
 from jupyter_mlops.workspace import Workspace, open_workspace
 from tests.magics.kernels import Kernel
 
@@ -183,6 +183,41 @@ def test_a_killed_kernel_leaves_a_lost_run_with_every_accepted_point(project):
     assert run.params == {"alpha": 3}
     assert run.metrics == {"loss": 19_999 * 0.5}
     assert not list((project / ".mlops" / "journal").iterdir())
+
+
+def test_a_kernel_killed_from_outside_in_the_middle_of_its_loop_has_lost_no_accepted_point(project):
+    steps = project / "steps"
+    code = (
+        "%%track loop\n"
+        "import os, itertools\n"
+        f"seen = os.open({str(steps)!r}, os.O_CREAT | os.O_WRONLY)\n"
+        "for step in itertools.count():\n"
+        "    run.log_metric('loss', step * 0.5, step=step)\n"
+        "    os.pwrite(seen, b'%9d' % step, 0)\n"  # only now it counts as accepted
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}}
+        message = kernel.client.session.msg(
+            "execute_request", {**content, "allow_stdin": False}, metadata={"cellId": "c2"}
+        )
+        process = kernel.manager.provisioner.process
+        kernel.client.shell_channel.send(message)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and (not steps.exists() or int(steps.read_bytes() or 0) < 5_000):
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait(timeout=60) == -signal.SIGKILL
+        accepted = int(steps.read_bytes())
+        run = last(project, "loop")
+    assert accepted >= 5_000
+    assert (run.status, run.last_cell) == (RunStatus.LOST, "c2")
+    ws = opened(project)
+    points = metric_history(ws, run=run.id, key="loss", limit=10**7)
+    ws.store.close()
+    # The kernel may have been killed between logging a point and saying so.
+    assert len(points) in {accepted + 1, accepted + 2}
+    assert [(point.step, point.value) for point in points] == [(n, n * 0.5) for n in range(len(points))]
 
 
 def test_a_wrong_line_is_a_usage_error_and_the_body_does_not_run(project):

@@ -97,6 +97,22 @@ def test_loading_twice_doubles_nothing(shell):
     assert find_runs(here(), "name = 'fitted'").total == 2
 
 
+def test_reloading_puts_each_patch_on_once_and_unloading_gives_the_very_objects_back(shell):
+    load(shell)
+    run(shell, "%reload_ext jupyter_mlops")  # IPython makes the magic itself anew with its first use
+    run(shell, FIT)
+    unload(shell)
+    before = state(shell)
+    load(shell)
+    for _ in range(2):
+        run(shell, "%reload_ext jupyter_mlops")
+        assert run(shell, FIT).success
+    assert state(shell) != before
+    unload(shell)
+    assert state(shell) == before
+    assert find_runs(here(), "name = 'fitted'").total == 3
+
+
 def test_autolog_sees_names_imported_before_the_extension_and_off_means_off(shell):
     run(
         shell,

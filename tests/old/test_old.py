@@ -11,6 +11,7 @@ import sklearn
 
 from jupyter_mlops import datasets, jobs, ledger, monitoring, registry, review, serving
 from jupyter_mlops.automation import find_schedules
+from jupyter_mlops.cli import main
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.review import verify
@@ -25,6 +26,22 @@ VERSIONS = sorted(path.name for path in HERE.iterdir() if (path / "store.db").ex
 def test_there_is_a_store_of_every_release() -> None:
     assert "0.1.0" in VERSIONS
     assert "0.1.0a1" in VERSIONS  # of the first schema, which no release had
+
+
+def test_a_store_of_the_first_schema_is_refused_with_the_command_that_helps_and_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(HERE / "0.1.0a1", tmp_path / ".mlops")
+    before = (tmp_path / ".mlops" / "store.db").read_bytes()
+
+    assert main(["runs", "--workspace", str(tmp_path)]) == 6
+    told = capsys.readouterr()
+    assert (told.out, "Run: jupyter mlops upgrade" in told.err) == ("", True)
+    assert (tmp_path / ".mlops" / "store.db").read_bytes() == before
+
+    assert main(["upgrade", "--workspace", str(tmp_path)]) == 0
+    assert main(["runs", "--workspace", str(tmp_path)]) == 0
+    assert "baseline" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -11,7 +11,7 @@ from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review import decide, get_review, open_review, verify
+from jupyter_mlops.review import decide, decisions, get_review, open_review, verify
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, keep_policy, kinds, person, set_alias
 
@@ -33,6 +33,32 @@ def test_an_approval_moves_the_alias_and_is_told_in_the_ledger(ws: Workspace) ->
         moved = tx.events.read(kind="alias.moved")[-1]
     assert (alias.review, alias.reason, alias.actor.name) == (review.id, "looks right", "bo")
     assert (moved.data["was"], moved.data["version"], moved.data["review"]) == (1, 2, review.id)
+
+
+@pytest.mark.parametrize("fails", ["move_alias_within", "close"])
+def test_decision_and_move_are_one_transaction_what_fails_last_takes_all_of_it_back(
+    ws: Workspace, monkeypatch, fails: str
+) -> None:
+    add_version(ws)
+    set_alias(ws, 1)
+    add_version(ws, alpha=0.1)
+    review = open_review(ws, "pm25:2")
+    before = kinds(ws)
+    act = getattr(decisions, fails)
+
+    def act_and_fail(*given, **named):
+        act(*given, **named)
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(decisions, fails, act_and_fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        decide(person(ws, "bo"), review.id, Verdict.APPROVE, "looks right")
+
+    kept = get_review(ws, review.id)
+    assert (kept.status, kept.decisions, held(ws), kinds(ws)) == (ReviewStatus.OPEN, (), 1, before)
+    monkeypatch.undo()
+    assert decide(person(ws, "bo"), review.id, Verdict.APPROVE).status is ReviewStatus.APPROVED
+    assert held(ws) == 2
 
 
 def test_without_a_policy_ones_own_approval_counts_and_is_labelled(ws: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,14 @@ from typing import Any
 import nbformat
 import pytest
 from jupyter_client.manager import start_new_kernel
+from review.books import add_version
 
 from jupyter_mlops import tracking
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.review import ReviewStatus
+from jupyter_mlops.review import get_review, open_review
 from jupyter_mlops.workspace import open_workspace
-from widgets.test_kernel import answered
+from widgets.test_kernel import answered, sent
 
 pytestmark = pytest.mark.kernel
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -47,6 +52,35 @@ def test_a_tracked_cell_knows_its_notebook_and_a_run_comes_as_a_widget_with_its_
     bundles = [m["content"]["data"] for m in said if m["msg_type"] in {"display_data", "execute_result"}]
     assert {"text/html", "text/plain"} <= set(bundles[-1])
     assert "trial" in bundles[-1]["text/plain"]
+
+
+def test_a_review_is_shown_and_decided_and_runs_are_compared(editor: Any, tmp_path: Path) -> None:
+    ws = open_workspace(tmp_path, start=tmp_path, environ={})
+    add_version(ws.acting_as(Actor(name="ana", via=Door.NOTEBOOK)))
+    review = open_review(ws, "pm25:1")
+    said = answered(editor, editor.execute("%mlops review show pm25:1"))
+    [shown] = [m["content"]["data"] for m in said if m["msg_type"] == "display_data"]
+    assert {VIEW, "text/html", "text/plain"} == set(shown)
+    model = next(
+        m["content"]["comm_id"]
+        for m in said
+        if m["msg_type"] == "comm_open" and "twin" in m["content"]["data"]["state"]
+    )
+
+    sent(editor, model, {"action": "decide", "verdict": "approve", "comment": "good in winter"})
+
+    decided = get_review(ws, review.id)
+    assert (decided.status, decided.decisions[0].comment) == (ReviewStatus.APPROVED, "good in winter")
+    for name in ("one", "two"):
+        answered(editor, editor.execute(f"%%track {name}\nrun.log_metrics(score=4)"))
+    deadline = time.monotonic() + 30
+    while len(pair := [run.id for run in tracking.find_runs(ws, "experiment = 'default'")]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    ws.store.close()
+    said = answered(editor, editor.execute(f"%mlops compare {pair[0]} {pair[1]}"))
+    [shown] = [m["content"]["data"] for m in said if m["msg_type"] == "display_data"]
+    assert {VIEW, "text/html", "text/plain"} == set(shown)
 
 
 def test_a_table_of_runs_is_sent_as_a_widget_because_no_twin_could_come_alive(editor: Any) -> None:

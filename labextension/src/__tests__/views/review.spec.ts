@@ -82,15 +82,15 @@ test('with no champion nothing is compared', () => {
   expect(place.textContent).not.toContain('difference');
 });
 
-test('a decision carries the verdict and the comment', () => {
+test.each<Verdict>(['approve', 'reject', 'abstain'])('to %s carries the verdict and the comment', verdict => {
   const decided: [Verdict, string][] = [];
-  const place = drawn({ review: review() }, (verdict, comment) => decided.push([verdict, comment]));
+  const place = drawn({ review: review() }, (said, comment) => decided.push([said, comment]));
   const field = place.querySelector('textarea');
   if (field) {
     field.value = '  because ';
   }
-  place.querySelector<HTMLButtonElement>('[data-verdict=reject]')?.click();
-  expect(decided).toEqual([['reject', 'because']]);
+  place.querySelector<HTMLButtonElement>(`[data-verdict=${verdict}]`)?.click();
+  expect(decided).toEqual([[verdict, 'because']]);
 });
 
 test('after the decision the buttons give way to what was decided, by whom, on which evidence', () => {
