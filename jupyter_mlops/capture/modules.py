@@ -30,7 +30,7 @@ _ELSEWHERE = (
 _MOST = 500
 _READING = 0.003  # seconds of one look; what is left is read by the next, or when it is asked for
 _SLACK = 20_000_000  # nanoseconds that a file's time of change may lag behind the clock
-_START = 20_000_000  # nanoseconds that Python takes at least before it runs anything of its user's
+_START = 10_000_000  # nanoseconds that Python takes before it runs anything of its user's, on a fast machine
 _HEAD = (
     16  # bytes at the head of compiled code: magic number, flags, and the source's time of change and size
 )

@@ -160,8 +160,10 @@ class Card:
             return
         with self._sending:
             self._before, final = before, self._final
+            if final is not None:
+                self._final = final = (final[0], self._compared(final[1]))
         if final is not None:
-            self._update(final[0], self._compared(final[1]), only_live=False)
+            self._update(*final, only_live=False)
 
 
 def _bundle(run: Run, beside: Beside) -> dict[str, str]:

@@ -6,7 +6,7 @@ import gc
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 __all__ = ["Overhead"]
 
@@ -31,14 +31,14 @@ class Overhead:
     def hook(self) -> Iterator[None]:
         """Measure a hook."""
         self._apart = self._collection = 0.0
-        gc.callbacks.append(self._collects)
         begun = time.perf_counter()
         try:
+            gc.callbacks.append(self._collects)
             yield
         finally:
-            taken = time.perf_counter() - begun
-            gc.callbacks.remove(self._collects)
-            self.hooks.append(taken - self._apart)
+            self.hooks.append(time.perf_counter() - begun - self._apart)
+            with suppress(ValueError):  # other code may have emptied the list
+                gc.callbacks.remove(self._collects)
 
     def _collects(self, phase: str, _seen: Mapping[str, int]) -> None:
         if phase == "start":

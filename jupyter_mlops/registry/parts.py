@@ -7,7 +7,6 @@ A part that cannot be read has the digest ``missing``, so that a loss shows as a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
@@ -16,7 +15,6 @@ from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.records.source import Source
 from jupyter_mlops.registry.finding import held_alias, policy_of
 from jupyter_mlops.registry.manifests import digest_of, hash_blob, read_manifest
 from jupyter_mlops.store.protocol import Blobs, Digest, Transaction
@@ -101,19 +99,19 @@ def changed_parts(tx: Transaction, blobs: Blobs, review: Review) -> tuple[str, .
 
 
 def _as_before(tx: Transaction, blobs: Blobs, review: Review) -> Mapping[str, Digest]:
-    """Return the parts of a review from before imported files, seeds and variables were among them."""
+    """Return the parts as reviews signed them before imported files, seeds and variables were among them.
+
+    What is signed now says also that there were none, so that it never equals this: an old review is held against what it signed,
+    and to a new one nothing can be added.
+    """
     try:
         run = _run(tx, tx.versions.get(review.model, review.version))
     except MlopsError:
         return {}
     return {
-        "cells": _settled(lambda r: _cells(tx, replace(r, source=_bare(r.source))), run),
-        "environment": _settled(lambda r: _environment(blobs, replace(r, source=_bare(r.source))), run),
+        "cells": _settled(lambda r: _cells(tx, r, before=True), run),
+        "environment": _settled(lambda r: _environment(blobs, r, before=True), run),
     }
-
-
-def _bare(source: Source) -> Source:
-    return replace(source, modules={}, module_notes={}, seeds=(), variables={})
 
 
 def _digest(value: object) -> Digest:
@@ -153,11 +151,11 @@ def _hashed(blobs: Blobs, digest: Digest) -> Digest:
         return MISSING
 
 
-def _cells(tx: Transaction, run: Run) -> Digest:
+def _cells(tx: Transaction, run: Run, *, before: bool = False) -> Digest:
     cells = [essence(cell) for cell in tx.cells.read(run.id)]
     source = run.source
     said: dict[str, object] = {"cells": cells, "rests_on": list(source.rests_on), "notebook": source.notebook}
-    if source.modules or source.module_notes:
+    if not before:
         said |= {"modules": dict(source.modules), "module_notes": dict(source.module_notes)}
     return _digest(said)
 
@@ -181,19 +179,15 @@ def _metrics(tx: Transaction, run: Run) -> Digest:
     )
 
 
-def _environment(blobs: Blobs, run: Run) -> Digest:
+def _environment(blobs: Blobs, run: Run, *, before: bool = False) -> Digest:
     source = run.source
+    given = [] if before else [list(source.seeds), dict(source.variables)]
     content = _hashed(blobs, source.environment) if source.environment else None
     return (
         MISSING
         if content == MISSING
-        else _digest([content, source.python, source.commit, list(source.dirty), *_given(source)])
+        else _digest([content, source.python, source.commit, list(source.dirty), *given])
     )
-
-
-def _given(source: Source) -> list[object]:
-    """What a run was given from outside its cells: seeds and variables; nothing where it had none, as before they were kept."""
-    return [list(source.seeds), dict(source.variables)] if source.seeds or source.variables else []
 
 
 def _champion(tx: Transaction, model: str, champion: int | None) -> Digest:

@@ -139,12 +139,14 @@ def _metric_names(runs: Sequence[Run]) -> list[str]:
     return order[:_SHOWN_COLUMNS]
 
 
-def comparison_blocks(comparison: RunComparison) -> Iterator[Block]:
-    """The sentence first; then each part only if it differs."""
+def comparison_blocks(comparison: RunComparison, curves: Sequence[RunCurve] = ()) -> Iterator[Block]:
+    """The sentence first; then each part only if it differs. *curves* stand run beside run, a metric a row."""
     yield Line(comparison.headline, strong=True)
     names = [f"{run.name} {run.short}" for run in comparison.runs]
     if comparison.metrics:
         yield _metrics_table(comparison, names)
+    if curves:
+        yield _curves_table(comparison, curves, names)
     for title, rows in (
         ("Parameters", comparison.params),
         ("Data", comparison.data),
@@ -190,6 +192,14 @@ def _difference(row: MetricRow) -> str:
         return DASH
     word = "" if row.best is None else (" ▲ better" if row.best == 1 else " ▼ worse")
     return signed(row.difference) + (" equal" if row.difference == 0 else word)
+
+
+def _curves_table(comparison: RunComparison, curves: Sequence[RunCurve], names: Sequence[str]) -> Table:
+    drawn = {(curve.run, curve.key): spark(curve) for curve in curves}
+    keys = dict.fromkeys(curve.key for curve in curves)
+    columns = (Column("metric"), *(Column(name) for name in names))
+    rows = tuple((named(key), *(drawn.get((run.id, key), DASH) for run in comparison.runs)) for key in keys)
+    return Table(columns, rows, title="Curves")
 
 
 def _values_table(title: str, rows: Sequence[ValueRow], names: Sequence[str]) -> Table:

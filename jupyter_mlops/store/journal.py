@@ -96,9 +96,13 @@ class Journal:
         self._known: dict[str, int] = {}  # the names that the present file has
         self._kept: list[bytes] = []  # records the disk would not take
         self._lock = lock_of(self.folder, self.owner, writer)
-        # A continued run may still have segments of its last life: never write into those.
-        self._segment = 0 if new else last_segment(self.folder, self.owner, writer) + 1
-        self._file = self._new_file()
+        try:
+            # A continued run may still have segments of its last life: never write into those.
+            self._segment = 0 if new else last_segment(self.folder, self.owner, writer) + 1
+            self._file = self._new_file()
+        except BaseException:
+            self._lock.release()
+            raise
         self._map: mmap.mmap | None = None
         self._room = 0  # bytes of the file that are mapped; below zero: none may be
         _open.add(self)

@@ -1,12 +1,13 @@
 """The file lock that says that a journal's writer lives.
 
 A tracked cell takes one before it runs. The library that locks on every system asks the file system ten times for it, and each time
-another thread may take the interpreter, for milliseconds where it is busy; a file that nobody has yet takes two calls. Both
-lock in the same way (flock), so each sees what the other holds.
+another thread may take the interpreter, for milliseconds where it is busy; a file that nobody has yet takes three calls. Both
+lock in the same way (flock), so each sees what the other holds; where the file system knows no flock, the library's way is taken.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,6 +17,9 @@ from typing import Any
 
 __all__ = ["WriterLock", "lock_file"]
 
+_parents: list[
+    object
+] = []  # locks of the process this one was forked from: to forget one would let it go there
 _PATIENCE = 10.0  # seconds: whoever folds an earlier life of the run holds it meanwhile
 
 
@@ -48,13 +52,14 @@ class WriterLock:
 
     def release(self) -> None:
         """Let it go."""
-        self._file = None
-        self._release()
-        self._release = lambda: None
+        release, self._release, self._file = self._release, lambda: None, None
+        release()
 
     def leave(self) -> None:
         """In a forked child: the lock is the parent's, and must not outlive it for the child's sake."""
-        if self._file is not None:
+        if self._file is None:
+            _parents.append(self._release)
+        else:
             with suppress(OSError):
                 os.close(self._file)
         self._file, self._release = None, lambda: None
@@ -87,10 +92,16 @@ def _locked_anew(path: Path) -> int | None:
         return None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:  # taken by somebody who has just seen it, or a file system without locks
-        os.close(file)
-        return None
-    return file
+        if os.fstat(file).st_nlink:
+            return file
+        # Somebody has just seen it, taken it for abandoned and removed it.
+    except OSError as failure:
+        if failure.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
+            # No such locks here. The library would take our file for another's mark.
+            with suppress(OSError):
+                path.unlink()
+    os.close(file)
+    return None
 
 
 def _unlock(file: int) -> None:

@@ -186,7 +186,7 @@ def _tell_trouble(draft: Run, trouble: str) -> None:
     elif "away" not in _said:
         _said.add("away")
         warnings.warn(
-            f"run {draft.short} waits in the journal until its store is back: {trouble}", stacklevel=5
+            f"run {draft.short} waits in the journal until its store is back: {trouble}", stacklevel=6
         )
 
 

@@ -171,9 +171,9 @@ class TrackedCell:
             size=len(output.content),
             media_type=output.media_type,
         )
-        self._files.append(artifact)
         try:
             self.run.say(file_note(self.ws, artifact, output.content))
+            self._files.append(artifact)
         except (MlopsError, OSError) as failure:  # the end must be said whatever happens
             self.run.note(f"{output.name} was not kept: {failure}")
 

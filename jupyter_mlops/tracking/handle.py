@@ -33,7 +33,7 @@ from jupyter_mlops.tracking.log import (
     read_file,
 )
 from jupyter_mlops.tracking.models import log_model
-from jupyter_mlops.tracking.parcels import file_note
+from jupyter_mlops.tracking.parcels import file_note, may_travel
 from jupyter_mlops.workspace import Workspace, utc_now
 
 __all__ = ["ActiveRun", "MutedRun", "output_bytes"]
@@ -224,7 +224,7 @@ class ActiveRun:
                 self.workspace, run=self.id, content=content, name=name, media_type=media_type
             )
         except Unavailable:
-            if not self.listens:
+            if not self.listens or not may_travel(content):
                 raise
             artifact, read = read_file(self.id, content, name, media_type)
             self.say(file_note(self.workspace, artifact, read))

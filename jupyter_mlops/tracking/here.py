@@ -29,7 +29,7 @@ class _Found:
 
 
 _workspaces: dict[Settings, Workspace] = {}
-_latest: list[_Found] = []  # at most one
+_latest: _Found | None = None  # put in place whole, and never changed: threads ask side by side
 
 
 def here(workspace: Workspace | str | Path | None = None) -> Workspace:
@@ -42,8 +42,9 @@ def here(workspace: Workspace | str | Path | None = None) -> Workspace:
         return workspace
     if workspace is not None:
         return _settled(read_settings(workspace), workspace)
-    if _latest and _latest[0].seen == _look(_latest[0].folder):
-        return _latest[0].workspace
+    last = _latest
+    if last is not None and last.seen == _look(last.folder):
+        return last.workspace
     settings = read_settings()
     found = _settled(settings, None)
     _remember(settings, found)
@@ -58,20 +59,22 @@ def _settled(settings: Settings, named: str | Path | None) -> Workspace:
 
 
 def _remember(settings: Settings, found: Workspace) -> None:
-    _latest.clear()
+    global _latest  # noqa: PLW0603 - one name, so that readers see the old or the new and nothing between
     if settings.folder is None or not settings.folder.is_dir():
         return  # of a store's URL there is no file to look at; and one that is not made yet may come to lie elsewhere
     seen = _look(settings.folder)
     if read_settings() == settings:  # nothing has changed between reading and looking
-        _latest.append(_Found(found, settings.folder, seen))
+        _latest = _Found(found, settings.folder, seen)
 
 
 def _look(folder: Path) -> _Seen:
     """Return what the settings depend on: the place, the environment, nearer folders, the folder's owner, its file."""
     place = os.getcwd()  # noqa: PTH109 - a hook asks: each of these is one call to the system, and no more
     variables = tuple(os.environ.get(name) for name in _VARIABLES)
+    named = variables[0]
+    real = os.path.realpath(os.path.expanduser(named)) if named else ""  # noqa: PTH111 - a link may be turned
     nearer = []
-    if variables[0] is None:
+    if not named:
         home = str(folder.parent)
         above = place
         while above != home:
@@ -79,7 +82,7 @@ def _look(folder: Path) -> _Seen:
             if above == os.path.dirname(above):  # noqa: PTH120
                 break
             above = os.path.dirname(above)  # noqa: PTH120
-    return place, variables, tuple(nearer), _stamp(str(folder))[:3], _stamp(str(folder / "config.toml"))
+    return place, variables, real, tuple(nearer), _stamp(str(folder))[:3], _stamp(str(folder / "config.toml"))
 
 
 def _stamp(path: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ import base64
 import io
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.errors import MlopsError
@@ -13,12 +14,17 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LARGEST", "SMALL", "file_note"]
+__all__ = ["LARGEST", "SMALL", "file_note", "may_travel"]
 
 LARGEST = (
     32 << 20
 )  # bytes of a file that the journal carries at all: a record of it has room for twice as much
 SMALL = 512 * 1024  # bytes of a file that the journal carries without being asked twice
+
+
+def may_travel(content: str | Path | bytes) -> bool:
+    """Tell whether the journal could carry a file at all; asked before it is read whole."""
+    return (len(content) if isinstance(content, bytes) else Path(content).stat().st_size) <= LARGEST
 
 
 def file_note(ws: Workspace, artifact: Artifact, content: bytes) -> Mapping[str, Any]:

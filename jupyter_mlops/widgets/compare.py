@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import traitlets
 
 from jupyter_mlops.records.comparison import RunComparison
+from jupyter_mlops.render.blocks import Block
+from jupyter_mlops.render.runs import comparison_blocks
 from jupyter_mlops.tracking import compare_runs
-from jupyter_mlops.widgets.curves import CurvesWidget, overlaid
+from jupyter_mlops.widgets.curves import CurvesWidget, overlaid, still_curves
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.widgets.thumbnails import thumbnails
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["CompareWidget"]
+__all__ = ["CompareWidget", "compared"]
+
+
+def compared(ws: Workspace, comparison: RunComparison) -> Iterable[Block]:
+    """Return what a picture that holds still draws: the comparison, and how its metrics went run beside run."""
+    return comparison_blocks(comparison, still_curves(ws, comparison))
 
 
 class CompareWidget(CurvesWidget):
@@ -31,6 +38,10 @@ class CompareWidget(CurvesWidget):
 
     def __init__(self, record: RunComparison, ws: Workspace) -> None:
         super().__init__(record, ws, curves=overlaid(ws, record), figures=thumbnails(ws, record))
+
+    def blocks(self, record: object) -> Iterable[Block]:
+        """Return the comparison with the curves of its runs."""
+        return compared(self._ws, record) if isinstance(record, RunComparison) else super().blocks(record)
 
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Compare the same runs again."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -10,13 +11,13 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.policy import Direction
-from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run
+from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run, RunCurve
 from jupyter_mlops.store.protocol import Transaction
-from jupyter_mlops.tracking import metric_history
+from jupyter_mlops.tracking import metric_history, run_curves
 from jupyter_mlops.widgets.base import RecordWidget
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["CurvesWidget", "curves_of", "overlaid"]
+__all__ = ["CurvesWidget", "curves_of", "overlaid", "still_curves"]
 
 _MOST_CURVES = 8
 _MOST_POINTS = 400  # more than a card has pixels for
@@ -91,6 +92,14 @@ def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, Any]]:
             }
             for name in names[:_MOST_CURVES]
         ]
+
+
+def still_curves(ws: Workspace, comparison: RunComparison) -> list[RunCurve]:
+    """Return the curves of the same metrics in a few points, for a picture that holds still; metric by metric."""
+    found = run_curves(ws, runs=[run.id for run in comparison.runs], every=True)
+    counts = Counter(curve.key for curve in found)
+    names = [row.name for row in comparison.metrics if counts[row.name] > 1][:_MOST_CURVES]
+    return [curve for name in names for curve in found if curve.key == name]
 
 
 def _tellable(comparison: RunComparison) -> list[Run]:

@@ -14,7 +14,7 @@ from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
 from jupyter_mlops.render.views import blocks_of
 from jupyter_mlops.widgets.base import RecordWidget
-from jupyter_mlops.widgets.compare import CompareWidget
+from jupyter_mlops.widgets.compare import CompareWidget, compared
 from jupyter_mlops.widgets.front import put, watched
 from jupyter_mlops.widgets.review import ReviewWidget
 from jupyter_mlops.widgets.run import RunWidget, card_of
@@ -46,6 +46,8 @@ def _holds_runs(record: object) -> TypeGuard[Page[Run]]:
 def _still(record: object, ws: Workspace) -> Iterable[Block]:
     if isinstance(record, Run):
         return card_of(ws, record)
+    if isinstance(record, RunComparison):
+        return compared(ws, record)
     return runs_table(ws, record) if _holds_runs(record) else blocks_of(record)
 
 

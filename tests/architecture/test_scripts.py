@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-HOUSE = Path(__file__).parents[2]
+from tests.architecture.machine import HOUSE, apt, asked, functions, program, real, shell, tools, user
+
 # The few words that the sourced files take from .ci/environment, with nobody else's programs on the path.
 SOURCED = """set -eu
 bin=$PWD/venv
@@ -16,59 +17,33 @@ bin=$PWD/venv
 echo went on"""
 
 
-def program(path: Path, text: str) -> None:
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{text}\n")
-    path.chmod(0o755)
-
-
-def machine(folder: Path, *, git: bool, gomp: bool, apt: str | None, root: bool = True) -> None:
-    """Make a machine: what is there, and what *apt* does, which writes its words down."""
-    here = folder / "path"
-    program(here / "id", f"echo {0 if root else 1000}")
-    program(here / "tail", f'exec {_real("tail")} "$@"')
+def machine(folder: Path, *, git: bool, gomp: bool, does: str | None, root: bool = True) -> None:
+    """Make a machine: what is there, and what its apt *does*, if it has one."""
+    user(folder, root=root)
+    tools(folder, "tail")
     if git:
-        program(here / "git", "exit 0")
+        program(folder / "path/git", "exit 0")
     if gomp:
         (folder / "libgomp1").touch()
     fails = "echo 'OSError: libgomp.so.1: cannot open shared object file' >&2; exit 1"
     program(folder / "venv/python", f"[ -e {folder}/libgomp1 ] || {{ {fails}; }}")
-    if apt is not None:
-        program(here / "apt-get", f'echo "$*" >> {folder}/asked\n{apt}')
-
-
-def _real(name: str) -> str:
-    found = next(Path(place, name) for place in ("/usr/bin", "/bin") if Path(place, name).exists())
-    return str(found)
+    if does is not None:
+        apt(folder, does)
 
 
 def installs(folder: Path) -> str:
     """Return an apt that installs what it is told."""
     git, gomp = folder / "path/git", folder / "libgomp1"
-    made = f"printf '#!/bin/sh\\n' > {git}; {_real('chmod')} +x {git}"
+    made = f"printf '#!/bin/sh\\n' > {git}; {real('chmod')} +x {git}"
     return f'case " $* " in *" git "*) {made};; esac\ncase " $* " in *" libgomp1 "*) : > {gomp};; esac'
 
 
 def sourced(folder: Path) -> subprocess.CompletedProcess[str]:
-    environment = (HOUSE / ".ci/environment").read_text(encoding="utf-8")
-    functions = environment[: environment.index("make_environment()")]
-    return subprocess.run(
-        ["/bin/sh", "-c", SOURCED.format(functions=functions, needs=HOUSE / ".ci/needs")],
-        cwd=folder,
-        env={"PATH": str(folder / "path")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def asked(folder: Path) -> list[str]:
-    file = folder / "asked"
-    return file.read_text().splitlines() if file.exists() else []
+    return shell(folder, SOURCED.format(functions=functions(), needs=HOUSE / ".ci/needs"))
 
 
 def test_where_all_is_there_nobody_is_asked(tmp_path: Path) -> None:
-    machine(tmp_path, git=True, gomp=True, apt=installs(tmp_path))
+    machine(tmp_path, git=True, gomp=True, does=installs(tmp_path))
     done = sourced(tmp_path)
     assert (done.returncode, done.stdout, done.stderr, asked(tmp_path)) == (0, "went on\n", "", [])
 
@@ -78,19 +53,19 @@ def test_where_all_is_there_nobody_is_asked(tmp_path: Path) -> None:
     [(False, True, "git"), (True, False, "libgomp1"), (False, False, "git libgomp1")],
 )
 def test_what_is_missing_is_installed_with_apt(tmp_path: Path, git: bool, gomp: bool, packages: str) -> None:
-    machine(tmp_path, git=git, gomp=gomp, apt=installs(tmp_path))
+    machine(tmp_path, git=git, gomp=gomp, does=installs(tmp_path))
     done = sourced(tmp_path)
     assert (done.returncode, done.stdout) == (0, "went on\n"), done.stderr
     assert asked(tmp_path) == ["update -qq", f"install -y -qq --no-install-recommends {packages}"]
 
 
 @pytest.mark.parametrize(
-    ("apt", "root"), [(None, True), ("exit 1", True), ("exit 0", True), ("exit 0", False)]
+    ("does", "root"), [(None, True), ("exit 1", True), ("exit 0", True), ("exit 0", False)]
 )
 def test_where_that_cannot_be_it_ends_and_says_what_to_do(
-    tmp_path: Path, apt: str | None, root: bool
+    tmp_path: Path, does: str | None, root: bool
 ) -> None:
-    machine(tmp_path, git=False, gomp=False, apt=apt, root=root)
+    machine(tmp_path, git=False, gomp=False, does=does, root=root)
     done = sourced(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "The tests need git" in done.stderr
@@ -100,7 +75,7 @@ def test_where_that_cannot_be_it_ends_and_says_what_to_do(
 
 
 def test_only_what_is_still_missing_is_named(tmp_path: Path) -> None:
-    machine(tmp_path, git=True, gomp=False, apt="exit 0")
+    machine(tmp_path, git=True, gomp=False, does="exit 0")
     done = sourced(tmp_path)
     assert done.returncode == 1
     assert "git" not in done.stderr.replace("apt-get", "").replace("lightgbm", "")

@@ -235,6 +235,7 @@ def test_the_start_of_a_process_is_known_well_enough_to_tell_an_edit_before_it_f
         "import sys, time; sys.dont_write_bytecode = True; from pathlib import Path\n"
         "late = Path('late.py'); late.write_text('x = 1')\n"
         "import early, late as module\n"
+        "time.sleep(0.1)\n"
         "late.write_text('x = 22')\n"
         "from jupyter_mlops.capture.modules import imported\n"
         "print(sorted(imported(Path.cwd()).notes.items()))"

@@ -122,6 +122,41 @@ def test_the_run_before_is_found_in_the_store_by_a_later_session_and_completes_t
     assert "−1 ▲ better" in card
 
 
+def test_the_comparison_that_came_late_stays_when_a_digest_comes_later_still(project):
+    later = (
+        "from dataclasses import replace\n"
+        "run_, beside = card._final\n"
+        "card._before, card._final = None, (run_, replace(beside, previous={}, previous_name=''))\n"
+        "card._look_back()\n"
+        "from jupyter_mlops.records.run import RunInput\n"
+        "card.digested(RunInput(name='late', role='train', digest='d' * 64))\n"
+        "from jupyter_mlops.render.text import text_of\n"
+        "from jupyter_mlops.render.card import run_blocks\n"
+        "print(text_of(tuple(run_blocks(*card._final))))"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute("%%track again\nrun.log_metrics(mae=41.2)", "c2")
+        held = "from jupyter_mlops.magics import session_of\ncard = session_of(get_ipython()).card\n"
+        kernel.execute(f"%%track again\n{held}run.log_metrics(mae=40.2)", "c3")
+        said = kernel.execute(later, "c4").stdout
+    assert "−1 ▲ better" in said
+
+
+def test_the_card_goes_past_the_publisher_which_would_wait_for_what_was_printed(project):
+    spy = (
+        "publish, seen = get_ipython().display_pub.publish, []\n"
+        "get_ipython().display_pub.publish = lambda *a, **k: (seen.append(k.get('transient')), publish(*a, **k))[1]"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute(spy, "c2")
+        answer = kernel.execute("%%track past\nprint('said')", "c3")
+        asked = kernel.execute("print(seen)", "c4").stdout
+    assert len(cards(answer)) >= 2
+    assert asked == "[]\n"
+
+
 def test_a_failed_cell_shows_the_last_line_of_its_exception_and_the_line_that_failed(project):
     with Kernel(project) as kernel:
         kernel.execute("%load_ext jupyter_mlops", "c1")

@@ -17,7 +17,7 @@ from jupyter_mlops.registry import (
     load_model,
     move_alias,
 )
-from jupyter_mlops.registry.parts import MISSING
+from jupyter_mlops.registry.parts import MISSING, _as_before
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 from tests.registry.books import approved, registered
@@ -45,6 +45,44 @@ def test_the_parts_are_the_eight_that_a_reviewer_signs(ws: Workspace) -> None:
     assert list(parts) == ["model", "cells", "data", "metrics", "grade", "environment", "champion", "policy"]
     assert all(len(digest) == 64 for digest in parts.values())
     assert parts == parts_of(ws)
+
+
+@pytest.mark.parametrize(
+    ("name", "later"),
+    [
+        ("cells", {"modules": {"evil.py": "e" * 64}}),
+        ("cells", {"module_notes": {"evil.py": "edited after its import"}}),
+        ("environment", {"seeds": ("numpy.random.seed(7)",)}),
+        ("environment", {"variables": {"MODE": "evil"}}),
+    ],
+)
+def test_to_what_was_approved_nothing_can_be_added_that_was_not_there(
+    ws: Workspace, name: str, later: dict[str, Any]
+) -> None:
+    review = approved(ws, registered(ws))
+    with ws.store.read() as tx:
+        source = tx.runs.get(str(tx.versions.get("pm25", 1).run)).source
+        assert changed_parts(tx, ws.blobs, review) == ()
+    assert not getattr(source, next(iter(later)))
+    change_run(ws, source=replace(source, **later))
+    with ws.store.read() as tx:
+        assert changed_parts(tx, ws.blobs, review) == (name,)
+
+
+def test_a_review_from_before_these_were_signed_is_held_against_what_it_signed(ws: Workspace) -> None:
+    review = approved(ws, registered(ws))
+    with ws.store.read() as tx:
+        parts = {**review.evidence.parts, **_as_before(tx, ws.blobs, review)}
+    assert all(parts[name] != review.evidence.parts[name] for name in ("cells", "environment"))
+    old = replace(
+        review, evidence=replace(review.evidence, parts=parts), evidence_digest=evidence_digest(parts)
+    )
+    with ws.store.read() as tx:
+        assert changed_parts(tx, ws.blobs, old) == ()
+        source = tx.runs.get(str(tx.versions.get("pm25", 1).run)).source
+    change_run(ws, source=replace(source, notebook="another.ipynb"))
+    with ws.store.read() as tx:
+        assert changed_parts(tx, ws.blobs, old) == ("cells",)
 
 
 def test_the_champion_part_is_the_one_the_review_was_opened_against(ws: Workspace) -> None:

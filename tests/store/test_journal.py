@@ -10,6 +10,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import zlib
 from pathlib import Path
 
@@ -159,6 +160,24 @@ def test_a_run_that_goes_on_never_writes_into_files_of_its_last_life(tmp_path):
     assert [(p.sequence, p.value) for p in points] == [(1, 1.0), (2, 2.0)]
     assert len(segments(tmp_path)) == 2
     second.remove()
+
+
+def test_where_its_file_cannot_be_made_the_lock_is_let_go_and_the_next_try_waits_for_nothing(
+    tmp_path, monkeypatch
+):
+    make = Journal._new_file
+
+    def full(_journal):
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Journal, "_new_file", full)
+    for _ in range(3):
+        with pytest.raises(OSError, match="Too many open files"):
+            Journal(tmp_path, "run", new=True)
+    monkeypatch.setattr(Journal, "_new_file", make)
+    begun = time.monotonic()
+    Journal(tmp_path, "run", new=True).remove()
+    assert time.monotonic() - begun < 5  # and not the ten seconds that a lock is waited for
 
 
 def test_a_forked_child_writes_files_of_its_own(tmp_path):

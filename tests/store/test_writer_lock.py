@@ -1,5 +1,7 @@
 """A lock that says that its holder lives."""
 
+import errno
+import gc
 import os
 import subprocess
 import sys
@@ -99,6 +101,67 @@ def test_a_killed_holder_holds_nothing_though_a_program_it_has_started_lives_on(
     finally:
         os.kill(child, 9)
         holder.stdout.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not there")
+def test_where_the_file_system_knows_no_flock_the_librarys_way_is_taken_at_once(tmp_path, monkeypatch):
+    import fcntl
+
+    def unknown(*_given):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    monkeypatch.setattr(writer_lock, "_PATIENCE", 0.5)
+    path = tmp_path / "run.0.lock"
+    taken = []
+    monkeypatch.setattr(
+        writer_lock, "_waited_for", lambda asked: taken.append(asked.exists()) or (lambda: None)
+    )
+    WriterLock(path)
+    assert taken == [False]  # nothing of ours lies there that it could take for another's
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="flock is not there")
+def test_a_file_that_was_taken_away_between_making_and_locking_is_no_lock(tmp_path, monkeypatch):
+    import fcntl
+
+    path, lock = tmp_path / "run.0.lock", fcntl.flock
+
+    def late(file, how):
+        if how != fcntl.LOCK_UN and path.exists():
+            path.unlink()
+            monkeypatch.setattr(fcntl, "flock", lock)
+        return lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    held = WriterLock(path)
+    assert not is_free(path)  # of the file that stands there now
+    held.release()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_lets_nothing_of_its_parents_go(way, tmp_path):
+    path = tmp_path / "run.0.lock"
+    lock = WriterLock(path)
+    child = os.fork()
+    if child == 0:
+        lock.leave()
+        del lock
+        gc.collect()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert not is_free(path)
+    lock.release()
+    assert is_free(path)
+
+
+def test_two_threads_that_let_go_at_once_close_nothing_of_others(tmp_path):
+    lock = WriterLock(tmp_path / "run.0.lock")
+    lock.release()
+    with (tmp_path / "innocent").open("w") as file:  # under the number that has become free
+        lock.release()
+        file.write("kept")
+    assert (tmp_path / "innocent").read_text() == "kept"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -18,7 +20,7 @@ def project(tmp_path, monkeypatch):
     (folder / ".mlops").mkdir(parents=True)
     (folder / "deep" / "deeper").mkdir(parents=True)
     monkeypatch.chdir(folder)
-    monkeypatch.setattr(place, "_latest", [])
+    monkeypatch.setattr(place, "_latest", None)
     for name in tuple(os.environ):
         if name.startswith("JUPYTER_MLOPS_"):
             monkeypatch.delenv(name)
@@ -99,6 +101,69 @@ def test_the_environment_holds_at_once(project, tmp_path, monkeypatch):
         here()
 
 
+def test_a_named_link_that_is_turned_leads_elsewhere_and_an_empty_name_is_none(
+    project, tmp_path, monkeypatch
+):
+    for name in ("a", "b"):
+        (tmp_path / name / ".mlops").mkdir(parents=True)
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "a")
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", str(link))
+    assert here().settings.folder == tmp_path / "a" / ".mlops"
+    link.unlink()
+    link.symlink_to(tmp_path / "b")
+    assert here().settings.folder == tmp_path / "b" / ".mlops"
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", "~")
+    for name in ("a", "b"):
+        monkeypatch.setenv("HOME", str(tmp_path / name))
+        assert here().settings.folder == tmp_path / name / ".mlops"
+    monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", "")
+    monkeypatch.chdir(project / "deep" / "deeper")
+    assert here().settings.folder == project / ".mlops"
+    (project / "deep" / ".mlops").mkdir()
+    assert here().settings.folder == project / "deep" / ".mlops"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="accounts have no numbers here")
+def test_whom_the_environment_allows_may_change(project, monkeypatch):
+    monkeypatch.setenv("JUPYTER_MLOPS_ALLOWED_OWNERS", f"uid-{os.getuid() + 12345}")
+    if os.getuid() != 0:
+        pytest.skip("only root gives a folder away")
+    os.chown(project / ".mlops", os.getuid() + 12345, -1)
+    assert here().settings.folder == project / ".mlops"
+    monkeypatch.delenv("JUPYTER_MLOPS_ALLOWED_OWNERS")
+    with pytest.raises(Forbidden):
+        here()
+
+
+def test_threads_that_ask_side_by_side_while_the_place_changes_all_get_an_answer(project):
+    config = project / ".mlops" / "config.toml"
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for number in range(30):
+                config.write_text(f"lease_seconds = {10 + number}\n")
+                asked = [pool.submit(here) for _ in range(32)]
+                assert {each.result().settings.lease_seconds for each in asked} == {10.0 + number}
+    finally:
+        sys.setswitchinterval(before)
+
+
+def test_what_changes_while_it_is_read_is_not_remembered(project, monkeypatch):
+    read, config = place.read_settings, project / ".mlops" / "config.toml"
+
+    def read_and_change(*given):
+        found = read(*given)
+        config.write_text("lease_seconds = 77\n")
+        return found
+
+    monkeypatch.setattr(place, "read_settings", read_and_change)
+    assert here().settings.lease_seconds == 30
+    monkeypatch.setattr(place, "read_settings", read)
+    assert here().settings.lease_seconds == 77
+
+
 def test_a_place_without_a_folder_is_looked_at_each_time(project, reads, monkeypatch):
     monkeypatch.setenv("JUPYTER_MLOPS_WORKSPACE", "memory://")
     first = here()
@@ -108,7 +173,7 @@ def test_a_place_without_a_folder_is_looked_at_each_time(project, reads, monkeyp
 
 
 def test_a_folder_that_is_not_made_yet_may_come_to_lie_elsewhere(tmp_path, monkeypatch):
-    monkeypatch.setattr(place, "_latest", [])
+    monkeypatch.setattr(place, "_latest", None)
     (tmp_path / "a" / "b").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "a" / "b")
     assert here().settings.folder == tmp_path / "a" / "b" / ".mlops"
@@ -124,7 +189,7 @@ def test_a_folder_that_has_changed_hands_is_refused(project, monkeypatch):
         os.chown(project / ".mlops", nobody, -1)
     else:
         monkeypatch.setattr(os, "getuid", lambda: nobody)
-        monkeypatch.setattr(place, "_latest", [])
+        monkeypatch.setattr(place, "_latest", None)
     with pytest.raises(Forbidden):
         here()
 

@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Ridge, SGDRegressor
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -174,6 +174,21 @@ def test_of_several_fits_each_model_has_what_was_seen_of_its_own(place):
     assert inputs == [["dewp", "temp"], ["temp"], ["wind"], ["wind"]]
     for number, model in enumerate((*models, again)):
         assert replay(model, content(place, run.id, f"models/m{number}/golden.json")).agrees
+
+
+def test_a_model_that_went_on_in_batches_has_what_was_seen_of_them_and_not_of_the_fit_before(place):
+    rows, target = small_data()
+    with mlops.track("batches") as run:
+        model = SGDRegressor(random_state=1).fit(rows, target)
+        model.partial_fit(rows[["dewp", "temp", "wind"]][:30], target[:30])
+        run.log_model(model)
+    assert manifest_of(place, run.id, "model").profile.rows == 30
+    with mlops.track("later") as run:
+        model.partial_fit(rows[:20], target[:20])
+        run.log_model(model)
+    manifest = manifest_of(place, run.id, "model")
+    assert [column.name for column in manifest.signature.inputs] == list(rows.columns)
+    assert place.blobs.has(manifest.golden)
 
 
 def test_a_pipeline_a_search_and_the_best_of_one_have_what_was_seen_too(place):

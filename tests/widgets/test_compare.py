@@ -38,6 +38,8 @@ def test_a_comparison_carries_its_sentence_its_curves_and_its_pictures(ws):
     assert [[line["name"] for line in picture["series"]] for picture in widget.curves] == [["one", "two"]]
     assert [len(picture["images"]) for picture in widget.figures] == [2]
     assert all(found.headline in body for body in widget.still().values())
+    assert widget.still()["text/html"].count("<path") == 2  # a curve a run
+    assert "█▁" in widget.still()["text/plain"]
     for run in runs:
         finish_run(ws, run=run)
 

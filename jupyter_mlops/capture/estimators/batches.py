@@ -12,6 +12,7 @@ from typing import Any
 from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
 from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of, portrait, role_of
 from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.latest import number_fit
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Progress, Role
 from jupyter_mlops.capture.estimators.sources import name_given
@@ -94,4 +95,4 @@ class Batches:
             )
             training.seen = seen
         observer.trained(estimator, features)
-        observer.sink.fit(replace(training.seen, estimator=estimator))
+        observer.sink.fit(replace(training.seen, estimator=estimator, number=number_fit(estimator)))
