@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import Param, Run
@@ -53,6 +54,7 @@ class CodeDifference:
     modules: tuple[ModuleChange, ...] = ()
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunComparison:
     """Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics."""

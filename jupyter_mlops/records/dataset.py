@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.profile import Profile
 
@@ -25,6 +26,7 @@ class Contract:
         freeze_mappings(self, "columns")
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dataset:
     """One immutable version of named data. ``file`` is the blob that holds it (Parquet or CSV bytes as given)."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Lease
 
@@ -33,6 +34,7 @@ DEPLOYMENT_STEPS: Mapping[DeploymentStatus, frozenset[DeploymentStatus]] = {
 }
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """An alias that is served."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.review import Outcome
 
 __all__ = ["ColumnDrift", "DriftReport"]
@@ -22,6 +23,7 @@ class ColumnDrift:
     summary: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriftReport:
     """What a window of live rows said against the training profile. PASSED: nothing moved; FAILED: something did."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.frozen import freeze_mappings
 
@@ -23,6 +24,7 @@ GENESIS = "0" * 64
 _DOMAIN = b"jupyter-mlops ledger 1\n"
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened. ``sequence``, ``previous`` and ``digest`` are set by the store on append."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Param
 
@@ -22,6 +23,7 @@ class Spread:
     maximum: float
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunGroup:
     """Runs of one experiment and name that are equal in all parameters but those they are grouped over."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.run import Lease
@@ -136,6 +137,7 @@ class JobError:
     remedy: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One execution of a spec."""
@@ -179,6 +181,7 @@ class OnDrift:
     deployment: str
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDefinition:
     """A schedule: what to run, and when it is due."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 
 __all__ = ["Lineage", "LineageCell", "LineageReview", "Resolved"]
@@ -46,6 +47,7 @@ class LineageReview:
     closed: datetime | None = None
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lineage:
     """Data, cells, run, version, reviews, aliases: one chain."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.profile import Profile
 
@@ -51,6 +52,7 @@ class ModelFile:
     size: int  # bytes
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Everything a stored model is made of. Its canonical JSON is a blob, and that blob's digest names the model.
@@ -73,6 +75,7 @@ class Manifest:
         freeze_mappings(self, "requirements", "params")
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A named model, the shelf its versions stand on."""
@@ -93,6 +96,7 @@ class Model:
         freeze_mappings(self, "tags", "aliases")
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelVersion:
     """One immutable number of a model. ``digest`` is that of the manifest's blob, so it covers every file."""
@@ -115,6 +119,7 @@ class ModelVersion:
         return f"{self.model}:{self.version}"
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
     """A movable name on a version, ``champion`` and ``challenger`` by convention."""

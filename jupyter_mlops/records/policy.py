@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Grade
 
@@ -31,6 +32,7 @@ class Kpi:
     unit: str = ""
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """One model's rules. Where there is none: quorum 1, one's own approval allowed and labelled so."""

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 
 __all__ = ["QualityReport"]
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityReport:
     """The metrics of the answers whose outcome is known; ``rows`` is how many those are."""

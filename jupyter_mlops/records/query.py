@@ -46,6 +46,7 @@ __all__ = [
 
 T = TypeVar("T")
 MAXIMUM_PAGE = 10_000
+_SHOWN = 10  # records of a page in a plain terminal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,12 @@ class Page(Generic[T]):
     cursor: str | None = None  # of the next page; None: this is the last
     kind: str = ""  # the records' class, so that an empty page knows what it is empty of
     narrowed: bool = False  # a filter was given: an empty page does not mean that there are none
+
+    def __repr__(self) -> str:
+        shown = [f"\n  {item!r}" for item in self.items[:_SHOWN]]
+        left = len(self.items) - len(shown)
+        more = f"\n  … {left:,} more" if left else ""
+        return f"<{len(self.items):,} of {self.total:,} {self.kind or 'records'}>{''.join(shown)}{more}"
 
     def __iter__(self) -> Iterator[T]:
         return iter(self.items)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.job import JobError, JobStatus
 from jupyter_mlops.records.run import Grade
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
     """A notebook run as a job, from submission to the review that waits.
@@ -80,6 +82,7 @@ class SweepRow:
         freeze_mappings(self, "parameters", "metrics")
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
     """A grid of parameter values, each combination a job; all of them children of one run."""
@@ -97,6 +100,7 @@ class ReproductionVerdict(StrEnum):
     DOES_NOT_RUN = "does_not_run"
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduction:
     """The verdict on a run: ``run`` is the new run that holds it, linked to the one it judges by a tag."""
@@ -124,6 +128,7 @@ class NotebookTest:
     error: JobError | None = None  # why it did not pass
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestReport:
     """Every notebook of a folder, run from top to bottom."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.policy import Direction
@@ -190,6 +191,7 @@ class Prospect:
     server: bool = False  # it would count through the server's door, and not through this one
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """A request to move an alias to a version, and its fate."""
@@ -229,6 +231,7 @@ class Review:
         return f"{self.model}:{self.version}"
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckReport:
     """The gates of a version, computed without opening a review."""
@@ -262,6 +265,7 @@ class Lapse:
     held: bool  # the alias still points at the version
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
     """The ledger's chain and every approval, recomputed from the books."""

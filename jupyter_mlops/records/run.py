@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from jupyter_mlops.records.actor import Actor
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.source import Source
 
@@ -156,6 +157,7 @@ class Lease:
     until: datetime
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One tracked execution: a cell, a script's ``with`` block, or a whole notebook job.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 
 __all__ = ["CellExecution", "CellStatus", "Environment", "ModuleNote", "Source"]
@@ -28,6 +29,7 @@ class ModuleNote(StrEnum):
     UNSURE = "edited around its import"  # what was read, and has this digest, may not be what was imported
 
 
+@brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellExecution:
     """One execution of one cell: a link of the session's chain.

@@ -317,7 +317,9 @@ def _script_source(ws: Workspace) -> Source:
         look_ahead(ws.settings.root)
     main = sys.modules.get("__main__")
     file = getattr(main, "__file__", None)
-    return Source(notebook=relative_to(ws.settings.root, Path(file)) if file else None)
+    if not file or file.startswith("<"):  # a program that came in by standard input
+        return Source()
+    return Source(notebook=relative_to(ws.settings.root, Path(file)))
 
 
 def relative_to(root: Path, path: Path) -> str:
