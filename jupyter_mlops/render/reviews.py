@@ -176,7 +176,7 @@ def _gates(checks: Sequence[Check]) -> Bullets:
     for check in checks:
         sign, tone = outcome_face(check.outcome, required=check.required)
         required = " (required)" if check.required else ""
-        items.append(Item(f"{check.name}{required}: {check.outcome}. {check.summary}", sign, tone))
+        items.append(Item(f"{check.name.replace('_', ' ')}{required}: {check.outcome}. {check.summary}", sign, tone))
     return Bullets("Gates", tuple(items))
 
 
@@ -205,7 +205,7 @@ def _side(side: Side) -> dict[str, str]:
         "data": " · ".join(f"{k} {short(v)}" for k, v in list(side.data.items())[:8]),
         "seeds": " · ".join(side.seeds[:8]),
         "imported files": " · ".join(f"{k} {short(v)}" for k, v in list(side.modules.items())[:8]),
-        "commit": (side.commit or "")[:10],
+        "commit": (side.commit or "")[:7],
         "author": side.author,
         "made": moment(side.created),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.comparison import MetricRow, ModuleChange, RunComparison, ValueRow
@@ -154,7 +155,10 @@ def comparison_blocks(comparison: RunComparison, curves: Sequence[RunCurve] = ()
     ):
         if rows:
             yield _values_table(title, rows, names)
-    by_id = {run.id: run.name for run in comparison.runs}
+    several = Counter(run.name for run in comparison.runs)
+    by_id = {
+        run.id: run.name if several[run.name] == 1 else f"{run.name} {run.short}" for run in comparison.runs
+    }
     for difference in comparison.code:
         kinds = [Item(f"{change.label} {change.kind}") for change in difference.changes]
         kinds += [Item(_module(change)) for change in difference.modules]

@@ -63,7 +63,11 @@ export class Client implements IMlopsClient {
     if (!response.ok) {
       throw new Refusal(failureIn(text) ?? notOurs(response));
     }
-    return JSON.parse(text) as T;
+    try {
+      return JSON.parse(text) as T;
+    } catch {
+      throw new Refusal(notOurs(response));
+    }
   }
 }
 
@@ -92,13 +96,21 @@ function failureIn(text: string): Failure | null {
 }
 
 function notOurs(response: Response): Failure {
-  const missing = response.status === 404;
+  if (response.status === 404) {
+    return {
+      code: 'not_found',
+      message: 'The server has no jupyter-mlops: its extension is not loaded.',
+      remedy: 'Install jupyter-mlops where the server runs, and start it again.',
+      data: {}
+    };
+  }
+  const code = `${response.status} ${response.statusText}`.trim();
   return {
-    code: missing ? 'not_found' : 'refused',
-    message: missing
-      ? 'The server has no jupyter-mlops: its extension is not loaded.'
-      : `The server answered ${response.status} ${response.statusText}.`,
-    remedy: missing ? 'Install jupyter-mlops where the server runs, and start it again.' : '',
+    code: 'refused',
+    message: response.ok
+      ? `The server answered ${code}, but with something else than was asked for, such as a page to sign in on.`
+      : `The server answered ${code}.`,
+    remedy: response.ok ? 'Reload this page; it may be that you are signed out.' : '',
     data: {}
   };
 }

@@ -3,7 +3,7 @@
  * cookie and no token of its own, and what it asks is asked in the name the reader is signed in with.
  */
 
-import type { Review, Verdict } from './wire';
+import type { Failure, Review, Verdict } from './wire';
 
 export const DOOR = 'jupyter-mlops:door';
 
@@ -36,4 +36,13 @@ export function knock(
     new CustomEvent<Knock>(DOOR, { bubbles: true, cancelable: true, composed: true, detail })
   );
   return reply;
+}
+
+/** An error as a failure a view can show, on either side of the door. */
+export function failureOf(error: unknown): Failure {
+  if (typeof error === 'object' && error !== null && 'failure' in error) {
+    return error.failure as Failure;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'unexpected', message, remedy: '', data: {} };
 }

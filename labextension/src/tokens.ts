@@ -38,7 +38,7 @@ export const CommandIds = {
 
 export const ViewIds = {
   panel: `${NAMESPACE}-panel`,
-  table: `${NAMESPACE}-table`,
+  table: (workspace: string): string => `${NAMESPACE}-table-${workspace}`,
   section: (noun: string): string => `${NAMESPACE}-section-${noun}`,
   run: (run: string): string => `${NAMESPACE}-run-${run}`,
   review: (review: string): string => `${NAMESPACE}-review-${review}`,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from review.books import add_version, set_alias
 
 from jupyter_mlops import tracking
-from jupyter_mlops.records.run import Run
-from jupyter_mlops.review import open_review
+from jupyter_mlops.errors import Conflict
+from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
+from jupyter_mlops.records.run import Grade, Lease, Run
+from jupyter_mlops.review import decide, find_reviews, open_review
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 LONG = "a-run-with-a-name-of-sixty-characters-that-fits-in-no-column"
@@ -34,8 +39,8 @@ def add_run(
 
 
 def two_versions(ws: Workspace) -> None:
-    """A champion, and a better version that asks to follow it."""
-    add_version(ws, alpha=1.0, metrics={"mae": 42.3, "r2": 0.908})
+    """A champion whose cells were run carelessly, and a better version that asks to follow it."""
+    add_version(ws, alpha=1.0, metrics={"mae": 42.3, "r2": 0.908}, grade=Grade.STALE)
     set_alias(ws, 1)
     add_version(ws, alpha=0.5, metrics={"mae": 41.2, "r2": 0.912})
 
@@ -44,6 +49,37 @@ def asked(ws: Workspace) -> None:
     """The better version is up for review."""
     two_versions(ws)
     open_review(ws, reference="pm25:2")
+
+
+def settled(ws: Workspace) -> None:
+    """What has come to an end: a review that was approved, one that lapsed, and jobs of every end beside one at work."""
+    asked(ws)
+    [review] = find_reviews(ws).items
+    decide(ws, review.id, "abstain", "somebody else should look")
+    decide(ws, review.id, "approve", "looked again")
+    changed = add_version(ws, alpha=0.3, metrics={"mae": 41.9, "r2": 0.9})
+    lapsing = open_review(ws, reference="pm25:3")
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(changed.run), grade=Grade.STALE, grade_reason="written in later"))
+    with pytest.raises(Conflict):
+        decide(ws, lapsing.id, "approve")
+    for status in (*filter(lambda status: status.ended, JobStatus), JobStatus.RUNNING):
+        add_job(ws, status)
+
+
+def add_job(ws: Workspace, status: JobStatus) -> None:
+    """A job at its second of three cells, or ended there, by the hand of a machine that is not asked."""
+    now = ws.now()
+    error = JobError(kind="ValueError", message="the sensor was off", index=1, remedy="Switch it on.")
+    job = Job(
+        id=ws.new_id(), spec=JobSpec(notebook=f"{status}.ipynb", content="e" * 64), status=status, queued=now,
+        started=now, ended=now if status.ended else None, heartbeat=now, followed=True, actor=ws.actor,
+        lease=None if status.ended else Lease(host="far", pid=1, process_started=0.0, until=now + timedelta(days=1)),
+        error=error if status in {JobStatus.FAILED, JobStatus.LOST, JobStatus.TIMED_OUT} else None,
+        progress=CellProgress(index=1, total=3, source="model.fit(X, y)", started=now),
+    )  # fmt: skip
+    with ws.store.write() as tx:
+        tx.jobs.add(job)
 
 
 def fresh(folder: Path, fill: Callable[[Workspace], object]) -> Path:

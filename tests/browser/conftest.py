@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,9 +13,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from browser.lab import Server, Session, launch, served, session
+from browser.lab import SHOTS, Server, Session, launch, served, session
 
 Visit = Callable[..., Session]
+BEGAN = time.time()
 FAILED = pytest.StashKey[bool]()
 expect.set_options(timeout=45_000)  # milliseconds; a loaded machine is slow, not wrong
 
@@ -22,6 +25,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker("browser")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Take away the pictures of earlier sessions, once and before the first test, where this one opens a browser."""
+    worker = getattr(session.config, "workerinput", {"workerid": "gw0"})[
+        "workerid"
+    ]  # xdist's; they begin together
+    if session.config.option.collectonly or worker != "gw0":
+        return
+    if any("chromium" in getattr(item, "fixturenames", ()) for item in session.items):
+        shutil.rmtree(SHOTS, ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -146,12 +146,19 @@ def served(
     base: str = "/",
     settings: Mapping[str, object] | None = None,
     config: str = "",
+    another_day: Server | None = None,
 ) -> Iterator[Server]:
-    """Run ``jupyter lab`` (or *app* ``notebook``) from this Python, all its state below *home*."""
+    """Run ``jupyter lab`` (or *app* ``notebook``) from this Python, all its state below *home*.
+
+    *another_day* is a server whose folder this one shows, to the same person: they trust what they trusted there.
+    """
     installed_extension()
-    folder = home / "work"
-    folder.mkdir(parents=True)
+    folder = another_day.folder if another_day else home / "work"
+    for place in (home, folder):
+        place.mkdir(parents=True, exist_ok=True)
     environ = _environment(home)
+    if another_day:
+        environ["JUPYTER_DATA_DIR"] = str(another_day.home / "data")
     _settle(home, settings or {})
     (home / "config/jupyter_server_config.py").write_text(config)
     port = free_port()

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
-from browser.books import LONG, add_run, asked, fresh
-from browser.conftest import Visit
-from browser.lab import Session, notebook, served
+from browser.books import LONG, add_run, asked, fresh, settled
+from browser.conftest import BEGAN, Visit
+from browser.lab import SHOTS, Session, notebook, served
 from jupyter_mlops.workspace import Workspace
 
 THEMES = "@jupyterlab/apputils-extension:themes"
@@ -102,6 +102,17 @@ def themed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 ("rounds: int = 5  # how many", {"tags": ["parameters"]}),
             ],
         )
+        ended = fresh(server.folder / "ended", settled)
+        notebook(
+            ended / "work.ipynb",
+            [
+                "%load_ext jupyter_mlops\nimport jupyter_mlops as mlops\nws = mlops.workspace()",
+                "%mlops review show pm25:2",
+                "%mlops review show pm25:3",
+                ("%%track broken\ntable = {'a': 1}\ntable['never']", {"tags": ["raises-exception"]}),
+                "mlops.find_runs(ws, \"name = 'broken'\")[0]",
+            ],
+        )
         yield server, theme.split()[-1].lower()
 
 
@@ -135,6 +146,27 @@ def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Sess
     reader.section("runs").get_by_role("button", name="deeper").click()
     expect(page.locator(".jp-jmlops-large .jmlops-chart svg")).to_be_visible()
     reader.shoot(f"{theme}-card")
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_what_was_decided_lapsed_or_failed_stands_out_no_less(themed: Any, visit: Visit) -> None:
+    server, theme = themed
+    reader = visit(server, height=3200)
+    reader.open_notebook("ended/work.ipynb")
+    reader.run_all()
+    page = reader.page
+    reviews = page.locator(".jp-OutputArea-output .jmlops-review")
+    expect(reviews.locator(".jmlops-outcome")).to_contain_text(["champion moved from 1 to 2", "Lapsed"])
+    expect(page.locator(".jp-OutputArea-output .jmlops-run .jmlops-failure")).to_contain_text("KeyError")
+    expect(reader.section("jobs").locator(".jmlops-item")).to_have_count(6)
+    for ended in ("succeeded", "failed", "cancelled", "timed out", "lost", "running"):
+        expect(reader.section("jobs")).to_contain_text(ended)
+    expect(reader.section("reviews").locator(".jmlops-item")).to_have_count(2)
+    reader.shoot(f"{theme}-ended")
+    assert page.evaluate(CONTRASTS) == []
+    reader.section("runs").get_by_role("button", name="broken").click()
+    expect(page.locator(".jp-jmlops-large .jmlops-failure")).to_contain_text("KeyError")
+    reader.shoot(f"{theme}-card-failed")
     assert page.evaluate(CONTRASTS) == []
 
 
@@ -203,3 +235,7 @@ def test_the_colours_of_the_theme_are_used(reader: Session, themed: Any) -> None
 def test_the_folder_of_pictures_is_not_in_version_control() -> None:
     ignored = (Path(__file__).parents[2] / ".gitignore").read_text()
     assert "test-output/" in ignored
+
+
+def test_no_picture_is_older_than_this_session_of_tests(chromium: Browser) -> None:
+    assert [path.name for path in SHOTS.glob("*") if path.stat().st_mtime < BEGAN] == []

@@ -12,11 +12,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from review.books import held
+from review.books import TEST, TRAIN, held
 
 from browser.books import add_run, asked, fresh, workspace
 from browser.conftest import Visit
-from browser.lab import SHOTS, Server, Session, notebook, outputs_of, until
+from browser.lab import SHOTS, Server, Session, notebook, outputs_of, served, until
 from jupyter_mlops.review import find_reviews, set_policy
 from jupyter_mlops.workspace import Workspace
 
@@ -55,12 +55,47 @@ def times_headline_is_seen(page: Page) -> int:
     return sum(place.is_visible() for place in page.get_by_text("Better than champion pm25:1").all())
 
 
+def holds_the_evidence(review: Locator) -> None:
+    """Gates with their outcome, what changed line by line, and the grade and the data of both sides."""
+    gate = review.locator("section", has_text="Gates").get_by_role("listitem").filter(has_text="same data")
+    expect(gate).to_contain_text("same data: Measured on the same data as pm25:1, by digest.")
+    expect(gate.get_by_role("img", name="passed")).to_have_text("✓")
+    required = review.get_by_role("listitem").filter(has_text="loads (required)")
+    expect(required.get_by_role("img", name="passed")).to_be_visible()
+
+    change = review.locator(".jmlops-change", has_text="In [3]")
+    expect(change).to_contain_text("edited +1 −1")
+    change.locator("summary").click()
+    expect(change.locator(".jmlops-diff-removed")).to_have_text(["-model = Ridge(alpha=1.0).fit(X, y)\n"])
+    expect(change.locator(".jmlops-diff-added")).to_have_text(["+model = Ridge(alpha=0.5).fit(X, y)\n"])
+    expect(change.locator(".jmlops-diff-added")).to_be_visible()
+
+    review.locator("summary", has_text="What the evidence rests on").click()
+    sides = review.locator("table.jmlops-facts")
+    expect(sides.get_by_role("columnheader")).to_have_text(["pm25:2", "pm25:1"])
+    of_both = {
+        title: sides.get_by_role("row").filter(
+            has=review.page.get_by_role("rowheader", name=title, exact=True)
+        )
+        for title in ("grade", "data")
+    }
+    expect(of_both["grade"].get_by_role("cell")).to_have_text(
+        [re.compile("✓ *clean"), re.compile("⚠ *stale")]
+    )
+    for name, digest in (("X_train", TRAIN), ("X_test", TEST)):
+        shown = of_both["data"].get_by_title(digest, exact=True)
+        expect(shown).to_have_text([re.compile(f"^{name} {digest[:6]}")] * 2)
+        expect(shown.first).to_be_visible()
+
+
 def test_the_review_comes_alive_in_the_output_and_is_seen_once(reader: Session) -> None:
     review = review_in(reader.page)
     expect(review.get_by_role("button", name="Approve")).to_be_visible()
     expect(review.locator(".jmlops-decide")).to_contain_text("approving will move champion from 1 to 2")
     assert times_headline_is_seen(reader.page) == 1
     reader.shoot("review-widget")
+    holds_the_evidence(review)
+    reader.shoot("review-widget-unfolded")
 
 
 def test_an_approval_by_click_moves_the_alias_and_gives_way_to_what_was_decided(
@@ -91,6 +126,31 @@ def test_a_rejection_by_keyboard_leaves_the_alias_where_it_is(reader: Session, f
     expect(review.locator(".jmlops-outcome")).to_be_focused()
     ws = workspace(folder)
     assert held(ws) == 1
+    ws.store.close()
+
+
+def test_an_abstention_by_click_is_kept_with_its_comment_and_leaves_the_review_open(
+    reader: Session, folder: Path
+) -> None:
+    review = review_in(reader.page)
+    review.get_by_label("Comment").fill("I trained the champion myself")
+    review.get_by_role("button", name="Abstain").click()
+    entry = review.locator(".jmlops-decisions > li")
+    expect(entry).to_contain_text("abstained by")
+    expect(entry.locator("blockquote")).to_have_text("I trained the champion myself")
+    expect(review.locator("header")).to_contain_text("0 of 1 approval")
+    expect(review.get_by_role("button", name="Approve")).to_be_enabled()
+    expect(review.locator(".jmlops-outcome")).to_have_count(0)
+    reader.shoot("review-widget-abstained")
+    ws = workspace(folder)
+    [kept] = find_reviews(ws).items
+    [decision] = kept.decisions
+    assert (decision.verdict, decision.comment, decision.counts) == (
+        "abstain",
+        "I trained the champion myself",
+        True,
+    )
+    assert (kept.status, kept.approvals, held(ws)) == ("open", 0, 1)
     ws.store.close()
 
 
@@ -201,14 +261,22 @@ def decided(reader: Session, folder: Path, lab: Server) -> Iterator[Path]:
     return path
 
 
+@pytest.fixture
+def another_day(decided: Path, lab: Server, tmp_path: Path) -> Iterator[Server]:
+    """JupyterLab started anew over the same folder: another process, which has seen nothing of what was live."""
+    with served(tmp_path / "another-day", another_day=lab) as server:
+        assert server.process.pid != lab.process.pid
+        yield server
+
+
 def test_the_decision_is_readable_after_reopening_trusted_and_untrusted_without_a_kernel(
-    decided: Path, lab: Server, visit: Visit
+    decided: Path, another_day: Server, visit: Visit
 ) -> None:
     foreign = nbformat.read(decided, as_version=4)
     foreign.metadata["note"] = "as it comes by mail: nobody here has signed it"
     nbformat.write(foreign, decided.with_name("foreign.ipynb"))
     for name, trusted in (("review", True), ("foreign", False)):
-        reader = visit(lab, height=1600)
+        reader = visit(another_day, height=1600)
         reader.open_notebook(f"{decided.parent.name}/{name}.ipynb", kernel=False)
         reader.wait("() => window.jupyterapp.shell.currentWidget.sessionContext.isReady")
         reader.command("notebook:shutdown-kernel")
@@ -216,6 +284,7 @@ def test_the_decision_is_readable_after_reopening_trusted_and_untrusted_without_
         expect(outputs.get_by_text("seen in the notebook").first).to_be_visible()
         expect(outputs.get_by_text(STILL).first).to_be_visible()
         assert reader.page.get_by_text("model not found").count() == 0
+        assert reader.page.get_by_role("button", name="Approve").count() == 0
         assert times_headline_is_seen(reader.page) == 1
         said = reader.page.evaluate(
             "() => [...window.jupyterapp.shell.currentWidget.content.widgets].at(-1).model.trusted"

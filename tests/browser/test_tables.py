@@ -249,7 +249,7 @@ def test_a_long_curve_that_is_drawn_over_shows_the_points_that_were_left_out(
 def test_a_curve_in_the_panel_is_looked_at_closely_as_well(lab: Server, visit: Visit, own: str) -> None:
     reader = reading(lab, visit, own, long_curves)
     reader.command("jupyter-mlops:show-table")
-    table = reader.page.locator("#jupyter-mlops-table .jmlops-runs")
+    table = reader.page.locator("[id^='jupyter-mlops-table-'] .jmlops-runs")
     expect(table.locator("tbody .jmlops-spark")).to_have_count(2)
     table.locator("tbody .jmlops-link").first.click()
     picture = reader.page.locator(".jp-jmlops-large .jmlops-run .jmlops-picture")

@@ -202,7 +202,7 @@ def test_what_both_sides_are_silent_about_has_no_row() -> None:
     assert isinstance(beside, Table)
     assert [column.name for column in alone.columns] == ["what", "pm25:7"]
     assert not {"parameters", "data", "commit", "author"} & {row[0] for row in alone.rows}
-    assert [row[1:] for row in beside.rows if row[0] == "commit"] == [("", "4e1b02c000")]
+    assert [row[1:] for row in beside.rows if row[0] == "commit"] == [("", "4e1b02c")]
 
 
 def test_a_grade_is_explained_only_where_it_is_not_clean() -> None:

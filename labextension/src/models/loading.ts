@@ -2,17 +2,11 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { IDisposable } from '@lumino/disposable';
+import { failureOf } from '../door';
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
 import type { Event, Failure, Operations } from '../wire';
 
-/** An error as a failure a view can show. */
-export function failureOf(error: unknown): Failure {
-  if (typeof error === 'object' && error !== null && 'failure' in error) {
-    return error.failure as Failure;
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'unexpected', message, remedy: '', data: {} };
-}
+export { failureOf };
 
 export abstract class Loading {
   /** Why nothing could be read. */
@@ -21,6 +15,9 @@ export abstract class Loading {
   refusal: Failure | null = null;
   private readonly signal = new Signal<this, void>(this);
   private turn = 0;
+  private reading = false;
+  /** Something has happened since the reading at work began. */
+  private again = false;
 
   constructor(
     protected readonly client: IMlopsClient,
@@ -43,7 +40,13 @@ export abstract class Loading {
   /** Keep up with the workspace until the answer is disposed. */
   attend(): IDisposable {
     const looked = (_: IMlopsWatch, events: readonly Event[]): void => {
-      if (this.failure || this.concerns(events)) {
+      if (!this.failure && !this.concerns(events)) {
+        return;
+      }
+      // A reading that takes longer than the time between two looks would else be overtaken for ever.
+      if (this.reading) {
+        this.again = true;
+      } else {
         void this.refresh();
       }
     };
@@ -61,6 +64,7 @@ export abstract class Loading {
       dispose: () => {
         this.watch.looked.disconnect(looked);
         this.watch.moved.disconnect(moved);
+        this.again = false;
         attention.dispose();
       }
     };
@@ -80,6 +84,8 @@ export abstract class Loading {
   /** Do *read* and keep its answer, unless a later reading has begun meanwhile. */
   protected async load<T>(read: () => Promise<T>, keep: (found: T) => void): Promise<void> {
     const turn = ++this.turn;
+    this.reading = true;
+    this.again = false;
     try {
       const found = await read();
       if (turn !== this.turn) {
@@ -93,7 +99,11 @@ export abstract class Loading {
       }
       this.failure = failureOf(error);
     }
+    this.reading = false;
     this.tell();
+    if (this.again) {
+      void this.refresh();
+    }
   }
 
   /** Do *write*, then read again; what went wrong is shown and nothing is thrown. */

@@ -1,12 +1,19 @@
 /** Models with their versions and aliases. */
 
-import type { Alias, Event, Model, ModelVersion, Review } from '../wire';
+import type { Alias, Event, Model, ModelVersion } from '../wire';
 import { Loading } from './loading';
 
 export interface Shelf {
   readonly model: Model;
   readonly versions: readonly ModelVersion[];
   readonly aliases: readonly Alias[];
+}
+
+/** How many there are of what is only shown in part. */
+export interface Cut {
+  readonly of: 'models' | 'versions' | 'aliases';
+  readonly shown: number;
+  readonly total: number;
 }
 
 const MOST = 1000;
@@ -26,6 +33,9 @@ export function shelved(
 
 export class ModelsModel extends Loading {
   shelves: readonly Shelf[] | undefined;
+  cut: readonly Cut[] = [];
+  /** The versions that have been put up for review, as `pm25:2`; undefined where nobody says. */
+  reviewed: ReadonlySet<string> | undefined;
 
   refresh(): Promise<void> {
     return this.load(
@@ -33,21 +43,24 @@ export class ModelsModel extends Loading {
         Promise.all([
           this.call('model.find', { limit: MOST }),
           this.call('version.find', { limit: MOST }),
-          this.call('alias.find', { limit: MOST })
+          this.call('alias.find', { limit: MOST }),
+          // The ledger's line is short; the reviews themselves come with all of their evidence.
+          this.call('ledger.history', { kind: 'review.opened', newest: true, limit: MOST }).catch(() => null)
         ]),
-      ([models, versions, aliases]) => {
+      ([models, versions, aliases, opened]) => {
         this.shelves = shelved(models.items, versions.items, aliases.items);
+        this.reviewed = opened ? new Set(opened.map(event => event.subject)) : undefined;
+        this.cut = Object.entries({ models, versions, aliases })
+          .map(([of, { items, total }]) => ({ of: of as Cut['of'], shown: items.length, total }))
+          .filter(({ shown, total }) => total > shown);
       }
     );
   }
 
-  /** The review of a version: the one there is, else a new one. */
-  openReview(reference: string): Promise<Review> {
-    return this.call('review.open', { reference });
-  }
-
   protected forget(): void {
     this.shelves = undefined;
+    this.reviewed = undefined;
+    this.cut = [];
   }
 
   protected concerns(events: readonly Event[]): boolean {

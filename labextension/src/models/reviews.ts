@@ -19,18 +19,30 @@ const modelOf = (event: Event): string => event.subject.split(/[:@]/)[0] ?? '';
 
 export class ReviewsModel extends Loading {
   reviews: readonly Review[] | undefined;
+  total = 0;
 
   refresh(): Promise<void> {
     return this.load(
-      () => this.call('review.find', { limit: MOST }),
-      page => {
-        this.reviews = ordered(page.items);
+      async () => {
+        const newest = await this.call('review.find', { limit: MOST });
+        // One that has been open for long is older than those that are cut off, and is what is looked for here.
+        const open =
+          newest.total > newest.items.length
+            ? await this.call('review.find', { query: "status = 'open'", limit: MOST })
+            : newest;
+        return [newest, open] as const;
+      },
+      ([newest, open]) => {
+        const all = new Map([...newest.items, ...open.items].map(review => [review.id, review]));
+        this.reviews = ordered([...all.values()]);
+        this.total = Math.max(newest.total, all.size);
       }
     );
   }
 
   protected forget(): void {
     this.reviews = undefined;
+    this.total = 0;
   }
 
   protected concerns(events: readonly Event[]): boolean {
@@ -63,6 +75,9 @@ export class ReviewModel extends Loading {
 
   /** The browser decides with its own right to the server, never through a kernel. */
   async decide(verdict: Verdict, comment: string): Promise<void> {
+    if (this.busy) {
+      return;
+    }
     this.busy = true;
     this.tell();
     await this.change(() =>

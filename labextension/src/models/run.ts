@@ -101,8 +101,8 @@ export class RunModel extends Loading {
   }
 
   /** Say that something which is not the server's to do was not to be done. */
-  refuse(message: string): void {
-    this.refusal = { code: 'not_found', message, remedy: '', data: {} };
+  refuse(message: string, remedy = ''): void {
+    this.refusal = { code: 'not_found', message, remedy, data: {} };
     this.tell();
   }
 
@@ -152,7 +152,8 @@ export class RunModel extends Loading {
 export function placesOf({ folder, root }: WorkspaceState, home: string, path: string): readonly string[] {
   const above = (whole: string): string => whole.split('/').slice(0, -1).join('/');
   const project = folder === null ? null : above(folder);
-  const inside = project?.startsWith(`${root}/`) ? project.slice(root.length + 1) : '';
+  const base = `${root.replace(/\/+$/, '')}/`;
+  const inside = project?.startsWith(base) ? project.slice(base.length) : '';
   const start = project === null ? above(home) : inside;
   return [...new Set([start ? `${start}/${path}` : path, path])];
 }

@@ -17,6 +17,7 @@ export class Watch implements IMlopsWatch {
   private cursor: number | null = null;
   private attending = 0;
   private failures = 0;
+  private turn = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private looking: Promise<void> | null = null;
   private readonly looks = new Signal<this, readonly Event[]>(this);
@@ -40,16 +41,19 @@ export class Watch implements IMlopsWatch {
     this.place = place;
     this.cursor = null;
     this.workspace = null;
+    this.failures = 0;
+    // Whoever looks from now on does not wait for what is said of the place that was left.
+    this.turn += 1;
+    this.looking = null;
     this.moves.emit(place);
-    if (this.attending > 0) {
-      void this.look();
-    }
+    this.begin();
   }
 
   attend(): IDisposable {
     this.attending += 1;
     if (this.attending === 1) {
-      void this.look();
+      document.addEventListener('visibilitychange', this.begin);
+      this.begin();
     }
     let over = false;
     return {
@@ -61,6 +65,7 @@ export class Watch implements IMlopsWatch {
           over = true;
           this.attending -= 1;
           if (this.attending === 0) {
+            document.removeEventListener('visibilitychange', this.begin);
             clearTimeout(this.timer);
           }
         }
@@ -69,37 +74,59 @@ export class Watch implements IMlopsWatch {
   }
 
   look(): Promise<void> {
-    this.looking ??= this.lookOnce().finally(() => {
-      this.looking = null;
-      this.lookLater();
-    });
+    if (!this.looking) {
+      const look = this.lookOnce().finally(() => {
+        if (this.looking === look) {
+          this.looking = null;
+          this.lookLater();
+        }
+      });
+      this.looking = look;
+    }
     return this.looking;
   }
 
+  /** Look now where somebody can see it: nothing is asked for a page that is hidden. */
+  private readonly begin = (): void => {
+    clearTimeout(this.timer);
+    if (this.attending > 0 && !document.hidden) {
+      void this.look();
+    }
+  };
+
   private lookLater(): void {
     clearTimeout(this.timer);
-    if (this.attending > 0) {
+    if (this.attending > 0 && !document.hidden) {
       // A server that does not answer is not helped by being asked more often.
       const pause = Math.min(this.seconds * 2 ** this.failures, Math.max(LONGEST_PAUSE, this.seconds));
-      this.timer = setTimeout(() => void this.look(), pause * 1000);
+      this.timer = setTimeout(this.begin, pause * 1000);
     }
   }
 
   private async lookOnce(): Promise<void> {
-    const { place } = this;
+    const { place, turn } = this;
     try {
-      const workspace = this.workspace ?? (await this.client.call('workspace.show', {}, place));
+      // Until something is kept the state may change without a line in the ledger.
+      const known = this.workspace?.kept ? this.workspace : await this.show(place);
       const events = await this.news(place);
-      if (place === this.place) {
+      const old = known === this.workspace && events.length > 0;
+      const workspace = old ? await this.show(place) : known;
+      if (turn === this.turn) {
         this.workspace = workspace;
         this.failures = 0;
         this.cursor = events.at(-1)?.sequence ?? this.cursor ?? 0;
         this.looks.emit(events);
       }
     } catch {
-      this.failures = Math.min(this.failures + 1, 6);
-      this.looks.emit([]);
+      if (turn === this.turn) {
+        this.failures = Math.min(this.failures + 1, 6);
+        this.looks.emit([]);
+      }
     }
+  }
+
+  private show(place: string): Promise<WorkspaceState> {
+    return this.client.call('workspace.show', {}, place);
   }
 
   private news(place: string): Promise<readonly Event[]> {

@@ -7,11 +7,17 @@ import type { LaunchModel } from '../models/launch';
 import { drawForm, readForm } from '../views/form';
 import type { Job } from '../wire';
 
+export interface LaunchActions {
+  readonly started: (job: Job) => void;
+  /** The form goes away with the reader's focus in it. */
+  readonly left: () => void;
+}
+
 export class LaunchPanel extends Widget {
   constructor(
     readonly model: LaunchModel,
     private readonly trans: TranslationBundle,
-    private readonly started: (job: Job) => void
+    private readonly actions: LaunchActions
   ) {
     super();
     this.addClass('jp-jmlops-launch');
@@ -20,8 +26,15 @@ export class LaunchPanel extends Widget {
   }
 
   override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    const focused = this.node.contains(document.activeElement);
     this.model.changed.disconnect(this.update, this);
     super.dispose();
+    if (focused) {
+      this.actions.left();
+    }
   }
 
   protected override onAfterAttach(message: Message): void {
@@ -88,7 +101,7 @@ export class LaunchPanel extends Widget {
     const job = await this.model.start(values);
     if (job) {
       this.dispose();
-      this.started(job);
+      this.actions.started(job);
     }
   }
 }

@@ -27,7 +27,7 @@ export class ModelsPanel extends Hosting<ModelsModel> {
     const { model, trans, actions } = this;
     drawBoard(
       this.node,
-      { shelves: model.shelves, failure: model.failure, refusal: model.refusal },
+      { shelves: model.shelves, cut: model.cut, reviewed: model.reviewed, failure: model.failure },
       { trans, ...actions }
     );
   }

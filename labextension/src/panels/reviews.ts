@@ -7,6 +7,7 @@ import { draw } from '../views/draw';
 import { drawReview } from '../views/review';
 import { failureState, loadingState } from '../views/notice';
 import { drawReviews } from '../views/reviews';
+import type { Verdict } from '../wire';
 import { Hosting } from './hosting';
 
 export class ReviewsPanel extends Hosting<ReviewsModel> {
@@ -25,7 +26,7 @@ export class ReviewsPanel extends Hosting<ReviewsModel> {
     const { model, trans } = this;
     drawReviews(
       this.node,
-      { reviews: model.reviews, failure: model.failure },
+      { reviews: model.reviews, total: model.total, failure: model.failure },
       {
         trans,
         open: review => {
@@ -37,6 +38,9 @@ export class ReviewsPanel extends Hosting<ReviewsModel> {
 }
 
 export class ReviewPanel extends Hosting<ReviewModel> {
+  /** A decision of this reader's is on its way. */
+  private deciding = false;
+
   constructor(
     model: ReviewModel,
     trans: TranslationBundle,
@@ -67,8 +71,28 @@ export class ReviewPanel extends Hosting<ReviewModel> {
       {
         trans,
         openRun: this.openRun,
-        decide: (verdict, comment) => void model.decide(verdict, comment)
+        decide: (verdict, comment) => void this.decide(verdict, comment)
       }
     );
+    if (this.deciding && !model.busy) {
+      this.deciding = false;
+      if (review.status !== 'open') {
+        this.focusOutcome();
+      }
+    }
+  }
+
+  private decide(verdict: Verdict, comment: string): Promise<void> {
+    this.deciding = true;
+    return this.model.decide(verdict, comment);
+  }
+
+  /** The buttons are gone, and the focus with them; whoever is elsewhere by now is left alone. */
+  private focusOutcome(): void {
+    const { node } = this;
+    const { activeElement } = document;
+    if (!activeElement || activeElement.contains(node) || node.contains(activeElement)) {
+      node.querySelector<HTMLElement>('footer')?.focus();
+    }
   }
 }

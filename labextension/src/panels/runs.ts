@@ -1,6 +1,7 @@
 /** The runs section of the panel, and one run's card. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { failureOf } from '../models/loading';
 import type { RunModel } from '../models/run';
 import type { RunsModel } from '../models/runs';
 import { ViewIds } from '../tokens';
@@ -125,8 +126,13 @@ export class RunPanel extends Hosting<RunModel> {
 
   private async openNotebook(name: string, cell: string | null): Promise<void> {
     const { model, trans, actions } = this;
-    if (!(await actions.notebook(await model.notebooks(), cell))) {
-      model.refuse(trans.__('The notebook %1 is not among the files that this server shows.', name));
+    try {
+      if (!(await actions.notebook(await model.notebooks(), cell))) {
+        model.refuse(trans.__('The notebook %1 is not among the files that this server shows.', name));
+      }
+    } catch (error) {
+      const { message, remedy } = failureOf(error);
+      model.refuse(message, remedy);
     }
   }
 }

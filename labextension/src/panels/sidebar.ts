@@ -3,6 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { SidePanel } from '@jupyterlab/ui-components';
 import { AccordionPanel, Panel, PanelLayout, Widget } from '@lumino/widgets';
+import { projectOf } from '../models/home';
 import type { IMlopsWatch } from '../tokens';
 import { ViewIds } from '../tokens';
 import { draw, h } from '../views/draw';
@@ -15,6 +16,8 @@ export class Sidebar extends SidePanel {
   private readonly ranks: number[] = [];
   private readonly sharing: Sharing | null;
   private large: Widget | null = null;
+  /** What had the focus when something was put over the lists. */
+  private before: Element | null = null;
 
   constructor(
     private readonly watch: IMlopsWatch,
@@ -46,7 +49,7 @@ export class Sidebar extends SidePanel {
           class: 'jmlops-button',
           on: {
             click: () => {
-              this.clear();
+              this.goBack();
             }
           }
         },
@@ -79,12 +82,26 @@ export class Sidebar extends SidePanel {
 
   /** Show *widget* in place of the sections, with a way back. */
   cover(widget: Widget): void {
+    if (!this.large) {
+      this.before = document.activeElement;
+    }
     this.clear();
     this.large = widget;
     this.content.hide();
     this.over.addWidget(widget);
     this.over.show();
     widget.activate();
+  }
+
+  /** The way back hides itself, with the focus: it goes where it came from, else to the first of the lists. */
+  private goBack(): void {
+    const { before } = this;
+    this.clear();
+    const there = before instanceof HTMLElement && this.content.node.contains(before);
+    const first = this.content.node.querySelector<HTMLElement>(
+      '.jp-AccordionPanel-title, .lm-AccordionPanel-title'
+    );
+    (there ? before : first)?.focus();
   }
 
   private clear(): void {
@@ -106,7 +123,6 @@ export class Sidebar extends SidePanel {
       return;
     }
     const where = workspace.folder ?? trans.__('a store given by its address');
-    const project = workspace.root.split('/').filter(Boolean).pop() ?? '/';
     draw(
       this.place.node,
       h(
@@ -114,13 +130,10 @@ export class Sidebar extends SidePanel {
         { class: 'jmlops-aside jmlops-place', title: where },
         trans.__('Workspace'),
         ' ',
-        h('strong', {}, workspace.folder ? `${folderName(workspace.folder) || project}/.mlops` : where),
+        h('strong', {}, workspace.folder ? `${projectOf(workspace)}/.mlops` : where),
         workspace.kept ? null : ` · ${trans.__('nothing is kept yet: the first run makes it')}`,
         workspace.disabled ? ` · ${trans.__('recording is switched off')}` : null
       )
     );
   }
 }
-
-/** The folder a hidden workspace lies in. */
-const folderName = (folder: string): string => folder.split('/').filter(Boolean).at(-2) ?? '';

@@ -1,6 +1,7 @@
 /** Runs as a table, large. */
 
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Home } from '../models/home';
 import type { TableModel } from '../models/table';
 import { ViewIds } from '../tokens';
 import { drawRunsTable } from '../views/runstable';
@@ -11,12 +12,14 @@ export class TablePanel extends Hosting<TableModel> {
   constructor(
     model: TableModel,
     trans: TranslationBundle,
+    home: Home,
     private readonly actions: Omit<RunsActions, 'table'>
   ) {
     super(model, trans);
-    this.id = ViewIds.table;
+    // One for each workspace: what is done to the chosen runs is done in the one they were found in.
+    this.id = ViewIds.table(home.key);
     this.addClass('jp-jmlops-large');
-    this.title.label = trans.__('Runs');
+    this.title.label = home.name ? trans.__('Runs of %1', home.name) : trans.__('Runs');
     this.title.closable = true;
   }
 

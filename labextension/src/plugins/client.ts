@@ -1,7 +1,7 @@
 /** The connection to the server, and the watch over the open notebook's workspace; both can be replaced. */
 
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { INotebookTracker } from '@jupyterlab/notebook';
+import { INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Client } from '../client';
 import { Watch } from '../models/watch';
@@ -38,7 +38,14 @@ export const watchPlugin: JupyterFrontEndPlugin<IMlopsWatch> = {
         watch.moveTo(app.serviceManager.contents.localPath(notebook.context.path));
       }
     };
-    notebooks?.currentChanged.connect(follow);
+    let followed: NotebookPanel['context'] | null = null;
+    notebooks?.currentChanged.connect((_, notebook) => {
+      // A notebook that is moved may come to lie in another workspace.
+      followed?.pathChanged.disconnect(follow);
+      followed = notebook?.context ?? null;
+      followed?.pathChanged.connect(follow);
+      follow();
+    });
     void settings?.load(PluginIds.panel).then(found => {
       const apply = (): void => {
         const { pollSeconds, pageSize, followNotebook } = found.composite;

@@ -30,8 +30,11 @@ export const doorPlugin: JupyterFrontEndPlugin<void> = {
         if (verdict === null) {
           answer(client.call('review.get', { review }, place));
         } else {
-          answer(client.call('review.decide', { review, verdict, comment }, place));
-          void watch.look();
+          const reply = client.call('review.decide', { review, verdict, comment }, place);
+          answer(reply);
+          // What is new is there once the decision is stored; what is refused is said where it was made.
+          const look = (): void => void watch.look();
+          reply.then(look, look);
         }
       }
     });

@@ -41,12 +41,22 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
         return;
       }
       const launchable = {
-        path: app.serviceManager.contents.localPath(context.path),
+        // A notebook can be renamed while its form is open.
+        get path() {
+          return app.serviceManager.contents.localPath(context.path);
+        },
         save: () => (context.model.dirty ? context.save() : Promise.resolve())
       };
-      const form = new LaunchPanel(new LaunchModel(client, launchable), trans, () => {
-        panel.reveal(section);
-        void watch.look();
+      const form = new LaunchPanel(new LaunchModel(client, launchable), trans, {
+        started: () => {
+          panel.reveal(section);
+          void watch.look();
+        },
+        left: () => {
+          if (!notebook.isDisposed) {
+            notebook.content.activate();
+          }
+        }
       });
       forms.set(notebook, form);
       notebook.contentHeader.addWidget(form);

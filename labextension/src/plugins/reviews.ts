@@ -29,10 +29,15 @@ export const reviewsPlugin: JupyterFrontEndPlugin<void> = {
     });
     panel.addSection(section, 40);
 
-    /** The review of a version: the open one, else a new one. */
+    /** The review of a version: the one there is, as a click on it means to look; only without any a new one. */
     const idOf = async (reference: string, place: string): Promise<string | null> => {
       try {
-        const review = await client.call('review.open', { reference }, place);
+        const review = await client.call('review.show', { reference }, place).catch((error: unknown) => {
+          if (failureOf(error).code !== 'not_found') {
+            throw error;
+          }
+          return client.call('review.open', { reference }, place);
+        });
         return review.id;
       } catch (error) {
         const { message, remedy } = failureOf(error);

@@ -5,6 +5,7 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { ComparisonModel } from '../models/comparison';
+import { homeOf } from '../models/home';
 import { RunModel } from '../models/run';
 import { RunsModel } from '../models/runs';
 import { TableModel } from '../models/table';
@@ -91,9 +92,11 @@ export const runsPlugin: JupyterFrontEndPlugin<void> = {
     commands.addCommand(CommandIds.showTable, {
       label: trans.__('Show the Runs as a Table'),
       describedBy: { args: { type: 'object', properties: { place } } },
-      execute: args => {
+      execute: async args => {
         const home = typeof args.place === 'string' ? args.place : watch.place;
-        const table = new TablePanel(new TableModel(client, watch, home), trans, {
+        // Where nobody says which workspace that is, the table itself will say why.
+        const state = await client.call('workspace.show', {}, home).catch(() => null);
+        const table = new TablePanel(new TableModel(client, watch, home), trans, homeOf(home, state), {
           open: run => void commands.execute(CommandIds.openRun, { run, place: home }),
           compare: runs => void commands.execute(CommandIds.compareRuns, { runs: [...runs], place: home })
         });

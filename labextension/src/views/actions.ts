@@ -25,8 +25,8 @@ export interface ActionCallbacks extends Setting {
   readonly compare?: (other: string) => void;
 }
 
-export function press(word: string, kind: string, click: () => void, title?: string): Drawn {
-  return h('button', { type: 'button', class: kind, title, key: word, on: { click } }, word);
+export function press(word: string, kind: string, click: () => void, title?: string, key = word): Drawn {
+  return h('button', { type: 'button', class: kind, title, key, on: { click } }, word);
 }
 
 /** What can be done with a run: the two things that are wanted most, and the others behind a click. */
@@ -75,9 +75,15 @@ export function actions(record: ActionRecord, callbacks: ActionCallbacks): Drawn
       }),
     note && inlineForm(trans.__('Note'), trans.__('Note for whoever reads %1', run.name), '', note),
     archive &&
-      press(run.archived ? trans.__('Bring back') : trans.__('Archive'), 'jmlops-button', () => {
-        archive(!run.archived);
-      })
+      press(
+        run.archived ? trans.__('Bring back') : trans.__('Archive'),
+        'jmlops-button',
+        () => {
+          archive(!run.archived);
+        },
+        undefined,
+        'archive' // it stays the same button when its word changes, and keeps the focus
+      )
   ].filter(Boolean);
   return first.some(Boolean) || more.length
     ? h(

@@ -1,9 +1,11 @@
 /** What runs differ in, as axes to draw along: a number each where there is one, places in a row where there are words. */
 
 import type { Figure, RunComparison } from '../wire';
-import { numberOf, shortNumber } from './words';
+import { numberOf, plainText, shortNumber, wholeText, type Plain } from './words';
 
 export interface Axis {
+  /** A parameter and a metric may have one name. */
+  readonly key: string;
   readonly name: string;
   readonly kind: 'parameter' | 'metric';
   /** Of a metric: which way is better. */
@@ -18,10 +20,8 @@ export interface Axis {
   readonly say: (value: number) => string;
 }
 
-/** From the least to the greatest allowed, by axis. */
+/** From the least to the greatest allowed, by the axis's key. */
 export type Ranges = ReadonlyMap<string, readonly [number, number]>;
-
-type Value = string | number | boolean | null;
 
 /** Axes of what differs: parameters first, metrics last, as cause and effect. */
 export function axesOf(comparison: RunComparison): readonly Axis[] {
@@ -36,15 +36,15 @@ function axis(
   name: string,
   kind: Axis['kind'],
   direction: Axis['direction'],
-  found: readonly Value[]
+  found: readonly Plain[]
 ): Axis | null {
   const numeric = found.every(value => value === null || typeof value === 'number' || isWord(value));
-  const words = [...new Set(found.filter(value => value !== null).map(String))].sort();
+  const words = [...new Set(found.filter(value => value !== null).map(wholeText))].sort();
   const values = found.map(value => {
     if (value === null) {
       return null;
     }
-    const place = numeric ? numberOf(value as Figure) : words.indexOf(String(value));
+    const place = numeric ? numberOf(value as Figure) : words.indexOf(wholeText(value));
     return Number.isFinite(place) ? place : null;
   });
   const there = values.filter(value => value !== null);
@@ -53,11 +53,12 @@ function axis(
   }
   const low = Math.min(...there);
   const high = Math.max(...there);
-  const say = numeric ? shortNumber : (value: number) => words[Math.round(value)] ?? '';
-  return { name, kind, direction, values, low, high, worded: !numeric, say };
+  const inNumbers = kind === 'metric' ? shortNumber : plainText;
+  const say = numeric ? inNumbers : (value: number) => words[Math.round(value)] ?? '';
+  return { key: `${kind} ${name}`, name, kind, direction, values, low, high, worded: !numeric, say };
 }
 
-const isWord = (value: Value): boolean => value === 'nan' || value === 'inf' || value === '-inf';
+const isWord = (value: Plain): boolean => value === 'nan' || value === 'inf' || value === '-inf';
 
 /** Where a value lies between an axis's least (0) and greatest (1). */
 export const part = ({ low, high }: Axis, value: number): number =>
@@ -65,8 +66,8 @@ export const part = ({ low, high }: Axis, value: number): number =>
 
 /** Whether the run at *place* lies within every range. */
 export function within(axes: readonly Axis[], ranges: Ranges, place: number): boolean {
-  return axes.every(({ name, values }) => {
-    const range = ranges.get(name);
+  return axes.every(({ key, values }) => {
+    const range = ranges.get(key);
     const value = values[place];
     return !range || (value !== null && value !== undefined && value >= range[0] && value <= range[1]);
   });

@@ -69,7 +69,8 @@ export function outcome(record: ReviewRecord, callbacks: ReviewCallbacks): Drawn
           )
         : review.reason
           ? ` ${review.reason}`
-          : null
+          : null,
+      record.failure ? failureState(record.failure) : null
     );
   }
   const { decide } = callbacks;
@@ -113,7 +114,7 @@ function ballot(
       'label',
       { class: 'jmlops-field' },
       h('span', {}, trans.__('Comment')),
-      h('textarea', { rows: 2, class: 'jmlops-input', name: 'comment', disabled: busy })
+      h('textarea', { rows: 2, class: 'jmlops-input', name: 'comment', readonly: busy })
     ),
     h(
       'div',

@@ -4,7 +4,7 @@ import type { Alias, Failure, Model, ModelVersion } from '../wire';
 import { idMark, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
-import { shortSize, type Setting } from './words';
+import { shortSize, type Setting, type Translation } from './words';
 
 export interface Shelf {
   readonly model: Model;
@@ -15,8 +15,17 @@ export interface Shelf {
 
 export interface BoardRecord {
   readonly shelves?: readonly Shelf[];
+  /** What is only shown in part. */
+  readonly cut?: readonly Cut[];
+  /** The versions that have a review, as `pm25:2`; absent where that is not known. */
+  readonly reviewed?: ReadonlySet<string>;
   readonly failure?: Failure | null;
-  readonly refusal?: Failure | null;
+}
+
+export interface Cut {
+  readonly of: 'models' | 'versions' | 'aliases';
+  readonly shown: number;
+  readonly total: number;
 }
 
 export interface BoardCallbacks extends Setting {
@@ -46,20 +55,35 @@ function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
       'jupyter mlops register RUN --as MODEL'
     );
   }
-  const trouble = record.failure ?? record.refusal;
+  const { failure, shelves, cut = [], reviewed } = record;
   return [
-    trouble ? failureState(trouble) : null,
+    failure ? h('div', { key: 'trouble' }, failureState(failure)) : null,
     h(
       'ul',
-      { class: 'jmlops-rows', 'aria-label': trans.__('Models') },
-      record.shelves.map(shelf =>
-        h('li', { key: shelf.model.name, class: 'jmlops-item' }, drawShelf(shelf, callbacks))
+      { key: 'models', class: 'jmlops-rows', 'aria-label': trans.__('Models') },
+      shelves.map(shelf =>
+        h('li', { key: shelf.model.name, class: 'jmlops-item' }, drawShelf({ ...shelf, reviewed }, callbacks))
       )
-    )
+    ),
+    cut.map(part => h('p', { key: `cut ${part.of}`, class: 'jmlops-aside' }, partly(part, trans)))
   ];
 }
 
-function drawShelf(shelf: Shelf, callbacks: BoardCallbacks): Drawn {
+function partly({ of, shown, total }: Cut, trans: Translation): string {
+  const [here, all] = [shown.toLocaleString('en-US'), total.toLocaleString('en-US')];
+  switch (of) {
+    case 'models':
+      return trans.__('%1 of %2 models', here, all);
+    case 'versions':
+      return trans.__('%1 of %2 versions', here, all);
+    case 'aliases':
+      return trans.__('%1 of %2 aliases', here, all);
+  }
+}
+
+type Stocked = Shelf & Pick<BoardRecord, 'reviewed'>;
+
+function drawShelf(shelf: Stocked, callbacks: BoardCallbacks): Drawn {
   const { trans } = callbacks;
   const { model, versions } = shelf;
   const [first, rest] = [versions.slice(0, SHOWN_VERSIONS), versions.slice(SHOWN_VERSIONS)];
@@ -115,7 +139,7 @@ function chip(alias: Alias, { trans }: BoardCallbacks): Drawn {
   );
 }
 
-function line(version: ModelVersion, shelf: Shelf, callbacks: BoardCallbacks): Drawn {
+function line(version: ModelVersion, shelf: Stocked, callbacks: BoardCallbacks): Drawn {
   const { trans, openRun, openReview } = callbacks;
   const { run } = version;
   const reference = `${version.model}:${version.version}`;
@@ -142,13 +166,19 @@ function line(version: ModelVersion, shelf: Shelf, callbacks: BoardCallbacks): D
           })
         : null,
       openReview
-        ? quiet(trans.__('Review'), trans.__('Review %1', reference), () => {
+        ? quiet(trans.__('Review'), asking(reference, shelf, trans), () => {
             openReview(reference);
           })
         : null
     )
   );
 }
+
+/** To look at a review changes nothing; to put a version up for one is written down, and said before. */
+const asking = (reference: string, { reviewed }: Stocked, trans: Translation): string =>
+  !reviewed || reviewed.has(reference)
+    ? trans.__('Review %1', reference)
+    : trans.__('Review %1: it has none yet, and one will be opened', reference);
 
 function quiet(word: string, name: string, click: () => void): Drawn {
   return h(

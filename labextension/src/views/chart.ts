@@ -1,7 +1,7 @@
 /** Metrics as lines: small, named at their ends; drawn over to be looked at closely, read point by point, and copied. */
 
 import { copying } from './copying';
-import { h, redraw, type Child, type Drawn } from './draw';
+import { h, OWN_KEYS, redraw, type Child, type Drawn } from './draw';
 import {
   BOTTOM,
   clipped,
@@ -55,6 +55,7 @@ function content(figure: Element, all: readonly Series[], setting: ChartSetting)
           viewBox: `0 0 ${view.width} ${view.height}`,
           class: 'jmlops-picture',
           tabindex: 0,
+          ...OWN_KEYS,
           role: 'application',
           'aria-roledescription': trans.__('chart'),
           'aria-label': view.lines.map(line => spoken(line, trans)).join('; '),

@@ -35,7 +35,7 @@ export function chosenBar(chosen: ChosenRuns, callbacks: ChosenCallbacks, trans:
       'aria-label': trans.__('Chosen runs')
     },
     h('span', {}, trans._n('%1 chosen', '%1 chosen', count)),
-    compare && count > 1 ? button(trans.__('Compare %1', count), compare) : null,
+    compare && count > 1 ? button('compare', trans.__('Compare %1', count), compare) : null,
     rename && only
       ? inlineForm(trans.__('Rename'), trans.__('New name of %1', only.name), only.name, name => {
           rename(only, name);
@@ -46,10 +46,13 @@ export function chosenBar(chosen: ChosenRuns, callbacks: ChosenCallbacks, trans:
           tag(readTag(text));
         })
       : null,
-    archive ? button(chosen.archived ? trans.__('Bring back') : trans.__('Archive'), archive) : null,
-    clear ? button(trans.__('Choose none'), clear) : null
+    archive
+      ? button('archive', chosen.archived ? trans.__('Bring back') : trans.__('Archive'), archive)
+      : null,
+    clear ? button('clear', trans.__('Choose none'), clear) : null
   );
 }
 
-const button = (word: string, click: () => void): Drawn =>
-  h('button', { type: 'button', class: 'jmlops-button', on: { click } }, word);
+/** By its key: what has the focus is never another button all at once. */
+const button = (key: string, word: string, click: () => void): Drawn =>
+  h('button', { type: 'button', class: 'jmlops-button', key, on: { click } }, word);

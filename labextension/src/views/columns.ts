@@ -5,7 +5,7 @@ import { documentBadge, idMark, runBadge, runDot, trustBadges, when } from './ba
 import { h, type Child, type Drawn } from './draw';
 import { spark, sparkText } from './spark';
 import type { Column } from './table';
-import { alignedNumbers, duration, shortNumber, type Setting } from './words';
+import { alignedNumbers, alignedValues, duration, shortNumber, toldApart, type Setting } from './words';
 
 export interface RunColumn extends Column<Run> {
   /** What an order calls it; empty where it cannot be ordered by. */
@@ -171,13 +171,12 @@ const experiment = (run: Run): Drawn =>
   h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment);
 
 function params(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly RunColumn[] {
-  const text = (run: Run, name: string): string => {
-    const value = run.params[name];
-    return value === undefined ? '–' : value === null ? 'None' : String(value);
-  };
   const all = namesIn(runs, run => run.params).map((name): RunColumn => {
     const numeric = runs.every(run => ['number', 'undefined'].includes(typeof run.params[name]));
-    const figures = numeric ? figuresOf(runs, run => run.params[name] as Figure | undefined) : null;
+    const said = toldApart(runs.map(run => run.params[name]));
+    const figures = numeric
+      ? inColumn(runs, run => run.params[name] as number | undefined, alignedValues, said)
+      : null;
     return {
       name: `params.${name}`,
       key: keyOf('params', name),
@@ -186,8 +185,8 @@ function params(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly Run
       numeric,
       usual: true,
       folds: true,
-      text: run => text(run, name),
-      cell: run => figures?.(run) ?? h('span', { class: 'jmlops-name' }, text(run, name))
+      text: run => said(run.params[name]),
+      cell: run => figures?.(run) ?? h('span', { class: 'jmlops-name' }, said(run.params[name]))
     };
   });
   let shown = 0;
@@ -207,7 +206,7 @@ function metrics(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly Ru
     usual: index < USUAL_METRICS,
     folds: false,
     text: run => String(run.metrics[name] ?? ''),
-    cell: figuresOf(runs, run => run.metrics[name])
+    cell: inColumn(runs, run => run.metrics[name], alignedNumbers, shortNumber)
   }));
 }
 
@@ -224,8 +223,13 @@ function tags(runs: readonly Run[]): readonly RunColumn[] {
 }
 
 /** The numbers of a column, one under the other by their points; the whole number under the pointer. */
-function figuresOf(runs: readonly Run[], of: (run: Run) => Figure | undefined): (run: Run) => Drawn {
-  const texts = alignedNumbers(runs.map(of));
+function inColumn<T extends Figure>(
+  runs: readonly Run[],
+  of: (run: Run) => T | undefined,
+  aligned: (values: readonly (T | undefined)[]) => readonly string[],
+  alone: (value: T | undefined) => string
+): (run: Run) => Drawn {
+  const texts = aligned(runs.map(of));
   const places = new Map(runs.map((run, index) => [run.id, index]));
   return run => {
     const value = of(run);
@@ -233,7 +237,7 @@ function figuresOf(runs: readonly Run[], of: (run: Run) => Figure | undefined): 
     return h(
       'span',
       { title: value === undefined ? undefined : String(value) },
-      place === undefined ? shortNumber(value) : (texts[place] ?? '–')
+      place === undefined ? alone(value) : (texts[place] ?? '–')
     );
   };
 }

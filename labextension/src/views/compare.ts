@@ -18,6 +18,8 @@ import {
   shortId,
   shortNumber,
   signed,
+  toldApart,
+  wholeText,
   type Setting,
   type Translation
 } from './words';
@@ -81,12 +83,12 @@ export function drawComparison(element: Element, record: CompareRecord, callback
             record.curves.map(picture => curves(picture, comparison.runs, callbacks))
           )
         : null,
-      many ? null : values(trans.__('Parameters'), comparison.params, comparison.runs, said),
+      many ? null : values(trans.__('Parameters'), comparison.params, comparison.runs),
       values(trans.__('Data'), comparison.data, comparison.runs, value =>
         // Data without a digest are told by what is known of them, in words.
-        typeof value === 'string' && !value.includes(' ') ? shortDigest(value) : said(value)
+        typeof value === 'string' && !value.includes(' ') ? shortDigest(value) : null
       ),
-      values(trans.__('Environment'), comparison.environment, comparison.runs, said),
+      values(trans.__('Environment'), comparison.environment, comparison.runs),
       code(comparison, trans),
       figures(record.figures ?? [], comparison.runs, trans)
     )
@@ -115,11 +117,8 @@ function curves(picture: Picture, runs: readonly Run[], { points, ...setting }: 
 
 type Value = ValueRow['values'][number];
 
-const said = (value: Value): string =>
-  value === null ? '–' : typeof value === 'number' ? shortNumber(value) : String(value);
-
-/** All of it, for whoever points at it. */
-const whole = (value: Value): string => (value === null ? '' : String(value));
+/** Of what one run has and the other has not, nothing is said. */
+const MISSING = '–';
 
 function head(run: Run, { openRun }: CompareCallbacks): Child {
   return openRun
@@ -255,11 +254,14 @@ function values(
   title: string,
   rows: readonly ValueRow[],
   runs: readonly Run[],
-  text: (value: Value) => string
+  short: (value: Value) => string | null = () => null
 ): Drawn | null {
   if (rows.length === 0) {
     return null;
   }
+  const said = new Map(
+    rows.map(row => [row, toldApart(row.values.filter(value => value !== null))] as const)
+  );
   const columns: Column<ValueRow>[] = [
     { name: 'name', title: '', cell: row => h('span', { class: 'jmlops-aside' }, row.name) },
     ...runs.map((run, index): Column<ValueRow> => ({
@@ -268,7 +270,13 @@ function values(
       numeric: rows.every(row => typeof row.values[index] === 'number'),
       cell: row => {
         const value = row.values[index] ?? null;
-        return h('span', { class: 'jmlops-name', title: whole(value) }, text(value));
+        return value === null
+          ? MISSING
+          : h(
+              'span',
+              { class: 'jmlops-name', title: wholeText(value) },
+              short(value) ?? said.get(row)?.(value)
+            );
       }
     }))
   ];
@@ -324,5 +332,7 @@ function thumbnail(run: Run, name: string, image: string | null, trans: Translat
 const titleOf = (run: Run, runs: readonly Run[]): string =>
   runs.filter(({ name }) => name === run.name).length > 1 ? `${run.name} ${shortId(run.id)}` : run.name;
 
-const nameOf = (comparison: RunComparison, id: string): string =>
-  comparison.runs.find(run => run.id === id)?.name ?? id;
+function nameOf({ runs }: RunComparison, id: string): string {
+  const run = runs.find(found => found.id === id);
+  return run ? titleOf(run, runs) : id;
+}

@@ -6,7 +6,7 @@
 export type Handler = (event: Event) => void;
 
 export interface Props {
-  /** Tells siblings apart across drawings. */
+  /** Tells siblings apart across drawings; those of one key are told apart by their order. */
   readonly key?: string;
   readonly on?: Readonly<Record<string, Handler>>;
   /** Of a field: set when drawn first, and again only when the view itself changes it. */
@@ -28,9 +28,14 @@ export interface Drawn {
 
 export type Child = Drawn | string | number | false | null | undefined | readonly Child[];
 
+/** Of what has plans for keys: JupyterLab, which sees them first, leaves those alone that begin within. */
+export const OWN_KEYS = { 'data-lm-suppress-shortcuts': 'true' } as const;
+
 const SVG = 'http://www.w3.org/2000/svg';
 const KEPT = new Set(['key', 'on', 'value', 'checked', 'inside']);
 const drawnBefore = new WeakMap<Node, Drawn>();
+/** Buttons that are disabled but in name, as they had the focus: a browser takes it from one that is. */
+const held = new WeakSet<Element>();
 const childrenBefore = new WeakMap<Element, readonly (Drawn | string)[]>();
 
 /** One element of a view. Text in *children* stays text, whatever it contains. */
@@ -77,27 +82,59 @@ function patchChildren(host: Element, wanted: readonly (Drawn | string)[]): void
     host.replaceChildren();
   }
   childrenBefore.set(host, wanted);
+  const nodes = [...host.childNodes];
+  const names = namesOf(wanted);
   const spare = new Map<string, ChildNode>();
-  host.childNodes.forEach((node, index) => spare.set(nameOf(drawnBefore.get(node), index), node));
-  let place: ChildNode | null = host.firstChild;
-  wanted.forEach((child, index) => {
-    const name = nameOf(typeof child === 'string' ? undefined : child, index);
-    const old = spare.get(name);
-    spare.delete(name);
-    const node = patched(old, child, host);
-    if (node !== place) {
-      host.insertBefore(node, place);
-    } else {
-      place = place.nextSibling;
+  namesOf(nodes.map(node => drawnBefore.get(node) ?? '')).forEach((name, index) => {
+    const node = nodes[index];
+    if (node) {
+      spare.set(name, node);
     }
   });
-  spare.forEach(node => {
-    node.remove();
+  // What goes away goes first: nothing that stays has to move past it, as what moves loses the focus.
+  const kept = new Set(names);
+  spare.forEach((node, name) => {
+    if (!kept.has(name)) {
+      node.remove();
+    }
   });
+  let place: ChildNode | null = host.firstChild;
+  wanted.forEach((child, index) => {
+    const node = patched(spare.get(names[index] ?? ''), child, host);
+    if (node.parentNode === host && node.contains(document.activeElement)) {
+      // The others go around it.
+      while (place && place !== node) {
+        const next: ChildNode | null = place.nextSibling;
+        host.append(place);
+        place = next;
+      }
+    }
+    if (node === place) {
+      place = place.nextSibling;
+    } else {
+      host.insertBefore(node, place);
+    }
+  });
+  // All that is wanted stands before it: what is left is nobody's, such as what an extension of the browser put here.
+  while (place) {
+    const next: ChildNode | null = place.nextSibling;
+    place.remove();
+    place = next;
+  }
 }
 
-function nameOf(drawn: Drawn | undefined, index: number): string {
-  return drawn?.props.key !== undefined ? `key ${drawn.props.key}` : `${drawn?.tag ?? 'text'} ${index}`;
+/** What each is called among its siblings: by its tag and key; those that share both are counted. */
+function namesOf(all: readonly (Drawn | string)[]): readonly string[] {
+  const counts = new Map<string, number>();
+  return all.map(drawn => {
+    const kind =
+      typeof drawn === 'string'
+        ? '#text'
+        : `${drawn.tag}${drawn.props.key === undefined ? '' : ` ${drawn.props.key}`}`;
+    const count = counts.get(kind) ?? 0;
+    counts.set(kind, count + 1);
+    return `${count} ${kind}`;
+  });
 }
 
 function patched(old: ChildNode | undefined, wanted: Drawn | string, host: Element): ChildNode {
@@ -134,6 +171,13 @@ function patchProps(element: Element, wanted: Props, before: Props): void {
     }
     if (value === undefined || value === false) {
       element.removeAttribute(name);
+      if (name === 'disabled' && held.delete(element)) {
+        element.removeAttribute('aria-disabled');
+      }
+    } else if (name === 'disabled' && element === document.activeElement && element.tagName === 'BUTTON') {
+      held.add(element);
+      element.addEventListener('click', dispatch); // also where the form is what listens
+      element.setAttribute('aria-disabled', 'true');
     } else if (typeof value !== 'object' && typeof value !== 'function') {
       element.setAttribute(name, value === true ? '' : String(value));
     }
@@ -148,7 +192,9 @@ function patchProps(element: Element, wanted: Props, before: Props): void {
 /** One listener for good; which handler it calls is read at the moment of the event. */
 function dispatch(event: Event): void {
   const here = event.currentTarget;
-  if (here instanceof Node) {
+  if (event.type === 'click' && here instanceof Element && held.has(here)) {
+    event.preventDefault();
+  } else if (here instanceof Node) {
     drawnBefore.get(here)?.props.on?.[event.type]?.(event);
   }
 }

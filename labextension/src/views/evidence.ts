@@ -20,9 +20,13 @@ export function headline(evidence: Evidence, trans: Translation): Drawn {
 }
 
 /** Which way the evidence points, for the edge of the headline's box only. */
-function leaning(evidence: Evidence): 'good' | 'warn' {
+function leaning(evidence: Evidence): 'good' | 'warn' | 'plain' {
   const failed = evidence.checks.some(check => check.required && check.outcome !== 'passed');
-  return failed || evidence.attention.length > 0 ? 'warn' : 'good';
+  if (failed || evidence.attention.length > 0) {
+    return 'warn';
+  }
+  // With nothing to compare with, nothing was found better.
+  return evidence.against === '' ? 'plain' : 'good';
 }
 
 export function attention(evidence: Evidence, trans: Translation): Drawn | null {

@@ -3,7 +3,16 @@
 import type { Artifact, KeptModel, Relative, Run, RunBeside, RunInput } from '../wire';
 import { idMark, runBadge } from './badge';
 import { h, type Child, type Drawn } from './draw';
-import { shortDigest, shortId, shortNumber, shortSize, type Setting, type Translation } from './words';
+import {
+  plainText,
+  shortDigest,
+  shortId,
+  shortNumber,
+  shortSize,
+  wholeText,
+  type Setting,
+  type Translation
+} from './words';
 
 export interface FactsRecord {
   readonly run: Run;
@@ -160,24 +169,12 @@ function parameters(run: Run, trans: Translation): Drawn | null {
           // The long name of what has its short one beside it.
           entries
             .filter(([name]) => name !== 'model_class' || !('model' in run.params))
-            .map(([name, value]) => `${name} ${said(value)}`)
+            .map(([name, value]) => `${name} ${plainText(value)}`)
         ),
-        pairs(entries.map(([name, value]) => [name, h('span', { title: String(value) }, said(value))]))
+        pairs(
+          entries.map(([name, value]) => [name, h('span', { title: wholeText(value) }, plainText(value))])
+        )
       );
-}
-
-/** As Python writes it: so it was given. */
-function said(value: Run['params'][string] | undefined): string {
-  if (value === null || value === undefined) {
-    return 'None';
-  }
-  return typeof value === 'boolean'
-    ? value
-      ? 'True'
-      : 'False'
-    : typeof value === 'number'
-      ? shortNumber(value)
-      : value;
 }
 
 /** What was read or written, with its shape, its size, and the digest or why there is none. */

@@ -1,7 +1,7 @@
 /** A form made from a notebook's parameters; a wrong value is marked while it is typed. */
 
 import type { Failure, Parameter } from '../wire';
-import { draw, h, type Child, type Drawn } from './draw';
+import { draw, h, OWN_KEYS, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import type { Setting, Translation } from './words';
 
@@ -41,10 +41,11 @@ export function typedDefault(parameter: Parameter): string {
 /** What *text* means for *parameter*, or the rule it breaks. */
 export function readValue(parameter: Parameter, text: string, trans: Translation): Read {
   const trimmed = text.trim();
-  if (trimmed === '' && parameter.type !== 'str') {
-    return parameter.required && !parameter.nullable
-      ? { error: trans.__('%1 needs a value', parameter.name) }
-      : { value: null };
+  const none = parameter.type !== 'str' || (parameter.nullable && parameter.choices.length > 0);
+  if (trimmed === '' && none) {
+    return parameter.nullable || (parameter.type === 'any' && !parameter.required)
+      ? { value: null }
+      : { error: trans.__('%1 needs a value', parameter.name) };
   }
   if (parameter.choices.length > 0) {
     const found = parameter.choices.find(choice => String(choice) === trimmed);
@@ -148,7 +149,11 @@ export function readForm(
     if ((text === undefined || text === typedDefault(parameter)) && !parameter.required) {
       continue;
     }
-    const read = readValue(parameter, text ?? '', trans);
+    // An empty text is one where somebody made it so, not where nobody has typed yet.
+    const read =
+      text === undefined && parameter.type === 'str'
+        ? { error: trans.__('%1 needs a value', parameter.name) }
+        : readValue(parameter, text ?? '', trans);
     if ('error' in read) {
       errors[parameter.name] = read.error;
     } else {
@@ -158,9 +163,15 @@ export function readForm(
   return { values, errors };
 }
 
+/** Which form it is: an id in the page must be that of one form only. */
+const forms = new WeakMap<Element, number>();
+let count = 0;
+
 /** Draw the "Run as job" form into *element*. */
 export function drawForm(element: Element, record: FormRecord, callbacks: FormCallbacks): void {
   const { trans } = callbacks;
+  const form = forms.get(element) ?? ++count;
+  forms.set(element, form);
   draw(
     element,
     h(
@@ -181,7 +192,7 @@ export function drawForm(element: Element, record: FormRecord, callbacks: FormCa
         }
       },
       h('h3', {}, trans.__('Run %1 as a job', record.notebook)),
-      record.parameters ? body(record, record.parameters, callbacks) : loadingOr(record, callbacks)
+      record.parameters ? body(record, record.parameters, form, callbacks) : loadingOr(record, callbacks)
     )
   );
 }
@@ -204,7 +215,12 @@ function loadingOr(record: FormRecord, callbacks: FormCallbacks): Child {
     : loadingState(trans);
 }
 
-function body(record: FormRecord, parameters: readonly Parameter[], callbacks: FormCallbacks): Child {
+function body(
+  record: FormRecord,
+  parameters: readonly Parameter[],
+  form: number,
+  callbacks: FormCallbacks
+): Child {
   const { trans } = callbacks;
   const { errors } = readForm(parameters, record.typed, trans);
   const wrong = Object.keys(errors).length;
@@ -213,7 +229,7 @@ function body(record: FormRecord, parameters: readonly Parameter[], callbacks: F
       ? emptyState(
           trans.__('This notebook has no parameters: give a cell the tag “parameters” to make some.')
         )
-      : parameters.map(parameter => field(parameter, record, errors[parameter.name], callbacks)),
+      : parameters.map(parameter => field(parameter, record, errors[parameter.name], form, callbacks)),
     text(
       'experiment',
       trans.__('Experiment'),
@@ -294,11 +310,12 @@ function field(
   parameter: Parameter,
   record: FormRecord,
   error: string | undefined,
+  form: number,
   callbacks: FormCallbacks
 ): Drawn {
   const { trans } = callbacks;
   const shown = record.typed[parameter.name] ?? typedDefault(parameter);
-  const describedBy = `jmlops-rule-${parameter.name}`;
+  const describedBy = `jmlops-rule-${form}-${parameter.name}`;
   const common = {
     class: 'jmlops-input',
     name: `parameter-${parameter.name}`,
@@ -329,7 +346,7 @@ function field(
     choices.length
       ? h(
           'select',
-          { ...common, value: shown },
+          { ...common, ...OWN_KEYS, value: shown },
           parameter.nullable || shown === '' ? h('option', { value: '' }, '–') : null,
           choices.map(choice => h('option', { value: choice, key: choice }, choice))
         )

@@ -3,7 +3,7 @@
 import type { RunGroup, Spread } from '../wire';
 import { h, type Child, type Drawn } from './draw';
 import { table, type Column } from './table';
-import { shortNumber, type Setting, type Translation } from './words';
+import { shortNumber, toldApart, type Setting, type Translation } from './words';
 
 export interface GroupsCallbacks extends Setting {
   /** Choose these runs, or no longer. */
@@ -46,12 +46,8 @@ function columns(
   const names = (of: (group: RunGroup) => object): readonly string[] => [
     ...new Set(groups.flatMap(group => Object.keys(of(group))))
   ];
-  const said = (group: RunGroup, name: string): string => {
-    const value = group.params[name];
-    return value === undefined ? '–' : typeof value === 'number' ? shortNumber(value) : String(value);
-  };
   const varying = names(group => group.params).filter(
-    name => new Set(groups.map(group => said(group, name))).size > 1
+    name => new Set(groups.map(group => group.params[name])).size > 1
   );
   return [
     ...(choose ? [boxes(chosen, choose, trans)] : []),
@@ -66,13 +62,16 @@ function columns(
       numeric: true,
       cell: group => group.runs.length.toLocaleString('en-US')
     },
-    ...varying.slice(0, MOST_PARAMS).map((name): Column<RunGroup> => ({
-      name: `params.${name}`,
-      title: name,
-      help: trans.__('parameter %1', name),
-      numeric: groups.every(group => ['number', 'undefined'].includes(typeof group.params[name])),
-      cell: group => said(group, name)
-    })),
+    ...varying.slice(0, MOST_PARAMS).map((name): Column<RunGroup> => {
+      const said = toldApart(groups.map(group => group.params[name]));
+      return {
+        name: `params.${name}`,
+        title: name,
+        help: trans.__('parameter %1', name),
+        numeric: groups.every(group => ['number', 'undefined'].includes(typeof group.params[name])),
+        cell: group => said(group.params[name])
+      };
+    }),
     ...names(group => group.metrics)
       .slice(0, MOST_METRICS)
       .map((name): Column<RunGroup> => ({

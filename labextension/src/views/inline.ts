@@ -1,6 +1,6 @@
 /** One question asked in place, where a modal would hide what it is about. */
 
-import { h, type Drawn } from './draw';
+import { h, OWN_KEYS, type Drawn } from './draw';
 
 /** `team=risk` as tags; a bare word is a tag without a value. */
 export function readTag(text: string): Readonly<Record<string, string>> {
@@ -14,7 +14,13 @@ function answer(event: Event, done: (text: string) => void): void {
     const field = form.querySelector<HTMLInputElement | HTMLSelectElement>('input, select');
     const text = field?.value.trim() ?? '';
     if (text) {
-      form.closest('details')?.removeAttribute('open');
+      const fold = form.closest('details');
+      const within = form.contains(document.activeElement);
+      fold?.removeAttribute('open');
+      if (within) {
+        // A fold that closes over its own field would leave the focus nowhere.
+        fold?.querySelector('summary')?.focus();
+      }
       done(text);
     }
   }
@@ -31,7 +37,7 @@ export function inlineForm(
   const field = { class: 'jmlops-input', 'aria-label': label, title: label, value: initial };
   return h(
     'details',
-    { class: 'jmlops-action', key: word + label },
+    { class: 'jmlops-action', key: word },
     h('summary', { class: 'jmlops-button' }, word),
     h(
       'form',
@@ -54,7 +60,7 @@ export function inlineForm(
       options
         ? h(
             'select',
-            field,
+            { ...field, ...OWN_KEYS },
             options.map(([value, words]) => h('option', { value, key: value }, words))
           )
         : h('input', { ...field, required: true }),

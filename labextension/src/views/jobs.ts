@@ -46,10 +46,10 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   }
   const trouble = record.failure ?? record.refusal;
   return [
-    trouble ? failureState(trouble) : null,
+    trouble ? h('div', { key: 'trouble' }, failureState(trouble)) : null,
     h(
       'ul',
-      { class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
+      { key: 'jobs', class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
       record.jobs.map(job => h('li', { key: job.id, class: 'jmlops-item' }, row(job, callbacks)))
     ),
     more && record.total > record.jobs.length
@@ -132,7 +132,9 @@ export function squares(job: Job): readonly Square[] {
   if (!progress || progress.total === 0) {
     return [];
   }
-  const ended = !isActive(job);
+  // Of a cancelled job no cell has failed: it was left where it stood.
+  const left = job.status === 'cancelled' ? 'waiting' : 'failed';
+  const here = isActive(job) ? 'running' : left;
   return Array.from({ length: progress.total }, (_, index) => {
     if (job.status === 'succeeded' || index < progress.index) {
       return 'done';
@@ -140,14 +142,14 @@ export function squares(job: Job): readonly Square[] {
     if (index > progress.index) {
       return 'waiting';
     }
-    return ended ? 'failed' : 'running';
+    return here;
   });
 }
 
 function strip(job: Job, { trans }: JobsCallbacks): Child {
   const all = squares(job);
   const { progress } = job;
-  if (!progress || all.length === 0 || all.length > LONGEST_STRIP) {
+  if (!progress || all.length === 0) {
     return null;
   }
   const signs: Readonly<Record<Square, string>> = { done: '▣', running: '◧', failed: '✕', waiting: '▢' };
@@ -155,11 +157,13 @@ function strip(job: Job, { trans }: JobsCallbacks): Child {
   return h(
     'div',
     { class: 'jmlops-strip' },
-    h(
-      'span',
-      { role: 'img', 'aria-label': trans.__('%1 of %2 cells done', done, all.length) },
-      all.map(square => h('span', { class: `jmlops-square-${square}` }, signs[square]))
-    ),
+    all.length > LONGEST_STRIP
+      ? h('span', { key: 'count' }, trans.__('%1 of %2 cells', done, all.length))
+      : h(
+          'span',
+          { key: 'squares', role: 'img', 'aria-label': trans.__('%1 of %2 cells done', done, all.length) },
+          all.map(square => h('span', { class: `jmlops-square-${square}` }, signs[square]))
+        ),
     isActive(job) && progress.source
       ? h('code', { class: 'jmlops-name jmlops-aside', title: progress.source }, progress.source)
       : null

@@ -10,7 +10,7 @@ import { swatch } from './picture';
 import { scatter } from './scatter';
 import { section } from './section';
 import { table, type Column } from './table';
-import { alignedNumbers, type Setting } from './words';
+import { alignedNumbers, alignedValues, toldApart, wholeText, type Setting } from './words';
 
 /** From how many runs on. */
 export const MANY = 5;
@@ -33,8 +33,9 @@ export interface ManyCallbacks extends Setting {
 export function firstLook(comparison: RunComparison): Look {
   const axes = axesOf(comparison);
   const judged = comparison.metrics.find(row => row.best !== null)?.name;
-  const y = judged ?? axes[axes.length - 1]?.name ?? '';
-  return { ranges: new Map(), x: axes.find(axis => axis.name !== y)?.name ?? '', y };
+  const y =
+    axes.find(({ kind, name }) => kind === 'metric' && name === judged)?.key ?? axes.at(-1)?.key ?? '';
+  return { ranges: new Map(), x: axes.find(axis => axis.key !== y)?.key ?? '', y };
 }
 
 export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyCallbacks): Child {
@@ -49,12 +50,12 @@ export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyC
       trans.__('What they differ in'),
       parallel(runs, drawable(axes), look.ranges, best, {
         ...callbacks,
-        range: (name, range) => {
+        range: (axis, range) => {
           const ranges = new Map(look.ranges);
           if (range) {
-            ranges.set(name, range);
+            ranges.set(axis, range);
           } else {
-            ranges.delete(name);
+            ranges.delete(axis);
           }
           callbacks.look({ ...look, ranges });
         }
@@ -64,8 +65,8 @@ export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyC
       trans.__('One over another'),
       scatter(runs, axes, look, inside, {
         ...callbacks,
-        axis: (which, name) => {
-          callbacks.look({ ...look, [which]: name });
+        axis: (which, axis) => {
+          callbacks.look({ ...look, [which]: axis });
         }
       })
     ),
@@ -148,16 +149,22 @@ function columns(
       title: trans.__('grade'),
       cell: run => trustBadges(run, trans)
     },
-    ...params.map(row => figured(row, placeOf, trans.__('parameter %1', row.name))),
-    ...metrics.map(row => figured(row, placeOf, trans.__('metric %1', row.name)))
+    ...params.map(row => figured(row, placeOf, trans.__('parameter %1', row.name), alignedValues)),
+    ...metrics.map(row => figured(row, placeOf, trans.__('metric %1', row.name), alignedNumbers))
   ];
 }
 
-function figured(row: ValueRow | MetricRow, placeOf: (run: Run) => number, help: string): Column<Run> {
-  const numeric = row.values.every(value => value === null || typeof value === 'number');
-  const texts = numeric
-    ? alignedNumbers(row.values as MetricRow['values'])
-    : row.values.map(value => (value === null ? '–' : String(value)));
+function figured(
+  row: ValueRow | MetricRow,
+  placeOf: (run: Run) => number,
+  help: string,
+  aligned: (values: readonly (number | undefined)[]) => readonly string[]
+): Column<Run> {
+  const numeric = row.values.every(
+    value => value === null || typeof value === 'number' || 'direction' in row // a metric that is NaN
+  );
+  const there = (row.values as ValueRow['values']).map(value => value ?? undefined);
+  const texts = numeric ? aligned(there as (number | undefined)[]) : there.map(toldApart(there));
   return {
     name: `${help} ${row.name}`,
     title: row.name,
@@ -167,7 +174,7 @@ function figured(row: ValueRow | MetricRow, placeOf: (run: Run) => number, help:
       const value = row.values[placeOf(run)] ?? null;
       return h(
         'span',
-        { class: 'jmlops-name', title: value === null ? undefined : String(value) },
+        { class: 'jmlops-name', title: value === null ? undefined : wholeText(value) },
         texts[placeOf(run)] ?? '–'
       );
     }

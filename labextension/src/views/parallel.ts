@@ -4,7 +4,7 @@ import type { Run } from '../wire';
 import { part, within, type Axis, type Ranges } from './axes';
 import { h, type Child, type Drawn } from './draw';
 import { seriesClass } from './picture';
-import { shortNumber, type Setting } from './words';
+import type { Setting } from './words';
 
 export interface ParallelCallbacks extends Setting {
   /** Of the runs that have one in other pictures of the view. */
@@ -89,13 +89,13 @@ function strand(run: Run, place: number, axes: readonly Axis[], kind: string): D
 
 function drawnAxis(axis: Axis, index: number, ranges: Ranges, callbacks: ParallelCallbacks): Drawn {
   const x = xOf(index);
-  const range = ranges.get(axis.name);
+  const range = ranges.get(axis.key);
   const better = { lower: ' ↓', higher: ' ↑' };
   const text = (y: number, said: string, more = ''): Drawn =>
     h('text', { x, y, 'text-anchor': 'middle', class: `jmlops-label${more}` }, said);
   return h(
     'g',
-    { key: `axis ${axis.name}` },
+    { key: axis.key },
     h('line', { x1: x, x2: x, y1: TOP, y2: TOP + HEIGHT, class: 'jmlops-axis' }),
     range
       ? h('rect', {
@@ -152,9 +152,9 @@ function brushing(axis: Axis, { range }: ParallelCallbacks) {
     }
     if (Math.abs(event.clientY - from) > DRAGGED) {
       const ends = [valueAt(element, from), valueAt(element, event.clientY)] as const;
-      range(axis.name, [Math.min(...ends), Math.max(...ends)]);
+      range(axis.key, [Math.min(...ends), Math.max(...ends)]);
     } else if (done) {
-      range(axis.name, null);
+      range(axis.key, null);
     }
   };
   return {
@@ -171,6 +171,12 @@ function brushing(axis: Axis, { range }: ParallelCallbacks) {
     },
     pointerup: (event: Event): void => {
       stretched(event, true);
+    },
+    // The browser has taken the pointer, as to scroll: no other event ends the press.
+    pointercancel: (event: Event): void => {
+      if (event.currentTarget instanceof Element) {
+        pressed.delete(event.currentTarget);
+      }
     }
   };
 }
@@ -178,13 +184,13 @@ function brushing(axis: Axis, { range }: ParallelCallbacks) {
 /** The same by keyboard. */
 function typed(axes: readonly Axis[], ranges: Ranges, { range, trans }: ParallelCallbacks): Drawn {
   const field = (axis: Axis, end: 0 | 1): Drawn => {
-    const kept = ranges.get(axis.name);
+    const kept = ranges.get(axis.key);
     return h('input', {
       type: 'number',
       step: 'any',
       class: 'jmlops-input',
       'aria-label': end ? trans.__('%1 at most', axis.name) : trans.__('%1 at least', axis.name),
-      placeholder: shortNumber(end ? axis.high : axis.low),
+      placeholder: axis.worded ? String(end ? axis.high : axis.low) : axis.say(end ? axis.high : axis.low),
       value: kept ? String(kept[end]) : '',
       on: {
         change: event => {
@@ -192,7 +198,7 @@ function typed(axes: readonly Axis[], ranges: Ranges, { range, trans }: Parallel
           const [low, high] = kept ?? [axis.low, axis.high];
           const given = text === '' ? (end ? axis.high : axis.low) : Number(text);
           const next = end ? ([low, given] as const) : ([given, high] as const);
-          range(axis.name, next[0] <= axis.low && next[1] >= axis.high ? null : next);
+          range(axis.key, next[0] <= axis.low && next[1] >= axis.high ? null : next);
         }
       }
     });
@@ -207,7 +213,7 @@ function typed(axes: readonly Axis[], ranges: Ranges, { range, trans }: Parallel
       axes.map((axis): Child =>
         h(
           'div',
-          { key: axis.name, class: 'jmlops-row' },
+          { key: axis.key, class: 'jmlops-row' },
           h('span', { class: 'jmlops-name', title: axis.name }, axis.name),
           field(axis, 0),
           '–',

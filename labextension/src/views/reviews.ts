@@ -8,6 +8,8 @@ import type { Setting } from './words';
 
 export interface ReviewsRecord {
   readonly reviews?: readonly Review[];
+  /** How many there are, where not all of them are here. */
+  readonly total?: number;
   readonly failure?: Failure | null;
 }
 
@@ -22,24 +24,39 @@ export function drawReviews(element: Element, record: ReviewsRecord, callbacks: 
 
 function content(record: ReviewsRecord, callbacks: ReviewsCallbacks): Child {
   const { trans } = callbacks;
-  if (record.failure) {
+  if (record.failure && !record.reviews) {
     return failureState(record.failure);
   }
   if (!record.reviews) {
     return loadingState(trans);
   }
-  if (record.reviews.length === 0) {
+  if (record.reviews.length === 0 && !record.failure) {
     return emptyState(
       trans.__('No reviews yet.'),
       trans.__('A model version is put up for review from the models above; or in a terminal:'),
       'jupyter mlops review open MODEL:VERSION'
     );
   }
-  return h(
-    'ul',
-    { class: 'jmlops-rows', 'aria-label': trans.__('Reviews') },
-    record.reviews.map(review => h('li', { key: review.id, class: 'jmlops-item' }, row(review, callbacks)))
-  );
+  const { failure, reviews, total = 0 } = record;
+  return [
+    failure ? h('div', { key: 'trouble' }, failureState(failure)) : null,
+    h(
+      'ul',
+      { key: 'reviews', class: 'jmlops-rows', 'aria-label': trans.__('Reviews') },
+      reviews.map(review => h('li', { key: review.id, class: 'jmlops-item' }, row(review, callbacks)))
+    ),
+    total > reviews.length
+      ? h(
+          'p',
+          { key: 'cut', class: 'jmlops-aside' },
+          trans.__(
+            '%1 of %2 reviews: those that are open, and the newest.',
+            reviews.length,
+            total.toLocaleString('en-US')
+          )
+        )
+      : null
+  ];
 }
 
 function row(review: Review, callbacks: ReviewsCallbacks): Child {

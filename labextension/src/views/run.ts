@@ -13,7 +13,6 @@ import { absolute, duration, nowOf, numberOf, shortId, shortNumber, signed, type
 export interface RunRecord extends ActionRecord {
   readonly curves?: readonly Series[];
   readonly failure?: Failure | null;
-  readonly busy?: boolean;
 }
 
 export interface RunCallbacks extends ActionCallbacks {
@@ -250,7 +249,7 @@ function curves(all: readonly Series[], run: string, callbacks: RunCallbacks): C
   }
   const rest = all.slice(SHOWN_CURVES);
   return [
-    h('div', { key: 'curves' }, pictures(all.slice(0, SHOWN_CURVES))),
+    h('div', { key: 'pictures' }, pictures(all.slice(0, SHOWN_CURVES))),
     rest.length
       ? fold(callbacks.trans.__('curves'), rest.map(series => series.name).join(' · '), pictures(rest))
       : null

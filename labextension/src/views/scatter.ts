@@ -2,15 +2,14 @@
 
 import type { Run } from '../wire';
 import { part, type Axis } from './axes';
-import { h, type Child, type Drawn } from './draw';
+import { h, OWN_KEYS, type Child, type Drawn } from './draw';
 import { clipped, seriesClass } from './picture';
 import type { Setting } from './words';
 
 export interface ScatterCallbacks extends Setting {
   /** Of the runs that have one in other pictures of the view. */
   readonly colours?: ReadonlyMap<string, number>;
-  readonly axis: (which: 'x' | 'y', name: string) => void;
-  readonly open?: (run: string) => void;
+  readonly axis: (which: 'x' | 'y', key: string) => void;
 }
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, EDGE] = [460, 240, 56, 34, 12];
@@ -24,8 +23,8 @@ export function scatter(
   inside: (place: number) => boolean,
   callbacks: ScatterCallbacks
 ): Drawn | null {
-  const x = axes.find(axis => axis.name === chosen.x);
-  const y = axes.find(axis => axis.name === chosen.y);
+  const x = axes.find(axis => axis.key === chosen.x);
+  const y = axes.find(axis => axis.key === chosen.y);
   if (!x || !y) {
     return null;
   }
@@ -36,9 +35,9 @@ export function scatter(
     h(
       'div',
       { class: 'jmlops-row' },
-      select('y', y.name, axes, callbacks),
+      select('y', y.key, axes, callbacks),
       trans.__('over'),
-      select('x', x.name, axes, callbacks)
+      select('x', x.key, axes, callbacks)
     ),
     h(
       'svg',
@@ -121,12 +120,21 @@ function point(run: Run, x: Place, y: Place, { inside, named, colour }: Look): D
   );
 }
 
+/** A parameter and a metric of one name are told apart. */
+function titleOf({ kind, name }: Axis, axes: readonly Axis[], { trans }: Setting): string {
+  if (axes.filter(axis => axis.name === name).length < 2) {
+    return name;
+  }
+  return kind === 'metric' ? trans.__('metric %1', name) : trans.__('parameter %1', name);
+}
+
 function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callbacks: ScatterCallbacks): Drawn {
   const { trans, axis: change } = callbacks;
   return h(
     'select',
     {
       class: 'jmlops-input jmlops-select',
+      ...OWN_KEYS,
       'aria-label': which === 'x' ? trans.__('Along the bottom') : trans.__('Along the side'),
       value,
       on: {
@@ -137,6 +145,6 @@ function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callback
         }
       }
     },
-    axes.map(({ name }) => h('option', { value: name, key: name }, name))
+    axes.map(axis => h('option', { value: axis.key, key: axis.key }, titleOf(axis, axes, callbacks)))
   );
 }

@@ -72,7 +72,8 @@ export function sides(review: Review, callbacks: SidesCallbacks): Drawn {
   );
 }
 
-const graded = (side: Side): Child => (side.grade_reason ? ` ${side.grade_reason}` : null);
+const graded = (side: Side): Child =>
+  side.grade_reason && side.grade !== 'clean' ? `: ${side.grade_reason}` : null;
 
 function runLink(side: Side, { openRun, trans }: SidesCallbacks): Child {
   const { run } = side;

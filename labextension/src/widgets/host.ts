@@ -182,6 +182,9 @@ export function failureOf(model: WidgetModel, data: Readonly<Record<string, unkn
   return message ? { code: 'error', message, remedy: '', data } : null;
 }
 
+const SAID = 'msg:custom';
+const PATIENCE = 20_000; // milliseconds
+
 let asked = 0;
 
 /** Brings points of a curve from the kernel, which answers each question by its number. */
@@ -190,19 +193,31 @@ export const bringing =
   (run, key, stretch) =>
     new Promise((resolve, reject) => {
       const number = ++asked;
+      const end = (): void => {
+        clearTimeout(timer);
+        model.off(SAID, listener);
+      };
       const listener = (message?: unknown): void => {
         if (!has(message, 'answer') || message.answer !== number) {
           return;
         }
-        model.off(SAID, listener);
+        end();
         if (has(message, 'points') && Array.isArray(message.points)) {
           resolve(message.points as readonly Point[]);
         } else {
           reject(new Error(has(message, 'error') ? String(message.error) : ''));
         }
       };
+      // The kernel may be gone without a word.
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error('No kernel has answered. One that is busy can be asked again later.'));
+      }, PATIENCE);
       model.on(SAID, listener);
-      model.send({ action: 'points', number, run, key, ...stretch });
+      try {
+        model.send({ action: 'points', number, run, key, ...stretch });
+      } catch (error) {
+        end();
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
     });
-
-const SAID = 'msg:custom';

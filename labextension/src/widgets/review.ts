@@ -1,11 +1,11 @@
 /** A review in a notebook output. */
 
-import { hasDoor, knock } from '../door';
+import { failureOf, hasDoor, knock } from '../door';
 import type { Door } from '../views/ballot';
 import { drawReview } from '../views/review';
 import { untranslated } from '../views/words';
 import type { Failure, Prospect, Review, Verdict } from '../wire';
-import { failureOf, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
+import { failureOf as failureIn, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
 
 const PATIENCE = 20_000; // milliseconds
 const RETURN = 5_000; // milliseconds in which an output that was replaced gets the reader's focus back
@@ -16,6 +16,8 @@ class ReviewOutput implements Behaviour {
   private asked: { readonly at: string; readonly timer: ReturnType<typeof setTimeout> } | null = null;
   private silent = false;
   private focusUntil = 0;
+  private readonly focused = new WeakSet<Element>();
+  private attached: MutationObserver | null = null;
   private posting = false;
   /** What the server answered, until the kernel has seen it too. */
   private answered: { readonly review: Review; readonly over: string } | null = null;
@@ -46,7 +48,7 @@ class ReviewOutput implements Behaviour {
         busy: this.posting || this.model.get('busy') === true || (this.asked !== null && !this.silent),
         frozen: this.model.get('frozen') === true,
         silent: this.silent,
-        failure: this.refused ?? failureOf(this.model),
+        failure: this.refused ?? failureIn(this.model),
         asking: asked && prospect === undefined,
         door
       },
@@ -62,12 +64,24 @@ class ReviewOutput implements Behaviour {
       }
     );
     if (review.status !== 'open' && Date.now() < this.focusUntil) {
-      place.querySelector<HTMLElement>('footer')?.focus({ preventScroll: true });
+      this.focusOutcome(place);
     }
   }
 
   stop(): void {
     clearTimeout(this.asked?.timer);
+    this.attached?.disconnect();
+  }
+
+  /** Once in each element that shows it, and not where the reader is busy with something else by now. */
+  private focusOutcome(place: HTMLElement): void {
+    const footer = place.querySelector<HTMLElement>('footer');
+    const { activeElement } = document;
+    const elsewhere = activeElement && !activeElement.contains(place) && !place.contains(activeElement);
+    if (footer && !elsewhere && !this.focused.has(footer)) {
+      this.focused.add(footer);
+      footer.focus({ preventScroll: true });
+    }
   }
 
   private door(): Door {
@@ -78,6 +92,10 @@ class ReviewOutput implements Behaviour {
   private foreseen(place: Element, review: string): Prospect | null | undefined {
     const of = this.record();
     if (this.told?.of !== of) {
+      if (!place.isConnected) {
+        this.redrawOnceAttached(place);
+        return undefined;
+      }
       const reply = knock(place, review);
       if (!reply) {
         return null;
@@ -101,6 +119,18 @@ class ReviewOutput implements Behaviour {
     return this.told.prospect;
   }
 
+  /** From an element that is not yet in the page nothing is heard at the door. */
+  private redrawOnceAttached(place: Element): void {
+    this.attached?.disconnect();
+    this.attached = new MutationObserver((_, observer) => {
+      if (place.isConnected) {
+        observer.disconnect();
+        this.redraw();
+      }
+    });
+    this.attached.observe(document.body, { childList: true, subtree: true });
+  }
+
   /** Decide as the panel does: the browser asks the server; the kernel only reads what came of it. */
   private async post(place: Element, review: string, verdict: Verdict, comment: string): Promise<void> {
     this.focusUntil = Date.now() + PATIENCE;
@@ -114,7 +144,7 @@ class ReviewOutput implements Behaviour {
       }
       this.answered = { review: await reply, over: this.record() };
     } catch (error) {
-      this.refused = refusal(error);
+      this.refused = failureOf(error);
     }
     this.posting = false;
     this.redraw();
@@ -163,17 +193,6 @@ class ReviewOutput implements Behaviour {
   private state(): string {
     return JSON.stringify([this.model.get('record'), this.model.get('error')]);
   }
-}
-
-function refusal(error: unknown): Failure {
-  return typeof error === 'object' && error !== null && 'failure' in error
-    ? (error.failure as Failure)
-    : {
-        code: 'unexpected',
-        message: error instanceof Error ? error.message : String(error),
-        remedy: '',
-        data: {}
-      };
 }
 
 export default widgetModule((model, redraw) => new ReviewOutput(model, redraw));

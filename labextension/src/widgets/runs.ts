@@ -26,6 +26,15 @@ interface Turned {
   readonly length: number;
 }
 
+/** What the kernel was asked, and how things stood then. */
+interface Asked {
+  readonly record: unknown;
+  error: string;
+  /** The kernel has begun: when it is done, so is this, also where the record is the same as before. */
+  begun: boolean;
+  readonly done: () => void;
+}
+
 /** Three drawings of their own: what a reader draws into a comparison is kept by the element that shows it. */
 interface Parts {
   readonly rows: HTMLElement;
@@ -39,6 +48,10 @@ class RunsOutput implements Behaviour {
   private grouped = false;
   private turned: readonly Turned[] = [];
   private cursor = '';
+  /** For a page; until it is here, the rows are those of the page before. */
+  private waiting: Asked | null = null;
+  /** For chosen runs to be put into the archive, or out of it. */
+  private leaving: Asked | null = null;
   private columns: ReadonlySet<string> | null = null;
   private readonly chosen = new Set<string>();
   private readonly places = new WeakMap<HTMLElement, Parts>();
@@ -53,6 +66,7 @@ class RunsOutput implements Behaviour {
     if (!isPage(page)) {
       return;
     }
+    this.settle();
     const { rows, bar, comparison } = this.parts(place);
     const problem = this.model.get('problem');
     drawRunsTable(
@@ -60,12 +74,12 @@ class RunsOutput implements Behaviour {
       {
         runs: page.items,
         total: page.total,
-        query: this.asked ?? textOf(this.model, 'query'),
+        query: this.query,
         order: textOf(this.model, 'order'),
         before: this.turned.reduce((sum, { length }) => sum + length, 0),
         more: typeof page.cursor === 'string',
         archived: this.model.get('archived') === true,
-        busy: this.model.get('busy') === true,
+        busy: this.waiting !== null || this.model.get('busy') === true,
         failure: failureOf(this.model, has(problem, 'column') ? problem : {}),
         chosen: this.chosen,
         columns: this.columns,
@@ -82,7 +96,7 @@ class RunsOutput implements Behaviour {
           this.find(query, textOf(this.model, 'order'), archived);
         },
         order: order => {
-          this.find(textOf(this.model, 'query'), order, this.model.get('archived') === true);
+          this.find(this.query, order, this.model.get('archived') === true);
         },
         turn: forward => {
           this.turn(forward, page.cursor ?? '', page.items.length);
@@ -93,7 +107,7 @@ class RunsOutput implements Behaviour {
         },
         group: grouped => {
           this.grouped = grouped;
-          this.regroup(textOf(this.model, 'query'));
+          this.regroup(this.query);
           this.redraw();
         },
         name: columns => {
@@ -108,8 +122,11 @@ class RunsOutput implements Behaviour {
         },
         archive: () => {
           const archived = this.model.get('archived') !== true;
-          this.send({ action: 'archive', runs: [...this.chosen], archived });
-          this.chosen.clear();
+          const runs = [...this.chosen];
+          this.leaving = this.asking(() => {
+            runs.forEach(run => this.chosen.delete(run));
+          });
+          this.send({ action: 'archive', runs, archived });
         },
         clear: () => {
           this.chosen.clear();
@@ -118,6 +135,11 @@ class RunsOutput implements Behaviour {
       }
     );
     this.drawCompared(bar, comparison);
+  }
+
+  /** What stands in the field: what was asked last, else what the rows answer. */
+  private get query(): string {
+    return this.asked ?? textOf(this.model, 'query');
   }
 
   /** Of the runs compared below, in the table as in the comparison. */
@@ -170,11 +192,42 @@ class RunsOutput implements Behaviour {
   }
 
   private find(query: string, order: string, archived: boolean): void {
-    this.turned = [];
-    this.cursor = '';
-    this.send({ action: 'find', query, order, archived });
+    this.ask([], '', { action: 'find', query, order, archived });
     this.regroup(query);
     this.redraw();
+  }
+
+  private ask(turned: readonly Turned[], cursor: string, message: object): void {
+    this.waiting = this.asking(() => {
+      this.turned = turned;
+      this.cursor = cursor;
+    });
+    this.send(message);
+  }
+
+  private asking(done: () => void): Asked {
+    return { record: this.model.get('record'), error: textOf(this.model, 'error'), begun: false, done };
+  }
+
+  /** See whether what was asked for is done, or cannot be. */
+  private settle(): void {
+    this.waiting = this.settled(this.waiting);
+    this.leaving = this.settled(this.leaving);
+  }
+
+  private settled(asked: Asked | null): Asked | null {
+    const error = textOf(this.model, 'error');
+    const busy = this.model.get('busy') === true;
+    if (!asked || (error !== '' && error !== asked.error)) {
+      return null;
+    }
+    if (asked.record !== this.model.get('record') || (asked.begun && !busy)) {
+      asked.done();
+      return null;
+    }
+    asked.begun ||= busy;
+    asked.error = error;
+    return asked;
   }
 
   private regroup(query: string): void {
@@ -184,24 +237,29 @@ class RunsOutput implements Behaviour {
   }
 
   private turn(forward: boolean, next: string, length: number): void {
-    if (forward) {
-      this.turned = [...this.turned, { cursor: this.cursor, length }];
-      this.cursor = next;
-    } else {
-      this.cursor = this.turned[this.turned.length - 1]?.cursor ?? '';
-      this.turned = this.turned.slice(0, -1);
-    }
-    this.send({
+    const before = this.turned[this.turned.length - 1]?.cursor ?? '';
+    const turned = forward ? [...this.turned, { cursor: this.cursor, length }] : this.turned.slice(0, -1);
+    const cursor = forward ? next : before;
+    // A page belongs to the query that the rows answer, whatever else was tried meanwhile.
+    this.asked = null;
+    this.ask(turned, cursor, {
       action: 'find',
       query: textOf(this.model, 'query'),
       order: textOf(this.model, 'order'),
       archived: this.model.get('archived') === true,
-      cursor: this.cursor
+      cursor
     });
+    this.redraw();
   }
 
   private send(message: object): void {
-    this.model.send(message);
+    try {
+      this.model.send(message);
+    } catch (error) {
+      // Nothing comes of it.
+      this.waiting = this.leaving = null;
+      throw error;
+    }
   }
 
   private parts(place: HTMLElement): Parts {

@@ -1,7 +1,7 @@
 import { JobsModel } from '../../models/jobs';
 import { LaunchModel } from '../../models/launch';
-import { shelved } from '../../models/models';
-import { ordered, ReviewModel } from '../../models/reviews';
+import { ModelsModel, shelved } from '../../models/models';
+import { ordered, ReviewModel, ReviewsModel } from '../../models/reviews';
 import { placesOf, RunModel } from '../../models/run';
 import { RunsModel } from '../../models/runs';
 import { Watch } from '../../models/watch';
@@ -262,4 +262,61 @@ test('a notebook that cannot be saved starts nothing', async () => {
   expect(await model.start({})).toBeNull();
   expect(model.failure?.message).toBe('disk full');
   expect(stub.times('job.submit')).toBe(0);
+});
+
+test('a review that has been open for long is listed though many are newer', async () => {
+  const newest = Array.from({ length: 200 }, (_, n) =>
+    review({ id: `r${n}`, status: 'approved', opened: '2026-01-03T00:00:00Z' })
+  );
+  const old = review({ id: 'old', opened: '2025-01-01T00:00:00Z' });
+  const { stub, watch } = watched({
+    'review.find': ({ query }: { query?: string }) =>
+      query === "status = 'open'" ? { items: [old], total: 1 } : { items: newest, total: 260 }
+  });
+  const model = new ReviewsModel(stub, watch);
+  await model.refresh();
+  expect(model.reviews?.[0]?.id).toBe('old');
+  expect([model.reviews?.length, model.total]).toEqual([201, 260]);
+});
+
+test('where all reviews come at once the open ones are not asked for again', async () => {
+  const { stub, watch } = watched({ 'review.find': () => ({ items: [review()], total: 1 }) });
+  const model = new ReviewsModel(stub, watch);
+  await model.refresh();
+  expect(stub.times('review.find')).toBe(1);
+  expect(model.total).toBe(1);
+});
+
+test('models come with what is cut off, and with which versions have a review', async () => {
+  const { stub, watch } = watched({
+    'model.find': () => ({ items: [{ name: 'pm25' }], total: 1 }),
+    'version.find': () => ({ items: [{ model: 'pm25', version: 2 }], total: 1200 }),
+    'alias.find': () => ({ items: [], total: 0 }),
+    'ledger.history': () => [event('review.opened', 3, 'pm25:2')]
+  });
+  const model = new ModelsModel(stub, watch);
+  await model.refresh();
+  expect(model.cut).toEqual([{ of: 'versions', shown: 1, total: 1200 }]);
+  expect([...(model.reviewed ?? [])]).toEqual(['pm25:2']);
+  expect(stub.asked.find(([name]) => name === 'ledger.history')?.[1]).toMatchObject({
+    kind: 'review.opened'
+  });
+  delete stub.answers['ledger.history'];
+  await model.refresh();
+  expect([model.failure, model.reviewed]).toEqual([null, undefined]);
+});
+
+test('a decision is posted once, however often it is clicked', async () => {
+  const { stub, watch } = watched({ 'review.show': () => review(), 'review.decide': () => review() });
+  const model = new ReviewModel(stub, watch, 'r');
+  await Promise.all([model.decide('approve', ''), model.decide('approve', '')]);
+  expect(stub.times('review.decide')).toBe(1);
+});
+
+test('a server that shows all files has their project in the root', () => {
+  const state = { folder: '/air/.mlops', root: '/', kept: true, disabled: false };
+  expect(placesOf(state as Parameters<typeof placesOf>[0], 'b/c.ipynb', 'a.ipynb')).toEqual([
+    'air/a.ipynb',
+    'a.ipynb'
+  ]);
 });

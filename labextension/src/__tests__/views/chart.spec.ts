@@ -210,10 +210,15 @@ test('a long curve that is looked at closely shows every point between, and asks
 });
 
 test('a short curve has nothing between its points to be asked for', async () => {
-  const { svg } = shown([ten], () => Promise.reject(new Error('asked')));
+  const asked: Stretch[] = [];
+  const { here, svg } = shown([ten], (_, stretch) => {
+    asked.push(stretch);
+    return Promise.resolve([]);
+  });
   press(svg, '+');
   await settled();
-  expect(svg.isConnected).toBe(true);
+  expect(span(here)).not.toEqual(['step 0', '9']);
+  expect(asked).toEqual([]);
 });
 
 test('moved on while points are awaited, it asks for those of the part that is seen then', async () => {
@@ -280,4 +285,8 @@ test('a long name keeps both its ends', () => {
   expect(clipped('hgb-alpha-0.1-depth-8', 12)).toBe('hgb-al…pth-8');
   expect(clipped('short', 12)).toBe('short');
   expect(clipped('x'.repeat(60), 12)).toHaveLength(12);
+});
+
+test('its keys are its own: JupyterLab, which sees them first, is told to leave them', () => {
+  expect(shown([ten]).svg.getAttribute('data-lm-suppress-shortcuts')).toBe('true');
 });

@@ -120,7 +120,7 @@ test('axes are what differs, words in a row, with what is no number left out', (
   expect(axes[2]?.values).toEqual([1, 2, null, 4, null, 6]);
   expect(axes[1]?.say(1)).toBe('ridge');
   expect(axes[2] && part(axes[2], 3.5)).toBe(0.5);
-  const range = new Map([['mae', [2, 6] as const]]);
+  const range = new Map([['metric mae', [2, 6] as const]]);
   expect(MANY.map((_, place) => within(axes, range, place))).toEqual([false, true, false, true, false, true]);
 });
 
@@ -159,7 +159,7 @@ test('what stands over what is picked', () => {
   expect(label()).toBe('6 runs, mae over alpha');
   const select = here.querySelector<HTMLSelectElement>('[aria-label="Along the bottom"]');
   if (select) {
-    select.value = 'model';
+    select.value = 'parameter model';
     select.dispatchEvent(new Event('change', { bubbles: true }));
   }
   expect(label()).toBe('6 runs, mae over model');
@@ -238,4 +238,97 @@ test('pictures stand side by side, and only bytes that came along are shown', ()
   );
   expect([...here.querySelectorAll('img')].map(image => image.src)).toEqual([images[0]]);
   expect(here.querySelector('.jmlops-thumbnails')?.textContent).toBe('a: r.pngnoneb: r.png');
+});
+
+test('runs of one name, and executions of one cell, each have their own code, however often they are drawn', () => {
+  const twins = ['a', 'b', 'c'].map(letter => run({ id: letter.repeat(26), name: 'same' }));
+  const change = { cell: 'c4', kind: 'edited', label: 'cell 4' } as const;
+  const code = twins.slice(1).map(({ id }) => ({
+    run: id,
+    changes: [1, 2].map(time => ({ ...change, diff: `+${id[0] ?? ''}${time}` })),
+    modules: []
+  }));
+  const here = document.body.appendChild(document.createElement('div'));
+  const texts: (string | null)[] = [];
+  for (let times = 0; times < 3; times += 1) {
+    drawComparison(here, { comparison: comparison(['x', 'y', 'z'], { runs: twins, code }) }, setting);
+    const titles = [...here.querySelectorAll('h4')].map(title => title.textContent);
+    expect(titles.slice(2)).toEqual(['Code of same bbbbbb', 'Code of same cccccc']);
+    texts.push(here.textContent);
+    expect([...here.querySelectorAll('pre')].map(diff => diff.textContent)).toEqual([
+      '+b1\n',
+      '+b2\n',
+      '+c1\n',
+      '+c2\n'
+    ]);
+  }
+  expect(new Set(texts).size).toBe(1);
+});
+
+test('a parameter and a metric of one name are two axes, and a range of one is none of the other', () => {
+  const twin = comparison(MANY, {
+    params: [{ name: 'mae', values: [1, 2, 3, 4, 5, 6] }]
+  });
+  const here = drawn(twin);
+  const fields = [...here.querySelectorAll<HTMLInputElement>('[aria-label="mae at most"]')];
+  expect(fields).toHaveLength(2);
+  const [parameter, metric] = fields;
+  if (parameter) {
+    parameter.value = '2';
+    parameter.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+  expect(rows(here)).toBe(2);
+  expect(metric?.value).toBe('');
+  for (const select of here.querySelectorAll('select')) {
+    expect([...select.options].map(option => option.textContent)).toEqual(['parameter mae', 'metric mae']);
+    expect(select.getAttribute('data-lm-suppress-shortcuts')).toBe('true');
+  }
+  for (let times = 0; times < 2; times += 1) {
+    drawComparison(here, { comparison: twin }, setting);
+    expect(here.querySelectorAll('.jmlops-brush')).toHaveLength(2);
+    expect(here.querySelectorAll('option')).toHaveLength(4);
+  }
+});
+
+test('a press that the browser takes away draws no further', () => {
+  class Pointer extends MouseEvent {
+    readonly pointerId = 1;
+  }
+  Object.assign(globalThis, { PointerEvent: Pointer }); // jsdom has none
+  const here = drawn(comparison(MANY));
+  const brush = (): Element | null => here.querySelector('.jmlops-brush[data-axis=mae]');
+  const point = (kind: string, clientY: number): void => {
+    brush()?.dispatchEvent(new Pointer(kind, { clientY, bubbles: true, cancelable: true }));
+  };
+  Element.prototype.setPointerCapture = () => undefined;
+  const ranges = (): number => here.querySelectorAll('.jmlops-range').length;
+  point('pointerdown', 0);
+  point('pointercancel', 0);
+  point('pointermove', 150);
+  expect(ranges()).toBe(0);
+  point('pointerdown', 0);
+  point('pointermove', 150);
+  expect(ranges()).toBe(1);
+});
+
+test('values are written as Python writes them, and two that differ never look alike', () => {
+  const params = [
+    { name: 'on', values: [true, false] },
+    { name: 'rate', values: [0.00012, 0.00014] },
+    { name: 'near', values: [0.12345678, 0.12345679] },
+    { name: 'none', values: [null, -1] }
+  ];
+  const here = drawn(comparison(['a', 'b'], { params }));
+  const found = [...here.querySelectorAll('section:last-of-type tbody tr')].map(row =>
+    [...row.children].map(cell => cell.textContent)
+  );
+  expect(found).toEqual([
+    ['on', 'True', 'False'],
+    ['rate', '0.00012', '0.00014'],
+    ['near', '0.12345678', '0.12345679'],
+    ['none', '–', '-1']
+  ]);
+  const many = drawn(comparison(MANY, { params: [{ name: 'on', values: MANY.map(name => name < 'c') }] }));
+  expect([...many.querySelectorAll('tbody tr')].map(row => row.children[2]?.textContent)).toContain('True');
+  expect(many.querySelector('.jmlops-scatter')?.textContent).toContain('True');
 });

@@ -84,3 +84,132 @@ test('nothing, false and null are not drawn', () => {
   draw(place, null, false, undefined, '', [h('b', {}, 0)]);
   expect([...place.childNodes].map(node => node.textContent)).toEqual(['0']);
 });
+
+const texts = (place: Element): string[] => [...place.children].map(child => child.textContent);
+
+test('what has another tag than before takes the place of what was there, and leaves nothing behind', () => {
+  const place = host();
+  const view = (tag: string) => [h(tag, { key: 'fold' }, tag), h('p', { key: 'after' }, 'after')];
+  for (const tag of ['p', 'details', 'p', 'section', 'details']) {
+    draw(place, view(tag));
+    expect(texts(place)).toEqual([tag, 'after']);
+  }
+});
+
+test('two of one key stay two, each with itself, however often they are drawn', () => {
+  const place = host();
+  const view = (count: number) => [
+    ['a', 'b'].map(name => h('p', { key: 'twin' }, `${name} ${count}`)),
+    h('details', { key: 'twin' }, 'fold')
+  ];
+  draw(place, view(1));
+  const before = [...place.children];
+  for (const count of [2, 3]) {
+    draw(place, view(count));
+    expect(texts(place)).toEqual([`a ${count}`, `b ${count}`, 'fold']);
+    expect([...place.children]).toEqual(before);
+  }
+  draw(place, h('p', { key: 'twin' }, 'alone'));
+  expect([...place.children]).toEqual([before[0]]);
+});
+
+test('what somebody else has put among the children goes away', () => {
+  const place = host();
+  draw(place, h('p', {}, 'a'), 'text');
+  place.prepend(document.createElement('i'));
+  place.append(document.createElement('b'));
+  draw(place, h('p', {}, 'a'), 'text');
+  expect([...place.childNodes].map(node => node.nodeName)).toEqual(['P', '#text']);
+  expect(place.textContent).toBe('atext');
+});
+
+describe('the focus', () => {
+  const list = (names: string[]) =>
+    names.map(name => h('li', { key: name }, h('button', {}, name), h('input', {})));
+  const focused = (place: Element, name: string): HTMLElement | undefined => {
+    const found = [...place.querySelectorAll('button')].find(button => button.textContent === name);
+    found?.focus();
+    return found;
+  };
+
+  test.each([
+    ['a row above goes away', ['b', 'c']],
+    ['rows come above', ['x', 'y', 'a', 'b', 'c']],
+    ['the order turns around', ['c', 'b', 'a']],
+    ['it moves up', ['b', 'a', 'c']],
+    ['it moves down', ['a', 'c', 'd', 'b']],
+    ['all the others are new', ['x', 'b', 'y']]
+  ])('stays in its row when %s', (_, after) => {
+    const place = host();
+    draw(place, h('ul', {}, list(['a', 'b', 'c'])));
+    const button = focused(place, 'b');
+    const lost: Event[] = [];
+    button?.addEventListener('blur', event => lost.push(event));
+    draw(place, h('ul', {}, list(after)));
+    expect([...place.querySelectorAll('li')].map(row => row.textContent)).toEqual(after);
+    expect(document.activeElement).toBe(button);
+    expect(lost).toEqual([]);
+  });
+
+  test('stays where a line without a key goes away above', () => {
+    const place = host();
+    const view = (line: boolean) => [line ? h('p', {}, 'the same in all') : null, h('div', {}, list(['a']))];
+    draw(place, view(true));
+    const button = focused(place, 'a');
+    draw(place, view(false));
+    expect([document.activeElement, place.children.length]).toEqual([button, 1]);
+    draw(place, view(true));
+    expect([document.activeElement, place.textContent]).toEqual([button, 'the same in alla']);
+  });
+
+  test('stays on a button that is disabled meanwhile: it does nothing then, and works again afterwards', () => {
+    const place = host();
+    let [clicks, submits] = [0, 0];
+    const view = (disabled: boolean) =>
+      h(
+        'form',
+        {
+          on: {
+            submit: event => {
+              event.preventDefault();
+              submits += 1;
+            }
+          }
+        },
+        h('button', { type: 'button', disabled, on: { click: () => (clicks += 1) } }, 'go'),
+        h('button', { type: 'submit', disabled }, 'send')
+      );
+    draw(place, view(false));
+    const [go, send] = place.querySelectorAll('button');
+    for (const button of [go, send]) {
+      button?.focus();
+      draw(place, view(true));
+      expect([document.activeElement, button?.disabled]).toEqual([button, false]);
+      expect(button?.getAttribute('aria-disabled')).toBe('true');
+      button?.click();
+      expect([clicks, submits]).toEqual(button === go ? [0, 0] : [1, 0]);
+      draw(place, view(false));
+      expect(button?.hasAttribute('aria-disabled')).toBe(false);
+      button?.click();
+      expect([clicks, submits]).toEqual(button === go ? [1, 0] : [1, 1]);
+    }
+    (document.activeElement as HTMLElement | null)?.blur();
+    draw(place, view(true));
+    expect([go?.disabled, send?.disabled]).toEqual([true, true]);
+  });
+});
+
+test('nothing moves where something goes away or comes: what moves loses its scroll position', () => {
+  const place = host();
+  const list = (names: string[]) => names.map(name => h('li', { key: name }, name));
+  draw(place, list(['a', 'b', 'c', 'd']));
+  const watch = new MutationObserver(() => undefined);
+  watch.observe(place, { childList: true });
+  draw(place, list(['b', 'd']));
+  draw(place, list(['b', 'x', 'd']));
+  const records = watch.takeRecords();
+  const names = (nodes: (record: MutationRecord) => NodeList) =>
+    records.flatMap(record => [...nodes(record)].map(node => node.textContent));
+  expect(names(record => record.removedNodes)).toEqual(['a', 'c']);
+  expect(names(record => record.addedNodes)).toEqual(['x']);
+});

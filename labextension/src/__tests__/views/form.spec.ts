@@ -65,7 +65,7 @@ test('a default is shown as a person would type it', () => {
 });
 
 test('a wrong value is marked with its rule and the job cannot start', () => {
-  const place = document.createElement('div');
+  const place = document.body.appendChild(document.createElement('div'));
   const nothing = (): void => undefined;
   drawForm(
     place,
@@ -87,6 +87,59 @@ test('a wrong value is marked with its rule and the job cannot start', () => {
   );
   const field = place.querySelector('[name=parameter-n]');
   expect(field?.getAttribute('aria-invalid')).toBe('true');
-  expect(place.querySelector('#jmlops-rule-n')?.textContent).toContain('whole number');
+  const rule = document.getElementById(field?.getAttribute('aria-describedby') ?? '');
+  expect(rule?.textContent).toContain('whole number');
   expect(place.querySelector<HTMLButtonElement>('[type=submit]')?.disabled).toBe(true);
+});
+
+test.each(['int', 'float', 'bool', 'list', 'dict', 'date', 'path'])(
+  'a %s that is cleared breaks a rule, unless it may be nothing',
+  type => {
+    const error = { error: 'p needs a value' };
+    expect(read(type, ' ', { default: 5 })).toEqual(error);
+    expect(read(type, '', { required: true })).toEqual(error);
+    expect(read(type, '', { default: 5, nullable: true })).toEqual({ value: null });
+  }
+);
+
+test('what may be anything may be nothing, where there is a value without it', () => {
+  expect(read('any', '', { default: 5 })).toEqual({ value: null });
+  expect(read('any', '', { required: true })).toHaveProperty('error');
+  expect(read('str', '', { choices: ['a'], nullable: true })).toEqual({ value: null });
+});
+
+test('a text that must be given is asked for, and may be an empty one', () => {
+  const all = [parameter('who', 'str', { required: true }), parameter('note', 'str', { default: 'x' })];
+  expect(readForm(all, {}, untranslated)).toEqual({ values: {}, errors: { who: 'who needs a value' } });
+  expect(readForm(all, { who: '', note: '' }, untranslated)).toEqual({
+    values: { who: '', note: '' },
+    errors: {}
+  });
+});
+
+test('two forms of one notebook each point to their own rules, also when they are drawn again', () => {
+  const nothing = (): void => undefined;
+  const [callback, one, two] = [
+    { type: nothing, experiment: nothing, register: nothing, start: nothing, close: nothing },
+    ...[1, 2].map(() => document.body.appendChild(document.createElement('div')))
+  ];
+  for (const place of [one, two, one]) {
+    drawForm(
+      place,
+      {
+        notebook: 'a.ipynb',
+        parameters: [parameter('n', 'int', { default: 5, help: 'how many' })],
+        typed: {},
+        experiment: '',
+        register: ''
+      },
+      { trans: untranslated, ...(callback as Record<keyof typeof callback, typeof nothing>) }
+    );
+  }
+  for (const place of [one, two] as HTMLElement[]) {
+    const field = place.querySelector('[name=parameter-n]');
+    const rule = document.getElementById(field?.getAttribute('aria-describedby') ?? '');
+    expect(rule?.textContent).toBe('how many');
+    expect(place.contains(rule)).toBe(true);
+  }
 });

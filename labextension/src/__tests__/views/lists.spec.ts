@@ -85,6 +85,7 @@ const progress = { index: 1, total: 3, cell: null, source: 'fit()', started: nul
 test.each([
   ['running', ['done', 'running', 'waiting']],
   ['failed', ['done', 'failed', 'waiting']],
+  ['cancelled', ['done', 'waiting', 'waiting']],
   ['succeeded', ['done', 'done', 'done']]
 ] as const)('the strip of a %s job', (status, expected) => {
   expect(squares(job({ status, progress: progress }))).toEqual(expected);

@@ -237,3 +237,29 @@ test('seeds and imported files stand with what the evidence rests on', () => {
   expect(line('seeds')).toBe('seedsrandom.seed(1)–');
   expect(line('imported files')).toBe('imported files<i>a</i>.py aaaaaa–');
 });
+
+test('why a decision was refused is told also when the review is closed meanwhile', () => {
+  const failure = { code: 'closed', message: 'Somebody was faster.', remedy: 'Look again.', data: {} };
+  for (const status of ['open', 'approved', 'lapsed'] as const) {
+    const place = drawn({ review: review({ status }), failure }, () => undefined);
+    expect(place.querySelector('footer .jmlops-failure')?.textContent).toBe(
+      '✕Somebody was faster.Look again.'
+    );
+  }
+});
+
+test('the button that was pressed keeps the focus while its decision is recorded, and sends no second one', () => {
+  const verdicts: Verdict[] = [];
+  const decide = (verdict: Verdict): void => {
+    verdicts.push(verdict);
+  };
+  const place = drawn({ review: review() }, decide);
+  const pressed = place.querySelector<HTMLButtonElement>('[data-verdict=reject]');
+  pressed?.focus();
+  pressed?.click();
+  drawReview(place, { review: review(), busy: true }, { ...setting, decide });
+  expect(document.activeElement).toBe(pressed);
+  expect([pressed?.getAttribute('aria-disabled'), disabled(place)]).toEqual(['true', [true, false, true]]);
+  pressed?.click();
+  expect(verdicts).toEqual(['reject']);
+});

@@ -167,9 +167,9 @@ test('what it rests on and left behind is told in the words of the still card', 
   expect(lines(here)).toEqual([
     'steps 1,200',
     'params alpha 0.3 · deep True · none None · model Ridge',
-    'inputs air.csv 2.5 MB sha 34da91 · X 29,220 × 2 sha 34da91 · huge.csv 9 GB (too large) · gone.csv not digested',
+    'inputs air.csv 2.5 MB sha 34da91 · X 29,220 × 2 sha 34da91 · huge.csv 9.0 GB (too large) · gone.csv not digested',
     'rests on In [2], [5], [7] (3 of 11 executions)',
-    'outputs 2 figures · 1 output · report.csv 2 kB · models/odd/model.skops 10 B',
+    'outputs 2 figures · 1 output · report.csv 2.0 kB · models/odd/model.skops 10 B',
     'files written out.csv 10 B sha 34da91',
     'model skops 1.2 MB, 14 columns',
     'outside the cells file out.csv',
@@ -217,7 +217,7 @@ test('two models are told apart by their names, and each is registered by its ow
     },
     { register: (name, artifact) => registered.push([name, artifact]) }
   );
-  expect(lines(here)).toContain('model a: skops 1 kB · b: skops 1 kB');
+  expect(lines(here)).toContain('model a: skops 1.0 kB · b: skops 1.0 kB');
   const [, form] = here.querySelectorAll('form');
   form?.dispatchEvent(new Event('submit', { cancelable: true }));
   expect(registered).toEqual([['b', 'b']]);
@@ -300,7 +300,7 @@ test('thirty metrics, two hundred parameters and six curves stay a card', () => 
     expect.arrayContaining(['metrics 22 more', 'curves c4 · c5', expect.stringContaining('(+194)')])
   );
   expect(here.querySelectorAll('.jmlops-fold[open]')).toHaveLength(0);
-  expect(here.textContent).toContain('n1 0.1429');
+  expect(here.textContent).toContain('n1 0.142857');
 });
 
 test('a note is what was typed, and an empty one is none', () => {
@@ -345,4 +345,11 @@ test('what it is part of and what is part of it are named, and opened by a press
   }
   expect(opened).toHaveLength(7);
   expect(shown({ beside: kin }, {}).querySelector('.jmlops-fold button')).toBeNull();
+});
+
+test('parameters are written as Python writes them', () => {
+  const params = { on: true, none: null, tiny: 0.00012, low: -0.5, many: 10000, far: 'inf' } as const;
+  expect(lines(shown({ run: run({ params }) }))).toContain(
+    'params on True · none None · tiny 0.00012 · low -0.5 · many 10000 · far ∞'
+  );
 });

@@ -168,7 +168,7 @@ test('columns are chosen one by one, and the usual ones come back', () => {
 test('the points of a column stand under each other, and what is no number has none', () => {
   expect(alignedNumbers([0.9, 0.912, null, -12, 'nan'])).toEqual(['0.900', '0.912', '–', '−12.000', 'NaN']);
   expect(alignedNumbers([1, 20000])).toEqual(['1', '20,000']);
-  expect(alignedNumbers([1e-9, 1])).toEqual(['1.00e-9', '1']);
+  expect(alignedNumbers([1e-9, 1])).toEqual(['1.00e−09', '1']);
 });
 
 test('runs that differ in their seeds only are one line, with the mean and how far they lie apart', () => {
@@ -206,4 +206,61 @@ test('runs that differ in their seeds only are one line, with the mean and how f
     ?.querySelector('input')
     ?.click();
   expect(asked).toEqual([false]);
+});
+
+test('who turns the pages by key goes on turning: the button keeps the focus while the page is awaited', () => {
+  const turned: boolean[] = [];
+  const callbacks = { turn: (forward: boolean) => turned.push(forward) };
+  const record = { runs: [run(), other], total: 9, before: 2, more: true };
+  const here = drawn(record, callbacks);
+  const next = button(here, 'Next page');
+  next?.focus();
+  next?.click();
+  drawRunsTable(here, { ...record, busy: true }, { ...setting, ...callbacks });
+  expect(document.activeElement).toBe(next);
+  expect(button(here, 'Page before')?.disabled).toBe(true);
+  next?.click();
+  expect(turned).toEqual([true]);
+  drawRunsTable(here, record, { ...setting, ...callbacks });
+  expect([document.activeElement, next?.hasAttribute('aria-disabled')]).toEqual([next, false]);
+});
+
+/** What stands in the column of a head, row by row. */
+const under = (here: HTMLElement, head: string): readonly (string | null)[] => {
+  const place = heads(here).indexOf(head);
+  return [...here.querySelectorAll('tbody tr')].map(row => row.children[place]?.textContent ?? null);
+};
+const withParams = (...all: (typeof other)['params'][]) =>
+  all.map((params, place) => run({ id: String(place).padStart(26, '0'), params }));
+
+test('parameters keep their digits in a column, and what is no number is written as Python writes it', () => {
+  const runs = withParams(
+    { alpha: 0.00012, deep: true, bins: null },
+    { alpha: 0.00014, deep: false, bins: 10 },
+    { alpha: 0.00015, deep: true }
+  );
+  const here = drawn({ runs, total: 3 });
+  expect(under(here, 'alpha')).toEqual(['0.00012', '0.00014', '0.00015']);
+  expect(under(here, 'deep')).toEqual(['True', 'False', 'True']);
+  expect(under(here, 'bins')).toEqual(['None', '10', '–']);
+});
+
+test('values that differ far behind are no column of the same', () => {
+  const long = (end: string) => `${'x'.repeat(100)}${end}`;
+  const runs = withParams({ text: long('a'), rate: 0.12345678 }, { text: long('b'), rate: 0.12345679 });
+  const here = drawn({ runs, total: 2 });
+  expect(under(here, 'text')).toEqual([long('a'), long('b')]);
+  expect(under(here, 'rate')).toEqual(['0.12345678', '0.12345679']);
+});
+
+test('groups write their parameters as runs do', () => {
+  const spread = { count: 1, mean: 39, deviation: null, minimum: 39, maximum: 39 };
+  const groups = withParams({ on: true, rate: 0.00012 }, { on: null, rate: 0.00014 }).map(
+    ({ id, params }) => ({ experiment: 'air', name: id, params, runs: [id], metrics: { mae: spread } })
+  );
+  const here = drawn({ groups, total: 2 });
+  expect([under(here, 'on'), under(here, 'rate')]).toEqual([
+    ['True', 'None'],
+    ['0.00012', '0.00014']
+  ]);
 });

@@ -1,37 +1,62 @@
-import { ago, duration, shortNumber, shortSize, signed, untranslated } from '../../views/words';
+import {
+  ago,
+  alignedNumbers,
+  alignedValues,
+  duration,
+  plainText,
+  shortNumber,
+  shortSize,
+  signed,
+  toldApart,
+  untranslated,
+  type Plain
+} from '../../views/words';
+import type { Figure } from '../../wire';
 import { NOW } from '../samples';
+import shared from '../words.json';
 
-test.each([
-  [41.2034, '41.2'],
-  [0.912345, '0.9123'],
-  [0.0035, '0.0035'],
-  [0.0004, '0.0004'],
-  [0.0031049, '0.003105'],
-  [1234567, '1,234,567'],
-  [0, '0'],
-  [-1.0966, '−1.097'],
-  [0.00001234, '1.23e-5'],
-  [12345.678, '12,346'],
-  ['nan', 'NaN'],
-  ['inf', '∞'],
-  ['-inf', '−∞'],
-  [null, '–']
-] as const)('%p is written %p', (value, text) => {
+// What a still card says is what the live one says: tests/render/test_words_shared.py reads the same table.
+test.each(shared.number as [Figure | null, string][])('the number %p is written %p', (value, text) => {
   expect(shortNumber(value)).toBe(text);
 });
 
-test('a difference carries its sign', () => {
-  expect([0.5, -0.5, 0].map(value => signed(value))).toEqual(['+0.5', '−0.5', '0']);
+test.each(shared.signed as [Figure | null, string][])('the difference %p is written %p', (value, text) => {
+  expect(signed(value)).toBe(text);
 });
 
-test.each([
-  [0.25, '250 ms'],
-  [2.345, '2.3 s'],
-  [12.4, '12 s'],
-  [75, '1 min 15 s'],
-  [3 * 3600 + 120, '3 h 2 min']
-])('%p seconds read %p', (seconds, text) => {
+test.each(shared.duration as [number, string][])('%p seconds read %p', (seconds, text) => {
   expect(duration(seconds, untranslated)).toBe(text);
+});
+
+test.each(shared.size as [number, string][])('%p bytes read %p', (bytes, text) => {
+  expect(shortSize(bytes)).toBe(text);
+});
+
+test.each(shared.value as [Plain, string][])('the parameter %p is written %p', (value, text) => {
+  expect(plainText(value)).toBe(text);
+});
+
+test('a parameter that is no number in JSON is written as one', () => {
+  expect((['nan', 'inf', '-inf'] as const).map(plainText)).toEqual(['NaN', '∞', '−∞']);
+});
+
+test('two parameters that differ look different, however little they do', () => {
+  const all = [0.12345678, 0.12345679, 0.5, undefined, null];
+  expect(all.map(toldApart(all))).toEqual(['0.12345678', '0.12345679', '0.5', '–', 'None']);
+});
+
+test('no number in a column loses digits that it has alone', () => {
+  expect(alignedValues([0.00012, 0.00014, 0.00015])).toEqual(['0.00012', '0.00014', '0.00015']);
+  expect(alignedValues([0.1, 0.00014, -3, undefined])).toEqual(['0.10000', '0.00014', '-3.00000', '–']);
+  expect(alignedValues([10000, 1e-7])).toEqual(['10000', '1e-07']);
+  expect(alignedValues([0.12345678, 0.12345679])).toEqual(['0.12345678', '0.12345679']);
+  expect(alignedNumbers([0.001234, -41.2034])).toEqual(['0.001234', '−41.203400']);
+  expect(alignedNumbers([0.00012, 0.00014, 0.00015, 12.25])).toEqual([
+    '1.20e−04',
+    '1.40e−04',
+    '1.50e−04',
+    '12.25'
+  ]);
 });
 
 test.each([
@@ -44,8 +69,4 @@ test.each([
 ])('%p seconds back reads %p', (seconds, text) => {
   const moment = new Date(NOW - seconds * 1000).toISOString();
   expect(ago(moment, { trans: untranslated, now: () => NOW })).toBe(text);
-});
-
-test('sizes are in decimal units', () => {
-  expect([0, 999, 1200, 1_234_567].map(shortSize)).toEqual(['0 B', '999 B', '1.2 kB', '1.2 MB']);
 });

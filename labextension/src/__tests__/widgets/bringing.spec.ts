@@ -21,6 +21,22 @@ test('the kernel answers each question for points by its number, in whatever ord
   await expect(first).rejects.toThrow('no run ends so');
 });
 
+test('a kernel that does not answer is given up, and so is one that is gone', async () => {
+  jest.useFakeTimers();
+  const model = new FakeModel({});
+  const on = jest.spyOn(model, 'on');
+  const off = jest.spyOn(model, 'off');
+  const asked = bringing(model)('r1', 'loss', stretch);
+  jest.advanceTimersByTime(20_000);
+  jest.useRealTimers();
+  await expect(asked).rejects.toThrow('No kernel has answered');
+  model.send = () => {
+    throw new Error('the comm is closed');
+  };
+  await expect(bringing(model)('r1', 'loss', stretch)).rejects.toThrow('the comm is closed');
+  expect(off.mock.calls).toEqual(on.mock.calls);
+});
+
 test('a card in an output looks closely at a long curve with points from its kernel', async () => {
   const points = Array.from({ length: 400 }, (_, step) => ({ step, value: step, sequence: step * 10 + 1 }));
   const model = new FakeModel({ record: record(), curves: [{ name: 'loss', points }], artifacts: [] });

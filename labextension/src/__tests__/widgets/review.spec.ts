@@ -105,3 +105,40 @@ test('where the server does not say what would come of it, the buttons are there
   expect(place.textContent).toContain('in the name you are signed in with');
   expect(place.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.disabled).toBe(false);
 });
+
+test('the outcome gets the focus once, and not while the reader types elsewhere', async () => {
+  door(() => Promise.resolve(approved));
+  const model = behind();
+  const place = shown(model);
+  const outcome = () => place.querySelector<HTMLElement>('.jmlops-outcome');
+  approve(place);
+  await settled();
+  expect(document.activeElement).toBe(outcome());
+  outcome()?.blur();
+  model.trigger('change');
+  expect(document.activeElement).toBe(document.body);
+
+  const other = shown(behind());
+  const field = document.body.appendChild(document.createElement('textarea'));
+  approve(other);
+  field.focus();
+  await settled();
+  expect(other.querySelector('.jmlops-outcome')).not.toBeNull();
+  expect(document.activeElement).toBe(field);
+});
+
+test('an output that is drawn before it is in the page asks the server as soon as it is there', async () => {
+  const knocks = door(
+    () => Promise.resolve(approved),
+    () => Promise.resolve(review({ prospect: prospect({ says: 'approving will move it' }) }))
+  );
+  const place = document.createElement('div');
+  module.render({ model: behind(), el: place });
+  await settled();
+  expect(knocks).toHaveLength(0);
+  document.body.append(place);
+  await settled();
+  await settled();
+  expect(knocks).toHaveLength(1);
+  expect(place.textContent).toContain('approving will move it');
+});

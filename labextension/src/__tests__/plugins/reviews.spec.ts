@@ -1,0 +1,44 @@
+import { FakeApp, FakePanel, activated, errors, untranslated } from './host';
+import { Watch } from '../../models/watch';
+import { reviewsPlugin } from '../../plugins/reviews';
+import { CommandIds } from '../../tokens';
+import { StubServer, type Answers } from '../models/client';
+import { review } from '../samples';
+
+async function opened(answers: Answers) {
+  const stub = new StubServer(answers);
+  const [app, panel] = [new FakeApp(), new FakePanel()];
+  const translator = { load: () => untranslated };
+  activated(reviewsPlugin, app, stub, new Watch(stub), panel, translator, null);
+  await app.commands.execute(CommandIds.openReview, { reference: 'pm25:7' });
+  return { asked: stub.asked.map(([name]) => name), shown: panel.shown };
+}
+
+const refusal = (code: string) => () => {
+  throw Object.assign(new Error(code), { failure: { code, message: code, remedy: '', data: {} } });
+};
+
+beforeEach(() => {
+  errors.length = 0;
+});
+
+test('a review that there is is only looked at, also one that is closed', async () => {
+  const { asked, shown } = await opened({ 'review.show': () => review({ status: 'lapsed' }) });
+  expect(asked).toEqual(['review.show']);
+  expect(shown).toHaveLength(1);
+});
+
+test('a version that has none is put up for one', async () => {
+  const { asked, shown } = await opened({
+    'review.show': refusal('not_found'),
+    'review.open': () => review()
+  });
+  expect(asked).toEqual(['review.show', 'review.open']);
+  expect(shown).toHaveLength(1);
+});
+
+test('a server that does not answer opens nothing, and it is said', async () => {
+  const { asked, shown } = await opened({ 'review.show': refusal('unavailable') });
+  expect(asked).toEqual(['review.show']);
+  expect([shown, errors]).toEqual([[], ['unavailable']]);
+});
