@@ -176,7 +176,9 @@ def _gates(checks: Sequence[Check]) -> Bullets:
     for check in checks:
         sign, tone = outcome_face(check.outcome, required=check.required)
         required = " (required)" if check.required else ""
-        items.append(Item(f"{check.name.replace('_', ' ')}{required}: {check.outcome}. {check.summary}", sign, tone))
+        items.append(
+            Item(f"{check.name.replace('_', ' ')}{required}: {check.outcome}. {check.summary}", sign, tone)
+        )
     return Bullets("Gates", tuple(items))
 
 
