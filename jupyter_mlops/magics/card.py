@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
-from jupyter_mlops.records.run import SYSTEM, Run, RunInput
+from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput
 from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
@@ -84,12 +84,18 @@ class Card:
 
     def digested(self, seen: RunInput) -> None:
         """A digest has come late: complete the card that was shown without it."""
+        self._amend(lambda run: with_digest(run, seen))
+
+    def graded(self, grade: Grade, reason: str) -> None:
+        """How far the run can be trusted has changed after its end: say so on its card."""
+        self._amend(lambda run: replace(run, grade=grade, grade_reason=reason))
+
+    def _amend(self, amended: Callable[[Run], Run]) -> None:
         with self._sending:
             final = self._final
             if final is None:
                 return
-            run = with_digest(final[0], seen)
-            self._final = final = (run, final[1])
+            self._final = final = (amended(final[0]), final[1])
         self._update(*final, only_live=False)
 
     def _show(self, kind: str, run: Run, beside: Beside) -> None:

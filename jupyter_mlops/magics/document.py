@@ -43,6 +43,7 @@ class DocumentWatch:
 
         self._comm = comm.create_comm(target_name=TARGET, data={"version": 1})
         self._comm.on_msg(self._told)
+        self._comm.on_close(self._refused)
 
     def _told(self, message: Mapping[str, Any]) -> None:
         try:
@@ -55,12 +56,20 @@ class DocumentWatch:
         except Exception:  # noqa: BLE001, S110 - a strange message must not reach the kernel's loop
             pass
 
+    def _refused(self, _message: Mapping[str, Any]) -> None:
+        self._comm = None
+
     def close(self) -> None:
         """Stop listening."""
         if self._comm is not None:
             with suppress(Exception):  # the front end may be gone
                 self._comm.close()
             self._comm = None
+
+    @property
+    def asked(self) -> bool:
+        """True where the front end was asked, and may still answer."""
+        return self._comm is not None
 
     def path(self) -> Path | None:
         """Return the notebook's file; None where nobody knows one that exists."""

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import wraps
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,6 +21,7 @@ from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
 from jupyter_mlops.magics.options import options_of
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.magics.overhead import Overhead
+from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
@@ -35,6 +37,7 @@ if (
     from jupyter_mlops.magics.options import TrackOptions
     from jupyter_mlops.tracking.cells import Ended, TrackedCell
     from jupyter_mlops.tracking.handle import ActiveRun
+    from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Session"]
 
@@ -79,7 +82,8 @@ class Session:
         self.shell = shell
         self.recorder = Recorder(new_id(), utc_now)
         self.shown = Shown(shell)
-        self.document = DocumentWatch(shell, self.recorder.document)
+        self._places = PlaceWatch(self.recorder)
+        self.document = DocumentWatch(shell, self._places.tell)
         self.tracked: TrackedCell | None = None
         self.card: Card | None = None
         self.overhead = Overhead()
@@ -262,12 +266,19 @@ class Session:
             known_names=self._known_names(),
             is_own=_is_cell,
         )
-        if tracked is not None:
-            self._end_tracked(tracked, ended)
+        placed, order = not self.document.asked or self._places.told, self.recorder.order
+        runs = [] if tracked is None else self._end_tracked(tracked, ended)
         for ws, run, captured in grade_blocks(self.recorder, ended):
             self._saves.add(ws, run, captured.cells)
+            graded = replace(run, grade=captured.grade, grade_reason=captured.grade_reason)
+            runs.append((ws, graded, None))
+        if placed or execution is None:
+            return
+        at, known = execution.sequence, ended.known_names
+        for ws, run, card in runs:
+            self._places.add(Placed(ws=ws, run=run, execution=at, known_names=known, order=order, card=card))
 
-    def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> None:
+    def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> list[tuple[Workspace, Run, Card | None]]:
         card, self.card = self.card, None
         harvest = tracked.run.harvest
         try:
@@ -275,11 +286,12 @@ class Session:
                 run = tracked.end(self.recorder, ended)
         except Exception as trouble:  # noqa: BLE001 - said once, and the cell goes on
             _say(f"the end of run {tracked.run.id[-6:]} could not be written: {trouble}")
-            return
+            return []
         self._settle(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
             card.end(run, tracked.beside())
+        return [(tracked.ws, run, card)]
 
     def _settle(self, run: ActiveRun) -> None:
         """Give the background a moment to meet a store that is away; else that is told with a later cell."""

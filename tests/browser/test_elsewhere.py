@@ -11,7 +11,6 @@ from review.books import held
 from browser.books import asked, fresh, workspace
 from browser.conftest import Visit
 from browser.lab import Session, notebook, served
-from browser.test_document import run_cell
 from browser.test_grades import expect_badge
 from browser.test_jobs import form_of
 
@@ -30,7 +29,6 @@ CELLS = [
 
 def put_right_and_run(reader: Session) -> None:
     """Move a cell without saving, and run them all: only by what the page itself tells of their order is it clean."""
-    run_cell(reader, 0)
     reader.page.evaluate(
         "() => { window.jupyterapp.shell.currentWidget.content.model.sharedModel.moveCell(4, 3); }"
     )

@@ -114,3 +114,27 @@ def test_everything_run_at_once_in_a_fresh_kernel_is_clean(lab: Server, visit: V
     expect_badge(reader, "✓", "clean")
     run = kept(lab, own)
     assert (run.grade, run.source.notebook) == ("clean", "grade.ipynb")
+
+
+MOVE = "() => { window.jupyterapp.shell.currentWidget.content.model.sharedModel.moveCell(2, 1); }"
+TYPE = """texts => {
+  const model = window.jupyterapp.shell.currentWidget.content.model.sharedModel;
+  texts.forEach(source => model.addCell({ cell_type: 'code', source }));
+}"""
+
+
+def test_everything_run_at_once_is_graded_by_the_page_where_cells_were_moved_and_typed_without_saving(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    """All cells are on their way when the first one asks the page, and its answer comes behind them all."""
+    reader = opened(lab, visit, own, [LOAD, "y = x + 1", "x = 1"])
+    reader.page.evaluate(MOVE)
+    reader.page.evaluate(TYPE, ["z = y", TRACKED.replace("=y", "=z")])
+    reader.run_all()
+    expect_badge(reader, "✓", "clean")
+    run = until(lambda: (found := kept(lab, own)).grade == "clean" and found)
+    assert (run.source.rests_on, run.metrics) == ((2, 3, 4, 5), {"score": 2.0})
+    ws = workspace(lab.folder / own)
+    with ws.store.read() as tx:
+        assert len(tx.events.read(subject=run.id, kind="run.graded")) == 1
+    ws.store.close()

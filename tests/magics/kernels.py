@@ -42,6 +42,12 @@ class Kernel:
     def execute(
         self, code: str, cell: str | None = None, *, store_history: bool = True, silent: bool = False
     ) -> Answer:
+        return self.answer(self.send(code, cell, store_history=store_history, silent=silent))
+
+    def send(
+        self, code: str, cell: str | None = None, *, store_history: bool = True, silent: bool = False
+    ) -> str:
+        """Send a cell and do not wait, as "Run All" does; return the message's id, for ``answer``."""
         content = {
             "code": code,
             "silent": silent,
@@ -54,9 +60,11 @@ class Kernel:
             "execute_request", content, metadata={"cellId": cell} if cell else {}
         )
         self.client.shell_channel.send(message)
-        return self._answer(message["header"]["msg_id"])
+        sent: str = message["header"]["msg_id"]
+        return sent
 
-    def _answer(self, sent: str) -> Answer:  # noqa: C901
+    def answer(self, sent: str) -> Answer:  # noqa: C901
+        """Wait for what the message *sent* came to; messages are waited for in the order they were sent."""
         answer, idle = Answer(), False
         while not idle:
             message = self.client.get_iopub_msg(timeout=120)
