@@ -130,9 +130,12 @@ def _table(table: Table) -> str:
 
 def _bullets(bullets: Bullets) -> str:
     items = "".join(f"<li>{_sign(item.sign, item.tone)}{_safe(item.text)}</li>" for item in bullets.items)
+    # Where each begins with a sign of its own, that is its bullet.
+    signed = all(item.sign for item in bullets.items)
+    look = "list-style:none;padding-left:0" if signed else "padding-left:1.2em"
     return (
         f'<p style="margin:8px 0 2px"><strong>{_safe(bullets.title)}</strong></p>'
-        f'<ul style="margin:0;padding-left:1.2em">{items}</ul>'
+        f'<ul style="margin:0;{look}">{items}</ul>'
     )
 
 

@@ -119,6 +119,7 @@ export const jobDot = (status: JobStatus, trans: Translation): Drawn =>
 export const reviewDot = (status: ReviewStatus, trans: Translation): Drawn =>
   dot(REVIEW[status], wordOf(status, trans));
 
+export const jobWord = (status: JobStatus, trans: Translation): string => wordOf(status, trans);
 export const reviewWord = (status: ReviewStatus, trans: Translation): string => wordOf(status, trans);
 
 const faced = (face: Face, state: string, trans: Translation): Drawn =>
@@ -137,7 +138,6 @@ export const trustBadges = (run: Run, trans: Translation): Child => [
   gradeBadge(run.grade, trans, run.grade_reason),
   run.document === 'unknown' ? null : [' ', documentBadge(run.document, trans)]
 ];
-export const jobBadge = (status: JobStatus, trans: Translation): Drawn => faced(JOB[status], status, trans);
 export const reviewBadge = (status: ReviewStatus, trans: Translation): Drawn =>
   faced(REVIEW[status], status, trans);
 export const outcomeFace = (outcome: Outcome): Face => OUTCOME[outcome];

@@ -229,21 +229,26 @@ function body(
       ? emptyState(
           trans.__('This notebook has no parameters: give a cell the tag “parameters” to make some.')
         )
-      : parameters.map(parameter => field(parameter, record, errors[parameter.name], form, callbacks)),
-    text(
-      'experiment',
-      trans.__('Experiment'),
-      record.experiment,
-      trans.__('a name; slashes make folders'),
-      callbacks.experiment
-    ),
-    text(
-      'register',
-      trans.__('Register as'),
-      record.register,
-      trans.__('a model’s name: its version is registered and put up for review; empty: neither'),
-      callbacks.register
-    ),
+      : group(
+          trans.__('The notebook’s parameters'),
+          parameters.map(parameter => field(parameter, record, errors[parameter.name], form, callbacks))
+        ),
+    group(trans.__('What becomes of the run'), [
+      text(
+        'experiment',
+        trans.__('Experiment'),
+        record.experiment,
+        trans.__('a name; slashes make folders'),
+        callbacks.experiment
+      ),
+      text(
+        'register',
+        trans.__('Register as'),
+        record.register,
+        trans.__('a model’s name: its version is registered and put up for review; empty: neither'),
+        callbacks.register
+      )
+    ]),
     record.failure ? failureState(record.failure) : null,
     h(
       'div',
@@ -274,6 +279,9 @@ function body(
     )
   ];
 }
+
+const group = (legend: string, fields: readonly Child[]): Drawn =>
+  h('fieldset', { class: 'jmlops-group', key: legend }, h('legend', {}, legend), fields);
 
 function text(
   name: string,

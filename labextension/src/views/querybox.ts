@@ -41,7 +41,7 @@ export function queryBox(
       name: 'query',
       spellcheck: 'false',
       value: query,
-      placeholder: "metrics.mae < 42 and status = 'finished'",
+      placeholder: 'metrics.mae < 42',
       'aria-label': trans.__('Filter runs'),
       'aria-invalid': mistaken ? 'true' : undefined,
       title: trans.__(
