@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from clocks import Clock, counted_ids
+from wheels import beside_lab, elsewhere, wheel
 
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.workspace import Workspace, open_workspace
+
+__all__ = ["beside_lab", "elsewhere", "wheel"]  # fixtures of their own module
 
 
 @pytest.hookimpl(trylast=True)

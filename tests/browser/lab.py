@@ -71,9 +71,9 @@ def launch(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, headless=True, args=list(FLAGS))
 
 
-def installed_extension() -> Path:
+def installed_extension(prefix: Path = Path(sys.prefix)) -> Path:
     """Return where the front end is installed beside this Python; fail with what to do where it is not."""
-    place = Path(sys.prefix) / "share/jupyter/labextensions/jupyter-mlops-lab/package.json"
+    place = prefix / "share/jupyter/labextensions/jupyter-mlops-lab/package.json"
     if not place.is_file():
         raise AssertionError(
             f"{place} is missing: install the package itself (pip install '.[test]') and run again"
@@ -147,16 +147,17 @@ def served(
     settings: Mapping[str, object] | None = None,
     config: str = "",
     another_day: Server | None = None,
+    prefix: Path = Path(sys.prefix),
 ) -> Iterator[Server]:
-    """Run ``jupyter lab`` (or *app* ``notebook``) from this Python, all its state below *home*.
+    """Run ``jupyter lab`` (or *app* ``notebook``) from the environment *prefix*, all its state below *home*.
 
     *another_day* is a server whose folder this one shows, to the same person: they trust what they trusted there.
     """
-    installed_extension()
+    installed_extension(prefix)
     folder = another_day.folder if another_day else home / "work"
     for place in (home, folder):
         place.mkdir(parents=True, exist_ok=True)
-    environ = _environment(home)
+    environ = _environment(home, prefix)
     if another_day:
         environ["JUPYTER_DATA_DIR"] = str(another_day.home / "data")
     _settle(home, settings or {})
@@ -164,7 +165,7 @@ def served(
     port = free_port()
     with (home / "server.log").open("wb") as log:
         process = subprocess.Popen(
-            _command(home, folder, app, base, port),
+            [str(prefix / "bin/python"), *_command(home, folder, app, base, port)],
             cwd=folder, env=environ, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     server = Server(folder=folder, home=home, port=port, base=base, app=app, process=process)
@@ -181,7 +182,7 @@ def served(
             process.wait()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def _environment(home: Path, prefix: Path) -> dict[str, str]:
     dropped = ("JUPYTER", "VSCODE_", "IPYTHON")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     places = {
@@ -189,7 +190,7 @@ def _environment(home: Path) -> dict[str, str]:
         "IPYTHONDIR": "ipython",
     }  # fmt: skip
     environ |= {name: str(home / place) for name, place in places.items()}
-    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}"
+    environ["PATH"] = f"{prefix / 'bin'}{os.pathsep}{environ.get('PATH', '')}"
     return environ
 
 
@@ -210,7 +211,7 @@ def _settle(home: Path, settings: Mapping[str, object]) -> None:
 def _command(home: Path, folder: Path, app: str, base: str, port: int) -> list[str]:
     kind = {"lab": "LabApp", "notebook": "JupyterNotebookApp"}[app]
     return [
-        sys.executable, "-m", "jupyter", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+        "-m", "jupyter", app, "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=secret-of-the-test",
         f"--ServerApp.root_dir={folder}", f"--ServerApp.base_url={base}",
         f"--{kind}.workspaces_dir={home / 'workspaces'}", f"--{kind}.user_settings_dir={home / 'user-settings'}",
