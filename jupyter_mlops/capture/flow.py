@@ -51,8 +51,9 @@ class Flow:
     def over(chain: Sequence[CellExecution]) -> Sequence[Names]:
         """Return what each execution of *chain* rests on; a chain that was read as it grew is not read again."""
         known = _BY_TAIL.get(chain[-1].digest) if chain and chain[-1].digest else None
-        if known is not None and known.seen == [execution.sequence for execution in chain]:
-            return known.read
+        count = len(chain)
+        if known is not None and known.seen[:count] == [execution.sequence for execution in chain]:
+            return known.read[:count]  # it grows: another cell may end meanwhile
         flow = Flow()
         for execution in chain:
             flow.step(execution)

@@ -95,8 +95,19 @@ class Card:
             final = self._final
             if final is None:
                 return
-            self._final = final = (amended(final[0]), final[1])
-        self._update(*final, only_live=False)
+            self._final = (amended(final[0]), final[1])
+        self._complete()
+
+    def _complete(self) -> None:
+        """Draw the end anew; whoever else changes it meanwhile, what is sent last is what it came to."""
+        drawn = None
+        while drawn is not self._final:
+            drawn = self._final
+            assert drawn is not None
+            bundle = _bundle(*drawn)  # before the lock, which the end of a cell would wait for
+            with self._sending:
+                if drawn is self._final:
+                    self._send("update_display_data", bundle)
 
     def _show(self, kind: str, run: Run, beside: Beside) -> None:
         """Show the card on the user's thread."""
@@ -121,16 +132,16 @@ class Card:
         latest = {**self._run.begun.metrics, **self._run.latest}
         curves, steps = self._curves(latest)
         beside = Beside(elapsed=age, beat=self._beat, curves=curves, steps=steps)
-        self._update(replace(self._run.begun, metrics=latest), beside, only_live=True)
+        self._update(replace(self._run.begun, metrics=latest), beside)
         self._drawn = time.monotonic()
         usual = next(pause for limit, pause in _PAUSES if age < limit)
         self._pause = max(usual, (self._drawn - begun) / _SHARE)
 
-    def _update(self, run: Run, beside: Beside, *, only_live: bool) -> None:
-        """Draw the card anew from the background."""
+    def _update(self, run: Run, beside: Beside) -> None:
+        """Draw the card of a running cell anew from the background."""
         bundle = _bundle(run, beside)  # before the lock, which the end of the cell would wait for
         with self._sending:
-            if not (only_live and self._final is not None):
+            if self._final is None:
                 self._send("update_display_data", bundle)
 
     def _send(self, kind: str, bundle: Mapping[str, str]) -> bool:
@@ -169,7 +180,7 @@ class Card:
             if final is not None:
                 self._final = final = (final[0], self._compared(final[1]))
         if final is not None:
-            self._update(*final, only_live=False)
+            self._complete()
 
 
 def _bundle(run: Run, beside: Beside) -> dict[str, str]:

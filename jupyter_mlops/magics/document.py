@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -23,11 +23,17 @@ class DocumentWatch:
     shell
         The shell whose notebook it is.
     report
-        Called with the cell ids, top to bottom, whenever the front end says them.
+        Called with the cell ids, top to bottom, whenever the front end says them; and with ``answer``: whether that is what
+        it answers to the question, and not what it says later.
+    refused
+        Called where the front end does not know the question.
     """
 
-    def __init__(self, shell: Any, report: Callable[[Sequence[str]], None]) -> None:
-        self._shell, self._report = shell, report
+    def __init__(
+        self, shell: Any, report: Callable[..., None], refused: Callable[[], None] = lambda: None
+    ) -> None:
+        self._shell, self._report, self._refuse = shell, report, refused
+        self._leaving = False
         self._path: str | None = None
         self._comm: Any = None
 
@@ -52,12 +58,19 @@ class DocumentWatch:
                 self._path = said["path"]
             order = said.get("order")
             if isinstance(order, list) and all(isinstance(cell, str) for cell in order):
-                self._report(order)
+                self._report(order, answer=said.get("answer") is True)
+                if self._leaving:
+                    self.close()
         except Exception:  # noqa: BLE001, S110 - a strange message must not reach the kernel's loop
             pass
 
     def _refused(self, _message: Mapping[str, Any]) -> None:
         self._comm = None
+        self._refuse()
+
+    def leave(self) -> None:
+        """Stop listening once the front end has answered."""
+        self._leaving = True
 
     def close(self) -> None:
         """Stop listening."""
@@ -85,8 +98,9 @@ class DocumentWatch:
     def _candidates(self) -> Iterator[object]:
         named, names = os.environ.get("JUPYTER_MLOPS_DOCUMENT"), self._shell.user_ns
         yield from [self._path, named] if self._path else [named]
+        if hasattr(self._shell, "kernel"):
+            # Before what the child of another notebook's kernel has inherited from it.
+            yield str(notebook_of_parent() or "")
         yield os.environ.get("JPY_SESSION_NAME")
         yield names.get("__vsc_ipynb_file__")
         yield names.get("PAPERMILL_INPUT_PATH")  # where papermill was told to inject it
-        if hasattr(self._shell, "kernel"):
-            yield str(notebook_of_parent() or "")

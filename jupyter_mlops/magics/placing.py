@@ -58,6 +58,11 @@ class PlaceWatch:
         """True once the page has said where its cells stand: what ends from now on was graded by that."""
         return self._told
 
+    @property
+    def waits(self) -> bool:
+        """True while a run waits for the page's word."""
+        return bool(self._waiting)
+
     def add(self, placed: Placed) -> None:
         """Wait with a run that was graded before the page said anything; it may have meanwhile."""
         with self._lock:
@@ -66,14 +71,24 @@ class PlaceWatch:
                 return
         self._settle([placed])
 
-    def tell(self, order: Sequence[str]) -> None:
-        """Take the page's cells, top to bottom; the first time, what waits is graded by them."""
+    def tell(self, order: Sequence[str], *, answer: bool) -> None:
+        """Take the page's cells, top to bottom; where that is the *answer* to the question, what waits is graded by them.
+
+        Any other word is of another time: a page that was opened later does not know how the cells stood when they ran.
+        """
+        if not order:
+            return  # a page that has not read its notebook yet
         self._recorder.document(order)
         with self._lock:
+            waiting = tuple(self._waiting) if answer else ()
             self._told = True
-            waiting = tuple(self._waiting)
             self._waiting.clear()
         self._settle(waiting)
+
+    def forget(self) -> None:
+        """There is no page that could say anything."""
+        with self._lock:
+            self._waiting.clear()
 
     def _settle(self, waiting: Sequence[Placed]) -> None:
         """Grade what waits in the background, or before anybody reads: it takes time for each cell of the chain."""
@@ -88,12 +103,10 @@ class PlaceWatch:
 
 def _grade(placed: Placed, chain: Sequence[CellExecution], *, blind: bool, order: Sequence[str]) -> None:
     from jupyter_mlops.capture.slicing import slice_of
-    from jupyter_mlops.tracking.editing import settle_grade
+    from jupyter_mlops.tracking.regrading import settle_grade
 
     at, known = placed.execution, placed.known_names
     found = slice_of(chain, at, at, blind=blind, known_names=known, order=order)
-    if (found.grade, found.reason) == (placed.run.grade, placed.run.grade_reason):
-        return
-    if placed.card is not None:
-        placed.card.graded(found.grade, found.reason)
-    settle_grade(placed.ws, placed.run.id, found.grade, found.reason)
+    kept = settle_grade(placed.ws, placed.run, found.grade, found.reason)
+    if placed.card is not None and (kept.grade, kept.grade_reason) == (found.grade, found.reason):
+        placed.card.graded(kept.grade, kept.grade_reason)

@@ -60,11 +60,12 @@ def _hook(method: H) -> H:
         if (self.off and self.tracked is None) or threading.get_ident() != self.thread:
             return  # a subshell's executions come from another thread: they are no cells of this document
         try:
-            with quiet(), self.overhead.hook():
+            with self.overhead.hook(), quiet():
                 method(self, *args)
         except Exception as failure:  # noqa: BLE001 - the cell goes on whatever we do
             self.failed(failure)
-        self.spent(self.overhead.hooks[-1])
+        if self.overhead.hooks:
+            self.spent(self.overhead.hooks[-1])
 
     return guarded  # type: ignore[return-value]
 
@@ -83,7 +84,7 @@ class Session:
         self.recorder = Recorder(new_id(), utc_now)
         self.shown = Shown(shell)
         self._places = PlaceWatch(self.recorder)
-        self.document = DocumentWatch(shell, self._places.tell)
+        self.document = DocumentWatch(shell, self._places.tell, self._places.forget)
         self.tracked: TrackedCell | None = None
         self.card: Card | None = None
         self.overhead = Overhead()
@@ -143,7 +144,10 @@ class Session:
         self.shown.undo()
         self._finish()
         atexit.unregister(finish)
-        self.document.close()
+        if self._places.waits:
+            self.document.leave()  # "Run All" reloads the extension in front of the page's answer
+        else:
+            self.document.close()
         listen(False)
         cell_runs(False)
         self.off = True

@@ -25,6 +25,7 @@ DASH = "\u2013"  # for what is missing
 TIMES = "\u00d7"
 _MINUTE, _HOUR = 60.0, 3600.0
 _SMALL, _LARGE = 1e-3, 1e9
+_WHOLE = 1e15  # up to which every whole number is a float
 _KILO = 1000.0
 
 
@@ -105,6 +106,8 @@ def value(thing: object, longest: int = 80) -> str:
     if isinstance(thing, bool) or thing is None:
         return str(thing)
     if isinstance(thing, float):
+        if math.isfinite(thing) and thing.is_integer() and abs(thing) < _WHOLE:
+            return str(int(thing))  # as a page says it, to which 1.0 is 1
         return f"{thing:g}" if math.isfinite(thing) else number(thing)
     if isinstance(thing, datetime):
         return moment(thing)

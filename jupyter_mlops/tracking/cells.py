@@ -118,6 +118,7 @@ class TrackedCell:
         if self.read.note:
             captured = replace(captured, notes=(*captured.notes, self.read.note))
         captured = with_harvest(self.run, captured)
+        self.run.harvest = None  # it holds what was fitted, and the run may be kept for its card
         for output in ended.outputs:
             self._keep(output)
         kept = self.run.end_soon(

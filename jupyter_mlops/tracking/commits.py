@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,18 @@ __all__ = ["commit_now", "commit_of_process", "look_ahead"]
 
 _lock = threading.Lock()
 _taken: dict[Path, dict[str, Any]] = {}
+_begun: set[Path] = set()  # that a thread was asked for
+
+
+def _forked() -> None:
+    """A child may have been made while a thread of its parent held the lock."""
+    global _lock  # noqa: PLW0603 - nobody lets the old one go
+    _lock = threading.Lock()
+    _begun.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 def commit_now(root: Path) -> dict[str, Any]:
@@ -21,17 +35,28 @@ def commit_now(root: Path) -> dict[str, Any]:
 
 
 def commit_of_process(root: Path) -> dict[str, Any]:
-    """Return the same as it was when this process asked first.
+    """Return the same as it was when this process asked first, where it is a script's.
 
-    A script has read its code by then; what it imports later is hashed file by file (``capture.modules``).
+    A script has read its code by then; what it imports later is hashed file by file (``capture.modules``). Where code is typed
+    (a kernel, a prompt) it is as it is now. An answer that git could not give in time is asked for again.
     """
+    if not _is_script():
+        return commit_now(root)
     with _lock:
         if root not in _taken:
-            _taken[root] = commit_now(root)
+            found = commit_now(root)
+            if found["commit"] is None:
+                return found
+            _taken[root] = found
         return _taken[root]
+
+
+def _is_script() -> bool:
+    return bool(getattr(sys.modules.get("__main__"), "__file__", None))
 
 
 def look_ahead(root: Path) -> None:
     """Begin to ask git, so that nobody waits for it at the end of a run."""
-    if root not in _taken:
+    if root not in _taken and root not in _begun and _is_script():
+        _begun.add(root)
         threading.Thread(target=commit_of_process, args=(root,), name="mlops-commit", daemon=True).start()

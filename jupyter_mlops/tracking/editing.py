@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.records.run import DocumentState, Grade, Run
+from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.tracking.deleting import restore_run
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.log import checked_key
 from jupyter_mlops.tracking.runs import checked_name
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["archive_run", "note_run", "rename_run", "settle_document", "settle_grade", "tag_run"]
+__all__ = ["archive_run", "note_run", "rename_run", "settle_document", "tag_run"]
 
 _LONGEST_TAG = 5000
 _LONGEST_NOTE = 5000
@@ -125,15 +125,4 @@ def settle_document(ws: Workspace, run: str, state: DocumentState) -> Run:
         if kept.document is DocumentState.UNKNOWN and state is not DocumentState.UNKNOWN:
             tx.runs.replace(replace(kept, document=state))
             tx.events.append([ws.event("run.document_settled", kept.id, document=state.value)])
-        return tx.runs.get(kept.id)
-
-
-def settle_grade(ws: Workspace, run: str, grade: Grade, reason: str) -> Run:
-    """Write down how far a run can be trusted where that became known after its end; the event dates it."""
-    found = get_run(ws, run)
-    with ws.store.write() as tx:
-        kept = tx.runs.get(found.id)
-        if (kept.grade, kept.grade_reason) != (grade, reason):
-            tx.runs.replace(replace(kept, grade=grade, grade_reason=reason))
-            tx.events.append([ws.event("run.graded", kept.id, grade=grade.value, reason=reason)])
         return tx.runs.get(kept.id)

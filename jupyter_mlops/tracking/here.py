@@ -53,9 +53,12 @@ def here(workspace: Workspace | str | Path | None = None) -> Workspace:
 
 def _settled(settings: Settings, named: str | Path | None) -> Workspace:
     refuse_nowhere(settings, named, os.environ)
-    if settings not in _workspaces:
-        _workspaces[settings] = workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
-    return _workspaces[settings]
+    found = _workspaces.get(settings)
+    if found is None:  # whoever else asks in this moment gets the same one: in memory there must not be two
+        found = _workspaces.setdefault(
+            settings, workspace_later(settings, Door.JOB if in_job() else Door.PYTHON)
+        )
+    return found
 
 
 def _remember(settings: Settings, found: Workspace) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import traitlets
 
+from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.runs import comparison_blocks
@@ -21,7 +22,11 @@ __all__ = ["CompareWidget", "compared"]
 
 def compared(ws: Workspace, comparison: RunComparison) -> Iterable[Block]:
     """Return what a picture that holds still draws: the comparison, and how its metrics went run beside run."""
-    return comparison_blocks(comparison, still_curves(ws, comparison))
+    try:
+        curves = still_curves(ws, comparison)
+    except MlopsError:  # a run of it may have been erased since; what was compared still stands
+        curves = []
+    return comparison_blocks(comparison, curves)
 
 
 class CompareWidget(CurvesWidget):

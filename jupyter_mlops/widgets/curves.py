@@ -95,7 +95,7 @@ def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, Any]]:
 
 
 def still_curves(ws: Workspace, comparison: RunComparison) -> list[RunCurve]:
-    """Return the curves of the same metrics in a few points, for a picture that holds still; metric by metric."""
+    """Return curves in a few points, for a picture that holds still: metric by metric, of those that two runs logged often."""
     found = run_curves(ws, runs=[run.id for run in comparison.runs], every=True)
     counts = Counter(curve.key for curve in found)
     names = [row.name for row in comparison.metrics if counts[row.name] > 1][:_MOST_CURVES]

@@ -36,10 +36,11 @@ _MOST = 1_000  # runs that one click may change
 class RunsWidget(CurvesWidget):
     """A page of runs, of as many as there are: asked again by query, order and page.
 
-    ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``compared`` holds the
-    comparison of the runs last chosen for it, with its ``curves`` and ``figures``; empty while there is none. ``groups``
-    are those last asked for. ``sparks`` holds a curve of each run on the page that has one. Runs come to the page without what no column shows: the columns of their inputs, and
-    tracebacks.
+    ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``before`` runs stand on the
+    pages before this one, and ``back`` is where the last of those begins. ``compared`` holds the comparison of the runs last
+    chosen for it, with its ``curves`` and ``figures``; empty while there is none. ``groups`` are those last asked for. ``sparks``
+    holds a curve of each run on the page that has one. Runs come to the page without what no column shows: the columns of
+    their inputs, and tracebacks.
     """
 
     _esm = static("runs.js")
@@ -48,6 +49,8 @@ class RunsWidget(CurvesWidget):
     order = traitlets.Unicode().tag(sync=True)
     archived = traitlets.Bool(default_value=False).tag(sync=True)
     problem = traitlets.Dict().tag(sync=True)
+    before = traitlets.Int(0).tag(sync=True)
+    back = traitlets.Unicode().tag(sync=True)
     sparks: traitlets.List[Any] = traitlets.List().tag(sync=True)
     groups: traitlets.List[Any] = traitlets.List().tag(sync=True)
     compared = traitlets.Dict().tag(sync=True)
@@ -66,6 +69,7 @@ class RunsWidget(CurvesWidget):
     def __init__(self, record: Page[Run], ws: Workspace, *, query: str = "", order: str = "") -> None:
         self._limit = len(record) if record.cursor else max(len(record), _PAGE)
         self._cursor = ""
+        self._places: dict[str, tuple[int, str]] = {}  # of pages, by where each begins: before and back
         self._curves = _curves(ws, record.items)
         super().__init__(
             record, ws, query=query, order=order, sparks=[encode(curve) for curve in self._curves]
@@ -92,11 +96,20 @@ class RunsWidget(CurvesWidget):
             raise
         # The output keeps the page its cell asked for: to replace it would take the focus from whoever turns pages.
         curves = _curves(self._ws, page.items)
+        before, back = self._place(cursor)
         with self.hold_sync():
             self._shown, self._cursor, self._curves = page, cursor, curves
+            self.before, self.back = before, back
             self.sparks = [encode(curve) for curve in curves]
             self.query, self.order, self.archived, self.problem = query, order, archived, {}
             self.record = _light(page)
+
+    def _place(self, cursor: str) -> tuple[int, str]:
+        """Return how many runs stand before the page that begins at *cursor*, and where the page before it begins."""
+        shown: Page[Run] = self._shown  # type: ignore[assignment]
+        if cursor and cursor == shown.cursor:
+            self._places[cursor] = self.before + len(shown), self._cursor
+        return self._places.get(cursor, (0, ""))
 
     def on_refresh(self, asked: Mapping[str, object]) -> None:  # noqa: ARG002
         """Ask the same again."""

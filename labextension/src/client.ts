@@ -44,6 +44,7 @@ export class Client implements IMlopsClient {
 
   private async fetched<T>(url: string, init: RequestInit): Promise<T> {
     let response: Response;
+    let text: string;
     try {
       response = await ServerConnection.makeRequest(
         url,
@@ -51,6 +52,7 @@ export class Client implements IMlopsClient {
         { ...init, cache: 'default', headers: { 'Content-Type': 'application/json' } },
         this.settings
       );
+      text = await response.text();
     } catch (error) {
       throw new Refusal({
         code: 'unavailable',
@@ -59,7 +61,6 @@ export class Client implements IMlopsClient {
         data: {}
       });
     }
-    const text = await response.text();
     if (!response.ok) {
       throw new Refusal(failureIn(text) ?? notOurs(response));
     }

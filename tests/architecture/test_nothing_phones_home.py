@@ -122,6 +122,40 @@ code = main(["run", "train.ipynb", "--json"])
 print(json.dumps([code, str(cell.grade), cell.params["alpha"]]))
 """
 
+SERVER = """
+import json, os, socket, subprocess, sys, time, urllib.request
+
+with socket.create_server(("127.0.0.1", 0)) as probe:
+    port = probe.getsockname()[1]
+token = "secret-of-the-test"
+server = subprocess.Popen([
+    sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1",
+    f"--ServerApp.port={port}", f"--IdentityProvider.token={token}", "--MlopsApp.tick_seconds=0.2",
+    "--ServerApp.jpserver_extensions={'jupyter_mlops': True}",
+])
+
+def asked(path):
+    address = f"http://127.0.0.1:{port}/jupyter-mlops/api/{path}"
+    request = urllib.request.Request(address, headers={"Authorization": f"token {token}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+deadline = time.monotonic() + 90
+while True:
+    try:
+        runs = asked("runs")
+        break
+    except OSError:
+        if time.monotonic() > deadline:
+            raise
+        time.sleep(0.2)
+models, reviews = asked("models"), asked("reviews")
+time.sleep(1)  # its clock has ticked
+server.terminate()
+server.wait(30)
+print(json.dumps([runs["total"], models["total"], reviews["total"]]))
+"""
+
 
 @pytest.fixture
 def guarded(tmp_path):
@@ -160,6 +194,14 @@ def test_a_job_with_a_tracked_cell_asks_nobody_elsewhere_worker_and_kernel_inclu
     assert [line for line in notes if line.startswith("asked")] == []
     for process in ("jupyter_mlops.jobs.worker", "ipykernel_launcher"):
         assert any(process in line for line in notes), process
+
+
+def test_the_server_with_our_extension_asks_nobody_elsewhere(guarded):
+    said, notes = guarded(SERVER)
+
+    assert json.loads(said.splitlines()[-1]) == [0, 0, 0]
+    assert [line for line in notes if line.startswith("asked")] == []
+    assert any("jupyter server" in line or "jupyter_server" in line or "-m jupyter" in line for line in notes)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ from browser.lab import Server, Session, notebook, until
 SPY = """
 from jupyter_mlops.magics import session_of
 told = []
-recorder = session_of(get_ipython()).recorder
-real = recorder.document
-recorder.document = lambda order: (told.append(list(order or [])), real(order))[1]
-session_of(get_ipython()).document._report = recorder.document
+watch = session_of(get_ipython()).document
+real = watch._report
+watch._report = lambda order, **more: (told.append(list(order)), real(order, **more))[1]
 """
 
 

@@ -123,6 +123,18 @@ TYPE = """texts => {
 }"""
 
 
+def test_the_first_save_in_the_page_settles_that_the_notebook_says_what_ran(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    reader = opened(lab, visit, own, [LOAD, "x = 1"])
+    reader.page.evaluate(TYPE, [TRACKED.replace("=y", "=x"), "x"])
+    reader.run_all()
+    assert kept(lab, own).document == "unknown"
+    reader.save()
+    run_cell(reader, 3)  # whoever runs something next tells
+    assert until(lambda: kept(lab, own).document == "saved")
+
+
 def test_everything_run_at_once_is_graded_by_the_page_where_cells_were_moved_and_typed_without_saving(
     lab: Server, visit: Visit, own: str
 ) -> None:

@@ -198,7 +198,7 @@ def test_a_review_opened_from_the_models_is_approved_by_the_browser_and_moves_th
     models = reader.section("models")
     expect(models.locator(".jmlops-chip")).to_have_text("champion → 1")
     reader.shoot("panel-models")
-    models.get_by_role("button", name="Review pm25:2").click()
+    models.get_by_role("button", name="Ask for a review of pm25:2").click()
     review = reader.page.locator(".jp-jmlops-large .jmlops-review")
     expect(review.locator(".jmlops-decide")).to_contain_text("approving will move champion from 1 to 2")
     review.get_by_label("Comment").fill("seen in the panel")
@@ -224,6 +224,28 @@ def test_open_reviews_are_listed_first_and_open_from_there(lab: Server, visit: V
     reviews = reader.section("reviews")
     reviews.get_by_role("button", name="pm25:2 → champion").click()
     expect(reader.page.locator(".jp-jmlops-large .jmlops-review h3")).to_have_text("pm25:2 → champion")
+
+
+def test_after_a_rejection_a_new_review_is_asked_for_and_approved_from_the_same_place(
+    lab: Server, visit: Visit, own: str
+) -> None:
+    folder = fresh(lab.folder / own, asked)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook(f"{own}/work.ipynb", kernel=False)
+    reader.section("reviews").get_by_role("button", name="pm25:2 → champion").click()
+    review = reader.page.locator(".jp-jmlops-large .jmlops-review")
+    review.get_by_label("Comment").fill("not yet")
+    review.get_by_role("button", name="Reject").click()
+    expect(review.locator(".jmlops-outcome")).to_contain_text("Rejected: champion stays where it is.")
+    reader.shoot("review-in-panel-rejected")
+    review.get_by_role("button", name="Ask for a new review").click()
+    shown = reader.page.locator(".jp-jmlops-large:visible .jmlops-review")
+    shown.get_by_role("button", name="Approve").click()
+    expect(shown.locator(".jmlops-outcome")).to_contain_text("champion moved from 1 to 2")
+    ws = workspace(folder)
+    assert [review.status.value for review in find_reviews(ws).items] == ["approved", "rejected"]
+    ws.store.close()
 
 
 def test_what_the_policy_refuses_is_seen_in_the_panel_too(lab: Server, visit: Visit) -> None:

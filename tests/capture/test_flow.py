@@ -45,8 +45,27 @@ def test_a_chain_that_was_read_as_it_grew_is_not_read_again() -> None:
     for number in range(3):
         recorder.started(f"x = {number}", count=number + 1)
         recorder.ended("ok")
-    assert Flow.over(recorder.chain) is Flow.over(recorder.chain)
+    one, other = Flow.over(recorder.chain), Flow.over(recorder.chain)
+    assert all(a is b for a, b in zip(one, other, strict=True))
     assert Flow.over(recorder.chain[:2]) == list(Flow.over(recorder.chain))[:2]
+
+
+def test_a_beginning_of_a_chain_that_has_grown_is_not_read_again_and_stands_still() -> None:
+    recorder = Recorder("session", lambda: AT)
+    for count in (1, 2):
+        recorder.started("x = 1", count=count)
+        recorder.ended(CellStatus.OK)
+    begun = recorder.chain
+    read = Flow.over(begun)
+    recorder.started("y = x", count=3)
+    recorder.ended(CellStatus.OK)
+    assert len(read) == 2
+    again = Flow.over(begun)
+    assert len(again) == 2
+    assert [one is other for one, other in zip(again, Flow.over(recorder.chain), strict=False)] == [
+        True,
+        True,
+    ]
 
 
 def test_a_failure_of_the_reading_makes_the_slice_larger(monkeypatch) -> None:

@@ -81,9 +81,9 @@ def test_an_update_goes_to_its_own_cell_though_a_later_one_runs_and_though_the_c
         first = kernel.execute(late, "c2")
         held = kernel.execute("len(held.outputs)", "c3")
         after = kernel.execute(
-            "before = card._beat; card._update(*card._final, only_live=False)\n"
+            "before = card._beat; card._complete()\n"
             "import threading\n"
-            "t = threading.Thread(target=lambda: (card._update(*card._final, only_live=False), card._watch()))\n"
+            "t = threading.Thread(target=lambda: (card._complete(), card._watch()))\n"
             "t.start(); t.join()\n"
             "parent = get_ipython().display_pub.parent_header['msg_id']; card._request['msg_id'] == parent",
             "c4",
@@ -141,6 +141,28 @@ def test_the_comparison_that_came_late_stays_when_a_digest_comes_later_still(pro
         kernel.execute(f"%%track again\n{held}run.log_metrics(mae=40.2)", "c3")
         said = kernel.execute(later, "c4").stdout
     assert "−1 ▲ better" in said
+
+
+def test_of_two_that_change_the_end_at_once_neither_takes_away_what_the_other_said(project):
+    both = (
+        "import threading, time\n"
+        "from jupyter_mlops.magics import card as place\n"
+        "from jupyter_mlops.records.run import Grade, RunInput\n"
+        "draw = place._bundle\n"
+        "place._bundle = lambda run, beside: (draw(run, beside), time.sleep(0.3 * (not run.inputs)))[0]\n"
+        "one = threading.Thread(target=card.graded, args=(Grade.STALE, 'as the page says'))\n"
+        "one.start(); time.sleep(0.1)\n"
+        "sent, send = [], card._send\n"
+        "card._send = lambda kind, bundle: (sent.append(bundle['text/plain']), send(kind, bundle))[1]\n"
+        "card._amend(lambda run: place.replace(run, notes=('said meanwhile',), inputs=(RunInput(name='d', role='train', digest='d' * 64),)))\n"
+        "one.join(); place._bundle = draw\n"
+        "print('as the page says' in sent[-1], 'said meanwhile' in sent[-1])"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        held = "from jupyter_mlops.magics import session_of\ncard = session_of(get_ipython()).card\n"
+        kernel.execute(f"%%track again\n{held}run.log_metrics(mae=40.2)", "c2")
+        assert kernel.execute(both, "c3").stdout == "True True\n"
 
 
 def test_the_card_goes_past_the_publisher_which_would_wait_for_what_was_printed(project):

@@ -11,7 +11,7 @@ import pytest
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.tracking import finish_run, get_run, start_run
+from jupyter_mlops.tracking import find_runs, finish_run, get_run, start_run
 from jupyter_mlops.workspace import utc_now
 from tests.magics.kernels import Kernel
 
@@ -47,34 +47,77 @@ def events(ws, run):
         return [event.data for event in tx.events.read(subject=run, kind="run.graded")]
 
 
-def test_what_waits_is_graded_by_the_first_word_of_the_page_and_by_no_later_one(session, ended):
+def test_what_waits_is_graded_by_the_answer_of_the_page_and_by_nothing_it_says_later(session, ended):
     watch, card = PlaceWatch(session), Card()
-    assert not watch.told
     watch.add(replace(ended, card=card))
-    watch.tell(["c1", "c3", "c2", "c4"])
-    assert watch.told
+    assert (watch.told, watch.waits) == (False, True)
+    watch.tell(["c1", "c3", "c2", "c4"], answer=True)
+    assert (watch.told, watch.waits) == (True, False)
     run = get_run(ended.ws, ended.run.id)
-    assert (run.grade, card.said) == (Grade.CLEAN, [(Grade.CLEAN, run.grade_reason)])
-    watch.tell(["c1", "c2", "c3", "c4"])
+    assert (run.grade, card.said) == (Grade.CLEAN, [(Grade.CLEAN, CLEAN)])
+    watch.tell(["c1", "c2", "c3", "c4"], answer=False)
     assert get_run(ended.ws, run.id).grade is Grade.CLEAN
-    assert events(ended.ws, run.id) == [{"grade": "clean", "reason": run.grade_reason}]
+    assert events(ended.ws, run.id) == [{"grade": "clean", "reason": CLEAN}]
 
 
-def test_a_word_that_came_while_the_run_was_being_graded_is_not_missed(session, ended):
+def test_a_page_that_was_opened_later_says_nothing_of_how_the_cells_stood(session, ended):
     watch = PlaceWatch(session)
-    watch.tell(["c2", "c3", "c4"])
+    watch.add(ended)
+    watch.tell(["c3", "c2", "c4"], answer=False)
+    watch.tell(["c3", "c2", "c4"], answer=True)
+    assert get_run(ended.ws, ended.run.id) == ended.run
+
+
+def test_a_page_that_has_not_read_its_notebook_yet_has_not_answered(session, ended):
+    watch = PlaceWatch(session)
+    watch.add(ended)
+    watch.tell([], answer=True)
+    assert (watch.told, watch.waits) == (False, True)
+    watch.tell(["c2", "c3", "c4"], answer=True)
+    assert get_run(ended.ws, ended.run.id).grade is Grade.REORDERED
+
+
+def test_an_answer_that_came_while_the_run_was_being_graded_is_not_missed(session, ended):
+    watch = PlaceWatch(session)
+    watch.tell(["c2", "c3", "c4"], answer=True)
     watch.add(ended)
     assert get_run(ended.ws, ended.run.id).grade is Grade.REORDERED
+
+
+def test_cells_that_ran_between_the_answer_and_the_grading_change_nothing_in_it(session, ended, monkeypatch):
+    calls = []
+    monkeypatch.setattr("jupyter_mlops.tracking.afterwards.afterwards", calls.append)
+    watch = PlaceWatch(session)
+    watch.add(ended)
+    watch.tell(["c3", "c2", "c4"], answer=True)
+    session.started("x = 2", cell="c3", count=4)
+    session.ended("ok")
+    [call] = calls
+    call()
+    assert get_run(ended.ws, ended.run.id).grade is Grade.CLEAN
 
 
 def test_the_same_order_and_the_same_grade_write_nothing(session, ended):
     watch = PlaceWatch(session)
     session.document(["c3", "c2", "c4"])
     watch.add(replace(ended, order=session.order))
-    watch.tell(["c3", "c2", "c4"])
+    watch.tell(["c3", "c2", "c4"], answer=True)
     assert get_run(ended.ws, ended.run.id) == ended.run
-    watch.add(replace(ended, order=(), run=replace(ended.run, grade=Grade.CLEAN, grade_reason=CLEAN)))
-    assert events(ended.ws, ended.run.id) == []
+
+
+def test_where_there_is_no_page_nothing_waits(session, ended):
+    watch = PlaceWatch(session)
+    watch.add(ended)
+    watch.forget()
+    assert not watch.waits
+
+
+def test_a_run_that_is_gone_leaves_its_card_as_it_is(session, ended):
+    watch, card = PlaceWatch(session), Card()
+    watch.add(replace(ended, run=replace(ended.run, id="0" * 26), card=card))
+    watch.tell(["c3", "c2", "c4"], answer=True)
+    find_runs(ended.ws)
+    assert card.said == []
 
 
 CLEAN = "the 3 cells this run rests on ran once each, from top to bottom"
@@ -92,7 +135,7 @@ def test_cells_that_were_all_on_their_way_when_the_page_was_asked_are_graded_by_
         sent = [kernel.send(source, cell) for cell, source in (*RUN, ("c5", block))]
         answers = [kernel.answer(message) for message in sent]
         assert "reordered" in answers[3].text
-        kernel.report(order=["c1", "c3", "c2", "c4", "c5"], path="work.ipynb")
+        kernel.report(order=["c1", "c3", "c2", "c4", "c5"], path="work.ipynb", answer=True)
         said = kernel.execute(
             "import jupyter_mlops as mlops; [(r.name, r.grade.value) for r in mlops.find_runs(mlops.workspace())]",
             "c6",
@@ -111,3 +154,45 @@ def test_a_front_end_that_closes_the_question_unanswered_is_waited_for_no_longer
         close = kernel.client.session.msg("comm_close", {"comm_id": kernel.comm, "data": {}})
         kernel.client.shell_channel.send(close)
         assert kernel.execute(asked, "c3").text == "False"
+
+
+FITS = """%%track trial
+from sklearn.linear_model import Lasso, Ridge
+import numpy as np
+X = np.arange(60.0).reshape(30, 2)
+a = Ridge().fit(X, X[:, 0] * y)
+b = Lasso().fit(X, X[:, 0] * y)"""
+
+
+@pytest.mark.kernel
+def test_the_fits_of_a_run_are_graded_with_it_also_where_the_extension_was_reloaded_before_the_answer(
+    tmp_path,
+):
+    """By the file all is well; on the page what was made first stands below."""
+    (tmp_path / "pyproject.toml").write_text("")
+    path = tmp_path / "work.ipynb"
+    cells = (
+        ("c1", LOAD),
+        ("c3", "x = 1"),
+        ("c2", "y = x + 1"),
+        ("c4", FITS),
+        ("c5", "%reload_ext jupyter_mlops"),
+    )
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s, id=c) for c, s in cells]), path
+    )
+    with Kernel(tmp_path, JPY_SESSION_NAME=str(path)) as kernel:
+        sent = [kernel.send(source, cell) for cell, source in cells]
+        comms = []
+        for message in sent:
+            kernel.answer(message)
+            comms += [kernel.comm] if kernel.comm not in comms else []
+        for comm in filter(None, comms):  # the page answers both
+            kernel.comm = comm
+            kernel.report(order=["c1", "c2", "c3", "c4", "c5"], path="work.ipynb", answer=True)
+        told = kernel.execute(
+            "import jupyter_mlops as mlops; [(bool(r.parent), r.grade.value) for r in mlops.find_runs(mlops.workspace())]",
+            "c6",
+        )
+        assert len([comm for comm in comms if comm]) == 2
+        assert sorted(ast.literal_eval(told.text)) == [(False, "reordered"), (True, "reordered")]

@@ -155,7 +155,7 @@ def test_a_forked_child_lets_nothing_of_its_parents_go(way, tmp_path):
     assert is_free(path)
 
 
-def test_two_threads_that_let_go_at_once_close_nothing_of_others(tmp_path):
+def test_letting_go_a_second_time_closes_nothing_of_others(tmp_path):
     lock = WriterLock(tmp_path / "run.0.lock")
     lock.release()
     with (tmp_path / "innocent").open("w") as file:  # under the number that has become free

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -28,6 +29,8 @@ print(json.dumps([source.commit, source.branch, list(source.dirty)]))
 @pytest.fixture(autouse=True)
 def _nothing_taken(monkeypatch):
     monkeypatch.setattr(commits, "_taken", {})
+    monkeypatch.setattr(commits, "_begun", set())
+    monkeypatch.setattr(commits, "_is_script", lambda: True)
 
 
 def test_now_is_now(tmp_path):
@@ -79,3 +82,61 @@ def test_runs_of_a_script_name_the_commit_it_was_started_at(tmp_path):
         [sys.executable, "train.py"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
     )
     assert json.loads(done.stdout) == [commit, "trunk", []]
+
+
+def test_a_loop_of_fits_asks_for_one_thread_and_not_for_one_each(tmp_path, monkeypatch):
+    may = threading.Event()
+    monkeypatch.setattr(commits, "git_state", lambda root: (may.wait(10) and "c" * 40, "trunk", []))
+    before = threading.active_count()
+    for _ in range(50):
+        look_ahead(tmp_path)
+    assert threading.active_count() <= before + 1
+    may.set()
+    assert commit_of_process(tmp_path)["commit"] == "c" * 40
+
+
+def test_where_code_is_typed_each_run_names_the_commit_it_was_made_at(tmp_path, monkeypatch):
+    monkeypatch.setattr(commits, "_is_script", lambda: False)
+    committed(tmp_path)
+    commit_of_process(tmp_path)
+    (tmp_path / "new.py").write_text("")
+    second = committed(tmp_path)
+    (tmp_path / "more.py").write_text("")
+    assert commit_of_process(tmp_path) == {"commit": second, "branch": "trunk", "dirty": ("more.py",)}
+
+
+def test_an_answer_that_git_could_not_give_in_time_is_asked_for_again(tmp_path, monkeypatch):
+    answers = [(None, None, []), ("c" * 40, "trunk", [])]
+    monkeypatch.setattr(commits, "git_state", lambda root: answers.pop(0))
+    assert commit_of_process(tmp_path)["commit"] is None
+    assert commit_of_process(tmp_path)["commit"] == "c" * 40
+
+
+FORKED = """
+import os, threading, time
+from pathlib import Path
+from jupyter_mlops.tracking import commits
+
+commits.git_state = lambda root: (time.sleep(1), ("c" * 40, "trunk", []))[1]
+commits.look_ahead(Path("."))
+time.sleep(0.2)  # its thread holds the lock by now
+child = os.fork()
+if child == 0:
+    commits.git_state = lambda root: ("d" * 40, "trunk", [])
+    os._exit(0 if commits.commit_of_process(Path("."))["commit"] == "d" * 40 else 1)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_forked_while_git_is_asked_does_not_wait_for_its_parents_lock(tmp_path):
+    (tmp_path / "forked.py").write_text(FORKED)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "forked.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.split() == ["0"], done.stderr

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.ledger import history
-from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
+from jupyter_mlops.records.run import DocumentState, RunStatus
 from jupyter_mlops.tracking import (
     archive_run,
     delete_run,
@@ -18,7 +18,7 @@ from jupyter_mlops.tracking import (
     start_run,
     tag_run,
 )
-from jupyter_mlops.tracking.editing import settle_document, settle_grade
+from jupyter_mlops.tracking.editing import settle_document
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.live import find_live
 
@@ -107,13 +107,6 @@ def test_the_first_save_settles_the_document_and_no_later_one(ws, run):
     assert settle_document(ws, run, DocumentState.UNSAVED).document is DocumentState.UNSAVED
     assert settle_document(ws, run, DocumentState.SAVED).document is DocumentState.UNSAVED
     assert lines(ws, run) == [("run.document_settled", {"document": "unsaved"})]
-
-
-def test_a_grade_that_became_known_later_is_written_once_with_its_reason(ws, run):
-    for _ in range(2):
-        kept = settle_grade(ws, run, Grade.CLEAN, "one cell")
-        assert (kept.grade, kept.grade_reason) == (Grade.CLEAN, "one cell")
-    assert lines(ws, run) == [("run.graded", {"grade": "clean", "reason": "one cell"})]
 
 
 def test_what_is_not_there_cannot_be_edited(ws):

@@ -199,3 +199,15 @@ def test_a_jobs_kernel_knows_that_it_is_one(monkeypatch):
     assert not in_job()
     monkeypatch.setenv("JUPYTER_MLOPS_JOB", "j1")
     assert in_job()
+
+
+def test_two_threads_that_ask_first_get_one_store_in_memory(tmp_path, monkeypatch):
+    """Each makes one; both go away with the same."""
+    import threading
+
+    meet, make = threading.Barrier(2, timeout=30), place.workspace_later
+    monkeypatch.setattr(place, "_workspaces", {})
+    monkeypatch.setattr(place, "workspace_later", lambda *given: (meet.wait(), make(*given))[1])
+    with ThreadPoolExecutor(2) as pool:
+        one, other = pool.map(lambda _: here("memory://"), range(2))
+    assert one is other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.comparison import RunComparison
+from jupyter_mlops.render.text import text_of
 from jupyter_mlops.tracking import (
     compare_runs,
     finish_run,
@@ -14,6 +15,7 @@ from jupyter_mlops.tracking import (
     start_run,
 )
 from jupyter_mlops.widgets import CompareWidget
+from jupyter_mlops.widgets.compare import compared
 
 
 def measured(ws, name: str, *losses: float) -> str:
@@ -42,6 +44,14 @@ def test_a_comparison_carries_its_sentence_its_curves_and_its_pictures(ws):
     assert "█▁" in widget.still()["text/plain"]
     for run in runs:
         finish_run(ws, run=run)
+
+
+def test_a_comparison_of_runs_that_were_erased_since_still_says_what_was_compared(ws):
+    runs = [finish_run(ws, run=measured(ws, name, 3.0, 1.0)).id for name in ("one", "two")]
+    found = compare_runs(ws, runs)
+    with ws.store.write() as tx:
+        tx.runs.remove(runs[0])
+    assert found.headline in text_of(tuple(compared(ws, found)))
 
 
 def test_asked_again_it_compares_the_same_runs_as_they_are_now(ws):

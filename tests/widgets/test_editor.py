@@ -39,7 +39,7 @@ def editor(tmp_path: Path) -> Iterator[Any]:
     manager.shutdown_kernel(now=True)
 
 
-def test_a_tracked_cell_knows_its_notebook_and_a_run_comes_as_a_widget_with_its_twins(
+def test_a_tracked_cell_knows_its_notebook_and_a_run_comes_as_card_and_as_text(
     editor: Any, tmp_path: Path
 ) -> None:
     answered(editor, editor.execute("%%track trial\nrun.log_metrics(score=4)"))

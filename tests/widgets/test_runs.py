@@ -101,6 +101,32 @@ def test_as_many_runs_as_there_are_are_turned_over_page_by_page(ws: Workspace) -
     assert widget.record["total"] == 7
 
 
+def test_with_the_rows_comes_how_many_stand_before_them_and_where_the_page_before_begins(
+    ws: Workspace,
+) -> None:
+    for _ in range(5):
+        start_run(ws, name="one")
+    widget = RunsWidget(find_runs(ws, limit=2), ws)
+    asked = {"action": "find", "query": ""}
+
+    def at(cursor: str) -> tuple[int, str, int]:
+        widget._handle_custom_msg({**asked, "cursor": cursor}, [])
+        return widget.before, widget.back, len(widget.record["items"])
+
+    second = widget.record["cursor"]
+    assert at(second) == (2, "", 2)
+    assert at(second) == (2, "", 2)  # a second click on the same button
+    third = widget.record["cursor"]
+    widget._handle_custom_msg({"action": "compare", "runs": []}, [])
+    widget._handle_custom_msg({**asked, "query": "mae <<", "cursor": ""}, [])
+    assert widget.before == 2
+    assert at(third) == (4, second, 1)
+    widget._handle_custom_msg({"action": "refresh"}, [])
+    assert (widget.before, widget.back) == (4, second)
+    assert at(widget.back) == (2, "", 2)
+    assert at(widget.back) == (0, "", 2)
+
+
 def test_a_table_carries_no_columns_of_inputs_and_no_tracebacks(ws: Workspace) -> None:
     version = add_version(ws)
     with ws.store.write() as tx:

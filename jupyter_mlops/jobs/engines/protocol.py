@@ -16,7 +16,7 @@ class Handle(Protocol):
         """Tell whether the worker has ended, after waiting for it at most so long."""
 
     def let_go(self) -> None:
-        """Nobody waits any longer: a worker that still runs ends."""
+        """Nobody waits any longer: a worker of this machine ends; on a cluster, only a job that has not begun is taken back."""
 
 
 class Engine(Protocol):

@@ -9,7 +9,7 @@ import { DOCUMENT_TARGET } from '../tokens';
 export interface DocumentComm {
   readonly commId: string;
   readonly isDisposed: boolean;
-  send(data: { readonly order: string[]; readonly path: string }): unknown;
+  send(data: { readonly order: string[]; readonly path: string; readonly answer?: true }): unknown;
   onClose: (message: never) => void | PromiseLike<void>;
 }
 
@@ -40,10 +40,14 @@ export class DocumentReporter {
     if (!kernel) {
       return;
     }
-    kernel.registerCommTarget(DOCUMENT_TARGET, this.opened);
+    kernel.registerCommTarget(DOCUMENT_TARGET, this.asked);
     const found = await kernel.openComms(DOCUMENT_TARGET).catch(() => []);
     if (this.kernel === kernel) {
-      found.forEach(this.opened);
+      // Asked by another page, of another time: what is said to them is no answer.
+      found.forEach(comm => {
+        this.hold(comm);
+        comm.send(this.state());
+      });
     }
   }
 
@@ -53,23 +57,31 @@ export class DocumentReporter {
     if (this.comms.length === 0) {
       return;
     }
-    const state = { order: this.document.order(), path: this.document.path() };
+    const state = this.state();
     for (const comm of this.comms) {
       comm.send(state);
     }
   }
 
   leave(): void {
-    this.kernel?.removeCommTarget(DOCUMENT_TARGET, this.opened);
+    this.kernel?.removeCommTarget(DOCUMENT_TARGET, this.asked);
     this.kernel = null;
     this.comms = [];
   }
 
-  private readonly opened = (comm: DocumentComm): void => {
+  private state(): { order: string[]; path: string } {
+    return { order: this.document.order(), path: this.document.path() };
+  }
+
+  private readonly asked = (comm: DocumentComm): void => {
+    this.hold(comm);
+    comm.send({ ...this.state(), answer: true });
+  };
+
+  private hold(comm: DocumentComm): void {
     this.comms = [...this.comms.filter(other => other.commId !== comm.commId), comm];
     comm.onClose = () => {
       this.comms = this.comms.filter(other => other !== comm);
     };
-    comm.send({ order: this.document.order(), path: this.document.path() });
-  };
+  }
 }

@@ -45,7 +45,8 @@ export abstract class Loading {
       }
       // A reading that takes longer than the time between two looks would else be overtaken for ever.
       if (this.reading) {
-        this.again = true;
+        // What only time has changed can wait for the next look: a slow server needs its pause.
+        this.again ||= events.length > 0;
       } else {
         void this.refresh();
       }

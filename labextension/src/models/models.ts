@@ -49,7 +49,9 @@ export class ModelsModel extends Loading {
         ]),
       ([models, versions, aliases, opened]) => {
         this.shelves = shelved(models.items, versions.items, aliases.items);
-        this.reviewed = opened ? new Set(opened.map(event => event.subject)) : undefined;
+        // Where the ledger tells of more than was asked for, one that is not among them may have been opened before.
+        this.reviewed =
+          opened && opened.length < MOST ? new Set(opened.map(event => event.subject)) : undefined;
         this.cut = Object.entries({ models, versions, aliases })
           .map(([of, { items, total }]) => ({ of: of as Cut['of'], shown: items.length, total }))
           .filter(({ shown, total }) => total > shown);

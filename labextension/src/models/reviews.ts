@@ -87,6 +87,24 @@ export class ReviewModel extends Loading {
     this.tell();
   }
 
+  /** Ask once more for the same alias: the review that is open by now, else a new one; null where it was refused. */
+  async renew(): Promise<Review | null> {
+    const { review } = this;
+    if (!review || this.busy) {
+      return null;
+    }
+    let found: Review | null = null;
+    this.busy = true;
+    this.tell();
+    await this.change(async () => {
+      const reference = `${review.model}:${review.version}`;
+      found = await this.client.call('review.open', { reference, alias: review.alias }, this.home);
+    });
+    this.busy = false;
+    this.tell();
+    return found;
+  }
+
   protected forget(): void {
     // One review of one workspace.
   }

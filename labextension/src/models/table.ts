@@ -4,6 +4,13 @@ import type { IMlopsClient, IMlopsWatch } from '../tokens';
 import type { Event, Run, RunCurve, RunGroup } from '../wire';
 import { Loading } from './loading';
 
+/** Where a page begins, and the pages before it: where each began, and how many runs stood on it. */
+interface Place {
+  readonly cursor: string | null;
+  readonly turned: readonly { readonly cursor: string | null; readonly length: number }[];
+}
+
+const FIRST: Place = { cursor: null, turned: [] };
 const PAGE = 100;
 const ASKED = 50; // runs in one question: a server reads a hundred words of an address
 
@@ -21,9 +28,10 @@ export class TableModel extends Loading {
   curves: ReadonlyMap<string, RunCurve> = new Map();
   readonly chosen = new Set<string>();
   private next: string | null = null;
-  /** The pages before this one: where each began, and how many runs stood on it. */
-  private turned: readonly { readonly cursor: string | null; readonly length: number }[] = [];
-  private cursor: string | null = null;
+  /** Of the rows that are here. */
+  private at = FIRST;
+  /** Of the rows that were asked for last: what is read again, also where it could not be read yet. */
+  private wanted = FIRST;
   /** Of runs that have ended: their curve, or that they have none. */
   private readonly known = new Map<string, RunCurve | null>();
 
@@ -37,7 +45,7 @@ export class TableModel extends Loading {
 
   /** How many runs stand on the pages before. */
   get before(): number {
-    return this.turned.reduce((sum, { length }) => sum + length, 0);
+    return this.at.turned.reduce((sum, { length }) => sum + length, 0);
   }
 
   get more(): boolean {
@@ -45,7 +53,8 @@ export class TableModel extends Loading {
   }
 
   async refresh(): Promise<void> {
-    const { query, order, archived, cursor } = this;
+    const { query, order, archived, wanted } = this;
+    const { cursor } = wanted;
     const grouped = this.groups !== null;
     await this.load(
       async () => {
@@ -56,6 +65,7 @@ export class TableModel extends Loading {
         return [page, groups, await this.curvesOf(page.items)] as const;
       },
       ([page, groups, curves]) => {
+        this.at = wanted;
         this.curves = curves;
         this.groups = groups;
         this.runs = page.items;
@@ -105,13 +115,13 @@ export class TableModel extends Loading {
   }
 
   async turnOver(forward: boolean): Promise<void> {
-    if (forward && this.next !== null) {
-      this.turned = [...this.turned, { cursor: this.cursor, length: this.runs?.length ?? 0 }];
-      this.cursor = this.next;
-    } else if (!forward) {
-      this.cursor = this.turned[this.turned.length - 1]?.cursor ?? null;
-      this.turned = this.turned.slice(0, -1);
+    if (forward && this.next === null) {
+      return;
     }
+    const { cursor, turned } = this.at;
+    this.wanted = forward
+      ? { cursor: this.next, turned: [...turned, { cursor, length: this.runs?.length ?? 0 }] }
+      : { cursor: turned.at(-1)?.cursor ?? null, turned: turned.slice(0, -1) };
     this.busy = true;
     this.tell();
     await this.refresh();
@@ -149,9 +159,9 @@ export class TableModel extends Loading {
   archiveChosen(): Promise<boolean> {
     const archived = !this.archived;
     return this.change(async () => {
-      const all = [...this.chosen].map(run => this.client.call('run.archive', { run, archived }, this.home));
-      await Promise.all(all);
-      this.chosen.clear();
+      const runs = [...this.chosen]; // others may be chosen meanwhile
+      await Promise.all(runs.map(run => this.client.call('run.archive', { run, archived }, this.home)));
+      runs.forEach(run => this.chosen.delete(run));
     });
   }
 
@@ -160,8 +170,7 @@ export class TableModel extends Loading {
   }
 
   private first(): Promise<void> {
-    this.turned = [];
-    this.cursor = null;
+    this.wanted = FIRST;
     return this.refresh();
   }
 

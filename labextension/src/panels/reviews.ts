@@ -3,7 +3,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ReviewModel, ReviewsModel } from '../models/reviews';
 import { ViewIds } from '../tokens';
-import { draw } from '../views/draw';
+import { draw, isElsewhere } from '../views/draw';
 import { drawReview } from '../views/review';
 import { failureState, loadingState } from '../views/notice';
 import { drawReviews } from '../views/reviews';
@@ -44,7 +44,8 @@ export class ReviewPanel extends Hosting<ReviewModel> {
   constructor(
     model: ReviewModel,
     trans: TranslationBundle,
-    private readonly openRun: (run: string) => void
+    private readonly openRun: (run: string) => void,
+    private readonly openReview: (review: string) => void
   ) {
     super(model, trans);
     this.id = ViewIds.review(model.id);
@@ -71,7 +72,13 @@ export class ReviewPanel extends Hosting<ReviewModel> {
       {
         trans,
         openRun: this.openRun,
-        decide: (verdict, comment) => void this.decide(verdict, comment)
+        decide: (verdict, comment) => void this.decide(verdict, comment),
+        renew: () =>
+          void model.renew().then(found => {
+            if (found) {
+              this.openReview(found.id);
+            }
+          })
       }
     );
     if (this.deciding && !model.busy) {
@@ -90,8 +97,7 @@ export class ReviewPanel extends Hosting<ReviewModel> {
   /** The buttons are gone, and the focus with them; whoever is elsewhere by now is left alone. */
   private focusOutcome(): void {
     const { node } = this;
-    const { activeElement } = document;
-    if (!activeElement || activeElement.contains(node) || node.contains(activeElement)) {
+    if (!isElsewhere(node)) {
       node.querySelector<HTMLElement>('footer')?.focus();
     }
   }

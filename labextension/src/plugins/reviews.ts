@@ -73,7 +73,8 @@ export const reviewsPlugin: JupyterFrontEndPlugin<void> = {
           const shown = new ReviewPanel(
             new ReviewModel(client, watch, review, place),
             trans,
-            run => void commands.execute(CommandIds.openRun, { run, place })
+            run => void commands.execute(CommandIds.openRun, { run, place }),
+            other => void commands.execute(CommandIds.openReview, { review: other, place })
           );
           panel.show(shown, { command: CommandIds.openReview, args: { review, place } });
         }

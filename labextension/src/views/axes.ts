@@ -1,12 +1,14 @@
 /** What runs differ in, as axes to draw along: a number each where there is one, places in a row where there are words. */
 
 import type { Figure, RunComparison } from '../wire';
-import { numberOf, plainText, shortNumber, wholeText, type Plain } from './words';
+import { numberOf, plainText, shortNumber, wholeText, type Plain, type Translation } from './words';
 
 export interface Axis {
   /** A parameter and a metric may have one name. */
   readonly key: string;
   readonly name: string;
+  /** The name, and what it is where both have it. */
+  readonly title: string;
   readonly kind: 'parameter' | 'metric';
   /** Of a metric: which way is better. */
   readonly direction: 'lower' | 'higher' | null;
@@ -24,13 +26,23 @@ export interface Axis {
 export type Ranges = ReadonlyMap<string, readonly [number, number]>;
 
 /** Axes of what differs: parameters first, metrics last, as cause and effect. */
-export function axesOf(comparison: RunComparison): readonly Axis[] {
+export function axesOf(comparison: RunComparison, trans: Translation): readonly Axis[] {
   const params = comparison.params.map(row => axis(row.name, 'parameter', null, row.values));
   const metrics = comparison.metrics.map(row => axis(row.name, 'metric', row.direction, row.values));
-  const there = [...params, ...metrics].filter((found): found is Axis => found !== null);
+  const there = [...params, ...metrics]
+    .filter((found): found is Axis => found !== null)
+    .map((found, _, all) => ({
+      ...found,
+      title: all.some(({ name, kind }) => name === found.name && kind !== found.kind)
+        ? toldApart(found, trans)
+        : found.name
+    }));
   const differing = there.filter(found => found.low !== found.high);
   return differing.length > 1 ? differing : there;
 }
+
+const toldApart = ({ kind, name }: Axis, trans: Translation): string =>
+  kind === 'metric' ? trans.__('metric %1', name) : trans.__('parameter %1', name);
 
 function axis(
   name: string,
@@ -55,7 +67,18 @@ function axis(
   const high = Math.max(...there);
   const inNumbers = kind === 'metric' ? shortNumber : plainText;
   const say = numeric ? inNumbers : (value: number) => words[Math.round(value)] ?? '';
-  return { key: `${kind} ${name}`, name, kind, direction, values, low, high, worded: !numeric, say };
+  return {
+    key: `${kind} ${name}`,
+    name,
+    title: name,
+    kind,
+    direction,
+    values,
+    low,
+    high,
+    worded: !numeric,
+    say
+  };
 }
 
 const isWord = (value: Plain): boolean => value === 'nan' || value === 'inf' || value === '-inf';

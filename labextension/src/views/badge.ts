@@ -126,6 +126,7 @@ const faced = (face: Face, state: string, trans: Translation): Drawn =>
   badge(face.sign, wordOf(state, trans), face.tone);
 
 export const runBadge = (status: RunStatus, trans: Translation): Drawn => faced(RUN[status], status, trans);
+export const runWord = (status: RunStatus, trans: Translation): string => wordOf(status, trans);
 export const gradeBadge = (grade: Grade, trans: Translation, reason = ''): Drawn =>
   badge(
     GRADE[grade].sign,

@@ -25,6 +25,8 @@ export interface ReviewRecord {
 export interface ReviewCallbacks extends Setting {
   readonly decide?: (verdict: Verdict, comment: string) => void;
   readonly openRun?: (run: string) => void;
+  /** Ask for a new review of the same version, where one can be had from here. */
+  readonly renew?: () => void;
 }
 
 export const approvalsOf = (review: Review): number =>
@@ -53,6 +55,21 @@ function verdictSentence(review: Review, trans: Translation): string {
   }
 }
 
+/** What stands behind the sentence: the line to type where there is no button, else why it ended. */
+function afterwards(review: Review, { renew }: ReviewCallbacks): Child {
+  if (review.status !== 'lapsed') {
+    return review.reason ? ` ${review.reason}` : null;
+  }
+  // Why it lapsed is said across the top.
+  return renew
+    ? null
+    : h(
+        'code',
+        { class: 'jmlops-code' },
+        `jupyter mlops review open ${review.model}:${review.version}${review.alias === 'champion' ? '' : ` --alias ${review.alias}`}`
+      );
+}
+
 export function outcome(record: ReviewRecord, callbacks: ReviewCallbacks): Drawn {
   const { review } = record;
   const { trans } = callbacks;
@@ -61,15 +78,23 @@ export function outcome(record: ReviewRecord, callbacks: ReviewCallbacks): Drawn
       'footer',
       { class: 'jmlops-outcome', role: 'status', tabindex: -1, key: 'outcome' },
       h('strong', {}, verdictSentence(review, trans)),
-      review.status === 'lapsed'
+      afterwards(review, callbacks),
+      callbacks.renew && review.status !== 'approved'
         ? h(
-            'code',
-            { class: 'jmlops-code' },
-            `jupyter mlops review open ${review.model}:${review.version}${review.alias === 'champion' ? '' : ` --alias ${review.alias}`}`
+            'div',
+            { class: 'jmlops-buttons', key: 'renew' },
+            h(
+              'button',
+              {
+                type: 'button',
+                class: 'jmlops-button',
+                disabled: record.busy === true,
+                on: { click: callbacks.renew }
+              },
+              trans.__('Ask for a new review')
+            )
           )
-        : review.reason
-          ? ` ${review.reason}`
-          : null,
+        : null,
       record.failure ? failureState(record.failure) : null
     );
   }

@@ -48,7 +48,7 @@ function content(record: BoardRecord, callbacks: BoardCallbacks): Child {
   if (!record.shelves) {
     return loadingState(trans);
   }
-  if (record.shelves.length === 0) {
+  if (record.shelves.length === 0 && !record.failure) {
     return emptyState(
       trans.__('No models yet.'),
       trans.__('A run that logged a model can be registered from its card; or in a terminal:'),
@@ -166,7 +166,7 @@ function line(version: ModelVersion, shelf: Stocked, callbacks: BoardCallbacks):
           })
         : null,
       openReview
-        ? quiet(trans.__('Review'), asking(reference, shelf, trans), () => {
+        ? review(reference, shelf, trans, () => {
             openReview(reference);
           })
         : null
@@ -175,10 +175,14 @@ function line(version: ModelVersion, shelf: Stocked, callbacks: BoardCallbacks):
 }
 
 /** To look at a review changes nothing; to put a version up for one is written down, and said before. */
-const asking = (reference: string, { reviewed }: Stocked, trans: Translation): string =>
+const review = (reference: string, { reviewed }: Stocked, trans: Translation, click: () => void): Drawn =>
   !reviewed || reviewed.has(reference)
-    ? trans.__('Review %1', reference)
-    : trans.__('Review %1: it has none yet, and one will be opened', reference);
+    ? quiet(trans.__('Review'), trans.__('Review %1', reference), click)
+    : quiet(
+        trans.__('Ask for a review'),
+        trans.__('Ask for a review of %1: it has none yet', reference),
+        click
+      );
 
 function quiet(word: string, name: string, click: () => void): Drawn {
   return h(

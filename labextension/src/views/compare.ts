@@ -57,7 +57,7 @@ export function drawComparison(element: Element, record: CompareRecord, callback
   const { trans } = callbacks;
   const runs = comparison.runs.map(run => run.id).join();
   const before = looks.get(element);
-  const look = before?.runs === runs ? before.look : firstLook(comparison);
+  const look = before?.runs === runs ? before.look : firstLook(comparison, callbacks);
   const many = comparison.runs.length >= MANY;
   const colours = coloursOf(record);
   draw(

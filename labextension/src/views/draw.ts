@@ -31,6 +31,12 @@ export type Child = Drawn | string | number | false | null | undefined | readonl
 /** Of what has plans for keys: JupyterLab, which sees them first, leaves those alone that begin within. */
 export const OWN_KEYS = { 'data-lm-suppress-shortcuts': 'true' } as const;
 
+/** Whether the reader is busy with something beside *place*: the focus is to be left there. */
+export function isElsewhere(place: Element): boolean {
+  const { activeElement: at } = document;
+  return at !== null && !at.contains(place) && !place.contains(at);
+}
+
 const SVG = 'http://www.w3.org/2000/svg';
 const KEPT = new Set(['key', 'on', 'value', 'checked', 'inside']);
 const drawnBefore = new WeakMap<Node, Drawn>();

@@ -37,7 +37,7 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   if (!record.jobs) {
     return loadingState(trans);
   }
-  if (record.jobs.length === 0) {
+  if (record.jobs.length === 0 && !record.failure && !record.refusal) {
     return emptyState(
       trans.__('No jobs yet.'),
       trans.__('“Run as job” in a notebook’s toolbar starts one; or in a terminal:'),

@@ -30,8 +30,8 @@ export interface ManyCallbacks extends Setting {
 }
 
 /** The first parameter along the bottom, the metric that judges up the side. */
-export function firstLook(comparison: RunComparison): Look {
-  const axes = axesOf(comparison);
+export function firstLook(comparison: RunComparison, { trans }: Setting): Look {
+  const axes = axesOf(comparison, trans);
   const judged = comparison.metrics.find(row => row.best !== null)?.name;
   const y =
     axes.find(({ kind, name }) => kind === 'metric' && name === judged)?.key ?? axes.at(-1)?.key ?? '';
@@ -41,7 +41,7 @@ export function firstLook(comparison: RunComparison): Look {
 export function manyRuns(comparison: RunComparison, look: Look, callbacks: ManyCallbacks): Child {
   const { trans } = callbacks;
   const { runs } = comparison;
-  const axes = axesOf(comparison);
+  const axes = axesOf(comparison, trans);
   const best = comparison.metrics.find(row => row.best !== null)?.best ?? null;
   const inside = (place: number): boolean => within(axes, look.ranges, place);
   const kept = runs.filter((_, place) => inside(place));
@@ -90,7 +90,7 @@ const coloured = (colour: number | undefined): Child => (colour === undefined ? 
 function asText({ runs, params, metrics }: RunComparison, inside: (place: number) => boolean): string {
   const columns = [...params, ...metrics];
   const cell = (value: ValueRow['values'][number] | undefined): string =>
-    value === null || value === undefined ? '' : String(value).replace(/[\t\r\n]+/g, ' ');
+    value === null || value === undefined ? '' : wholeText(value).replace(/[\t\r\n]+/g, ' ');
   const rows = runs.flatMap((run, place) =>
     inside(place)
       ? [[run.name, run.id, ...columns.map(({ values }) => values[place])].map(cell).join('\t')]

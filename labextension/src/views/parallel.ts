@@ -44,7 +44,7 @@ export function parallel(
           'aria-label': trans.__(
             '%1 runs across %2; the table below says the same in numbers',
             runs.length,
-            axes.map(axis => axis.name).join(', ')
+            axes.map(axis => axis.title).join(', ')
           )
         },
         runs.map((run, place) =>
@@ -110,7 +110,7 @@ function drawnAxis(axis: Axis, index: number, ranges: Ranges, callbacks: Paralle
     h(
       'g',
       {},
-      h('title', {}, axis.name),
+      h('title', {}, axis.title),
       text(12, clipped(axis.name) + (axis.direction ? better[axis.direction] : ''), ' jmlops-label-name')
     ),
     text(TOP - 6, axis.say(axis.high)),
@@ -189,7 +189,7 @@ function typed(axes: readonly Axis[], ranges: Ranges, { range, trans }: Parallel
       type: 'number',
       step: 'any',
       class: 'jmlops-input',
-      'aria-label': end ? trans.__('%1 at most', axis.name) : trans.__('%1 at least', axis.name),
+      'aria-label': end ? trans.__('%1 at most', axis.title) : trans.__('%1 at least', axis.title),
       placeholder: axis.worded ? String(end ? axis.high : axis.low) : axis.say(end ? axis.high : axis.low),
       value: kept ? String(kept[end]) : '',
       on: {
@@ -214,7 +214,7 @@ function typed(axes: readonly Axis[], ranges: Ranges, { range, trans }: Parallel
         h(
           'div',
           { key: axis.key, class: 'jmlops-row' },
-          h('span', { class: 'jmlops-name', title: axis.name }, axis.name),
+          h('span', { class: 'jmlops-name', title: axis.title }, axis.title),
           field(axis, 0),
           '–',
           field(axis, 1)

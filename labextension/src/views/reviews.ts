@@ -50,8 +50,8 @@ function content(record: ReviewsRecord, callbacks: ReviewsCallbacks): Child {
           'p',
           { key: 'cut', class: 'jmlops-aside' },
           trans.__(
-            '%1 of %2 reviews: those that are open, and the newest.',
-            reviews.length,
+            '%1 of %2 reviews, the open ones first.',
+            reviews.length.toLocaleString('en-US'),
             total.toLocaleString('en-US')
           )
         )

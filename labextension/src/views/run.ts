@@ -2,7 +2,7 @@
 
 import type { Failure, MetricRow, Run } from '../wire';
 import { actions, press, type ActionCallbacks, type ActionRecord } from './actions';
-import { badge, documentBadge, gradeBadge, idMark, runBadge, runDot, when } from './badge';
+import { badge, documentBadge, gradeBadge, idMark, runDot, runWord, when } from './badge';
 import { chart } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
 import { facts, fold, pairs, system } from './facts';
@@ -93,7 +93,7 @@ function trust(run: Run, trans: Translation): Drawn {
   return h(
     'p',
     { class: 'jmlops-badges' },
-    runBadge(run.status, trans),
+    h('span', {}, runWord(run.status, trans)),
     gradeBadge(run.grade, trans),
     documentBadge(run.document, trans),
     commit

@@ -44,7 +44,7 @@ export function scatter(
       {
         viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
         role: 'img',
-        'aria-label': trans.__('%1 runs, %2 over %3', runs.length, y.name, x.name)
+        'aria-label': trans.__('%1 runs, %2 over %3', runs.length, y.title, x.title)
       },
       h('path', {
         d: `M${LEFT} ${EDGE}V${HEIGHT - BOTTOM}H${WIDTH - EDGE}`,
@@ -103,7 +103,7 @@ function point(run: Run, x: Place, y: Place, { inside, named, colour }: Look): D
   const [cx, cy] = [xOf(x.axis, x.value), yOf(y.axis, y.value)];
   // Words have places in a row; their number says nothing.
   const whole = ({ axis, value }: Place): string =>
-    `${axis.name} ${axis.worded ? axis.say(value) : String(value)}`;
+    `${axis.title} ${axis.worded ? axis.say(value) : String(value)}`;
   return h(
     'g',
     { key: run.id, class: inside ? 'jmlops-point' : 'jmlops-point jmlops-point-out' },
@@ -118,14 +118,6 @@ function point(run: Run, x: Place, y: Place, { inside, named, colour }: Look): D
       ? h('text', { x: cx + 8, y: cy + 4, class: 'jmlops-label' }, clipped(run.name, NAME))
       : null
   );
-}
-
-/** A parameter and a metric of one name are told apart. */
-function titleOf({ kind, name }: Axis, axes: readonly Axis[], { trans }: Setting): string {
-  if (axes.filter(axis => axis.name === name).length < 2) {
-    return name;
-  }
-  return kind === 'metric' ? trans.__('metric %1', name) : trans.__('parameter %1', name);
 }
 
 function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callbacks: ScatterCallbacks): Drawn {
@@ -145,6 +137,6 @@ function select(which: 'x' | 'y', value: string, axes: readonly Axis[], callback
         }
       }
     },
-    axes.map(axis => h('option', { value: axis.key, key: axis.key }, titleOf(axis, axes, callbacks)))
+    axes.map(axis => h('option', { value: axis.key, key: axis.key }, axis.title))
   );
 }

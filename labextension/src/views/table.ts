@@ -1,6 +1,6 @@
 /** Rows and columns, numbers to the right. */
 
-import { h, type Child, type Drawn } from './draw';
+import { h, OWN_KEYS, type Child, type Drawn } from './draw';
 
 export interface Column<T> {
   readonly name: string;
@@ -30,7 +30,10 @@ export function table<T>(
   const kind = (column: Column<T>): string | undefined => (column.numeric ? 'jmlops-number' : undefined);
   return h(
     'div',
-    { class: tall ? 'jmlops-scroll jmlops-tall' : 'jmlops-scroll', tabindex: tall ? 0 : undefined },
+    {
+      class: tall ? 'jmlops-scroll jmlops-tall' : 'jmlops-scroll',
+      ...(tall ? { tabindex: 0, ...OWN_KEYS } : {})
+    },
     h(
       'table',
       { class: foldFirst ? 'jmlops-table jmlops-fold-first' : 'jmlops-table' },

@@ -183,7 +183,8 @@ export function failureOf(model: WidgetModel, data: Readonly<Record<string, unkn
 }
 
 const SAID = 'msg:custom';
-const PATIENCE = 20_000; // milliseconds
+/** How long a kernel's answer is waited for, in milliseconds. */
+export const PATIENCE = 20_000;
 
 let asked = 0;
 

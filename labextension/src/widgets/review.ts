@@ -2,12 +2,20 @@
 
 import { failureOf, hasDoor, knock } from '../door';
 import type { Door } from '../views/ballot';
+import { isElsewhere } from '../views/draw';
 import { drawReview } from '../views/review';
 import { untranslated } from '../views/words';
 import type { Failure, Prospect, Review, Verdict } from '../wire';
-import { failureOf as failureIn, has, textOf, widgetModule, type Behaviour, type WidgetModel } from './host';
+import {
+  failureOf as failureIn,
+  has,
+  PATIENCE,
+  textOf,
+  widgetModule,
+  type Behaviour,
+  type WidgetModel
+} from './host';
 
-const PATIENCE = 20_000; // milliseconds
 const RETURN = 5_000; // milliseconds in which an output that was replaced gets the reader's focus back
 
 const isReview = (value: unknown): value is Review => has(value, 'id', 'evidence', 'decisions', 'status');
@@ -76,9 +84,7 @@ class ReviewOutput implements Behaviour {
   /** Once in each element that shows it, and not where the reader is busy with something else by now. */
   private focusOutcome(place: HTMLElement): void {
     const footer = place.querySelector<HTMLElement>('footer');
-    const { activeElement } = document;
-    const elsewhere = activeElement && !activeElement.contains(place) && !place.contains(activeElement);
-    if (footer && !elsewhere && !this.focused.has(footer)) {
+    if (footer && !isElsewhere(place) && !this.focused.has(footer)) {
       this.focused.add(footer);
       footer.focus({ preventScroll: true });
     }

@@ -1,13 +1,14 @@
 /** Runs in a notebook output: asked for, ordered, turned over page by page, chosen and compared. */
 
+import { failureOf } from '../door';
 import { coloursOf, drawComparison, type Figures, type Picture } from '../views/compare';
 import { draw, h } from '../views/draw';
 import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
-import type { Run, RunCurve, RunGroup } from '../wire';
+import type { Failure, Run, RunCurve, RunGroup } from '../wire';
 import {
   bringing,
-  failureOf,
+  failureOf as failureIn,
   has,
   isComparison,
   listOf,
@@ -20,16 +21,13 @@ import {
 const isPage = (value: unknown): value is { items: readonly Run[]; total: number; cursor?: string | null } =>
   has(value, 'items', 'total') && Array.isArray(value.items);
 
-/** A page that was turned over: where it began, and how many runs stood on it. */
-interface Turned {
-  readonly cursor: string;
-  readonly length: number;
-}
-
 /** What the kernel was asked, and how things stood then. */
 interface Asked {
+  readonly page: string;
   readonly record: unknown;
   error: string;
+  /** What the kernel was at before is over. */
+  readonly free: boolean;
   /** The kernel has begun: when it is done, so is this, also where the record is the same as before. */
   begun: boolean;
   readonly done: () => void;
@@ -46,12 +44,10 @@ class RunsOutput implements Behaviour {
   // What was asked last, also when it could not be read: the answer points into it.
   private asked: string | null = null;
   private grouped = false;
-  private turned: readonly Turned[] = [];
-  private cursor = '';
-  /** For a page; until it is here, the rows are those of the page before. */
-  private waiting: Asked | null = null;
   /** For chosen runs to be put into the archive, or out of it. */
   private leaving: Asked | null = null;
+  /** Why the last message did not even leave. */
+  private unsent: Failure | null = null;
   private columns: ReadonlySet<string> | null = null;
   private readonly chosen = new Set<string>();
   private readonly places = new WeakMap<HTMLElement, Parts>();
@@ -68,7 +64,6 @@ class RunsOutput implements Behaviour {
     }
     this.settle();
     const { rows, bar, comparison } = this.parts(place);
-    const problem = this.model.get('problem');
     drawRunsTable(
       rows,
       {
@@ -76,11 +71,11 @@ class RunsOutput implements Behaviour {
         total: page.total,
         query: this.query,
         order: textOf(this.model, 'order'),
-        before: this.turned.reduce((sum, { length }) => sum + length, 0),
+        before: Number(this.model.get('before') ?? 0), // the kernel says it together with the rows
         more: typeof page.cursor === 'string',
         archived: this.model.get('archived') === true,
-        busy: this.waiting !== null || this.model.get('busy') === true,
-        failure: failureOf(this.model, has(problem, 'column') ? problem : {}),
+        busy: this.model.get('busy') === true,
+        failure: this.failure,
         chosen: this.chosen,
         columns: this.columns,
         groups: this.grouped ? (listOf(this.model, 'groups') as readonly RunGroup[]) : null,
@@ -99,7 +94,7 @@ class RunsOutput implements Behaviour {
           this.find(this.query, order, this.model.get('archived') === true);
         },
         turn: forward => {
-          this.turn(forward, page.cursor ?? '', page.items.length);
+          this.turn(forward, page.cursor ?? '');
         },
         choose: (runs, chosen) => {
           runs.forEach(run => (chosen ? this.chosen.add(run) : this.chosen.delete(run)));
@@ -107,7 +102,7 @@ class RunsOutput implements Behaviour {
         },
         group: grouped => {
           this.grouped = grouped;
-          this.regroup(this.query);
+          this.regroup(this.answered ? this.query : textOf(this.model, 'query'));
           this.redraw();
         },
         name: columns => {
@@ -140,6 +135,19 @@ class RunsOutput implements Behaviour {
   /** What stands in the field: what was asked last, else what the rows answer. */
   private get query(): string {
     return this.asked ?? textOf(this.model, 'query');
+  }
+
+  private get failure(): Failure | null {
+    const problem = this.model.get('problem');
+    // What could not be sent is newer than what the kernel said last.
+    return this.unsent ?? failureIn(this.model, has(problem, 'column') ? problem : {});
+  }
+
+  /** Whether what was asked last is answered, or will be: to what could not be read there are neither rows nor groups. */
+  private get answered(): boolean {
+    // The kernel keeps the problem until another question is answered, also when its error is gone.
+    const mistaken = has(this.model.get('problem'), 'column') && this.model.get('busy') !== true;
+    return this.failure === null && !mistaken;
   }
 
   /** Of the runs compared below, in the table as in the comparison. */
@@ -192,32 +200,38 @@ class RunsOutput implements Behaviour {
   }
 
   private find(query: string, order: string, archived: boolean): void {
-    this.ask([], '', { action: 'find', query, order, archived });
+    this.send({ action: 'find', query, order, archived });
     this.regroup(query);
-    this.redraw();
   }
 
-  private ask(turned: readonly Turned[], cursor: string, message: object): void {
-    this.waiting = this.asking(() => {
-      this.turned = turned;
-      this.cursor = cursor;
-    });
-    this.send(message);
+  /** Which page the rows are, and of which answer. */
+  private get page(): string {
+    return JSON.stringify(['query', 'order', 'archived', 'before', 'back'].map(name => this.model.get(name)));
   }
 
   private asking(done: () => void): Asked {
-    return { record: this.model.get('record'), error: textOf(this.model, 'error'), begun: false, done };
+    return {
+      page: this.page,
+      record: this.model.get('record'),
+      error: textOf(this.model, 'error'),
+      free: this.model.get('busy') !== true,
+      begun: false,
+      done
+    };
   }
 
   /** See whether what was asked for is done, or cannot be. */
   private settle(): void {
-    this.waiting = this.settled(this.waiting);
     this.leaving = this.settled(this.leaving);
   }
 
   private settled(asked: Asked | null): Asked | null {
     const error = textOf(this.model, 'error');
     const busy = this.model.get('busy') === true;
+    // Another page is not this answer, nor is what comes while the kernel is at something asked before.
+    if (asked && (!asked.free || asked.page !== this.page)) {
+      return this.asking(asked.done);
+    }
     if (!asked || (error !== '' && error !== asked.error)) {
       return null;
     }
@@ -236,29 +250,31 @@ class RunsOutput implements Behaviour {
     }
   }
 
-  private turn(forward: boolean, next: string, length: number): void {
-    const before = this.turned[this.turned.length - 1]?.cursor ?? '';
-    const turned = forward ? [...this.turned, { cursor: this.cursor, length }] : this.turned.slice(0, -1);
-    const cursor = forward ? next : before;
+  private turn(forward: boolean, next: string): void {
     // A page belongs to the query that the rows answer, whatever else was tried meanwhile.
     this.asked = null;
-    this.ask(turned, cursor, {
+    this.send({
       action: 'find',
       query: textOf(this.model, 'query'),
       order: textOf(this.model, 'order'),
       archived: this.model.get('archived') === true,
-      cursor
+      cursor: forward ? next : textOf(this.model, 'back')
     });
     this.redraw();
   }
 
   private send(message: object): void {
+    const before = this.unsent;
     try {
       this.model.send(message);
+      this.unsent = null;
     } catch (error) {
       // Nothing comes of it.
-      this.waiting = this.leaving = null;
-      throw error;
+      this.leaving = null;
+      this.unsent = failureOf(error);
+    }
+    if (this.unsent !== before) {
+      this.redraw();
     }
   }
 

@@ -12,6 +12,7 @@ from jupyter_mlops.errors import Forbidden, Unavailable
 from jupyter_mlops.jobs.engines.dask import DaskEngine, _place_of, _refuse_open_wire, open_dask, supervise
 from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, queue_job, read_job
 from jupyter_mlops.records.job import JobError, JobOptions, JobStatus
+from tests.contracts.engine import EngineContract
 from tests.jobs.running import until
 
 
@@ -36,37 +37,10 @@ def dask():
 
 
 @pytest.mark.kernel
-def test_a_job_on_dask_ends_as_the_store_says(dask: DaskEngine, place, write) -> None:
-    good, bad = (
-        queue_job(
-            place,
-            prepare_spec(place, notebook=str(write(text, name=name)), parameters={}, options=JobOptions()),
-            attended=True,
-        )
-        for name, text in (("good.ipynb", "1"), ("bad.ipynb", "1 / 0"))
-    )
-
-    handles = [dask.start(place, job.id) for job in (good, bad)]
-    until(lambda: all(handle.gone(0.2) for handle in handles))
-
-    assert read_job(place, good.id).status is JobStatus.SUCCEEDED
-    assert (read_job(place, bad.id).status, read_job(place, bad.id).attempt) == (JobStatus.FAILED, 1)
-
-
-@pytest.mark.kernel
-def test_a_running_job_on_dask_can_be_cancelled(dask: DaskEngine, place, write, tmp_path) -> None:
-    mark = tmp_path / "mark"
-    path = write(f"open({str(mark)!r}, 'w').close()\nimport time; time.sleep(1000)")
-    job = queue_job(
-        place, prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions()), attended=True
-    )
-    handle = dask.start(place, job.id)
-    until(mark.exists)
-
-    cancel_job(place, job.id)
-    until(lambda: handle.gone(0.2))
-
-    assert read_job(place, job.id).status is JobStatus.CANCELLED
+class TestDask(EngineContract):
+    @pytest.fixture
+    def engine(self, dask: DaskEngine) -> DaskEngine:
+        return dask
 
 
 @pytest.mark.kernel

@@ -12,7 +12,17 @@ from jupyter_mlops.jobs import submit_job
 from jupyter_mlops.jobs.engines.local import LocalEngine
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import JobStatus
+from tests.contracts.engine import EngineContract
 from tests.jobs.running import LIMIT
+
+
+@pytest.mark.kernel
+class TestLocal(EngineContract):
+    @pytest.fixture
+    def engine(self):
+        engine = LocalEngine()
+        yield engine
+        engine.close()
 
 
 def test_a_worker_ends_with_whoever_started_it(place, write, monkeypatch) -> None:

@@ -125,8 +125,9 @@ def test_another_programs_database_is_refused_and_left_alone(tmp_path: Path, act
         connection.execute("CREATE TABLE runs (x)")
         connection.execute("CREATE TABLE alembic_version (version_num)")
     before = schema(path)
-    with pytest.raises(Unavailable, match="alembic_version, runs"):
+    with pytest.raises(Unavailable, match="alembic_version, runs") as refusal:
         act(f"sqlite:///{path}")
+    assert "JUPYTER_MLOPS_STORE" in refusal.value.remedy
     assert schema(path) == before
 
 

@@ -38,9 +38,9 @@ test('a kernel that asks is told at once, and again before each execution', asyn
   const [kernel, comm, told] = [new FakeKernel(), new FakeComm('1'), reporter()];
   await told.serve(kernel);
   kernel.opened?.(comm);
-  expect(comm.sent).toEqual([state]);
+  expect(comm.sent).toEqual([{ ...state, answer: true }]);
   told.report();
-  expect(comm.sent).toEqual([state, state]);
+  expect(comm.sent).toEqual([{ ...state, answer: true }, state]);
 });
 
 test('a comm that was closed is told no more', async () => {
@@ -52,7 +52,7 @@ test('a comm that was closed is told no more', async () => {
   expect(comm.sent).toHaveLength(1);
 });
 
-test('after a reload of the page the comm that is open in the kernel is found again', async () => {
+test('after a reload of the page the comm that is open in the kernel is found again, and no answer is given to it', async () => {
   const [kernel, comm, told] = [new FakeKernel(), new FakeComm('1'), reporter()];
   kernel.found = [comm];
   await told.serve(kernel);

@@ -1,7 +1,7 @@
 import { JobsModel } from '../../models/jobs';
 import { RunsModel } from '../../models/runs';
 import { Watch } from '../../models/watch';
-import { job, run } from '../samples';
+import { event, job, run } from '../samples';
 import { StubServer, type Answers } from './client';
 
 const settle = () => new Promise(resolve => setTimeout(resolve, 0));
@@ -17,7 +17,7 @@ function slow(name: 'job.find' | 'run.find') {
   return { stub, waiting, watch: new Watch(stub) };
 }
 
-test('a reading that takes longer than the time between two looks is kept, and done once more', async () => {
+test('a reading that takes longer than the time between two looks is kept, and done once more only for what has happened', async () => {
   const { stub, waiting, watch } = slow('job.find');
   const model = new JobsModel(stub, watch);
   const attention = model.attend();
@@ -33,11 +33,22 @@ test('a reading that takes longer than the time between two looks is kept, and d
   waiting.at(-1)?.({ items: [job({ attempt: 2 })], total: 1 });
   await settle();
   expect(model.jobs?.[0]?.attempt).toBe(2);
+  // Only time has passed: that is left to the next look.
+  expect(stub.times('job.find')).toBe(begun);
+  await watch.look();
   expect(stub.times('job.find')).toBe(begun + 1);
+  stub.answers['ledger.history'] = () => [event('job.ended', 9)];
+  await watch.look();
+  stub.answers['ledger.history'] = () => [];
+  await watch.look();
+  expect(stub.times('job.find')).toBe(begun + 1);
+  waiting.at(-1)?.({ items: [job({ attempt: 3 })], total: 1 });
+  await settle();
+  expect(stub.times('job.find')).toBe(begun + 2);
   waiting.at(-1)?.({ items: [job({ status: 'succeeded' })], total: 1 });
   await settle();
   expect(model.jobs?.[0]?.status).toBe('succeeded');
-  expect(stub.times('job.find')).toBe(begun + 1);
+  expect(stub.times('job.find')).toBe(begun + 2);
   attention.dispose();
 });
 
@@ -64,6 +75,7 @@ test('nothing is read again for whom nobody looks any more', async () => {
   waiting[0]?.({ items: [job()], total: 1 });
   await settle();
   await watch.look();
+  stub.answers['ledger.history'] = () => [event('job.ended', 9)];
   await watch.look();
   attention.dispose();
   const asked = stub.times('job.find');

@@ -320,3 +320,37 @@ test('a server that shows all files has their project in the root', () => {
     'a.ipynb'
   ]);
 });
+
+test('a review that ended is asked for once more, for the same version and alias, however often it is clicked', async () => {
+  const { stub, watch } = watched({
+    'review.show': () => review({ status: 'expired', alias: 'shadow' }),
+    'review.open': () => review({ id: 'next' })
+  });
+  const model = new ReviewModel(stub, watch, 'r', 'air/a.ipynb');
+  expect(await model.renew()).toBeNull();
+  await model.refresh();
+  const [first, second] = await Promise.all([model.renew(), model.renew()]);
+  expect([first?.id, second, model.busy]).toEqual(['next', null, false]);
+  expect(stub.asked.filter(([name]) => name === 'review.open')).toEqual([
+    ['review.open', { reference: 'pm25:7', alias: 'shadow' }, 'air/a.ipynb']
+  ]);
+  delete stub.answers['review.open'];
+  expect(await model.renew()).toBeNull();
+  expect([model.refusal?.message, model.busy]).toEqual(['no review.open', false]);
+});
+
+test('where the ledger may know of more openings than it tells, no version is said to have none', async () => {
+  const opened = Array.from({ length: 1000 }, (_, n) => event('review.opened', n, `pm25:${n}`));
+  const { stub, watch } = watched({
+    'model.find': () => ({ items: [], total: 0 }),
+    'version.find': () => ({ items: [], total: 0 }),
+    'alias.find': () => ({ items: [], total: 0 }),
+    'ledger.history': () => opened
+  });
+  const model = new ModelsModel(stub, watch);
+  await model.refresh();
+  expect(model.reviewed).toBeUndefined();
+  stub.answers['ledger.history'] = () => opened.slice(1);
+  await model.refresh();
+  expect(model.reviewed?.size).toBe(999);
+});

@@ -58,6 +58,74 @@ test('runs stay chosen while pages are turned, and are changed all together', as
   expect(model.chosenIds).toHaveLength(0);
 });
 
+test('where a page could not be read the place is that of the rows, and pressed again it asks for the same', async () => {
+  const { stub, watch } = watched({ ...pages });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  await model.turnOver(true);
+  delete stub.answers['run.find'];
+  await model.turnOver(true);
+  expect([model.before, model.more, model.busy]).toEqual([1, true, false]);
+  expect(model.failure).not.toBeNull();
+  await model.turnOver(true);
+  await model.turnOver(false);
+  expect([model.before, cursors(stub)]).toEqual([1, [null, '1', '2', '2', null]]);
+  stub.answers['run.find'] = pages['run.find'];
+  await model.turnOver(true);
+  expect([model.before, model.more, model.failure]).toEqual([2, false, null]);
+});
+
+test('a question that could not be answered leaves the count with the rows it counts', async () => {
+  const { stub, watch } = watched({ ...pages });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  await model.turnOver(true);
+  delete stub.answers['run.find'];
+  await model.search('mae <<', false);
+  expect([model.before, model.runs?.[0]?.id]).toEqual([1, '1'.padStart(26, 'a')]);
+  stub.answers['run.find'] = pages['run.find'];
+  await model.search('mae < 4', false);
+  expect([model.before, cursors(stub)]).toEqual([0, [null, '1', null, null]]);
+});
+
+test('a page that is being turned to is read again, not left, by what happens meanwhile', async () => {
+  const { stub, watch } = watched(pages);
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  await Promise.all([model.turnOver(true), model.refresh()]);
+  expect([model.before, cursors(stub)]).toEqual([1, [null, '1', '1']]);
+});
+
+test('where there is no next page nothing is asked', async () => {
+  const { stub, watch } = watched({ 'run.find': () => ({ items: [run()], total: 1, cursor: null }) });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  await model.turnOver(true);
+  expect([model.before, cursors(stub)]).toEqual([0, [null]]);
+});
+
+test('what is chosen while others are put away stays chosen', async () => {
+  let done = (): void => undefined;
+  const { stub, watch } = watched({
+    ...pages,
+    'run.archive': () =>
+      new Promise(
+        resolve =>
+          (done = () => {
+            resolve(run());
+          })
+      )
+  });
+  const model = new TableModel(stub, watch, '');
+  await model.refresh();
+  model.choose(['first'], true);
+  const archiving = model.archiveChosen();
+  model.choose(['second'], true);
+  done();
+  await archiving;
+  expect([...model.chosen]).toEqual(['second']);
+});
+
 test('what is refused is said and changes nothing', async () => {
   const { stub, watch } = watched(pages);
   const model = new TableModel(stub, watch, '');

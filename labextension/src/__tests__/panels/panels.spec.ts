@@ -64,7 +64,7 @@ test('the outcome of a decision made in the panel gets the focus that its button
       return review({ status });
     }
   });
-  const panel = await attached(new ReviewPanel(new ReviewModel(stub, watch, 'r'), trans, nothing));
+  const panel = await attached(new ReviewPanel(new ReviewModel(stub, watch, 'r'), trans, nothing, nothing));
   const approve = within(panel, '[data-verdict=approve]');
   approve?.focus();
   approve?.click();
@@ -81,7 +81,7 @@ test('an outcome does not take the focus from whoever is elsewhere by then', asy
     'review.show': () => review({ status }),
     'review.decide': () => new Promise(resolve => (decide = resolve))
   });
-  const panel = await attached(new ReviewPanel(new ReviewModel(stub, watch, 'r'), trans, nothing));
+  const panel = await attached(new ReviewPanel(new ReviewModel(stub, watch, 'r'), trans, nothing, nothing));
   within(panel, '[data-verdict=approve]')?.click();
   const field = document.body.appendChild(document.createElement('textarea'));
   field.focus();
@@ -129,4 +129,32 @@ test('the way back leads the focus to where it came from', async () => {
   expect(large.isDisposed).toBe(true);
   expect(document.activeElement).toBe(link);
   sidebar.dispose();
+});
+
+test('a new review that is asked for in the panel is opened, and where it is refused that is said', async () => {
+  let refused = true;
+  const { stub, watch } = server({
+    'review.show': () => review({ status: 'rejected' }),
+    'review.open': () => {
+      if (refused) {
+        throw new Error('not while the policy says so');
+      }
+      return review({ id: 'next' });
+    }
+  });
+  const opened: string[] = [];
+  const model = new ReviewModel(stub, watch, 'r');
+  const panel = await attached(new ReviewPanel(model, trans, nothing, id => opened.push(id)));
+  const button = () =>
+    [...panel.node.querySelectorAll('button')].find(found => found.textContent === 'Ask for a new review');
+  button()?.click();
+  await drawn();
+  expect(within(panel, 'footer [role=alert]')?.textContent).toContain('not while the policy says so');
+  expect([opened, button()?.disabled]).toEqual([[], false]);
+  refused = false;
+  button()?.click();
+  await drawn();
+  expect(opened).toEqual(['next']);
+  expect(within(panel, '[role=alert]')).toBeNull();
+  panel.dispose();
 });

@@ -92,6 +92,19 @@ test('a server that does not answer is unavailable', async () => {
   });
 });
 
+test('a connection that breaks while the answer comes is a server that does not answer', async () => {
+  server.answer = () =>
+    Promise.resolve({
+      ok: true,
+      status: 200,
+      statusText: 'OK',
+      text: () => Promise.reject(new TypeError('network error'))
+    });
+  await expect(new Client(settings).call('run.get', { run: 'r' }, '')).rejects.toMatchObject({
+    failure: { code: 'unavailable', message: 'The server does not answer: network error' }
+  });
+});
+
 interface Context {
   path: string;
   readonly pathChanged: Signal<unknown, string>;

@@ -1,7 +1,9 @@
 import { FakeApp, FakePanel, activated, errors, untranslated } from './host';
+import { drawn } from '../panels/page';
+import { Widget } from '@lumino/widgets';
 import { Watch } from '../../models/watch';
 import { reviewsPlugin } from '../../plugins/reviews';
-import { CommandIds } from '../../tokens';
+import { CommandIds, ViewIds } from '../../tokens';
 import { StubServer, type Answers } from '../models/client';
 import { review } from '../samples';
 
@@ -11,7 +13,7 @@ async function opened(answers: Answers) {
   const translator = { load: () => untranslated };
   activated(reviewsPlugin, app, stub, new Watch(stub), panel, translator, null);
   await app.commands.execute(CommandIds.openReview, { reference: 'pm25:7' });
-  return { asked: stub.asked.map(([name]) => name), shown: panel.shown };
+  return { asked: stub.asked.map(([name]) => name), shown: panel.shown, stub };
 }
 
 const refusal = (code: string) => () => {
@@ -41,4 +43,25 @@ test('a server that does not answer opens nothing, and it is said', async () => 
   const { asked, shown } = await opened({ 'review.show': refusal('unavailable') });
   expect(asked).toEqual(['review.show']);
   expect([shown, errors]).toEqual([[], ['unavailable']]);
+});
+
+test('a new review asked for in the panel is shown in its place', async () => {
+  const { shown, stub } = await opened({
+    'workspace.show': () => ({}),
+    'ledger.history': () => [],
+    'review.show': () => review({ id: 'old', status: 'expired' }),
+    'review.open': () => review({ id: 'next' })
+  });
+  const [old] = shown as unknown as readonly Widget[];
+  if (old) {
+    Widget.attach(old, document.body);
+  }
+  await drawn();
+  old?.node.querySelector<HTMLButtonElement>('footer button')?.click();
+  await drawn();
+  expect(stub.asked.filter(([name]) => name === 'review.open').map(([, given]) => given)).toEqual([
+    { reference: 'pm25:7', alias: 'champion' }
+  ]);
+  expect(shown.map(({ id }) => id)).toEqual([ViewIds.review('old'), ViewIds.review('next')]);
+  old?.dispose();
 });

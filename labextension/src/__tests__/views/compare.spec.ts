@@ -114,9 +114,11 @@ test('axes are what differs, words in a row, with what is no number left out', (
         { name: 'mae', values: [1, 2, 'nan', 4, null, 6], direction: 'lower', best: 0, difference: null },
         { name: 'r2', values: MANY.map(() => 0.9), direction: 'higher', best: null, difference: null }
       ]
-    })
+    }),
+    untranslated
   );
   expect(axes.map(axis => axis.name)).toEqual(['alpha', 'model', 'mae']);
+  expect(axes.map(axis => axis.title)).toEqual(['alpha', 'model', 'mae']);
   expect(axes[2]?.values).toEqual([1, 2, null, 4, null, 6]);
   expect(axes[1]?.say(1)).toBe('ridge');
   expect(axes[2] && part(axes[2], 3.5)).toBe(0.5);
@@ -226,6 +228,21 @@ test('what the lines of many runs draw is copied, as far as it lies within what 
   [...here.querySelectorAll('button')].find(found => found.textContent === 'Copy the data')?.click();
   await settled();
   expect(texts).toEqual([['run\tid\talpha\tmodel\tmae', `f\t${named('f').id}\t0.5\tridge\t37`].join('\n')]);
+
+  const params = [
+    { name: 'on', values: MANY.map(name => name < 'c') },
+    { name: 'depth', values: MANY.map((_, n) => (n ? null : 0.123456789)) }
+  ];
+  const there = drawn(comparison(MANY, { params, metrics: [] }));
+  [...there.querySelectorAll('button')].find(found => found.textContent === 'Copy the data')?.click();
+  await settled();
+  const cells = texts[1]?.split('\n').map(row => row.split('\t').slice(2));
+  expect(cells?.slice(0, 4)).toEqual([
+    ['on', 'depth'],
+    ['True', '0.123456789'],
+    ['True', ''],
+    ['False', '']
+  ]);
 });
 
 test('pictures stand side by side, and only bytes that came along are shown', () => {
@@ -270,9 +287,15 @@ test('a parameter and a metric of one name are two axes, and a range of one is n
     params: [{ name: 'mae', values: [1, 2, 3, 4, 5, 6] }]
   });
   const here = drawn(twin);
-  const fields = [...here.querySelectorAll<HTMLInputElement>('[aria-label="mae at most"]')];
-  expect(fields).toHaveLength(2);
-  const [parameter, metric] = fields;
+  const [parameter, metric] = ['parameter mae', 'metric mae'].map(title =>
+    here.querySelector<HTMLInputElement>(`[aria-label="${title} at most"]`)
+  );
+  expect(parameter && metric).toBeTruthy();
+  expect(here.querySelectorAll('[aria-label="parameter mae at least"]')).toHaveLength(1);
+  expect(here.querySelector('.jmlops-scatter svg')?.getAttribute('aria-label')).toBe(
+    '6 runs, metric mae over parameter mae'
+  );
+  expect(here.querySelector('.jmlops-point title')?.textContent).toBe('a: parameter mae 1, metric mae 42');
   if (parameter) {
     parameter.value = '2';
     parameter.dispatchEvent(new Event('change', { bubbles: true }));
@@ -288,6 +311,19 @@ test('a parameter and a metric of one name are two axes, and a range of one is n
     expect(here.querySelectorAll('.jmlops-brush')).toHaveLength(2);
     expect(here.querySelectorAll('option')).toHaveLength(4);
   }
+});
+
+test('what tells two axes of one name apart is said in the reader’s own language', () => {
+  const twin = comparison(MANY, { params: [{ name: 'mae', values: [1, 2, 3, 4, 5, 6] }] });
+  const words: Readonly<Record<string, string>> = {
+    'parameter %1': 'Parameter %1',
+    'metric %1': 'Metrik %1'
+  };
+  const german = {
+    ...untranslated,
+    __: (text: string, ...values: (string | number)[]) => untranslated.__(words[text] ?? text, ...values)
+  };
+  expect(axesOf(twin, german).map(axis => axis.title)).toEqual(['Parameter mae', 'Metrik mae']);
 });
 
 test('a press that the browser takes away draws no further', () => {

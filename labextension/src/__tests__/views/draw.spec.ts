@@ -1,4 +1,4 @@
-import { draw, h, redraw } from '../../views/draw';
+import { draw, h, isElsewhere, redraw } from '../../views/draw';
 
 const host = (): HTMLElement => document.body.appendChild(document.createElement('div'));
 
@@ -212,4 +212,20 @@ test('nothing moves where something goes away or comes: what moves loses its scr
     records.flatMap(record => [...nodes(record)].map(node => node.textContent));
   expect(names(record => record.removedNodes)).toEqual(['a', 'c']);
   expect(names(record => record.addedNodes)).toEqual(['x']);
+});
+
+test('a reader is elsewhere where the focus is neither in a place nor around it', () => {
+  document.body.replaceChildren();
+  const around = document.body.appendChild(document.createElement('div'));
+  around.tabIndex = -1;
+  const place = around.appendChild(document.createElement('div'));
+  const [within, beside] = [place, around].map(parent =>
+    parent.appendChild(document.createElement('button'))
+  );
+  const seen = [null, around, within, beside].map(at => {
+    (document.activeElement as HTMLElement | null)?.blur();
+    at?.focus();
+    return isElsewhere(place);
+  });
+  expect(seen).toEqual([false, false, false, true]);
 });

@@ -114,6 +114,45 @@ test('a lapse is said across the top with what changed', () => {
   expect(named.querySelector('footer code')?.textContent).toBe('jupyter mlops review open pm25:7');
 });
 
+test.each([
+  ['open', false],
+  ['approved', false],
+  ['rejected', true],
+  ['withdrawn', true],
+  ['expired', true],
+  ['lapsed', true]
+] as const)('a review that is %s offers to ask for a new one: %p', (status, offered) => {
+  let asked = 0;
+  const renew = (): void => {
+    asked += 1;
+  };
+  const place = document.body.appendChild(document.createElement('div'));
+  const record = { review: review({ status, reason: 'as it is' }) };
+  const button = () =>
+    [...place.querySelectorAll('footer button')].find(
+      found => found.textContent === 'Ask for a new review'
+    ) as HTMLButtonElement | undefined;
+  drawReview(place, record, { ...setting, renew });
+  expect(button() !== undefined).toBe(offered);
+  expect(place.querySelector('footer code') !== null).toBe(status === 'open');
+  button()?.click();
+  expect(asked).toBe(offered ? 1 : 0);
+  drawReview(place, { ...record, busy: true }, { ...setting, renew });
+  expect(button()?.disabled).toBe(offered ? true : undefined);
+  drawReview(place, record, setting);
+  expect(button()).toBeUndefined();
+  expect(place.querySelector('footer code') !== null).toBe(status === 'lapsed' || status === 'open');
+});
+
+test('why a review ended stands once on the page, button or not', () => {
+  const renew = (): void => undefined;
+  for (const status of ['rejected', 'withdrawn', 'expired', 'lapsed'] as const) {
+    const place = document.createElement('div');
+    drawReview(place, { review: review({ status, reason: 'metrics changed' }) }, { ...setting, renew });
+    expect(place.textContent.split('metrics changed')).toHaveLength(2);
+  }
+});
+
 test('a decision made on other evidence is marked', () => {
   const place = drawn({ review: review({ decisions: [{ ...approval, evidence_digest: 'old' }] }) });
   expect(place.textContent).toContain('not the evidence shown here');

@@ -91,6 +91,18 @@ test('a run that failed quotes the line that raised, in the cell as a reader kno
   expect(shown({ run: run({ status: 'lost' }) }).textContent).toContain('Its process is gone;');
 });
 
+test('the heading has the sign of the status, and the line below it the word alone', () => {
+  for (const [status, word] of [
+    ['finished', 'finished'],
+    ['failed', 'failed']
+  ] as const) {
+    const here = shown({ run: run({ status }) });
+    expect(here.querySelector('header [role=img]')?.getAttribute('aria-label')).toContain(word);
+    const line = here.querySelector('.jmlops-badges')?.firstElementChild;
+    expect([line?.textContent, line?.childElementCount]).toEqual([word, 0]);
+  }
+});
+
 test('a grade other than clean brings the sentence that explains it', () => {
   const here = shown({ run: run({ grade: 'stale', grade_reason: 'cell 4 was run again' }) });
   expect(here.textContent).toContain('cell 4 was run again');

@@ -1,5 +1,7 @@
 import { chosenColumns, keyOf, runColumns } from '../../views/columns';
+import { draw } from '../../views/draw';
 import { drawRunsTable, type TableCallbacks, type TableRecord } from '../../views/runstable';
+import { table } from '../../views/table';
 import { alignedNumbers, untranslated } from '../../views/words';
 import type { RunCurve } from '../../wire';
 import { NOW, run } from '../samples';
@@ -263,4 +265,17 @@ test('groups write their parameters as runs do', () => {
     ['True', 'None'],
     ['0.00012', '0.00014']
   ]);
+});
+
+test('a tall table has the keys that scroll it for itself; one that is not tall does not take the focus', () => {
+  const box = (tall: boolean): Element | null => {
+    const here = document.createElement('div');
+    const columns = [{ name: 'n', title: 'n', cell: (row: string) => row }];
+    draw(here, table(columns, ['a'], { caption: 'c', keyOf: row => row, tall }));
+    return here.firstElementChild;
+  };
+  const attributes = (tall: boolean) =>
+    ['tabindex', 'data-lm-suppress-shortcuts'].map(name => box(tall)?.getAttribute(name));
+  expect(attributes(true)).toEqual(['0', 'true']);
+  expect(attributes(false)).toEqual([null, null]);
 });

@@ -1,4 +1,4 @@
-import { bringing } from '../../widgets/host';
+import { bringing, PATIENCE } from '../../widgets/host';
 import run from '../../widgets/run';
 import { run as record } from '../samples';
 import { FakeModel, settled } from './fakes';
@@ -27,7 +27,7 @@ test('a kernel that does not answer is given up, and so is one that is gone', as
   const on = jest.spyOn(model, 'on');
   const off = jest.spyOn(model, 'off');
   const asked = bringing(model)('r1', 'loss', stretch);
-  jest.advanceTimersByTime(20_000);
+  jest.advanceTimersByTime(PATIENCE);
   jest.useRealTimers();
   await expect(asked).rejects.toThrow('No kernel has answered');
   model.send = () => {

@@ -1,5 +1,5 @@
 import review from '../../widgets/review';
-import { widgetModule } from '../../widgets/host';
+import { PATIENCE, widgetModule } from '../../widgets/host';
 import { FakeModel } from './fakes';
 import { review as reviewRecord } from '../samples';
 
@@ -90,7 +90,7 @@ test('when no kernel answers, the command to type takes the place of the buttons
   const model = new FakeModel({ twin: 'uid', record: reviewRecord(), busy: false, error: '', frozen: false });
   const stop = review.initialize({ model });
   element.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.click();
-  jest.advanceTimersByTime(20_000);
+  jest.advanceTimersByTime(PATIENCE);
   expect(element.querySelector('[data-verdict]')).toBeNull();
   expect(element.querySelector('code')?.textContent).toContain('review decide');
   stop();
@@ -104,7 +104,7 @@ test('an answer that comes late is shown all the same', () => {
   const model = new FakeModel({ twin: 'uid', record: reviewRecord(), busy: false, error: '', frozen: false });
   const stop = review.initialize({ model });
   element.querySelector<HTMLButtonElement>('[data-verdict=approve]')?.click();
-  jest.advanceTimersByTime(20_000);
+  jest.advanceTimersByTime(PATIENCE);
   model.set({ error: 'the policy says no' });
   expect(element.querySelector('[data-verdict=approve]')).not.toBeNull();
   expect(element.textContent).toContain('the policy says no');

@@ -142,3 +142,14 @@ test('an output that is drawn before it is in the page asks the server as soon a
   expect(knocks).toHaveLength(1);
   expect(place.textContent).toContain('approving will move it');
 });
+
+test.each(['rejected', 'withdrawn', 'expired', 'lapsed'] as const)(
+  'an output has no way to a new review: of one that is %s it offers none',
+  status => {
+    const place = shown(
+      new FakeModel({ record: review({ status }), door: 'kernel', error: '', frozen: true })
+    );
+    expect(place.querySelector('.jmlops-outcome')).not.toBeNull();
+    expect(place.querySelector('footer button')).toBeNull();
+  }
+);

@@ -32,43 +32,80 @@ afterEach(() => {
   document.body.replaceChildren();
 });
 
-test('pages are turned forward by their cursor and back by the way they came', () => {
+test('pages are turned forward by their cursor and back by where the kernel says the one before begins', () => {
   const model = table('second');
   const place = shown(model);
   expect(place.textContent).toContain('1–2 of 5 runs');
   press(place, 'Next page');
-  model.set({ record: page('third') });
+  model.set({ record: page('third'), before: 2, back: '' });
+  expect(place.textContent).toContain('3–4 of 5 runs');
   press(place, 'Next page');
-  model.set({ record: page(null) });
+  model.set({ record: page(null), before: 4, back: 'second' });
   expect(place.textContent).toContain('5–6 of 5 runs');
   press(place, 'Page before');
-  model.set({ record: page('third') });
+  model.set({ record: page('third'), before: 2, back: '' });
   press(place, 'Page before');
   expect(model.sent).toEqual([found('second'), found('third'), found('second'), found('')]);
 });
 
-test('a page is turned once, and counted when it is here', () => {
+test('a page that does not come can be asked for again, and the count stays with the rows', () => {
   const model = table('second');
   const place = shown(model);
+  const count = () => /\d+–\d+ of 5 runs/.exec(place.textContent)?.[0];
   press(place, 'Next page');
   press(place, 'Next page');
-  expect(model.sent).toEqual([found('second')]);
-  expect(place.textContent).toContain('1–2 of 5 runs');
-  model.set({ record: page('third') });
-  expect(place.textContent).toContain('3–4 of 5 runs');
+  expect(model.sent).toEqual([found('second'), found('second')]);
+  expect(count()).toBe('1–2 of 5 runs');
+  // The kernel says one page twice: it is counted once.
+  for (let times = 0; times < 2; times += 1) {
+    model.set({ busy: true });
+    model.set({ record: page('third'), before: 2, back: '' });
+    model.set({ busy: false });
+    expect(count()).toBe('3–4 of 5 runs');
+  }
   press(place, 'Next page');
   model.set({ busy: true });
   model.set({ error: 'the store does not answer' });
   model.set({ busy: false });
-  expect(place.textContent).toContain('3–4 of 5 runs');
+  expect(count()).toBe('3–4 of 5 runs');
   press(place, 'Next page');
-  expect(model.sent.slice(1)).toEqual([found('third'), found('third')]);
-  // The same failure again: the kernel takes the old one back first.
-  model.set({ busy: true, error: '' });
-  model.set({ error: 'the store does not answer' });
+  expect(model.sent.slice(2)).toEqual([found('third'), found('third')]);
+});
+
+test('what else is answered while a page is awaited does not turn it', () => {
+  const model = table('second');
+  const place = shown(model);
+  press(place, 'Next page');
+  model.set({ busy: true });
+  model.set({ compared: {}, curves: [] });
   model.set({ busy: false });
-  press(place, 'Page before');
-  expect(model.sent[3]).toEqual(found(''));
+  expect(place.textContent).toContain('1–2 of 5 runs');
+  model.set({ record: page('third'), before: 2, back: '' });
+  expect(place.textContent).toContain('3–4 of 5 runs');
+});
+
+test('a message that cannot leave is said in the output, until one does', () => {
+  const model = table('second');
+  const place = shown(model);
+  const said = () => place.querySelector('[role=alert]')?.textContent;
+  const send = jest.spyOn(model, 'send').mockImplementation(() => {
+    throw new Error('the comm is closed');
+  });
+  const thrown: unknown[] = [];
+  const listener = (event: ErrorEvent): void => {
+    event.preventDefault();
+    thrown.push(event.error);
+  };
+  window.addEventListener('error', listener);
+  press(place, 'Next page');
+  window.removeEventListener('error', listener);
+  expect([thrown, said()]).toEqual([[], '✕the comm is closed']);
+  model.set({ error: 'what the kernel said before' });
+  expect(said()).toBe('✕the comm is closed');
+  send.mockRestore();
+  model.set({ error: '' });
+  press(place, 'Next page');
+  expect([said(), model.sent]).toEqual([undefined, [found('second')]]);
 });
 
 test('a column head orders what the field asks for; a page turned brings back what the rows answer', () => {
@@ -101,6 +138,106 @@ test('what could not be archived stays chosen', () => {
   model.set({ error: '', record: page(null) });
   expect(model.sent).toHaveLength(2);
   expect(boxes().map(box => box.checked)).toEqual([false, false]);
+});
+
+test('what could not even be asked to be put away is said at once and stays chosen, and can be asked again', () => {
+  const model = table(null);
+  const place = shown(model);
+  const said = () => place.querySelector('[role=alert]')?.textContent;
+  const box = () => place.querySelector<HTMLInputElement>('tbody input');
+  box()?.click();
+  const send = jest.spyOn(model, 'send').mockImplementation(() => {
+    throw new Error('the comm is closed');
+  });
+  press(place, 'Archive');
+  expect([said(), box()?.checked]).toEqual(['✕the comm is closed', true]);
+  model.set({ record: page(null) });
+  expect(box()?.checked).toBe(true);
+  send.mockRestore();
+  press(place, 'Archive');
+  expect([said(), box()?.checked]).toEqual([undefined, true]);
+  model.set({ record: page(null) });
+  expect(box()?.checked).toBe(false);
+});
+
+/** Choose the first run of a page and put it away; whether it is chosen. */
+function archiving(model: FakeModel): () => boolean | undefined {
+  const place = shown(model);
+  const box = () => place.querySelector<HTMLInputElement>('tbody input');
+  box()?.click();
+  press(place, 'Archive');
+  expect(model.sent.at(-1)).toMatchObject({ action: 'archive' });
+  return () => box()?.checked;
+}
+
+test.each([
+  ['the next page', { before: 2, back: '' }],
+  ['another question', { query: 'mae < 4' }],
+  ['another order', { order: 'name desc' }]
+])('%s that comes while runs are put away is not the answer to that', (_, traits) => {
+  for (const error of ['', 'the store does not answer']) {
+    const model = table('second');
+    model.set({ before: 0, back: '' });
+    const chosen = archiving(model);
+    model.set({ busy: true });
+    model.set({ record: page('third'), ...traits });
+    model.trigger('change'); // as when a reader does something meanwhile
+    model.set({ busy: false });
+    expect(chosen()).toBe(true);
+    model.set({ busy: true });
+    model.set({ error });
+    model.set({ busy: false });
+    expect(chosen()).toBe(error !== '');
+  }
+});
+
+test('what the kernel was at before runs are put away ends without an answer to that', () => {
+  for (const error of ['', 'the store does not answer']) {
+    const model = table('second');
+    model.set({ busy: true });
+    const chosen = archiving(model);
+    model.set({ compared: {}, record: page('second') });
+    model.set({ busy: false });
+    expect(chosen()).toBe(true);
+    model.set({ busy: true });
+    model.set({ error });
+    model.set({ busy: false });
+    expect(chosen()).toBe(error !== '');
+  }
+});
+
+test('after a query that could not be read it is the rows that are grouped', () => {
+  const model = table(null);
+  const place = shown(model);
+  const ask = (query: string): void => {
+    const field = place.querySelector<HTMLInputElement>('input[type=search]');
+    if (field) {
+      field.value = query;
+    }
+    field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+  };
+  const group = (): void => {
+    [...place.querySelectorAll('label')]
+      .find(label => label.textContent.includes('group by'))
+      ?.querySelector('input')
+      ?.click();
+  };
+  ask('mae <<');
+  model.set({ busy: true });
+  model.set({ error: 'expected a number', problem: { column: 5 } });
+  model.set({ busy: false });
+  group();
+  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'r2 > 0' });
+  // The kernel takes its error back, and keeps the problem of the query that stands in the field.
+  model.set({ error: '', groups: [] });
+  group();
+  group();
+  expect(model.sent.slice(1)).toEqual(Array(2).fill({ action: 'group', query: 'r2 > 0' }));
+  group();
+  ask('mae < 4');
+  model.set({ query: 'mae < 4', record: page(null), problem: {} });
+  group();
+  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'mae < 4' });
 });
 
 test('a new question begins at the first page', () => {
