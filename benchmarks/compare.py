@@ -346,7 +346,9 @@ def main() -> None:
     parser.add_argument("--peers", type=Path, help="folder for the peers' environments, kept between runs")
     parser.add_argument("--only", default=PARTS)
     parser.add_argument(
-        "--ours", type=Path, help="a Python in which this checkout can be imported, instead of installing it"
+        "--ours",
+        type=lambda text: Path(text).absolute(),
+        help="a Python in which this checkout can be imported, instead of installing it",
     )
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--markdown", type=Path, help="also write the table there, for a page")

@@ -59,7 +59,7 @@ class DocumentWatch:
             order = said.get("order")
             if isinstance(order, list) and all(isinstance(cell, str) for cell in order):
                 self._report(order, answer=said.get("answer") is True)
-                if self._leaving:
+                if self._leaving and order:
                     self.close()
         except Exception:  # noqa: BLE001, S110 - a strange message must not reach the kernel's loop
             pass

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from jupyter_mlops.capture.recorder import Recorder
 
 if TYPE_CHECKING:  # what a run takes is imported with the first tracked cell
+    from jupyter_mlops.capture.slicing import Slice
     from jupyter_mlops.magics.card import Card
     from jupyter_mlops.records.run import Run
     from jupyter_mlops.records.source import CellExecution
@@ -23,23 +24,21 @@ if TYPE_CHECKING:  # what a run takes is imported with the first tracked cell
 
 __all__ = ["PlaceWatch", "Placed"]
 
-_MOST = 500  # runs that wait: whoever executes notebooks without a page never answers
+_MOST = 500  # cells that wait: whoever executes notebooks without a page never answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:
-    """A run that was graded by the places its cells had then."""
+    """The runs of one cell, which were graded by the places that cells had then."""
 
-    ws: Workspace
-    run: Run
-    execution: int  # sequence number of the cell it ended in
+    runs: Sequence[tuple[Workspace, Run, Card | None]]
+    execution: int  # sequence number of the cell
     known_names: frozenset[str]  # that no cell need have written
     order: Sequence[str]
-    card: Card | None = None
 
 
 class PlaceWatch:
-    """The runs whose grade waits for the page's word.
+    """The cells whose runs' grade waits for the page's word.
 
     Parameters
     ----------
@@ -64,7 +63,7 @@ class PlaceWatch:
         return bool(self._waiting)
 
     def add(self, placed: Placed) -> None:
-        """Wait with a run that was graded before the page said anything; it may have meanwhile."""
+        """Wait with runs that were graded before the page said anything; it may have meanwhile."""
         with self._lock:
             if not self._told:
                 self._waiting.append(placed)
@@ -103,10 +102,17 @@ class PlaceWatch:
 
 def _grade(placed: Placed, chain: Sequence[CellExecution], *, blind: bool, order: Sequence[str]) -> None:
     from jupyter_mlops.capture.slicing import slice_of
-    from jupyter_mlops.tracking.regrading import settle_grade
+    from jupyter_mlops.tracking.afterwards import afterwards
 
     at, known = placed.execution, placed.known_names
     found = slice_of(chain, at, at, blind=blind, known_names=known, order=order)
-    kept = settle_grade(placed.ws, placed.run, found.grade, found.reason)
-    if placed.card is not None and (kept.grade, kept.grade_reason) == (found.grade, found.reason):
-        placed.card.graded(kept.grade, kept.grade_reason)
+    for ws, run, card in placed.runs:
+        afterwards(partial(_write, ws, run, card, found))
+
+
+def _write(ws: Workspace, run: Run, card: Card | None, found: Slice) -> None:
+    from jupyter_mlops.tracking.regrading import settle_grade
+
+    kept = settle_grade(ws, run, found.grade, found.reason)
+    if card is not None and (kept.grade, kept.grade_reason) == (found.grade, found.reason):
+        card.graded(kept.grade, kept.grade_reason)

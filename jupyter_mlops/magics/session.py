@@ -276,11 +276,9 @@ class Session:
             self._saves.add(ws, run, captured.cells)
             graded = replace(run, grade=captured.grade, grade_reason=captured.grade_reason)
             runs.append((ws, graded, None))
-        if placed or execution is None:
-            return
-        at, known = execution.sequence, ended.known_names
-        for ws, run, card in runs:
-            self._places.add(Placed(ws=ws, run=run, execution=at, known_names=known, order=order, card=card))
+        if runs and execution is not None and not placed:
+            known = ended.known_names
+            self._places.add(Placed(runs=runs, execution=execution.sequence, known_names=known, order=order))
 
     def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> list[tuple[Workspace, Run, Card | None]]:
         card, self.card = self.card, None

@@ -15,6 +15,7 @@ __all__ = ["commit_now", "commit_of_process", "look_ahead"]
 _lock = threading.Lock()
 _taken: dict[Path, dict[str, Any]] = {}
 _begun: set[Path] = set()  # that a thread was asked for
+_again: set[Path] = set()  # where there was no answer, once
 
 
 def _forked() -> None:
@@ -38,21 +39,23 @@ def commit_of_process(root: Path) -> dict[str, Any]:
     """Return the same as it was when this process asked first, where it is a script's.
 
     A script has read its code by then; what it imports later is hashed file by file (``capture.modules``). Where code is typed
-    (a kernel, a prompt) it is as it is now. An answer that git could not give in time is asked for again.
+    (a kernel, a prompt) it is as it is now. An answer that git could not give in time is asked for once again.
     """
     if not _is_script():
         return commit_now(root)
     with _lock:
         if root not in _taken:
             found = commit_now(root)
-            if found["commit"] is None:
+            if found["commit"] is None and root not in _again:
+                _again.add(root)
                 return found
             _taken[root] = found
         return _taken[root]
 
 
 def _is_script() -> bool:
-    return bool(getattr(sys.modules.get("__main__"), "__file__", None))
+    typed = hasattr(sys, "ps1")  # a prompt or a kernel, also while it runs a file
+    return not typed and bool(getattr(sys.modules.get("__main__"), "__file__", None))
 
 
 def look_ahead(root: Path) -> None:

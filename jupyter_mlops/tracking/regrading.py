@@ -27,17 +27,22 @@ def settle_grade(ws: Workspace, was: Run, grade: Grade, reason: str) -> Run:
         kept = tx.runs.get(was.id)
         if kept.ended == was.ended:
             _settle(ws, tx, kept, grade, reason)
+        elif was.source.cells is not None:  # it went on; what was fitted in that life did not
+            _settle_children(ws, tx, was, grade, reason)
         return tx.runs.get(was.id)
 
 
 def _settle(ws: Workspace, tx: Transaction, run: Run, grade: Grade, reason: str) -> None:
-    asked = Query(where=equal(parent=run.id), limit=MAXIMUM_PAGE)
-    children = tx.runs.find(asked).items
     if (run.grade, run.grade_reason) != (grade, reason) and _may(tx, run, grade):
         tx.runs.replace(replace(run, grade=grade, grade_reason=reason))
         tx.events.append([ws.event("run.graded", run.id, grade=grade.value, reason=reason)])
-    for child in children:
-        if child.source.cells == run.source.cells and child.source.session == run.source.session:
+    _settle_children(ws, tx, run, grade, reason)
+
+
+def _settle_children(ws: Workspace, tx: Transaction, of: Run, grade: Grade, reason: str) -> None:
+    asked = Query(where=equal(parent=of.id), limit=MAXIMUM_PAGE)
+    for child in tx.runs.find(asked).items:
+        if child.source.cells == of.source.cells and child.source.session == of.source.session:
             _settle(ws, tx, child, grade, reason)
 
 

@@ -48,14 +48,16 @@ class _Teller:
     def keeps(self) -> bool:
         """Tell whether the model of what is fitted now is kept: where nobody began a run, it is not."""
         run = current_run()
-        return run is not None and run.harvest is not None and run.harvest.keeps
+        harvest = run.harvest if run is not None else None
+        return harvest is not None and harvest.keeps
 
     def fit(self, seen: FitSeen) -> None:
         """Tell the run; outside one, with autolog on, a fit is a run of its own."""
         run = current_run()
         if run is not None:
-            if run.harvest is not None:
-                run.harvest.fit(seen)
+            harvest = run.harvest  # its end, in another thread, takes it away
+            if harvest is not None:
+                harvest.fit(seen)
         elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
             kind = seen.kind.rpartition(".")[2]  # in a list of runs it says more than ``model``
             with track_unasked(seen.name if seen.role is Role.EVALUATION else kind) as own:

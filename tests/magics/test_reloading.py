@@ -39,6 +39,13 @@ def write(project, text, ago=0):
 def track(kernel, name):
     answer = kernel.execute(f"%%track {name} -e air\nrun.log_metric('mae', helpers.scale())", name)
     assert answer.status == "ok", answer
+    # Its last words are said in the background; what is edited before would be told of this run, too.
+    kernel.execute(
+        "from jupyter_mlops import find_runs, workspace\n"
+        "from jupyter_mlops.registry.settled import when_all_is_said\n"
+        f"_ = [when_all_is_said(workspace(), run) for run in find_runs(workspace(), \"name = '{name}'\")]",
+        store_history=False,
+    )
 
 
 def kept(project, *names):

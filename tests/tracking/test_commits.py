@@ -30,6 +30,7 @@ print(json.dumps([source.commit, source.branch, list(source.dirty)]))
 def _nothing_taken(monkeypatch):
     monkeypatch.setattr(commits, "_taken", {})
     monkeypatch.setattr(commits, "_begun", set())
+    monkeypatch.setattr(commits, "_again", set())
     monkeypatch.setattr(commits, "_is_script", lambda: True)
 
 
@@ -110,6 +111,26 @@ def test_an_answer_that_git_could_not_give_in_time_is_asked_for_again(tmp_path, 
     monkeypatch.setattr(commits, "git_state", lambda root: answers.pop(0))
     assert commit_of_process(tmp_path)["commit"] is None
     assert commit_of_process(tmp_path)["commit"] == "c" * 40
+
+
+def test_where_there_is_no_repository_git_is_asked_twice_and_no_more(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(commits, "git_state", lambda root: (asked.append(root), (None, None, []))[1])
+    for _ in range(5):
+        commit_of_process(tmp_path)
+    assert len(asked) == 2
+
+
+def test_a_program_is_a_script_and_what_a_prompt_runs_is_not(tmp_path):
+    (tmp_path / "asks.py").write_text(
+        "from jupyter_mlops.tracking.commits import _is_script\nprint(_is_script())\n"
+    )
+    typed = "import sys; sys.ps1 = '>>> '; import runpy; runpy.run_path('asks.py', run_name='__main__')"
+    for words, said in ((["asks.py"], "True"), (["-c", typed], "False"), (["-c", "import asks"], "False")):
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        )
+        assert done.stdout.strip() == said, words
 
 
 FORKED = """

@@ -45,6 +45,14 @@ def test_a_run_that_went_on_keeps_the_grade_of_its_later_end(ws, run):
     assert graded(ws, run.id) == []
 
 
+def test_the_fits_of_an_earlier_life_are_graded_though_the_run_went_on(ws, run):
+    was = change(ws, run.id, source=replace(run.source, session="s", cells="a" * 64))
+    fit = change(ws, finish_run(ws, run=start_run(ws, name="fit", parent=run.id).id).id, source=was.source)
+    change(ws, run.id, ended=run.ended + timedelta(seconds=9), source=replace(was.source, cells="b" * 64))
+    settle_grade(ws, was, Grade.REORDERED, "moved")
+    assert [get_run(ws, one).grade for one in (run.id, fit.id)] == [Grade.UNKNOWN, Grade.REORDERED]
+
+
 def test_what_rests_on_the_same_cells_gets_it_too_and_what_does_not_does_not(ws, run):
     def child(of, **fields):
         made = finish_run(ws, run=start_run(ws, name="fit", parent=of).id)
