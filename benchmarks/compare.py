@@ -309,6 +309,14 @@ def postgresql(us: Peer, mlflow: Peer, repeat: int) -> None:
         more_is_better=True,
     )
     row(
+        "the same, 100 runs at once",
+        ours.get("hundred_points_per_s"),
+        ours.get("hundred_copy_points_per_s"),
+        "1/s",
+        "binary COPY, one index",
+        more_is_better=True,
+    )
+    row(
         "PostgreSQL, bytes a point",
         ours.get("bytes_a_point"),
         ours.get("copy_bytes_a_point"),

@@ -6,12 +6,13 @@ import getpass
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 
 from jupyter_mlops.errors import Forbidden, Invalid
-from jupyter_mlops.records.codec import decode, fields_of
+from jupyter_mlops.records.autolog import AutologOptions
+from jupyter_mlops.records.codec import decode, encode, fields_of
 
 __all__ = [
     "FOLDER",
@@ -47,10 +48,14 @@ class Settings:
     confined: bool = False  # notebooks and outputs may not lie outside the root (a server sets this)
     disabled: bool = False  # JUPYTER_MLOPS_DISABLED=1: nothing is recorded
     on_rerun: OnRerun = OnRerun.FORK  # a tracked cell runs again under its name: continue, replace or fork
-    autolog: bool = False  # outside tracked cells
+    autolog: bool = False  # outside tracked cells; in the file also [autolog] with on = true
+    autolog_options: AutologOptions = field(
+        default_factory=AutologOptions  # how fits are recorded; in the file under [autolog]
+    )
     system_seconds: float = 5.0  # between two samples of how busy the machine is; 0 for none
     digest_bytes: int = 20_000_000_000  # of files that one cell reads and writes, hashed in the background
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
+    uncommitted: bool = True  # what is not committed is kept with a run as a patch, secrets masked
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
     lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost, a deployment for failed
     journal: Path | None = None  # where running runs keep their points until folded; local disk
@@ -142,6 +147,8 @@ def explain_settings(
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, AutologOptions):
+        return encode(value)
     if isinstance(value, Path):
         return str(value)
     return list(value) if isinstance(value, tuple) else value
@@ -262,7 +269,17 @@ def _from_file(folder: Path) -> _Layers:
             # Counted from the file that says it: whoever reads it may stand anywhere.
             place = os.path.expanduser(said[name])  # noqa: PTH111 - Path's own fails for an account that is not there
             said[name] = os.path.normpath(folder / place)
-    return _from(str(path), said)
+    return _from(str(path), _taken_apart(said))
+
+
+def _taken_apart(said: dict[str, object]) -> dict[str, object]:
+    """Read the table ``[autolog]`` as the two settings it holds: where fits are recorded, and how."""
+    table = said.get("autolog")
+    if not isinstance(table, dict):
+        return said
+    on = {"autolog": table["on"]} if "on" in table else {}
+    rest = {name: value for name, value in table.items() if name != "on"}
+    return {**{k: v for k, v in said.items() if k != "autolog"}, **on, "autolog_options": rest}
 
 
 def _refuse_foreign(folder: Path, allowed: tuple[str, ...]) -> None:
@@ -297,7 +314,7 @@ def _checked(layers: _Layers) -> Settings:
     ready: dict[str, object] = {}
     for name, (value, origin) in layers.items():
         try:
-            ready[name] = decode(kinds[name], value, at=name)
+            ready[name] = decode(kinds[name], value, at=name.removesuffix("_options"))
         except Invalid as failure:
             raise Invalid(f"{failure.message} ({origin})", remedy=failure.remedy) from None
     return Settings(**ready)  # type: ignore[arg-type]

@@ -27,6 +27,10 @@ _SENTINEL = {"iter": 2, "zip": -1, "enumerate": -1, "reversed": -1}
 _OURS = frozenset({"timeit", "capture", "mlops"})
 
 
+def _special(method: str) -> bool:
+    return method[:2] == "__" and method not in {"__init__", "__del__"}
+
+
 class BuiltinCalls(Effects):
     """What needs no import."""
 
@@ -35,31 +39,51 @@ class BuiltinCalls(Effects):
         special = {
             "setattr": self._set_attribute, "delattr": self._set_attribute, "getattr": self._get_attribute,
             "vars": self._vars, "next": self._next, "anext": self._next, "open": self._open, "super": self._super,
-            "exec": self._exec, "eval": self._exec, "__import__": self._import,
+            "exec": self._exec, "eval": self._exec, "__import__": self._import, "hasattr": self._has,
         }.get(name)  # fmt: skip
         if special is not None:
             return special(arguments)
         if name in lib.OPAQUE:
             return self._opaque()
+        if name == "type" and len(arguments.values) == 1:
+            return self.class_of(arguments.values[0])
         if name == "dir" and not arguments.every():
             self.everything = True  # which names there are rests on every cell
             return self.world.fresh(Kind.CONTAINER)
-        if self.dangerous(arguments):
+        if self.dangerous(arguments) or self._unknown_key(name, arguments):
             return self.unknown_call(arguments.every())
+        self._asked(name, arguments)
+        return self._result_of_builtin(name, arguments)
+
+    def _asked(self, name: str, arguments: Arguments) -> None:
+        """Read what a builtin asks of its arguments by their special methods."""
         if name in lib.ITERATING:
             for value in arguments.every():
                 self.consume(value)
         if name == "print" and "file" in arguments.keywords:
             self.consume_iterators(arguments)
-        self.invoke(
-            arguments.regions(),
-            Value(arguments.regions()),
-            lambda method: method[:2] == "__" and method != "__init__",
+            self.invoke(arguments.keywords["file"].regions, Value(arguments.regions()))
+        self.invoke(arguments.regions(), Value(arguments.regions()), _special)
+        for value in arguments.every():
+            if Kind.CLASS in self.world.kinds_of(value):
+                self.protocol(value, _special)
+
+    def _unknown_key(self, name: str, arguments: Arguments) -> bool:
+        """Say whether a builtin calls something that nobody knows."""
+        first = (
+            arguments.values[:1] if name in {"map", "filter", "iter"} and len(arguments.values) > 1 else []
         )
-        return self._result_of_builtin(name, arguments)
+        called = [*first, *(v for k, v in arguments.keywords.items() if k in {"key", "default_factory"})]
+        return any(self.world.kinds_of(value) & {Kind.UNKNOWN, Kind.PLOT} for value in called)
+
+    def _has(self, arguments: Arguments) -> Value:
+        for value in arguments.values[:1]:
+            if not value.path:
+                self.attribute(value, (arguments.values[1].const if len(arguments.values) > 1 else "") or "")
+        return EMPTY
 
     def _result_of_builtin(self, name: str, arguments: Arguments) -> Value:
-        if name in lib.PLAIN or (name == "type" and len(arguments.values) == 1):
+        if name in lib.PLAIN:
             return EMPTY
         parts = [self.elements(value) for value in arguments.values]
         if name in {"abs", "round", "pow", "divmod", "sum"}:
@@ -67,7 +91,7 @@ class BuiltinCalls(Effects):
         inside = joined([*parts, *arguments.keywords.values(), EMPTY]).regions
         if name in {"max", "min"} and len(arguments.values) > 1:
             inside |= arguments.regions()
-        functions = [r for r in arguments.regions() if self.world.kinds[r] is Kind.FUNCTION]
+        functions = [r for r in arguments.regions() if self.world.kinds[r] in {Kind.FUNCTION, Kind.CLASS}]
         self.invoke(frozenset(functions), Value(inside))
         if name in {"max", "min"}:
             return Value(inside)
@@ -107,9 +131,7 @@ class BuiltinCalls(Effects):
 
     def _import(self, arguments: Arguments) -> Value:
         text = arguments.text()
-        if text is None:
-            return self._opaque()
-        return Value(frozenset((self.world.module(text.partition(".")[0]),)), path=text)
+        return self._opaque() if text is None else self.unimported(text)
 
     def _set_attribute(self, arguments: Arguments) -> Value:
         if arguments.values:
@@ -118,10 +140,13 @@ class BuiltinCalls(Effects):
         return EMPTY
 
     def _get_attribute(self, arguments: Arguments) -> Value:
-        if not arguments.values or arguments.values[0].path:
+        if len(arguments.values) < 2:  # noqa: PLR2004 - an object and a name
             return self.unknown_call(arguments.every())
-        name = arguments.values[1].const if len(arguments.values) > 1 else None
-        return joined([self.attribute(arguments.values[0], name or ""), *arguments.values[2:]])
+        base, name = arguments.values[0], arguments.values[1].const
+        if base.path:
+            found = self.named(base, name)
+            return found if len(arguments.values) == 2 else self.unknown_call([found, *arguments.values[2:]])  # noqa: PLR2004
+        return joined([self.attribute(base, name or ""), *arguments.values[2:]])
 
     def _vars(self, arguments: Arguments) -> Value:
         return self.attribute(arguments.values[0], "__dict__") if arguments.values else self._opaque()
@@ -134,6 +159,7 @@ class BuiltinCalls(Effects):
 
     def _open(self, arguments: Arguments) -> Value:
         self.file_effects("open", None, arguments)
+        self.invoke(arguments.regions(), Value(arguments.regions()))  # an opener
         return Value(self.world.fresh(Kind.ITERATOR).regions, const=arguments.text())
 
     def _super(self, arguments: Arguments) -> Value:
@@ -164,6 +190,8 @@ class BuiltinCalls(Effects):
             rest = arguments.values[1].const if len(arguments.values) > 1 else ""
             return self.world.fresh(Kind.UNKNOWN) if text is None else self._magic(text, rest or "")
         if path.startswith(("IPython.display", "IPython.name", "IPython.exit", "IPython.quit")):
+            for value in arguments.every():
+                self.told(value)
             return EMPTY
         return self._opaque()
 

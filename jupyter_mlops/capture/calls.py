@@ -7,7 +7,7 @@ import ast
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
 from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
+from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
 __all__ = ["Calls"]
 
@@ -15,6 +15,13 @@ _HANDING_ON = frozenset(
     {"itertools", "operator", "functools"}
 )  # repeat, product, add: of whatever they are given
 _STYLED = ("matplotlib", "seaborn", "plotly", "altair")
+_CACHED = frozenset({"lru_cache", "cache"})
+# What is given to them is called at any time from then on; what they are told of is replaced in its module.
+_LINGERING = frozenset({"weakref", "atexit", "signal", "threading", "_thread", "sched", "faulthandler"})
+_PATCHING = frozenset({"unittest", "mock", "pytest"})
+# Their texts are code, and the names in it are those of the session.
+_TEXTS_WITH_NAMES = frozenset({"duckdb", "numexpr", "pandasql", "patsy", "formulaic"})
+_IN_FILES = {"pandas.HDFStore": Kind.ITERATOR, "numpy.memmap": Kind.DATA, "sqlite3.connect": Kind.ITERATOR}
 _PATHS = ("pathlib.", "os.path.", "os.fspath", "shutil.")
 
 
@@ -43,6 +50,7 @@ class Calls(BuiltinCalls):
             if keyword.arg is None:
                 found.spread = True
                 found.spread_keywords = found.spread_keywords or not self._safe_keys(value)
+                self.unpacked(value)
                 value = self.elements(value)
             name = keyword.arg or f"**{i}"
             found.keywords[name], found.nodes[name] = value, keyword.value
@@ -57,24 +65,45 @@ class Calls(BuiltinCalls):
             return self.library(callee, arguments)
         codes = [code for region in callee.regions if (code := self.world.code.get(region)) is not None]
         if codes and len(codes) == len(callee.regions):
-            return joined(
-                self.instantiate(code, arguments)
-                if isinstance(code.node, ast.ClassDef)
-                else self.call_code(code, arguments)
-                for code in codes
-            )
+            return joined([self._own(code, arguments) for code in codes])
         kinds = self.world.kinds_of(callee)
         if kinds in ({Kind.INSTANCE}, {Kind.PLOT}):  # colour maps are called
             return self.method(callee, "__call__", arguments)
-        paths = [self.world.paths.get(region, "") for region in callee.regions]
-        if paths and all(paths):  # functions of libraries, out of a list
-            return joined([self.apply(Value(path=path), arguments) for path in paths])
+        named = self._named(callee, arguments)
+        if named is not None:
+            return named
         if kinds == {Kind.FUNCTION} and not self.unknown_within(callee.regions):
             # functools.partial of the notebook's own function
             held = self.world.reach(callee.regions, seeing=False)
-            self.invoke(callee.regions, Value(held | arguments.regions()))
+            self.invoke(callee.regions | arguments.regions(), Value(held | arguments.regions()))
+            self.change_deep(frozenset(r for r in held if self.world.kinds[r] is Kind.ITERATOR))
+            for region in held & self.world.paths.keys():
+                self.perhaps(self.world.paths[region])
             return self.world.fresh(Kind.UNKNOWN, held | arguments.regions())
         return self.unknown_call([callee, *arguments.every()])
+
+    def _own(self, code: Code, arguments: Arguments) -> Value:
+        """Call a function or class of the notebook."""
+        if isinstance(code.node, ast.ClassDef):
+            return self.instantiate(code, arguments)
+        made = self.call_code(code, arguments)
+        if not _CACHED & set(code.decorators):
+            return made
+        self.operators(Value(arguments.regions()))  # they are looked up
+        self.world.hold(code.region, made.regions)  # the next call gives the same object
+        kept = frozenset(r for r in self.world.holds[code.region] if r not in self.world.code)
+        return joined([made, Value(kept)])
+
+    def _named(self, callee: Value, arguments: Arguments) -> Value | None:
+        """Call functions of libraries, out of a list, and methods that were handed on."""
+        marks = self.world.bound.keys() & callee.regions
+        if len(marks) == len(callee.regions) > 0:
+            bound = [self.world.bound[mark] for mark in sorted(marks)]
+            return joined([self.method(base, name, arguments) for base, name in bound])
+        paths = [self.world.paths.get(region, "") for region in callee.regions]
+        if paths and all(paths):
+            return joined([self.apply(Value(path=path), arguments) for path in paths])
+        return None
 
     def unknown_within(self, regions: Regions) -> bool:
         """Say whether something nobody knows, or that was told not to copy, can be reached from *regions*."""
@@ -89,7 +118,12 @@ class Calls(BuiltinCalls):
         root, name = path.partition(".")[0], path.rpartition(".")[2]
         self.note(path)
         if root == "builtins":
-            return self.builtin(name, arguments)
+            own = self.world.modules.get(root) if path.count(".") > 1 else None  # put there by the notebook
+            return (
+                self.builtin(name, arguments)
+                if own is None
+                else self.unknown_call([Value(frozenset((own,))), *arguments.every()])
+            )
         if root == "IPython":
             return self.kernel_call(path, arguments)
         if path == "importlib.import_module":
@@ -98,11 +132,23 @@ class Calls(BuiltinCalls):
         if root not in lib.KNOWN or self.world.flagged(module, "patched"):
             return self._stranger(root, name, [Value(module), Value(callee.regions)], arguments)
         self.effects(path, arguments)
-        if lib.changes_arguments(path) or self.forced(arguments):
+        if lib.changes_arguments(path) or self.forced(arguments) or self._into(root, name, arguments):
             return self._by_force(path, arguments)
+        if self.calls_unknown(name, arguments):
+            self.unknown_call(arguments.every())
+        if root == "statsmodels" or path in {"pandas.eval", "polars.sql"}:
+            self._formula(arguments)
         self.consume_iterators(arguments)
         self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
         return self._result(path, arguments)
+
+    def _formula(self, arguments: Arguments) -> None:
+        if arguments.text() is not None or isinstance(arguments.first, ast.JoinedStr):
+            self.names_in(arguments)
+
+    @staticmethod
+    def _into(root: str, name: str, arguments: Arguments) -> bool:
+        return root == "numpy" and lib.gives_into(name, len(arguments.values))
 
     @staticmethod
     def _handed_on(root: str, arguments: Arguments) -> Regions:
@@ -118,7 +164,20 @@ class Calls(BuiltinCalls):
         elif root == "torch" and root not in self.world.seeded:
             self.outside.add("random numbers without a seed (torch)")
         self.unknown_files(arguments)
+        self._of_process(root, arguments)
         return self.unknown_call([*own, *arguments.every()])
+
+    def _of_process(self, root: str, arguments: Arguments) -> None:
+        """Read what a library that is not followed otherwise is known to do to the process."""
+        if root == "subprocess":
+            self.read_file(None)
+            self.write_file(None)
+        if root in _PATCHING:
+            self.keep()
+        if root in _LINGERING:
+            self.let_loose(arguments.regions())
+        if root in _TEXTS_WITH_NAMES:
+            self.names_in(arguments)
 
     def _by_force(self, path: str, arguments: Arguments) -> Value:
         """A known function that changes its arguments, now or (a model told not to copy) later."""
@@ -132,24 +191,47 @@ class Calls(BuiltinCalls):
     def _result(self, path: str, arguments: Arguments) -> Value:
         root, name = path.partition(".")[0], path.rpartition(".")[2]
         kind = lib.result_kind(path)
+        special = self._special(path, arguments)
+        if special is not None:
+            return special
         if kind is None:
             # A path is known by its last part; any other text is no longer the one it was made of.
             keeps = path.startswith(_PATHS) and arguments.values
             return Value(const=arguments.values[-1].const if keeps else None)
-        if path in {"copy.copy", "copy.replace"}:
-            return self._shallow(arguments)
         if kind is Kind.PLOT:
             return self.plot(self.given(arguments))
         if name in lib.SPLITTING:
             return Value(self.world.fresh(kind).regions, split=kind)
         return self._made(root, name, kind, arguments)
 
+    def _special(self, path: str, arguments: Arguments) -> Value | None:
+        """Return what a few functions give that their library does not tell."""
+        if path in {"copy.copy", "copy.replace"}:
+            return self._shallow(arguments)
+        if path.startswith("gc.get_") and path.endswith(("objects", "referrers", "referents")):
+            return self.anything()
+        if path in {"decimal.getcontext", "decimal.localcontext"}:
+            return Value(frozenset((self.world.module("decimal"),)), path="decimal.context")
+        if path in {"operator.methodcaller", "collections.ChainMap"}:
+            return self.world.fresh(Kind.UNKNOWN, self.given(arguments))
+        if path in _IN_FILES:  # what is put into it goes to its file
+            place = next((value.const for value in arguments.values if value.const), None)
+            self.read_file(place)
+            return Value(self.world.fresh(_IN_FILES[path]).regions, const=place)
+        return None
+
     def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
         if kind is Kind.TRACKER:
-            return self.world.fresh({"load_model": Kind.ESTIMATOR, "load_data": Kind.DATA}.get(name, kind))
+            made = self.world.fresh({"load_model": Kind.ESTIMATOR, "load_data": Kind.DATA}.get(name, kind))
+            if root == "logging":
+                self.world.flag(made, "logs")
+            return made
         if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
             return self.world.fresh(kind)
-        made = self.world.fresh(kind, [*self.given(arguments), *self._parts(kind, arguments)])
+        held = [*self.given(arguments), *self._parts(kind, arguments)]
+        if root in _HANDING_ON:
+            held += [r for value in arguments.every() if value.path for r in self.world.placed(value)]
+        made = self.world.fresh(kind, held)
         if root == "sklearn" and kind is Kind.ESTIMATOR and self.draws(name, arguments):
             self.world.flag(made, "draws")
         if name == "defaultdict":

@@ -12,7 +12,17 @@ from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.records.run import DocumentState
 from jupyter_mlops.records.source import CellExecution
 
-__all__ = ["DocumentCell", "document_state", "merged_order", "plain_source", "read_document", "source_digest"]
+__all__ = [
+    "DocumentCell",
+    "document_state",
+    "merged_order",
+    "plain_source",
+    "read_document",
+    "source_digest",
+    "stands_in_no_file",
+]
+
+_given: set[tuple[str, int]] = set()  # executions, by session and number, whose text the executor made up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +87,19 @@ def merged_order(known: Sequence[str], reported: Sequence[str]) -> tuple[str, ..
     return tuple(merged)
 
 
+def stands_in_no_file(session: str, sequence: int) -> None:
+    """Say that an execution is of a cell that the executor put in, with the values it was given: no notebook holds it."""
+    _given.add((session, sequence))
+
+
 def document_state(cells: Sequence[CellExecution], path: str | Path | None) -> DocumentState:
     """Say whether the notebook file at *path* holds *cells* (those a run rests on) as they ran.
 
     ``saved``: each stands in the file, word for word. ``unsaved``: some text differs, or the file is older than
     the execution. ``orphaned``: the file was saved since, and a cell is gone from it. ``unknown``: no such file,
-    or a foreign executor sent no cell ids and the text was not found.
+    or a foreign executor sent no cell ids and the text was not found. What ``stands_in_no_file`` is not looked for.
     """
+    cells = [cell for cell in cells if (cell.session, cell.sequence) not in _given]
     document = None if path is None else read_document(path)
     if document is None or path is None or not cells:
         return DocumentState.UNKNOWN

@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from functools import lru_cache
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.parts import Parts
-from jupyter_mlops.capture.world import Kind, Regions
+from jupyter_mlops.capture.world import Kind, Regions, Value
 
 __all__ = ["Effects"]
 
-_LONGEST_MODE = 3  # "rb+"
+# How a file is opened where nobody says, and where the mode stands.
+_MODES = {"open": ("r", 1), "HDFStore": ("a", 1), "memmap": ("r+", 2)}
+_WORD = re.compile(r"[^\W\d]\w*")
+# They read and write the files they are given.
+_MOVING = {
+    "os": frozenset({"rename", "renames", "replace", "link", "symlink", "system", "popen"}),
+    "shutil": frozenset({"copy", "copy2", "copyfile", "copytree", "move", "unpack_archive", "make_archive"}),
+}
+_FILTERS = frozenset({"warnings.filterwarnings", "warnings.simplefilter"})
+# They hand on what is logged and keep nothing of it.
+_LOGGING = frozenset(
+    {
+        "debug",
+        "info",
+        "warning",
+        "warn",
+        "error",
+        "critical",
+        "fatal",
+        "exception",
+        "log",
+        "getLogger",
+        "setLevel",
+        "Formatter",
+    }
+)
+# Colour maps and themes: they are drawn with, not called.
+_DRAWN = frozenset({"matplotlib", "seaborn", "plotly", "altair", "bokeh"})
 
 
 @lru_cache(maxsize=1024)
@@ -33,20 +62,49 @@ class Effects(Parts):
     def effects(self, path: str, arguments: Arguments) -> None:
         """Read what a known function does beyond the namespace."""
         root, name = path.partition(".")[0], path.rpartition(".")[2]
-        said = f"{path} {arguments.text()}"
-        if path.startswith(lib.AMBIENT_PATHS) and name not in lib.LOOKING:
-            self.keep(said)
-        if self._sets_up(path, name) and not self._only_display(arguments):
-            self.set_up(root, said)
+        self._process(path, root, name, arguments)
         if path.startswith("matplotlib.pyplot."):
             self._figure(name)
         self.file_effects(name, None, arguments)
+        if root in _MOVING and name in _MOVING[root]:
+            for value in arguments.every():
+                self.read_file(value.const)
+                self.write_file(value.const)
         self._random(path, root, name, arguments)
-        if path.startswith(("subprocess", "os.system", "os.popen")):
-            self.write_file(None)
         if path == "importlib.reload":
             self.change(arguments.regions())
             self.keep()
+
+    def _process(self, path: str, root: str, name: str, arguments: Arguments) -> None:
+        """Read what a known function sets for the whole process."""
+        said = f"{path} {arguments.text()}"
+        if path.startswith(lib.AMBIENT_PATHS) and name not in lib.LOOKING:
+            self.keep(said)
+        if path in _FILTERS and arguments.text() in {"error", None}:
+            self.keep(said)
+        if self._registers(path, root, name):
+            self.let_loose(self.given(arguments))
+        if self._sets_up(path, name) and not self._only_display(arguments):
+            self.set_up(root, said)
+
+    def logs(self, base: Value, name: str, arguments: Arguments) -> None:
+        """Call a method of a logger or handler: it keeps what it is given, unless it only hands it on."""
+        if name not in _LOGGING or name == "setLevel":
+            self.change(base.regions)
+            self.let_loose(self.given(arguments))
+            if self.world.loose:
+                self.keep()
+        for value in arguments.every():
+            self.told(value)
+
+    @staticmethod
+    def _registers(path: str, root: str, name: str) -> bool:
+        """Say whether what is given to a function stays with the process: a handler, a trace, a hook in a list."""
+        if root == "logging":
+            return name not in _LOGGING
+        return path.startswith(("sys.set", "sys.addaudithook")) or (
+            name in lib.CONTAINER_CHANGING and path.count(".") > 1 and lib.KNOWN.get(root) is None
+        )
 
     @staticmethod
     def _sets_up(path: str, name: str) -> bool:
@@ -76,13 +134,43 @@ class Effects(Parts):
             return
         texts = [value.const for value in arguments.every() if value.const is not None]
         place = own or next((text for text in texts if "." in text or "/" in text), None)
-        mode = next((text for text in texts if text != place and len(text) <= _LONGEST_MODE), "")
-        if name == "open" and set(mode) & set("wax+"):
-            reading, writing = "r" in mode or "+" in mode, True
+        if name in _MODES:
+            mode = self._mode(name, arguments, method=own is not None)
+            if set(mode) & set("wax+"):
+                reading, writing = "r" in mode or "+" in mode or name != "open", True
         if reading:
             self.read_file(place)
         if writing:
             self.write_file(place)
+
+    @staticmethod
+    def _mode(name: str, arguments: Arguments, *, method: bool) -> str:
+        """Return how a file is opened; one that is computed may be any."""
+        default, place = _MODES[name]
+        given = arguments.values[place - method] if len(arguments.values) > place - method else None
+        given = arguments.keywords.get("mode", given)
+        if given is None:
+            return "r+" if arguments.spread else default
+        return given.const or "r+"
+
+    def names_in(self, arguments: Arguments) -> None:
+        """Read the names of the session that stand in a text which a library runs as code."""
+        texts = [text for value in arguments.every() if (text := value.const) is not None]
+        if isinstance(arguments.first, ast.JoinedStr):
+            texts += [
+                text for part in ast.walk(arguments.first) if isinstance(text := self.constant(part), str)
+            ]
+            texts += [
+                text
+                for part in arguments.first.values
+                if isinstance(part, ast.FormattedValue)
+                and (text := self.value_of(part.value).const) is not None
+            ]
+        elif arguments.first is not None and arguments.text() is None:
+            self.everything = True  # a text that is computed may name anything
+        for name in sorted({word for text in texts for word in _WORD.findall(text)}):
+            if any(name in frame.values for frame in self.frames) or name in self.world.names:
+                self.load(name)
 
     def unknown_files(self, arguments: Arguments) -> None:
         """A function nobody knows may read or write what looks like a file in its arguments."""
@@ -137,16 +225,39 @@ class Effects(Parts):
                 return True
         return False
 
-    @staticmethod
-    def dangerous(arguments: Arguments) -> bool:
+    def dangerous(self, arguments: Arguments) -> bool:
         """Say whether a function that nobody knows, or that changes things, is handed over to be called."""
+        found = False
         for value in arguments.every():
-            root, name = value.path.partition(".")[0], value.path.rpartition(".")[2]
-            if root == "builtins" and name in lib.OPAQUE | {"setattr", "delattr", "next"}:
-                return True
-            if value.path and (root not in {*lib.KNOWN, "builtins"} or lib.changes_arguments(value.path)):
-                return True
+            found = bool(value.path and self._dangerous_path(value.path)) or found
+        return found
+
+    def _dangerous_path(self, path: str) -> bool:
+        root, name = path.partition(".")[0], path.rpartition(".")[2]
+        if root == "builtins":
+            if name in lib.OPAQUE - {"vars"}:
+                self.become_opaque()  # whoever gets it may call it with any text
+            if path == "builtins.open":
+                self.write_file(None)
+            return name in lib.OPAQUE | {"setattr", "delattr", "next"} or lib.changes_arguments(path)
+        if root not in lib.KNOWN or lib.changes_arguments(path):
+            return True
+        if name[:1].islower() and root not in _DRAWN:
+            self.perhaps(path)
         return False
+
+    def perhaps(self, path: str) -> None:
+        """A known function may be called, and with anything."""
+        self.doubt += 1
+        self.effects(path, Arguments(spread=True))
+        self.doubt -= 1
+
+    def calls_unknown(self, name: str, arguments: Arguments) -> bool:
+        """Say whether the known function or method *name* calls what it was given, and nobody knows what that does."""
+        if name not in lib.CALLING:
+            return False
+        unknown = {Kind.UNKNOWN, Kind.PLOT}
+        return any(self.world.kinds_of(value) & unknown for value in arguments.every())
 
     def consume_iterators(self, arguments: Arguments) -> None:
         """A known function reads or writes the iterators and open files it is given."""

@@ -6,7 +6,9 @@ import hashlib
 import json
 import os
 import platform
+import selectors
 import subprocess
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib import metadata
@@ -17,10 +19,12 @@ from jupyter_mlops.capture.system import gpu_names
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.source import Environment
 
-__all__ = ["environment", "git_state", "variables"]
+__all__ = ["environment", "git_output", "git_state", "variables"]
 
 _GIT_SECONDS = 3.0
+_PART = 1 << 16
 _MOST_CHANGED = 200
+_MOST_SAID = 64 << 20  # bytes
 
 GitState = tuple[str | None, str | None, tuple[str, ...]]
 
@@ -98,25 +102,50 @@ def git_state(folder: str | Path | None = None) -> GitState:
 
 
 def _git(folder: str | Path | None, *words: str) -> str | None:
+    said = git_output(folder, *words)
+    return None if said is None else said.decode("utf-8", "replace").removesuffix("\n")
+
+
+def git_output(folder: str | Path | None, *words: str, most: int = _MOST_SAID) -> bytes | None:
+    """Return what git says, its first *most* bytes; None where it fails, or does not answer in time."""
     quiet = {
         **os.environ,
         "GIT_OPTIONAL_LOCKS": "0",  # looking must not lock the user's index
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
     }
+    # A repository's own monitor or hook must not run because somebody looked.
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *words]
     try:
-        done = subprocess.run(
-            # A repository's own monitor or hook must not run because somebody looked.
-            ["git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", *words],
+        with subprocess.Popen(
+            command,
             cwd=folder,
             env=quiet,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_GIT_SECONDS,
-            check=False,
-        )
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as git:
+            return _said(git, most)
     except (OSError, subprocess.SubprocessError, ValueError):
         return None
-    if done.returncode:
-        return None
-    return done.stdout.decode("utf-8", "replace").removesuffix("\n")
+
+
+def _said(git: subprocess.Popen[bytes], most: int) -> bytes | None:
+    """Read without a thread: a process that ends may begin none, and asks for its commit then."""
+    assert git.stdout is not None
+    until = time.monotonic() + _GIT_SECONDS
+    said = bytearray()
+    try:
+        with selectors.DefaultSelector() as ready:
+            ready.register(git.stdout, selectors.EVENT_READ)
+            while len(said) < most:
+                left = until - time.monotonic()
+                if left <= 0 or not ready.select(left):
+                    return None
+                part = os.read(git.stdout.fileno(), min(_PART, most - len(said)))
+                if not part:
+                    return bytes(said) if git.wait(timeout=max(0.0, until - time.monotonic())) == 0 else None
+                said += part
+    finally:
+        git.kill()  # it has said enough, or is done
+    return bytes(said)

@@ -73,16 +73,18 @@ class Expressions(Methods):
 
     def unary(self, node: ast.UnaryOp) -> Value:
         """``-a``."""
-        value = self.value_of(node.operand)
-        return EMPTY if isinstance(node.op, ast.Not) else self.operate([value])
+        if isinstance(node.op, ast.Not):
+            self.truth(node.operand)
+            return EMPTY
+        return self.operate([self.value_of(node.operand)])
 
     def either(self, node: ast.BoolOp) -> Value:
         """``a or b``."""
-        return joined(self.value_of(value) for value in node.values)
+        return joined(self.truth(value) for value in node.values)
 
     def choice(self, node: ast.IfExp) -> Value:
         """``a if test else b``."""
-        self.value_of(node.test)
+        self.truth(node.test)
         return joined([self.value_of(node.body), self.value_of(node.orelse)])
 
     def compare(self, node: ast.Compare) -> Value:
@@ -93,7 +95,7 @@ class Expressions(Methods):
                 if Kind.ITERATOR in self.world.kinds_of(value):
                     self.consume(value)
         for value in values:
-            self.protocol(value, lambda method: method[:2] == "__" and method not in {"__init__", "__new__"})
+            self.operators(value)
         shaped = any(
             self.world.kinds_of(value) & {Kind.DATA, Kind.UNKNOWN, Kind.INSTANCE} for value in values
         )
@@ -102,6 +104,8 @@ class Expressions(Methods):
     def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         """A list, tuple or set as written."""
         values = [self.value_of(element) for element in node.elts]
+        if isinstance(node, ast.Set):
+            self.hashed(joined([*values, EMPTY]))
         inside = frozenset[int]().union(*map(self.world.placed, values))
         items = None if any(isinstance(e, ast.Starred) for e in node.elts) else tuple(values)
         if isinstance(node, ast.Tuple) and not inside:
@@ -113,8 +117,10 @@ class Expressions(Methods):
         inside = set[int]()
         for key, part in zip(node.keys, node.values, strict=True):
             if key is not None:
-                inside |= self.world.placed(self.value_of(key))
+                inside |= self.world.placed(self.hashed(self.value_of(key)))
             value = self.value_of(part)
+            if key is None:
+                self.unpacked(value)
             # {**other} holds what the other one does.
             inside |= (
                 self.world.placed(value) if key is not None else value.regions | self.elements(value).regions
@@ -143,9 +149,12 @@ class Expressions(Methods):
             self.consume(over)
             self.assign_to(generator.target, self.elements(over))
             for test in generator.ifs:
-                self.value_of(test)
+                self.truth(test)
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        inside = joined([self.value_of(part) for part in parts])
+        values = [self.value_of(part) for part in parts]
+        if isinstance(node, ast.SetComp | ast.DictComp):
+            self.hashed(values[0])
+        inside = joined(values)
         self.doubt -= 1
         self.frames.pop()
         if not isinstance(node, ast.GeneratorExp):
@@ -166,9 +175,36 @@ class Expressions(Methods):
         """A lambda."""
         return self.define(node)
 
-    def within_value(self, node: ast.Await | ast.YieldFrom | ast.FormattedValue) -> Value:
-        """``await a``, ``yield from a``, ``{a}`` in a text."""
-        return self.value_of(node.value)
+    def sliced(self, node: ast.Slice) -> Value:
+        """``a:b`` in brackets."""
+        for part in (node.lower, node.upper, node.step):
+            if part is not None:
+                self.hashed(self.value_of(part))
+        return EMPTY
+
+    def formatted(self, node: ast.FormattedValue) -> Value:
+        """``{a}`` in a text."""
+        self.told(self.value_of(node.value))
+        if node.format_spec is not None:
+            self.value_of(node.format_spec)
+        return EMPTY
+
+    def awaited(self, node: ast.Await) -> Value:
+        """``await a``."""
+        value = self.value_of(node.value)
+        self.protocol(value, lambda method: method == "__await__")
+        if Kind.ITERATOR not in self.world.kinds_of(value):
+            return value
+        self.consume(value)
+        return self.elements(value)
+
+    def passed_on(self, node: ast.YieldFrom) -> Value:
+        """``yield from a``."""
+        value = self.value_of(node.value)
+        self.consume(value)
+        if self.frames:
+            self.frames[-1].returns.append(self.elements(value))
+        return value
 
     def give(self, node: ast.Yield) -> Value:
         """``yield a``."""
@@ -200,8 +236,9 @@ _EXPRESSIONS: dict[type, Callable[[Expressions, Any], Value]] = {
     ast.DictComp: Expressions.comprehension,
     ast.GeneratorExp: Expressions.comprehension,
     ast.Lambda: Expressions.later,
-    ast.Await: Expressions.within_value,
-    ast.YieldFrom: Expressions.within_value,
-    ast.FormattedValue: Expressions.within_value,
+    ast.Await: Expressions.awaited,
+    ast.Slice: Expressions.sliced,
+    ast.YieldFrom: Expressions.passed_on,
+    ast.FormattedValue: Expressions.formatted,
     ast.Yield: Expressions.give,
 }

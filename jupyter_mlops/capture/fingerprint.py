@@ -20,10 +20,17 @@ from jupyter_mlops.records.frozen import freeze_mappings
 
 __all__ = ["Fingerprint", "Hashing", "fingerprint", "fingerprint_file", "hashing"]
 
+_MOST_NUMBERED = (
+    256  # columns without names: those of a picture would fill a record, and nobody looks them up
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """What data were, exactly. ``columns`` maps names to digests; two columns of one name become ``a`` and ``a#2``."""
+    """What data were, exactly. ``columns`` maps names to digests; two columns of one name become ``a`` and ``a#2``.
+
+    The columns of an array are numbered from 0, as its last index is.
+    """
 
     digest: str
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -169,16 +176,21 @@ def _of_arrow_table(table: Any) -> Fingerprint:
 def _of_array(array: Any) -> Fingerprint:
     import numpy as np
 
-    from jupyter_mlops.capture.fingerprint_arrays import array_digest
+    from jupyter_mlops.capture.fingerprint_arrays import array_digest, array_digests
 
     rows = int(array.shape[0]) if array.ndim else None
-    digest = array_digest(np.asarray(array))
+    digest, columns = array_digests(np.asarray(array))
     mask = getattr(array, "mask", None)
     if mask is not None:
         filled = np.ma.getdata(np.ma.array(array, copy=True).filled(array.dtype.type(0)))
         masked = [array_digest(filled), array_digest(np.ma.getmaskarray(array))]
         digest = hashlib.sha256("|".join(["masked", *masked]).encode()).hexdigest()
-    return Fingerprint(digest=digest, rows=rows, kind="array")
+        columns = []  # they would tell of what lies under the mask
+    return Fingerprint(digest=digest, columns=_numbered(columns), rows=rows, kind="array")
+
+
+def _numbered(columns: Sequence[str]) -> dict[str, str]:
+    return _named(range(len(columns)), columns) if len(columns) <= _MOST_NUMBERED else {}
 
 
 def _of_sparse(matrix: Any) -> Fingerprint | None:
@@ -196,11 +208,12 @@ def _of_sparse(matrix: Any) -> Fingerprint | None:
 
 
 def _of_tensor(tensor: Any) -> Fingerprint:
-    from jupyter_mlops.capture.fingerprint_arrays import array_digest
+    from jupyter_mlops.capture.fingerprint_arrays import array_digests
 
-    content = array_digest(tensor.detach().cpu().numpy())
+    content, columns = array_digests(tensor.detach().cpu().numpy())
     digest = hashlib.sha256(f"torch|{tensor.dtype}|{content}".encode()).hexdigest()
-    return Fingerprint(digest=digest, rows=int(tensor.shape[0]) if tensor.ndim else None, kind="array")
+    rows = int(tensor.shape[0]) if tensor.ndim else None
+    return Fingerprint(digest=digest, columns=_numbered(columns), rows=rows, kind="array")
 
 
 def _of_sequence(values: Any) -> Fingerprint | None:

@@ -13,17 +13,34 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, Any]
 
-__all__ = ["Unreadable", "array_digest", "column_digests"]
+__all__ = ["Unreadable", "array_digest", "array_digests", "column_digests"]
 
 # Large enough that a call costs nothing beside the hash, small enough to stay in the cache between two readers.
 _TILE = 512 * 1024
 _TURNED = 4 * _TILE  # of several columns at once: each gets a piece worth a call
 _TABLE = 2  # dimensions
-_MOST_COLUMNS = 4096  # a wider array is an image or an embedding: nobody asks for its columns
+_LINE, _CROWDED = (
+    64,
+    512,
+)  # bytes of a cache line, and of rows from whose lengths on a cache has few lines for a column
+_MOST_COLUMNS = (
+    1024  # a wider array is an image or an embedding: nobody asks for its columns, and turning it costs
+)
 
 
 def array_digest(array: Array) -> str:
     """Return the digest of dtype, shape and every element in C order; the memory layout does not count.
+
+    Raises
+    ------
+    Unreadable
+        The array holds objects with no exact form.
+    """
+    return array_digests(array)[0]
+
+
+def array_digests(array: Array) -> tuple[str, list[str]]:
+    """Return the digest of an array and, of a table of numbers that is not too wide, those of its columns.
 
     Raises
     ------
@@ -36,18 +53,18 @@ def array_digest(array: Array) -> str:
     head = f"array|{array.dtype.str}|{array.shape}"
     if array.dtype.names:
         parts = [f"{name}={array_digest(array[name])}" for name in array.dtype.names]
-        return hashlib.sha256("|".join([head, str(array.dtype), *parts]).encode()).hexdigest()
+        return hashlib.sha256("|".join([head, str(array.dtype), *parts]).encode()).hexdigest(), []
     if array.dtype.kind == "O":
-        return digest_of_values(array.ravel().tolist(), head)
+        return digest_of_values(array.ravel().tolist(), head), []
     if array.dtype.kind in "VT" or (array.dtype.kind in "fc" and array.dtype.itemsize > 16 // _halves(array)):
-        return digest_of_values([repr(item) for item in array.ravel()], head)
+        return digest_of_values([repr(item) for item in array.ravel()], head), []
     if array.ndim == _TABLE and 1 < array.shape[1] <= _MOST_COLUMNS:
         parts = column_digests([array[:, i] for i in range(array.shape[1])])
-        return hashlib.sha256("|".join([head, *parts]).encode()).hexdigest()
+        return hashlib.sha256("|".join([head, *parts]).encode()).hexdigest(), parts
     hasher = hashlib.sha256(head.encode())
     for tile in _tiles(array):
         _feed(hasher, tile)
-    return hasher.hexdigest()
+    return hasher.hexdigest(), []
 
 
 def _halves(array: Array) -> int:
@@ -105,10 +122,16 @@ def _feed_interleaved(hashers: Sequence[Hasher], first: Array, count: int) -> No
     rows, width = first.shape[0], first.dtype.itemsize
     # The columns between were checked to lie one after the other, so this view covers exactly them.
     block = np.lib.stride_tricks.as_strided(first, (rows, count), (first.strides[0], width), writeable=False)
-    step = max(64, _TURNED // (count * width))
+    step = min(rows, max(256, _TURNED // (count * width)))
+    # Where a row is a power of two long, a column's values share few places in the cache: a line more, and they do not.
+    crowded = first.strides[0] % _CROWDED == 0
+    apart = np.empty((step if crowded else 0, count + max(1, _LINE // width)), first.dtype)[:, :count]
     for start in range(0, rows, step):
-        turned = np.ascontiguousarray(block[start : start + step].T)
-        turned = _canonical(turned)
+        piece = block[start : start + step]
+        if crowded:
+            apart[: len(piece)] = piece
+            piece = apart[: len(piece)]
+        turned = _canonical(np.ascontiguousarray(piece.T))
         for hasher, column in zip(hashers, turned, strict=True):
             hasher.update(column.view(np.uint8))
 

@@ -77,6 +77,7 @@ class Flow:
                     reader.become_opaque()
             else:
                 reader.read_cell(parsed.tree)
+                reader.linger()
         except (Exhausted, RecursionError):
             reader.become_opaque()
         except Exception as failure:  # noqa: BLE001 - a gap in the reading must make the slice larger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jupyter_mlops.capture.library import KNOWN
 from jupyter_mlops.capture.reading import Reading
@@ -55,7 +55,7 @@ class Functions(Reading):
         code = self._code_of(node)
         region = self.world.new(Kind.FUNCTION, [r for v in code.defaults.values() for r in v.regions])
         self._settle(code, region)
-        return self._decorated(code, region)
+        return self._decorated(code, Value(frozenset((region,))))
 
     def _code_of(self, node: FunctionNode) -> Code:
         arguments = node.args
@@ -82,44 +82,71 @@ class Functions(Reading):
             self.world.hold(region, (frame.region,))
             frame.made.append(code)
 
-    def _decorated(self, code: Code, region: int) -> Value:
+    def _decorated(self, code: Code, made: Value) -> Value:
         assert isinstance(code.node, (*_FUNCTIONS, ast.ClassDef))
-        made = Value(frozenset((region,)))
         written = () if isinstance(code.node, ast.Lambda) else code.node.decorator_list
-        results = []
-        for decorator in reversed(written):
-            called = self.value_of(decorator)
-            if _word(decorator) not in PLAIN_DECORATORS:
-                results.append(self.apply(called, Arguments(values=[made])))
+        for decorator in written if not code.bound else ():
+            if _word(decorator) in PLAIN_DECORATORS:  # of a method, it may be a name of its class
+                self.value_of(decorator)
+        results = [
+            self._decorate(decorator, made, method=code.bound)
+            for decorator in reversed(written)
+            if _word(decorator) not in PLAIN_DECORATORS
+        ]
         return joined([made, *results])
+
+    def _decorate(self, decorator: ast.expr, made: Value, *, method: bool) -> Value:
+        given = Arguments(values=[made])
+        if isinstance(decorator, ast.Attribute):
+            base = self.value_of(decorator.value)
+            if not base.path:
+                return self.method(base, decorator.attr, given)
+        called = self.value_of(decorator)
+        if method and called.path.partition(".")[0] in KNOWN:
+            return EMPTY  # it hands on what it was given, which is found by its name
+        return self.apply(called, given)
 
     def define_class(self, node: ast.ClassDef) -> Value:
         """Return the value of a class definition."""
-        bases = [self.value_of(base) for base in node.bases] + [self.value_of(k.value) for k in node.keywords]
+        bases = [self.value_of(base) for base in node.bases]
+        given = {keyword.arg: self.value_of(keyword.value) for keyword in node.keywords}
         frame = Frame(scope=scope_of(node), doubt=self.doubt, classbody=True)
         code = Code(node=node, scope=frame.scope, frames=tuple(self.frames), bases=tuple(bases))
         code.decorators = tuple(map(_word, node.decorator_list))
+        code.metas = self._metas(bases, given)
         region = self.world.new(Kind.CLASS, [r for base in bases for r in base.regions])
+        made: list[int] = []
         for statement in node.body:
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                self._add_method(code, self._code_of(statement))
+                made += self._add_method(code, self._code_of(statement), frame).regions
             else:
                 self.frames.append(frame)
                 self.run([statement])
                 self.frames.pop()
+        code.attributes = frame.values
         attributes = [r for value in frame.values.values() for r in value.regions]
-        self.world.hold(region, attributes)
-        if attributes:
+        self.world.hold(region, [*attributes, *made])
+        if attributes or self.world.flagged((r for base in bases for r in base.regions), "shares"):
             self.world.flags.setdefault(region, set()).add("shares")
         self._settle(code, region)
-        hook = self._inherited(code, "__init_subclass__")
-        if hook is not None:
-            self.call_with_all(hook, Value(frozenset((region,))))
-        return self._decorated(code, region)
+        self.write_state("subclasses")
+        self.made_by(code, given.values())
+        return self._decorated(code, Value(frozenset((region,))))
 
-    @staticmethod
-    def _add_method(code: Code, method: Code) -> None:
-        """Keep a method under its name; a property's second half, which has the same name, beside the first."""
+    def _metas(self, bases: list[Value], given: dict[str | None, Value]) -> tuple[Value, ...]:
+        codes = [c for base in bases for r in base.regions if (c := self.world.code.get(r)) is not None]
+        own = [given["metaclass"]] if "metaclass" in given else []
+        return (*own, *(meta for code in codes for meta in code.metas))
+
+    def made_by(self, code: Code, given: Iterable[Value]) -> None:
+        """Read what is called when a class is defined."""
+        raise NotImplementedError
+
+    def _add_method(self, code: Code, method: Code, frame: Frame) -> Value:
+        """Keep a method under its name; a property's second half, which has the same name, beside the first.
+
+        Return what its decorators have made of it.
+        """
         assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
         name = method.node.name
         if {"setter", "deleter", "getter"} & set(method.decorators):
@@ -127,6 +154,19 @@ class Functions(Reading):
                 name += " "
         method.bound = "staticmethod" not in method.decorators
         code.methods[name] = method
+        if set(method.decorators) <= PLAIN_DECORATORS:
+            return EMPTY
+        self.frames.append(replace(frame, values={**self._defined(code.methods), **frame.values}))
+        own = self._defined({name: method})[name]
+        made = self._decorated(method, own)
+        self.frames.pop()
+        return Value(made.regions - own.regions)
+
+    def _defined(self, methods: dict[str, Code]) -> dict[str, Value]:
+        """Return the methods of a class as the functions they are while its body runs."""
+        found = {name: self.world.fresh(Kind.FUNCTION) for name in methods}
+        self.world.code |= {r: methods[name] for name, value in found.items() for r in value.regions}
+        return found
 
     # calls ---------------------------------------------------------------------------------------------------
 
@@ -190,9 +230,15 @@ class Functions(Reading):
             self.active.pop()
             self.frames, self.doubt = kept_frames, kept_doubt
         self._close(frame)
-        if code.scope.generator:
+        if code.scope.generator or isinstance(code.node, ast.AsyncFunctionDef):
             held = [r for value in (*parameters.values(), *frame.returns) for r in value.regions]
-            return self.world.fresh(Kind.ITERATOR, [*held, *([code.region] if code.region >= 0 else [])])
+            made = self.world.fresh(Kind.ITERATOR, [*held, *([code.region] if code.region >= 0 else [])])
+            if not code.scope.generator:  # a coroutine gives what it returns
+                given = joined([*frame.returns, EMPTY]).regions
+                self.world.gives.update(dict.fromkeys(made.regions, given))
+            if code.scope.ends:
+                self.world.flag(made, "finally")
+            return made
         return joined(frame.returns or [EMPTY])
 
     def _close(self, frame: Frame) -> None:
@@ -207,9 +253,11 @@ class Functions(Reading):
 
         *wanted* picks methods by name; without it all count.
         """
-        for region in self.world.reach(regions, seeing=True):
+        for region in self.world.callables(regions):
             code = self.world.code.get(region)
             if code is None:
+                if wanted is None and region in self.world.bound:
+                    self.invoke_bound(region, pool)
                 continue
             if self.world.kinds[region] is Kind.FUNCTION:
                 if wanted is None:
@@ -218,6 +266,10 @@ class Functions(Reading):
             for name, method in code.methods.items():
                 if wanted is None or wanted(name.rstrip()):
                     self._invoke_one(method, pool)
+
+    def invoke_bound(self, mark: int, pool: Value) -> None:
+        """Call a method that was handed on, with anything of *pool*."""
+        raise NotImplementedError
 
     def _invoke_one(self, code: Code, pool: Value) -> None:
         # What was read once with these objects has nothing new to say: without this, a web of callbacks never ends.
@@ -235,10 +287,12 @@ class Functions(Reading):
         made = world.fresh(Kind.INSTANCE, shared, [region])
         for instance in made.regions:
             world.classes[instance] = Value(frozenset((region,)))
-        for name in ("__new__", "__post_init__"):
-            other = self.method_of(code, name)
-            if other is not None:
-                self.call_with_all(other, joined([made, *arguments.every()]))
+        given = [Value(frozenset((region,))), *arguments.every()]
+        again = self._specially(code, "__new__", [made, *given])  # it may give one that was made before
+        self._specially(code, "__post_init__", [made, *arguments.every()])
+        self._factories(code, made, arguments)
+        if self.method_of(code, "__del__") is not None:
+            world.dying |= made.regions
         maker = self.method_of(code, "__init__")
         if maker is not None:
             self.call_code(maker, arguments, made)
@@ -247,7 +301,20 @@ class Functions(Reading):
                 world.hold(instance, arguments.regions())
         if not self.plain_bases(code):
             self.unknown_call([made, *arguments.every()])
-        return made
+        return joined([made, again])
+
+    def _specially(self, code: Code, name: str, given: list[Value]) -> Value:
+        method = self.method_of(code, name)
+        return EMPTY if method is None else self.call_with_all(method, joined(given))
+
+    def _factories(self, code: Code, made: Value, arguments: Arguments) -> None:
+        """Read what makes the fields of a dataclass, and what a metaclass does in place of making an instance."""
+        for meta in code.metas:
+            self.invoke(meta.regions, joined([made, *arguments.every()]), lambda method: method == "__call__")
+        if "dataclass" in code.decorators:
+            for value in code.attributes.values():
+                if Kind.UNKNOWN in self.world.kinds_of(value):
+                    self.invoke(value.regions, value)
 
     def method_of(self, code: Code, name: str) -> Code | None:
         """Return the method of a class or of those it is derived from, within the notebook."""
@@ -295,24 +362,30 @@ class Functions(Reading):
 
     def _invoke_all(self, hub: int) -> None:
         """Read every function that something unknown may call, with whatever it may hand over; each once a cell."""
-        pool = Value(frozenset((hub,)))
+        pool, before, given = Value(frozenset((hub,))), len(self.world.kinds), set[int]()
         while True:
             reached = self.world.reach(pool.regions, seeing=True)
             self.spend(1 + len(reached) // 16)
-            new = [
-                r for r in reached if r in self.world.code and (r, self.world.hub_of(hub)) not in self._called
-            ]
+            known = self._called.setdefault(self.world.hub_of(hub), set())
+            codes = [code for r in reached if (code := self.world.code.get(r)) is not None]
+            new = [each for code in codes for each in (code, *code.methods.values()) if each not in known]
             if not new:
-                return
-            self._called.update((r, self.world.hub_of(hub)) for r in new)
-            for region in new:
-                code = self.world.code[region]
-                for each in (code, *code.methods.values()):
-                    if each not in self.active:
-                        self.call_with_all(each, pool)
+                break
+            known.update(new)
+            for each in new:
+                if each not in self.active:
+                    given |= self.call_with_all(each, pool).regions
+        # What they give back, something unknown may keep, change and hand out.
+        older = {r for r in self.world.reach(frozenset(given), seeing=False) if r < before}
+        if older - self.world.reach(pool.regions, seeing=False):
+            self.change_deep(frozenset((self.world.throw_together((hub, *older)),)))
 
     def apply(self, callee: Value, arguments: Arguments) -> Value:
         """Call *callee*."""
+        raise NotImplementedError
+
+    def method(self, base: Value, name: str, arguments: Arguments) -> Value:
+        """Call a method of an object."""
         raise NotImplementedError
 
 

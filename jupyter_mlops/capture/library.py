@@ -9,10 +9,10 @@ from __future__ import annotations
 from jupyter_mlops.capture.world import Kind
 
 __all__ = [
-    "AMBIENT_PATHS", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
+    "AMBIENT_PATHS", "ANY", "CALLING", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
     "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
     "NEW_ENDINGS", "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
-    "result_kind",
+    "gives_into", "result_kind",
 ]  # fmt: skip
 
 
@@ -59,7 +59,8 @@ PLAIN = _words(
 MAKES_CONTAINER = _words("list tuple set dict frozenset sorted bytearray dir")
 MAKES_ITERATOR = _words("iter zip enumerate map filter reversed aiter")
 ITERATING = (MAKES_CONTAINER | MAKES_ITERATOR | _words("sum max min any all")) - {"dir"}
-OPAQUE = _words("exec eval globals locals vars __import__ get_ipython")
+OPAQUE = _words("exec eval globals locals vars __import__ get_ipython ?")
+ANY = "builtins.?"  # something whose name nobody knows, from where it may be exec
 
 # keywords, functions and methods that change their arguments ---------------------------------------------------
 # Each stands for "works in the given memory" where it is not one of the values beside it.
@@ -72,13 +73,49 @@ RISKY_KEYWORDS: dict[str, tuple[object, ...]] = {
 _CHANGING = _words(
     "shuffle put place copyto fill_diagonal putmask put_along_axis setitem delitem iadd isub imul insort insort_left "
     "insort_right heappush heappop heapify heapreplace heappushpop setattr delattr load readinto update_wrapper "
-    "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor"
+    "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor at"
 )
+_OWN_TYPES = _words("list dict set bytearray object type super")
+# The place of ``out`` among the arguments of NumPy's functions, and of an array's methods.
+_OUT_AT = {
+    1: _words(
+        "abs absolute acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh bitwise_count "
+        "bitwise_invert bitwise_not cbrt ceil conj conjugate cos cosh deg2rad degrees exp exp2 expm1 fabs fix floor frexp "
+        "invert isfinite isinf isnan isnat isneginf isposinf log log10 log1p log2 logical_not modf negative positive rad2deg "
+        "radians reciprocal rint sign signbit sin sinh spacing sqrt square tan tanh trunc nan_to_num"
+    ),
+    2: _words(
+        "add all amax amin any arctan2 argmax argmin around atan2 bitwise_and bitwise_left_shift bitwise_or "
+        "bitwise_right_shift bitwise_xor choose concat concatenate copysign divide divmod dot equal float_power floor_divide "
+        "fmax fmin fmod gcd greater greater_equal heaviside hypot lcm ldexp left_shift less less_equal logaddexp logaddexp2 "
+        "logical_and logical_or logical_xor matmul matvec max maximum median min minimum mod multiply nanargmax nanargmin "
+        "nanmax nanmedian nanmin nextafter not_equal outer pow power ptp remainder right_shift round stack subtract "
+        "true_divide vecdot vecmat"
+    ),
+    3: _words(
+        "clip compress cumprod cumsum mean nancumprod nancumsum nanmean nanpercentile nanprod nanquantile nanstd nansum "
+        "nanvar percentile prod quantile std sum take var reduce accumulate reduceat"
+    ),
+    5: _words("trace busday_count"),
+}  # fmt: skip
+_OUT_OF_ARRAY_AT = {
+    1: _words("all any argmax argmin choose dot max min round"),
+    2: _words("clip compress cumprod cumsum mean prod std sum take var"),
+    4: _words("trace"),
+}
+
+
+def gives_into(name: str, count: int, *, method: bool = False) -> bool:
+    """Say whether NumPy's function *name* (or an array's *method*), given *count* arguments, was told where to put its result."""
+    places = _OUT_OF_ARRAY_AT if method else _OUT_AT
+    return any(count > place and name in names for place, names in places.items())
 
 
 def changes_arguments(path: str) -> bool:
     """Say whether the known function at *path* changes what it is given."""
     root, _, name = path.rpartition(".")
+    if root.startswith("builtins."):
+        return root.removeprefix("builtins.") in _OWN_TYPES and name not in LOOKING
     return (
         name in _CHANGING
         and path not in {"sklearn.utils.shuffle", "numpy.load"}
@@ -103,7 +140,7 @@ ESTIMATOR_READING = _words(
 NEW_FUNCTIONS = _words(
     "sqrt exp log log1p log2 log10 expm1 sin cos tan tanh mean median std var sum prod min max argmax argmin argsort sort "
     "unique zeros ones empty full zeros_like ones_like empty_like full_like arange linspace logspace eye identity where "
-    "concatenate vstack hstack column_stack stack dot matmul einsum cumsum cumprod isnan isfinite percentile quantile "
+    "concatenate vstack hstack column_stack stack dot matmul cumsum cumprod isnan isfinite percentile quantile "
     "round abs sign clip outer cov corrcoef histogram bincount digitize floor ceil power add subtract multiply divide "
     "deepcopy clone read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql loadtxt "
     "genfromtxt concat merge get_dummies to_datetime to_numeric cut qcut crosstab pivot_table melt date_range isna notna "
@@ -114,7 +151,7 @@ NEW_FUNCTIONS = _words(
 # scikit-learn's measures: numbers and small tables of their own.
 NEW_ENDINGS = ("_score", "_error", "_loss", "_curve", "_matrix", "_report", "_distance", "_deviance")
 SPLITTING = _words("train_test_split load_iris load_wine load_digits load_breast_cancer load_diabetes make_classification "
-                   "make_regression make_blobs make_moons make_circles meshgrid unique histogram split array_split")  # fmt: skip
+                   "make_regression make_blobs make_moons make_circles meshgrid unique histogram")  # fmt: skip
 # Setting a library up: later calls of the same library rest on it.
 SETTING = _words("set_config rcParams style rc set_theme set_style set_palette set_context set_option seterr rcdefaults "
                  "options reset_option basicConfig switch_backend reset_defaults use_inf_as_na setLevel set_default_dtype "
@@ -124,7 +161,7 @@ SETTING = _words("set_config rcParams style rc set_theme set_style set_palette s
 FILE_READERS = _words(
     "open read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql read_hdf read_orc "
     "read_fwf read_xml read_html read_stata read_sas scan_csv scan_parquet scan_ndjson read_ndjson read_ipc loadtxt "
-    "genfromtxt fromfile memmap imread read_text read_bytes load load_npz loadmat read_avro read_database glob rglob "
+    "genfromtxt fromfile memmap HDFStore imread read_text read_bytes load load_npz loadmat read_avro read_database glob rglob "
     "listdir iterdir walk scandir exists is_file isfile stat getsize ParquetFile iglob load_svmlight_file fetch_openml"
 )
 FILE_WRITERS = _words(
@@ -162,8 +199,18 @@ AMBIENT_PATHS = (
     "os.chdir",
     "sys.path",
     "os.unsetenv",
-    "sys.setrecursionlimit",
+    "sys.set",
+    "os.umask",
+    "decimal.setcontext",
     "locale.setlocale",
+)
+# They call what they are given, and may hand it anything.
+CALLING = _words(
+    "map apply applymap agg aggregate transform pipe filter map_elements map_batches map_groups map_rows groupby group_by "
+    "assign rename combine vectorize frompyfunc apply_along_axis apply_over_axes fromfunction piecewise sub subn call starmap "
+    "reduce accumulate takewhile dropwhile filterfalse partial methodcaller cmp_to_key lru_cache cache singledispatch "
+    "minimize minimize_scalar root root_scalar curve_fit least_squares quad dblquad solve_ivp odeint fsolve brentq newton "
+    "differential_evolution basinhopping dual_annealing bootstrap register callback push make_scorer FunctionTransformer"
 )
 LOOKING = _words("get copy keys items values index count path")
 # Functions of pyplot that go on with the figure that is open.

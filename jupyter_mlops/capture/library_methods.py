@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DATA_CONTAINERS", "DATA_NEW", "DATA_READING", "TEXT_PLAIN"]
+__all__ = [
+    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_NEW", "DATA_READING", "ESTIMATOR_CHANGING", "TEXT_PLAIN",
+]  # fmt: skip
 
 
 def _words(text: str) -> frozenset[str]:
@@ -23,6 +25,15 @@ DATA_NEW = _words(
     "prod quantile query rank rename replace resample reset_index rolling round sample select set_axis shift "
     "size sort_index sort_values stack std str_concat sum to_csv to_html to_json to_parquet to_pickle "
     "to_string transform unique unstack value_counts var with_columns with_row_index "
+)
+# They change the table, the array or the model, whoever calls them.
+DATA_CHANGING = _words(
+    "insert pop update sort fill put itemset resize partition setflags byteswap setfield __setitem__ __delitem__ __iadd__ "
+    "eval set_flags insert_column replace_column drop_in_place extend append setdiag sort_indices sum_duplicates "
+    "eliminate_zeros prune isetitem set"
+)
+ESTIMATOR_CHANGING = _words(
+    "fit partial_fit fit_transform fit_predict fit_resample set_params set_output load_model update append extend remove_data"
 )
 # They leave the table as it is, whatever they give: pandas, Polars, NumPy, SciPy's sparse matrices.
 DATA_READING = (

@@ -31,6 +31,31 @@ _DRAWING = frozenset(
         "randint",
     }
 )
+_WRITING = ("write", "flush", "close", "truncate")
+_STORING = ("put", "append", "remove", "exec", "commit", "fetch", "__exit__")  # of what lies in a file
+# Methods of containers that compare with what is inside, and those that show the container as it will be.
+_COMPARING = frozenset(
+    {
+        "index",
+        "count",
+        "remove",
+        "sort",
+        "__contains__",
+        "get",
+        "pop",
+        "setdefault",
+        "add",
+        "discard",
+        "update",
+        "union",
+    }
+    | {"intersection", "difference", "symmetric_difference", "issubset", "issuperset", "isdisjoint"}
+)
+_VIEWS = frozenset({"keys", "items", "values"})
+# They have to do with files only where their object is one.
+_NO_FILE = frozenset(
+    {"remove", "rename", "replace", "move", "copy", "load", "dump", "exists", "walk", "stat", "save"}
+)
 _TOLD_APART = frozenset({Kind.DATA, Kind.ESTIMATOR, Kind.PLOT, Kind.CONTAINER, Kind.INSTANCE})
 _NOT_PLAINLY_CALLED = frozenset(
     {"staticmethod", "classmethod", "property", "cached_property", "contextmanager"}
@@ -45,11 +70,12 @@ class Methods(Calls):
         kinds = self.world.kinds_of(base)
         if len(kinds) > 1 and kinds <= _TOLD_APART:
             return joined([self.method(part, name, arguments) for part in self._by_kind(base)])
-        self.file_effects(name, base.const, arguments)
-        if not kinds:
-            return self._of_plain(base, name, arguments)
-        if kinds in ({Kind.INSTANCE}, {Kind.TRACKER}):
-            return self._of_instance(base, name, arguments) if Kind.INSTANCE in kinds else Value(base.regions)
+        if name not in _NO_FILE or not kinds or not kinds <= _TOLD_APART:
+            self.file_effects(name, base.const, arguments)
+        if kinds in (set(), {Kind.INSTANCE}, {Kind.TRACKER}):
+            first = next(iter(kinds), None)
+            own = {Kind.INSTANCE: self._of_instance, Kind.TRACKER: self._of_tracker}
+            return own.get(first, self._of_plain)(base, name, arguments)  # type: ignore[arg-type]
         if self.world.patched:
             # Somebody gave a library's class a method of their own; it may be this one.
             return self.unknown_call([base, Value(frozenset(self.world.patched)), *arguments.every()])
@@ -67,6 +93,11 @@ class Methods(Calls):
         handler = handlers.get(next(iter(kinds))) if len(kinds) == 1 else None
         return (handler or self._of_unknown)(base, name, arguments)
 
+    def _of_tracker(self, base: Value, name: str, arguments: Arguments) -> Value:
+        if self.world.flagged(base.regions, "logs"):
+            self.logs(base, name, arguments)
+        return Value(base.regions)
+
     def _by_kind(self, base: Value) -> list[Value]:
         """Take apart what may be one of several things, such as a model out of a list of names and models."""
         kinds = self.world.kinds
@@ -79,6 +110,10 @@ class Methods(Calls):
         for value in arguments.every():
             self.consume(value)
         self.invoke(arguments.regions(), Value(arguments.regions()), lambda method: method[:2] == "__")
+        functions = frozenset(r for r in arguments.regions() if self.world.kinds[r] is Kind.FUNCTION)
+        self.invoke(functions, Value(arguments.regions()))  # pattern.sub(function, text)
+        if self.calls_unknown(name, arguments):
+            self.unknown_call(arguments.every())
         if name == "open":
             return Value(self.world.fresh(Kind.ITERATOR).regions, const=base.const)
         if name in TEXT_PLAIN:
@@ -91,15 +126,27 @@ class Methods(Calls):
 
     def _of_data(self, base: Value, name: str, arguments: Arguments) -> Value:
         pool = Value(base.regions | arguments.regions())
+        into = name == "at" or lib.gives_into(name, len(arguments.values), method=True)
+        if into or self.calls_unknown(name, arguments):
+            self.unknown_call([base, *arguments.every()])
+        if name in {"query", "eval"}:
+            self.names_in(arguments)
         self.invoke(arguments.regions(), pool)
         self.consume_iterators(arguments)
-        if name in _PREDICTING - {"fit_predict"}:  # no table has them
-            return self.world.fresh(Kind.DATA)
-        if name not in DATA_READING:
+        if name not in DATA_READING | _PREDICTING - {"fit_predict"}:  # no table predicts
             self.change_deep(base.regions)
             for region in base.regions:
                 self.world.hold(region, self.given(arguments))
+            if base.const is not None:
+                self.write_file(base.const)  # the array lies in a file
             return Value(base.regions | arguments.regions())
+        return self._of_read(base, name, arguments)
+
+    def _of_read(self, base: Value, name: str, arguments: Arguments) -> Value:
+        """Return what a method gives that leaves its table as it is."""
+        pool = Value(base.regions | arguments.regions())
+        if name in _PREDICTING:
+            return self.world.fresh(Kind.DATA)
         if name == "sample" and "random_state" not in arguments.nodes:
             self.draw("numpy")
         if name in {"plot", "hist", "boxplot"}:
@@ -113,7 +160,10 @@ class Methods(Calls):
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = self.world.reach(base.regions, seeing=False)
-        if self.unknown_within(base.regions):
+        # X, copy: a second table is no answer to whether to copy.
+        switches = [value for value in arguments.values[1:] if not value.regions]
+        copying = name in {"transform", "inverse_transform"} and switches
+        if copying or self.unknown_within(base.regions):
             return self.unknown_call([base, *arguments.every()])
         pool = Value(held | arguments.regions())
         self.invoke(pool.regions, pool)
@@ -149,7 +199,7 @@ class Methods(Calls):
         return stages
 
     def _of_plot(self, base: Value, _name: str, arguments: Arguments) -> Value:
-        self.invoke(arguments.regions(), Value(arguments.regions()))
+        self.invoke(base.regions | arguments.regions(), Value(arguments.regions()))  # what listens to it, too
         held = self.world.reach(base.regions, seeing=False)
         self.change(r for r in held if self.world.kinds[r] in {Kind.PLOT, Kind.CONTAINER})
         for region in base.regions:
@@ -162,6 +212,8 @@ class Methods(Calls):
         self.invoke(arguments.regions(), pool)
         for value in arguments.every():
             self.consume(value)
+        if name in _COMPARING:
+            self.operators(base)
         if name in lib.CONTAINER_CHANGING:
             self.change(base.regions)
             handed = joined([*arguments.every(), *(self.elements(v) for v in arguments.every()), EMPTY])
@@ -173,7 +225,7 @@ class Methods(Calls):
             pool = Value(self.pairs(pool.regions))
         if name in {"get", "pop", "setdefault", "popitem", "popleft"}:
             return pool
-        return self.world.fresh(Kind.CONTAINER, pool.regions)
+        return self.world.fresh(Kind.CONTAINER, pool.regions, base.regions if name in _VIEWS else ())
 
     def _of_iterator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = base.regions | arguments.regions()
@@ -181,13 +233,19 @@ class Methods(Calls):
         self.invoke(held, Value(held))
         if name in {"shuffle", "permuted", "readinto", "bytes"}:
             self.change_deep(arguments.regions())
-        if name.startswith(("write", "flush", "close", "truncate")):
+        if name.startswith(_WRITING):
+            self.write_file(base.const)
+        if base.const is not None and name.startswith(_STORING):
+            self.read_file(base.const)
             self.write_file(base.const)
         if name in _DRAWING:
             return self.world.fresh(Kind.DATA)
-        return self.world.fresh(Kind.ITERATOR, held)
+        made = self.world.fresh(Kind.ITERATOR, held)
+        return Value(made.regions, const=base.const) if name in {"cursor", "execute"} else made
 
     def _of_class(self, base: Value, name: str, arguments: Arguments) -> Value:
+        if name == "__subclasses__":
+            return self.world.fresh(Kind.CONTAINER, self.attribute(base, name).regions)
         found = [
             self.method_of(code, name) for r in base.regions if (code := self.world.code.get(r)) is not None
         ]

@@ -6,12 +6,13 @@ import base64
 import hashlib
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Output", "display_outputs", "figures"]
+__all__ = ["Output", "display_outputs", "figures", "output_mark"]
 
 _ENDINGS = {
     "image/png": "png",
@@ -26,6 +27,15 @@ _ENDINGS = {
     "application/json": "json",
 }
 _BINARY = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
+_PIXELS = ("image/png", "image/jpeg", "image/gif")
+# How Python calls an object that says nothing of what is in it.
+_BARE = re.compile(r"<[\w.]+(?: object)?(?: at 0x[0-9a-fA-F]+)?>")
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+# Names that libraries make up whenever they write markup: UUIDs, and a styled table's; a drawing's parts and its date.
+_MADE_UP = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b|\bT_[0-9a-f]{5}")
+_DRAWING = "image/svg+xml"
+_MADE_UP_IN_A_DRAWING = re.compile(r"(?<=[\"#_])[a-z]?[0-9a-f]{10}\b|(?<=<dc:date>)[^<]*")
+_OURS = '<div class="jmlops-'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +106,42 @@ def display_outputs(bundle: Mapping[str, Any], name: str) -> tuple[Output, ...]:
             ending = _ENDINGS.get(kind, "json")
             outputs.append(_output(f"{_file_name(name)}.{ending}", content, kind))
     return tuple(outputs)
+
+
+def output_mark(bundle: Mapping[str, Any]) -> str:
+    """Return what tells one display from another: a media type and a digest, such as ``image/png:3f2a…``.
+
+    Of pixels it is the digest of the file that is kept of them. Else the plain text counts where it says anything,
+    without what is another each time: addresses in memory, and in markup names made up for the occasion. Empty for
+    what this package shows of its own books.
+    """
+    if "".join(bundle.get("text/html", ""))[: len(_OURS)] == _OURS:
+        return ""
+    for kind in _PIXELS:
+        content = _content(bundle[kind], kind) if kind in bundle else None
+        if content is not None:
+            return f"{kind}:{hashlib.sha256(content).hexdigest()}"
+    kind = _telling(bundle)
+    content = _content(bundle[kind], kind) if kind else None
+    if content is None:
+        return ""
+    text = _ADDRESS.sub("0x", content.decode("utf-8", "replace"))
+    if kind != "text/plain":
+        text = _MADE_UP.sub("", text)
+    if kind == _DRAWING:
+        text = _MADE_UP_IN_A_DRAWING.sub("", text)
+    return f"{kind}:{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def _telling(bundle: Mapping[str, Any]) -> str:
+    """Return the media type of *bundle* that says what is shown; empty where there is none."""
+    plain = "".join(bundle.get("text/plain", ""))
+    if _DRAWING in bundle:
+        return _DRAWING  # the plain text only tells its size
+    if plain and not _BARE.fullmatch(plain.strip()):
+        return "text/plain"
+    known = [kind for kind in _ENDINGS if kind in bundle and kind != "text/plain"]
+    return next(iter([*known, *sorted(set(bundle) - {"text/plain"}), *bundle]), "")
 
 
 def _content(data: Any, kind: str) -> bytes | None:

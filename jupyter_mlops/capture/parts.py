@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.functions import Functions
-from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
+from jupyter_mlops.capture.protocols import Protocols
+from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
 __all__ = ["Parts"]
 
@@ -15,27 +14,56 @@ _MEASURES = frozenset(
     {"shape", "dtype", "dtypes", "columns", "size", "ndim", "name", "nbytes", "nnz", "itemsize"}
 )
 _CALLED = frozenset({"__name__", "__qualname__", "__module__", "__doc__"})
-_NEVER = frozenset({"__init__", "__new__", "__post_init__"})
+# Through these, names of the session are read and bound.
+_NAMESPACES = frozenset(
+    {"__globals__", "f_globals", "f_locals", "f_builtins", "gi_frame", "tb_frame", "f_back"}
+)
+_GOES_OVER = frozenset(
+    {"__iter__", "__next__", "__len__", "__getitem__", "__contains__", "__aiter__", "__anext__"}
+)
+_STORES = frozenset({"__setattr__", "__setitem__", "__delitem__", "__delattr__", "__set__", "__delete__"})
+# Modules that call, at any time, what is put into them.
+_HOOKED = frozenset({"sys", "warnings", "builtins", "logging", "gc"})
+# Modules in which a name that nobody knows may stand for exec.
+_ANYTHING = frozenset({"builtins", "sys", "os", "importlib", "inspect", "IPython", "gc", "__main__"})
 
 
-class Parts(Functions):
+class Parts(Protocols):
     """Parts of objects."""
 
     def attribute(self, base: Value, name: str) -> Value:
         """Return what an attribute stands for: a part of its object, through which that can be changed."""
+        if name in _NAMESPACES or base.path == lib.ANY:
+            return self.anything()
         if base.path:
             path = f"{base.path}.{name}"
             if path.startswith("os.environ"):
                 self.outside.add("environment variables")
             return Value(base.regions, path=path)
-        self.protocol(base, lambda method: method in {name, "__getattr__", "__getattribute__", "__get__"})
+        if name in {"__class__", "__subclasses__"}:
+            return self._classes(base, name)
+        self.protocol(
+            base, lambda method: not name or method in {name, "__getattr__", "__getattribute__", "__get__"}
+        )
+        self.through_class(base, name)
         if name in _CALLED and self.world.kinds_of(base) <= {Kind.FUNCTION, Kind.CLASS, Kind.MODULE}:
             return EMPTY
         if name in _MEASURES and self.world.kinds_of(base) <= {Kind.DATA}:
             return EMPTY
-        return Value(
-            self._within(base, name).regions, const=base.const if name in {"parent", "name"} else None
-        )
+        part = self.handed_on(Value(self._within(base, name).regions), name)
+        return Value(part.regions, const=base.const if name in {"parent", "name"} else None)
+
+    def _classes(self, base: Value, name: str) -> Value:
+        self.protocol(base, lambda method: method == name)
+        if name == "__class__":
+            return Value(base.regions | self.class_of(base).regions)
+        self.read_state("subclasses")
+        return Value(base.regions | {r for r in self.world.code if self.world.kinds[r] is Kind.CLASS})
+
+    def anything(self) -> Value:
+        """What cannot be known may be any object of the session, and any name may be bound through it."""
+        self.become_opaque()
+        return Value(frozenset((self.world.old,)))
 
     def _within(self, base: Value, name: str) -> Value:
         """Return what an attribute of an object of the notebook's own class may be: what was put into it, or its own."""
@@ -43,18 +71,23 @@ class Parts(Functions):
         for region in base.regions:
             kind, classes = self.world.kinds[region], self.world.classes.get(region, EMPTY)
             codes = [self.world.code[c] for c in classes.regions if c in self.world.code]
-            own = codes and all(not code.bases and self.method_of(code, name) is None for code in codes)
+            own = codes and name and all(self._has_no(code, name) for code in codes)
             if kind is not Kind.INSTANCE or not own or name.startswith("__"):
                 regions.add(region)
             if kind in {Kind.INSTANCE, Kind.FUNCTION, Kind.CLASS}:
                 regions |= self.world.holds[region].union(*(self.world.holds[c] for c in classes.regions))
         return Value(frozenset(regions))
 
+    def _has_no(self, code: Code, name: str) -> bool:
+        return not code.bases and self.method_of(code, name) is None
+
     def item(self, base: Value, node: ast.expr) -> Value:
         """Return what ``base[node]`` stands for."""
-        index = self.value_of(node)
+        index = self.hashed(self.value_of(node))
         if base.path:
-            return self._path_item(base)
+            return self._path_item(base, index)
+        if Kind.FUNCTION in self.world.kinds_of(index) and self.world.kinds_of(base) != {Kind.CONTAINER}:
+            self.invoke(index.regions, joined([base, index]))  # a table calls it to choose
         self.protocol(base, lambda method: method in {"__getitem__", "__class_getitem__", "__missing__"})
         within = (
             self.world.reach(base.regions, seeing=False)
@@ -70,10 +103,28 @@ class Parts(Functions):
             return joined([base, self.elements(base)])
         return self.elements(base)
 
-    def _path_item(self, base: Value) -> Value:
+    def _path_item(self, base: Value, index: Value) -> Value:
+        if base.path == "sys.modules" and index.const is not None:
+            return self.unimported(index.const)
+        if base.path == "sys.modules" or base.path.endswith(".__dict__"):
+            return self.named(Value(base.regions, path=base.path.removesuffix(".__dict__")), index.const)
         if base.path.partition(".")[0] not in {*lib.KNOWN, "builtins"}:
             return self.unknown_call([Value(base.regions)])
         return EMPTY if base.path.startswith("os.environ") else Value(base.regions, path=base.path)
+
+    def unimported(self, name: str) -> Value:
+        """Return the module of that name; the session's own is the names themselves."""
+        if name == "__main__":
+            return self.anything()
+        return Value(frozenset((self.world.module(name.partition(".")[0]),)), path=name)
+
+    def named(self, base: Value, name: str | None) -> Value:
+        """Return what a name computed by the notebook stands for in something of a library."""
+        if name is not None:
+            return self.attribute(base, name)
+        if base.path.partition(".")[0] in _ANYTHING:
+            return Value(path=lib.ANY)
+        return self.unknown_call([base])
 
     def _picks(self, node: ast.expr, index: Value) -> bool:
         """Say whether an index takes a copy: a mask or a list of places, never a slice or a single key."""
@@ -110,22 +161,7 @@ class Parts(Functions):
         if self.world.kinds_of(value) & {Kind.ITERATOR, Kind.UNKNOWN}:
             self.change_deep(value.regions)
             self.invoke(value.regions, value)
-        self.protocol(
-            value, lambda method: method in {"__iter__", "__next__", "__len__", "__getitem__", "__contains__"}
-        )
-
-    def protocol(self, value: Value, wanted: Callable[[str], bool]) -> None:
-        """Read the special methods of the notebook's own classes that an operator or attribute calls."""
-        if self.world.kinds_of(value) & {Kind.UNKNOWN, Kind.ITERATOR}:
-            self.invoke(value.regions, value, wanted)
-            return
-        for region in value.regions:
-            if self.world.kinds[region] is Kind.INSTANCE:
-                self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
-
-    def operators(self, value: Value) -> None:
-        """Read what any operator may call on *value* or, comparing containers, on what is inside."""
-        self.invoke(value.regions, value, lambda method: method[:2] == "__" and method not in _NEVER)
+        self.protocol(value, _GOES_OVER.__contains__)
 
     def operate(self, values: list[Value]) -> Value:
         """Return the result of an operator: something new, that may share the parts of what it was made from."""
@@ -151,12 +187,11 @@ class Parts(Functions):
         if base.path:
             self._set_library(base, value)
             return
-        self.protocol(
-            base,
-            lambda method: (
-                method in {"__setattr__", "__setitem__", "__delitem__", "__delattr__", "__set__", name}
-            ),
-        )
+        self.protocol(base, lambda method: method in _STORES or method == name)
+        if name in lib.RISKY_KEYWORDS and Kind.ESTIMATOR in self.world.kinds_of(base):
+            self.world.flag(base, "risky")  # model.copy = False
+        if base.const is not None and base.regions:
+            self.write_file(base.const)  # a table that lies in a file
         if self.world.kinds_of(base) <= {Kind.CONTAINER, Kind.INSTANCE, Kind.FUNCTION, Kind.TRACKER}:
             self.change(base.regions)
         else:
@@ -179,6 +214,10 @@ class Parts(Functions):
         elif lib.KNOWN.get(root) is not None:
             self.world.flags.setdefault(region, set()).add("patched")
             self.world.patched.add(region)
+        elif self.callable_within(value.regions):
+            self.world.flags.setdefault(region, set()).add("patched")
+            if root in _HOOKED:
+                self.let_loose(value.regions)
         self.keep()
 
     def set_up(self, root: str, what: str) -> None:

@@ -28,13 +28,15 @@ _MOST = 1000  # files of one folder or pattern
 class _Does(Enum):
     """What a function does with the place it is given.
 
-    What it fills is a folder, whose new files are known afterwards; what it opens is read or written, by its mode.
+    What it fills is a folder, whose new files are known afterwards; what it opens is read or written, by its mode,
+    and what it keeps open may be written to where no mode is given.
     """
 
-    READS, WRITES, FILLS, OPENS = range(4)
+    READS, WRITES, FILLS, OPENS, KEEPS = range(5)
 
 
-_READS, _WRITES, _FILLS, _OPENS = _Does
+_READS, _WRITES, _FILLS, _OPENS, _KEEPS = _Does
+_UNSAID = {_OPENS: "r", _KEEPS: "a"}  # the mode where none is given
 _NAMES: Mapping[str, Mapping[str, _Does]] = {
     "pandas": {
         "DataFrame.to_parquet": _WRITES,
@@ -44,7 +46,7 @@ _NAMES: Mapping[str, Mapping[str, _Does]] = {
         "Series.to_hdf": _WRITES,
         "read_orc": _READS,
         "read_hdf": _READS,
-        "HDFStore.__init__": _OPENS,
+        "HDFStore.__init__": _KEEPS,
     },
     "pyarrow": {"memory_map": _OPENS, "input_stream": _READS, "output_stream": _WRITES},
     "pyarrow.parquet": {
@@ -141,9 +143,8 @@ class Readers:
             def told(*args: Any, **named: Any) -> Any:
                 given = args[skipped:]
                 if does is not _FILLS:
-                    self._say(
-                        given, named, written=does is _WRITES or (does is _OPENS and _by_mode(given, named))
-                    )
+                    by_mode = does in _UNSAID and _by_mode(given, named, _UNSAID[does])
+                    self._say(given, named, written=does is _WRITES or by_mode)
                     return function(*args, **named)
                 begun = time_ns()
                 try:
@@ -165,9 +166,9 @@ class Readers:
             pass
 
 
-def _by_mode(given: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+def _by_mode(given: tuple[Any, ...], named: Mapping[str, Any], unsaid: str) -> bool:
     """Tell whether a place is opened to be written to, by the mode behind it or by its name."""
-    mode = named.get("mode", given[1] if len(given) > 1 else "")
+    mode = named.get("mode", given[1] if len(given) > 1 else unsaid)
     return isinstance(mode, str) and any(letter in mode for letter in "wax+")
 
 

@@ -31,6 +31,7 @@ _GIVEN = {
     **{name: f"builtins.{name}" for name in (*sorted(_BUILTIN), "get_ipython")},
     **{name: f"IPython.{name}" for name in (SHELL, MAGIC)},
     **INJECTED,
+    "__builtins__": "builtins",
 }
 _SHOWN = frozenset({"_", "__", "___", "Out", "_oh"})
 _TYPED = frozenset({"In", "_ih", "_i", "_ii", "_iii", "_dh"})
@@ -67,8 +68,9 @@ class Reading:
         self._touched: set[int] = set()
         self._rested: dict[Regions, int] = {}  # what was touched, and how many edges the world had then
         self._thrown: dict[int, int] = {}  # hubs that something unknown got, likewise
-        self._called: set[tuple[int, int]] = set()
+        self._called: dict[int, set[Code]] = {}  # what something unknown got, by its hub
         self._invoked: dict[Code, Regions] = {}
+        self._marks: dict[int, Regions] = {}  # methods that were handed on and read, likewise
 
     def spend(self, steps: int = 1) -> None:
         """Count steps."""
@@ -140,6 +142,8 @@ class Reading:
             return
         self.writes.add(name)
         before_binding = self.world.names.get(name)
+        if before_binding is not None:
+            self.ended(before_binding.value)
         own = frozenset((self.sequence,))
         self._bind_in_branches(name, Binding(value, own))
         if self.doubt and before_binding is not None:
@@ -203,6 +207,7 @@ class Reading:
         before = self.world.names.get(name)
         if before is None:
             return
+        self.ended(before.value)
         if self.doubt:
             self.world.names[name] = Binding(before.value, before.by | {self.sequence})
         else:
@@ -328,6 +333,10 @@ class Reading:
         """Read statements in order."""
         raise NotImplementedError
 
-    def constant(self, node: ast.expr | None) -> Any:
+    def ended(self, value: Value) -> None:
+        """A name lets go of *value*."""
+        raise NotImplementedError
+
+    def constant(self, node: ast.AST | None) -> Any:
         """Return the constant *node* is; Ellipsis where it is none."""
         return node.value if isinstance(node, ast.Constant) else ...

@@ -99,7 +99,7 @@ class Recorder:
         error
             The exception's class name and message.
         outputs
-            Digests of what the cell displayed.
+            What the cell displayed, each as ``output_mark`` tells it.
         """
         try:
             with self._lock:
@@ -162,7 +162,7 @@ class Recorder:
             execution,
             ended=self._now(),
             status=status,
-            error=error,
+            error=mask_secrets(error).text if error else error,
             outputs=outputs,
             previous=self._chain[-1].digest if self._chain else "",
         )

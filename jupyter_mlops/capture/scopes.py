@@ -22,6 +22,7 @@ class Scope:
     shared: frozenset[str]  # declared nonlocal
     worldwide: frozenset[str]  # declared global
     generator: bool
+    ends: bool = False  # something is left to do when it is left in the middle
 
 
 def parameters_of(node: FunctionNode) -> list[str]:
@@ -53,6 +54,7 @@ def scope_of(node: ast.AST) -> Scope:
         shared=frozenset(reader.shared),
         worldwide=frozenset(reader.worldwide),
         generator=reader.generator,
+        ends=reader.generator and reader.ends,
     )
 
 
@@ -66,6 +68,7 @@ class _Reader(ast.NodeVisitor):
         self.shared: set[str] = set()
         self.worldwide: set[str] = set()
         self.generator = False
+        self.ends = False
 
     def visit(self, node: ast.AST) -> None:
         if isinstance(node, ast.Name):
@@ -81,6 +84,7 @@ class _Reader(ast.NodeVisitor):
         else:
             self.stored.update(_bound_by(node))
             self.generator = self.generator or isinstance(node, (ast.Yield, ast.YieldFrom))
+            self.ends = self.ends or isinstance(node, (ast.Try, ast.With, ast.AsyncWith))
             self.generic_visit(node)
 
     def _definition(self, node: FunctionNode | ast.ClassDef) -> None:

@@ -45,6 +45,7 @@ def slice_of(
     blind: bool,
     known_names: Collection[str] = (),
     order: Sequence[str] = (),
+    earlier: Collection[int] = (),
 ) -> Slice:
     """Return the slice of *chain* that the executions numbered *first* to *last* rest on, with its grade.
 
@@ -61,10 +62,13 @@ def slice_of(
         that no recorded cell wrote came from elsewhere and makes the grade unknown, too.
     order
         Cell ids top to bottom, deleted ones included (``Recorder.order``); without it, the positions at execution count.
+    earlier
+        Executions that the run rests on from earlier lives; with what they rest on, they belong to the slice.
     """
     read = Flow.over(chain)
     names = {execution.sequence: names for execution, names in zip(chain, read, strict=True)}
-    wanted = _reached(names, [n for n in names if first <= n <= last])
+    start = [n for n in names if first <= n <= last or n in earlier]
+    wanted = _reached(names, start)
     cells = tuple(sorted((c for c in chain if c.sequence in wanted), key=lambda c: c.sequence))
     evidence = _Evidence(
         chain=chain,

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.expressions import Expressions, safe_key
+from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.world import EMPTY, Branch, Kind, Regions, Value, joined
 
 __all__ = ["Statements"]
@@ -22,7 +23,7 @@ class Statements(Expressions):
         body = tree.body
         self.run(body[:-1] if body and isinstance(body[-1], ast.Expr) else body)
         if body and isinstance(body[-1], ast.Expr):
-            value = self.value_of(body[-1].value)
+            value = self.told(self.value_of(body[-1].value))
             if not isinstance(body[-1].value, ast.Constant):
                 self.world.shown.append((self.sequence, self.count, value))
 
@@ -82,7 +83,9 @@ class Statements(Expressions):
         elif isinstance(target, ast.Subscript):
             base = self.value_of(target.value)
             safe = self.world.flagged(base.regions, "safe keys") and safe_key(target.slice)
-            self.value_of(target.slice)
+            self.hashed(self.value_of(target.slice))
+            if isinstance(target.slice, ast.Slice):
+                self.consume(value)
             self.store(base, value)
             if safe:
                 self.world.flag(base, "safe keys")
@@ -123,6 +126,7 @@ class Statements(Expressions):
         if not before.regions or before.path:
             return
         self.operate([before, value])
+        self.consume(value)
         if self.world.kinds_of(before) == {Kind.CONTAINER}:
             self.change(before.regions)
         else:
@@ -140,11 +144,11 @@ class Statements(Expressions):
             elif isinstance(target, (ast.Attribute, ast.Subscript)):
                 self.store(self.value_of(target.value), EMPTY)
                 if isinstance(target, ast.Subscript):
-                    self.value_of(target.slice)
+                    self.hashed(self.value_of(target.slice))
 
     def conditional(self, node: ast.If) -> None:
         """Read ``if``; both ways may have been taken."""
-        self.value_of(node.test)
+        self.truth(node.test)
         always = self._always(node.test)
         if always:
             self.run(node.body)
@@ -181,7 +185,7 @@ class Statements(Expressions):
     def repeat(self, node: ast.While) -> None:
         """Read ``while``."""
         for _ in range(2):
-            self.value_of(node.test)
+            self.truth(node.test)
             self._doubtful(node.body)
         self._doubtful(node.orelse)
 
@@ -191,6 +195,8 @@ class Statements(Expressions):
         for item in node.items:
             context = self.value_of(item.context_expr)
             self.protocol(context, lambda method: method[:7] in {"__enter", "__exit_", "__aente", "__aexit"})
+            if Kind.ITERATOR in self.world.kinds_of(context):
+                self.consume(context)
             if Kind.UNKNOWN in self.world.kinds_of(context):
                 self.unknown_call([context])
                 swallows = True
@@ -227,6 +233,7 @@ class Statements(Expressions):
         """Read ``match``."""
         # A captured name may be any part of the subject.
         subject = Value(self.world.reach(self.value_of(node.subject).regions, seeing=False))
+        self.operators(subject)
         for case in node.cases:
             self._branch(lambda case=case: self._case(case, subject))  # type: ignore[misc]
 
@@ -242,7 +249,7 @@ class Statements(Expressions):
             if isinstance(name, str):
                 self.bind(name, subject)
         if case.guard is not None:
-            self.value_of(case.guard)
+            self.truth(case.guard)
         self.run(case.body)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -263,11 +270,15 @@ class Statements(Expressions):
 
     def fail(self, node: ast.Raise) -> None:
         """Read ``raise``."""
-        self.raised += [self.value_of(part) for part in (node.exc, node.cause) if part is not None]
+        values = [self.value_of(part) for part in (node.exc, node.cause) if part is not None]
+        for value in values:
+            if Kind.CLASS in self.world.kinds_of(value):
+                self.raised.append(self.apply(value, Arguments()))
+        self.raised += values
 
     def claim(self, node: ast.Assert) -> None:
         """Read ``assert``."""
-        self.value_of(node.test)
+        self.truth(node.test)
         if node.msg is not None:
             self.value_of(node.msg)
 
@@ -276,6 +287,8 @@ class Statements(Expressions):
         for alias in node.names:
             root = alias.name.partition(".")[0]
             self.note(alias.name)
+            if root == "__main__":
+                self.become_opaque()
             region = self._imports(root)
             self.bind(alias.asname or root, Value(region, path=alias.name if alias.asname else root))
 
@@ -289,6 +302,8 @@ class Statements(Expressions):
         """Read ``from … import``."""
         module = "." * node.level + (node.module or "")
         root = module.partition(".")[0] or module
+        if root == "__main__":
+            self.become_opaque()
         region = self._imports("sklearn.experimental" if module == "sklearn.experimental" else root)
         self.note(module)
         for alias in node.names:

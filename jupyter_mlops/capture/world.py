@@ -89,6 +89,8 @@ class Code:
     methods: dict[str, Code] = field(default_factory=dict)  # of a class
     decorators: tuple[str, ...] = ()
     bases: tuple[Value, ...] = ()
+    metas: tuple[Value, ...] = ()  # of a class: its metaclass, and those of its bases
+    attributes: dict[str, Value] = field(default_factory=dict)  # of a class: what its body has bound
     region: int = -1
     bound: bool = False  # its first parameter is an instance of the class it stands in, or the class
 
@@ -124,6 +126,9 @@ class World:
         self.paths: dict[int, str] = {}  # functions of libraries that were put into a container
         self.classes: dict[int, Value] = {}  # instance to its class
         self.gives: dict[int, Regions] = {}  # what an iterator over containers gives
+        self.bound: dict[int, tuple[Value, str]] = {}  # methods that were handed on: their object and name
+        self.dying: set[int] = set()  # instances whose class has __del__
+        self.loose: set[int] = set()  # given to the process, which may call it at any time
         self.modules: dict[str, int] = {}
         self.states: dict[str, set[int]] = {}  # beyond the namespace: files, generators
         self.seeded: set[str] = set()
@@ -138,6 +143,7 @@ class World:
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self.edges = 0  # counts the changes of what reaches what
         self._parts: dict[Regions, tuple[int, Regions]] = {}
+        self._callables: dict[Regions, tuple[int, Regions]] = {}
         self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
 
     def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
@@ -242,6 +248,19 @@ class World:
             self._memo.clear()
         self._memo[regions, seeing] = (self.edges, frozenset(found))
         return frozenset(found)
+
+    def callables(self, regions: Regions) -> Regions:
+        """Return what shows in *regions* and can be called: functions and classes, and methods that were handed on."""
+        if not regions or not (self.code or self.bound):
+            return _NONE
+        known = self._callables.get(regions)
+        if known is None or known[0] != self.edges:
+            reached = self.reach(regions, seeing=True)
+            found = (reached & self.code.keys()) | (reached & self.bound.keys())
+            if len(self._callables) > _REMEMBERED:
+                self._callables.clear()
+            known = self._callables[regions] = (self.edges, found)
+        return known[1]
 
     def parts(self, regions: Regions) -> Regions:
         """Return what anything in *regions*, or any part of it, may be: hubs in place of what they stand for."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.errors import Conflict, MlopsError
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
@@ -14,6 +15,7 @@ from jupyter_mlops.records.run import DocumentState, Grade, MetricPoint, Param, 
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import take_lease
+from jupyter_mlops.tracking.masking import masked_params
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.workspace import Workspace
 
@@ -90,7 +92,9 @@ def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: 
         )
         now = ws.now()
         lease = take_lease(now, ws.settings.lease_seconds)
-        run = replace(drafted, lease=lease, params={name: _as_param(value) for name, value in params.items()})
+        # The job itself keeps what it was given: it is run with that, and again.
+        told = masked_params({name: _as_param(value) for name, value in params.items()})
+        run = replace(drafted, lease=lease, params=told)
         begun = replace(kept, status=JobStatus.STARTING, run=run.id, started=now, heartbeat=now, lease=lease)
         tx.runs.add(run)
         tx.jobs.replace(begun)
@@ -112,6 +116,7 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
 
     A job that somebody has ended already (another machine thought it lost) stays as it is.
     """
+    ended = replace(ended, error=_masked(ended.error))
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
         if kept.status.ended:
@@ -134,6 +139,13 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
             [ws.event(f"job.{ended.status}", job, run=kept.run, notebook=ended.notebook, error=kind)]
         )
     return final
+
+
+def _masked(error: JobError | None) -> JobError | None:
+    if error is None:
+        return None
+    message, trace = mask_secrets(error.message).text, mask_secrets(error.traceback).text
+    return replace(error, message=message, traceback=trace)
 
 
 def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:

@@ -40,6 +40,8 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.tracking.commits import commit_now
 from jupyter_mlops.tracking.environment import environment_digest
+from jupyter_mlops.tracking.log import keep_note
+from jupyter_mlops.tracking.patches import patch_note
 from jupyter_mlops.tracking.seeds import seeds_of
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
@@ -205,6 +207,10 @@ class _Execution:
 
     def _look_around(self) -> None:
         self._commit = commit_now(self.ws.settings.root)  # before the notebook's own files change anything
+        with suppress(MlopsError, OSError):
+            beside = patch_note(self.ws, self._commit["patch"])
+            if beside:
+                keep_note(self.ws, self.run.id, {"surroundings": {"beside": beside}})
         self._environment_digest()
 
     def _environment_digest(self) -> str | None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from jupyter_mlops.capture.outputs import output_mark
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.ending import as_job_error
@@ -94,7 +95,7 @@ class Watch:
     def cell_ended(self, cell: NotebookNode, failure: BaseException | None) -> None:
         """Note that a cell has ended, and why if it failed."""
         self.cell_started_at = None
-        outputs = [_output_digest(output) for output in cell.get("outputs", ())]
+        outputs = list(filter(None, map(_output_mark, cell.get("outputs", ()))))
         error = None if failure is None else self._error_of(failure)
         status = CellStatus.OK if error is None else CellStatus.ERROR
         said = None if error is None else f"{error.kind}: {error.message}"
@@ -181,6 +182,9 @@ def _quit(error: JobError) -> bool:
     return error.kind == "SystemExit" and error.message in {"", "0", "None"}
 
 
-def _output_digest(output: NotebookNode) -> str:
+def _output_mark(output: NotebookNode) -> str:
+    """A display is known by the same mark as one in a notebook; a stream or an error by its kind and a digest."""
+    if "data" in output:
+        return output_mark(output.data)
     text = json.dumps(output, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{output.output_type}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -61,7 +61,8 @@ class Card:
         self._begun = self._drawn = time.monotonic()
         self._pause, self._beat = _PAUSES[0][1], 0
         self._key = (run.experiment, run.name)
-        self._before: Run | None = known.get(self._key)
+        last = known.get(self._key)
+        self._before: Run | None = last if last is None or last.id != run.id else None  # it goes on itself
 
     def begin(self) -> None:
         """Show that the run goes on, and draw it from now on."""

@@ -16,6 +16,7 @@ _LOG = logging.getLogger(__name__)
 _RECORDS = {
     "run": ("Run", "RunCurve", "MetricPoint"),
     "group": ("RunGroup",),
+    "experiment": ("Experiment",),
     "source": ("CellExecution",),
     "collected": ("Collected",),
     "comparison": ("RunComparison",),
@@ -41,7 +42,7 @@ _RECORDS = {
         "Reproduction",
     ),
     "slice": ("RunSlice",),
-    "artifact": ("Artifact",),
+    "artifact": ("Artifact", "ArtifactContent"),
     "beside": ("RunBeside",),
 }
 _HANDLES = ("ActiveRun", "MutedRun")

@@ -1,10 +1,11 @@
-"""The notebook that papermill's command executes, which tells its kernel nothing of it: read off the command itself."""
+"""The notebook that a command executes (papermill's, nbconvert's, nbclient's), which tells its kernel nothing of it: read off the command itself."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 __all__ = ["notebook_of_command", "notebook_of_parent"]
@@ -35,12 +36,17 @@ _ONE = frozenset(
     ]
 )
 _PYTHONS = frozenset({"-W", "-X"})
-_PROGRAMS = frozenset({"papermill", "papermill.exe", "papermill-script.py"})
+_ENDINGS = (".exe", "-script.py", "")
+_PAPERMILL = frozenset(f"papermill{ending}" for ending in _ENDINGS)
+_OTHERS = frozenset(
+    f"{name}{ending}" for name in ("jupyter-nbconvert", "nbconvert", "jupyter-execute") for ending in _ENDINGS
+)
+_OUTPUT = "--output"
 
 
 @lru_cache(maxsize=1)
 def notebook_of_parent() -> Path | None:
-    """Return the notebook that the process which started this one was told to execute; None where it is not papermill's command."""
+    """Return the notebook that the process which started this one was told to execute; None where it is no such command."""
     try:
         words, folder = _parent()
         named = notebook_of_command(words)
@@ -63,8 +69,14 @@ def _parent() -> tuple[Sequence[str], Path]:
 
 
 def notebook_of_command(words: Sequence[str]) -> str | None:
-    """Return the notebook that papermill's command line *words* names; None where it names none, or another program runs."""
-    left = _behind_program(words)
+    """Return the notebook that the command line *words* executes; None where it names none, or several, or another program runs."""
+    program, left = _program(words)
+    if program in _PAPERMILL:
+        return _first_of_papermill(iter(left))
+    return _only_one(left) if program in _OTHERS else None
+
+
+def _first_of_papermill(left: Iterator[str]) -> str | None:
     for word in left:
         if word in _TWO:
             next(left, None)
@@ -75,14 +87,23 @@ def notebook_of_command(words: Sequence[str]) -> str | None:
     return None
 
 
-def _behind_program(words: Sequence[str]) -> Iterator[str]:
-    """Return the words behind ``papermill``, also behind an interpreter with options of its own; none for another program."""
-    left = iter(words)
-    word = next(left, "")
-    if Path(word).name.startswith("python"):
-        word = next(left, "")
-        while word.startswith("-"):
-            if word in _PYTHONS:
-                next(left, None)
-            word = next(left, "")
-    return left if Path(word).name in _PROGRAMS else iter(())
+def _only_one(words: Sequence[str]) -> str | None:
+    """Return the one notebook among *words* that is not told to be written; of several each has its turn, and nobody says whose it is."""
+    named = [
+        word
+        for before, word in pairwise(["", *words])
+        if word.endswith(".ipynb") and not word.startswith("-") and before != _OUTPUT
+    ]
+    return named[0] if len(named) == 1 and not set(named[0]) & set("*?[") else None
+
+
+def _program(words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """Return the program that *words* run, also behind an interpreter with options of its own, and what it is told."""
+    left = [*words]
+    if left and Path(left[0]).name.startswith("python"):
+        left.pop(0)
+        while left and left[0].startswith("-"):
+            option = left.pop(0)
+            if option in _PYTHONS and left:
+                left.pop(0)
+    return (Path(left[0]).name, left[1:]) if left else ("", ())

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
 from jupyter_mlops.operations.binding import kind_of
+from jupyter_mlops.operations.configuration import shown
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.grammar import command_of
 from jupyter_mlops.operations.naming import Namer, names_in
@@ -25,9 +26,11 @@ from jupyter_mlops.operations.table import OPERATIONS, Operation, Row
 from jupyter_mlops.operations.words import HelpWanted, Request, complete, overview, read_words
 from jupyter_mlops.operations.workspaces import open_to_read
 from jupyter_mlops.records.actor import Door
+from jupyter_mlops.records.autolog import AutologOptions
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.tracking.here import here
-from jupyter_mlops.tracking.watching import Watch, autolog
+from jupyter_mlops.tracking.watching import Watch, autolog, autolog_state
 from jupyter_mlops.workspace import Workspace, refuse_nowhere
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ __all__ = ["Mlops", "show_overhead", "switch_autolog"]
 
 _NAME = "mlops"
 _HERE = (
-    Row("autolog", "autolog {state}", "magics.mlops.switch_autolog"),
+    Row("autolog", "autolog [{state}]", "magics.mlops.switch_autolog"),
     Row("overhead", "overhead", "magics.mlops.show_overhead"),
 )
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
@@ -53,16 +56,43 @@ _SWITCHED = {
 }
 
 
-def switch_autolog(_console: Console, state: Watch) -> Answer:
-    """Record what estimators are fitted: everywhere, in tracked cells only, or nowhere.
+def switch_autolog(
+    _console: Console,
+    state: Watch | None = None,
+    positive_label: str | int | float | bool | None = None,
+    candidates: int | str | None = None,
+    models: bool | None = None,
+    train_metrics: bool | None = None,
+) -> Answer:
+    """Record what estimators are fitted: everywhere, in tracked cells only, or nowhere; alone, it tells what is set.
 
     Parameters
     ----------
     state
-        ``on`` is everywhere; ``tracked`` is how it is from the start; ``off`` is nowhere.
+        ``on`` is everywhere; ``tracked`` is how it is from the start; ``off`` is nowhere. Without it the state stays.
+    positive_label
+        The class that precision, recall, F1 and the curves on the training data are of.
+    candidates
+        How many candidates of a search become child runs, the best first: 0 to 1000, or all.
+    models
+        Whether the models fitted in tracked cells are kept.
+    train_metrics
+        Whether models predict on their training data, for metrics.
     """
-    autolog(state)
-    return Answer(value=None, text=_SWITCHED[state])
+    given: dict[str, Any] = {
+        "positive_label": positive_label,
+        "candidates": candidates,
+        "models": models,
+        "train_metrics": train_metrics,
+    }
+    asks = state is None and all(value is None for value in given.values())
+    if not asks:
+        autolog(state or autolog_state()[0], **given)
+    now, options = autolog_state()
+    lines = [_SWITCHED[now]]
+    if asks or options != AutologOptions():
+        lines.append(shown(encode(options)))
+    return Answer(value={"state": now, **encode(options)}, text="\n".join(lines))
 
 
 def show_overhead(_console: Console) -> Answer:

@@ -1,5 +1,7 @@
 """What a cell shows, seen in passing: text streams and displays. What the user sees is not touched.
 
+In what is kept of it, text that looks like a token, a key or an address with a password is masked; pixels are not.
+
 Nothing is replaced but methods on the shell's own instances, and ``undo`` takes those away again.
 """
 
@@ -11,13 +13,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from jupyter_mlops.capture.outputs import Output, display_outputs, figures
+from jupyter_mlops.capture.outputs import Output, display_outputs, figures, output_mark
+from jupyter_mlops.capture.secrets import mask_tokens
 
 __all__ = ["Seen", "Shown"]
 
 _LONGEST_STREAM = 1_000_000  # characters kept of a stream: its first and its last half
 _MOST_DISPLAYS = 100
 _MOST_BYTES = 32 << 20
+_NO_TEXT = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
 _HASHED = 2 << 20  # bytes of displays hashed for a cell that is not tracked
 
 
@@ -29,13 +33,14 @@ class Seen:
         self.displays: list[Mapping[str, Any]] = []
         self.digests: list[str] = []
         self._bytes = 0
+        self.masked = 0  # secrets, in the files made of it
 
     def add(self, bundle: Mapping[str, Any]) -> None:
         """Take note of one display."""
         weight = sum(len(part) for part in bundle.values() if isinstance(part, (str, bytes)))
         self._bytes += weight
-        if self._bytes <= _HASHED:
-            self.digests.append(_digest(bundle))
+        if self._bytes <= _HASHED and (mark := output_mark(bundle)):
+            self.digests.append(mark)
         if self.keep and len(self.displays) < _MOST_DISPLAYS and self._bytes <= _MOST_BYTES:
             self.displays.append(dict(bundle))
 
@@ -47,8 +52,20 @@ class Seen:
             folder, noun = ("figures", "figure") if image else ("outputs", "output")
             place = 1 + sum(output.name.startswith(f"{folder}/") for output in found.values())
             for output in display_outputs(bundle, f"{noun}-{place}")[:1]:
-                found.setdefault(output.digest, _inside(folder, output))
+                kept = self.without_secrets(output)
+                found.setdefault(kept.digest, _inside(folder, kept))
         return list(found.values())
+
+    def without_secrets(self, output: Output) -> Output:
+        """Return *output* as it may be kept: what looks like a secret in its text is masked, and counted."""
+        if output.media_type in _NO_TEXT:
+            return output
+        # A character a byte, so that text of any encoding comes out as it went in.
+        masked = mask_tokens(output.content.decode("latin-1"))
+        self.masked += masked.found
+        return (
+            _file(output.name, masked.text.encode("latin-1"), output.media_type) if masked.found else output
+        )
 
 
 def _inside(folder: str, output: Output) -> Output:
@@ -58,15 +75,6 @@ def _inside(folder: str, output: Output) -> Output:
         media_type=output.media_type,
         digest=output.digest,
     )
-
-
-def _digest(bundle: Mapping[str, Any]) -> str:
-    hasher = hashlib.sha256()
-    for kind in sorted(bundle):
-        part = bundle[kind]
-        content = part if isinstance(part, bytes) else str(part).encode("utf-8", "surrogatepass")
-        hasher.update(f"{kind} {len(content)}\n".encode() + content)
-    return hasher.hexdigest()
 
 
 class _Text:
@@ -179,8 +187,13 @@ class Shown:
         self._hush()
         files = seen.files() if seen.keep else []
         if seen.keep:
-            files += self._new_figures({output.digest for output in files})
-            files += [_stream_file(name, str(text)) for name, text in self.texts.items() if str(text)]
+            drawn = self._new_figures({output.digest for output in files})
+            seen.digests += [f"{output.media_type}:{output.digest}" for output in drawn]
+            files += drawn
+            texts = ((name, str(text)) for name, text in self.texts.items())
+            streams = [_stream_file(name, text) for name, text in texts if text]
+            files += [seen.without_secrets(stream) for stream in streams]
+            _tell_masked(seen)
         return seen, files
 
     def _new_figures(self, known: set[str]) -> list[Output]:
@@ -212,11 +225,20 @@ def _open_figures() -> frozenset[int]:
     return frozenset(pyplot.get_fignums()) if pyplot is not None else frozenset()
 
 
+def _tell_masked(seen: Seen) -> None:
+    """Have the run of the cell, which still goes on, say that not all of what it showed is kept as it was."""
+    from jupyter_mlops.tracking.active import current_run
+
+    run = current_run() if seen.masked else None
+    if run is not None:
+        run.note_masked()
+
+
 def _stream_file(name: str, text: str) -> Output:
-    content = text.encode("utf-8", "surrogatepass")
+    return _file(f"{name}.txt", text.encode("utf-8", "surrogatepass"), "text/plain")
+
+
+def _file(name: str, content: bytes, media_type: str) -> Output:
     return Output(
-        name=f"{name}.txt",
-        content=content,
-        media_type="text/plain",
-        digest=hashlib.sha256(content).hexdigest(),
+        name=name, content=content, media_type=media_type, digest=hashlib.sha256(content).hexdigest()
     )

@@ -13,6 +13,7 @@ from functools import wraps
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jupyter_mlops.capture.document import stands_in_no_file
 from jupyter_mlops.capture.modules import follow_reloads, look_at_imports
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
@@ -114,6 +115,7 @@ class Session:
         if running:
             executed = self.shell.history_manager.input_hist_raw
             failed = failed_before(self.shell)
+            self.document.ran(executed[1:])
             self._replay(cells_before(self.document.path(), cell, executed[1:-1], failed))
             self._started(executed[-1], cell)
         self.document.open(cell)
@@ -205,13 +207,17 @@ class Session:
             self.card.begin()
 
     def _started(self, source: str, cell: str | None) -> None:
+        self.document.begins(source)
         path = self.document.path()
-        if path is not None:
-            self.recorder.document_file(path)
+        place = self.document.place(path)
+        if place is not None:
+            self.recorder.document_file(place)
         self._saves.look(path)
         first = not self.recorder.chain and self.recorder.running is None
         # The shell counts on before it tells us.
-        self.recorder.started(source, cell=cell, count=self.shell.execution_count - 1)
+        sequence = self.recorder.started(source, cell=cell, count=self.shell.execution_count - 1)
+        if sequence is not None and self.document.given:
+            stands_in_no_file(self.recorder.session, sequence)
         if first:
             # The recorder only sees a number in front of the cell; whether there is anything
             # that it missed can be seen in the namespace.

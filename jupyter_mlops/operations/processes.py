@@ -24,6 +24,7 @@ PROCESSES: tuple[Row, ...] = (
     Row("export", "export {file} --runs {query}", "operations.transfers.export"),
     Row("import", "import {file}", "operations.transfers.take_in"),
     Row("import.mlflow", "mlflow import {source}", "operations.transfers.take_in_mlflow"),
+    Row("download", "download {run} [{name}] -o {output}", "operations.transfers.download"),
     Row("openlineage", "openlineage {run}", "operations.transfers.openlineage"),
     Row("serve", "serve {reference}", "operations.attending.serve"),
     Row("scheduler", "scheduler", "operations.attending.scheduler"),

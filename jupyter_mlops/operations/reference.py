@@ -142,10 +142,18 @@ def _explained(argument: Argument) -> Iterator[list[str]]:
     yield [f"`{argument.name}`", _type(argument.kind), default, argument.help]
     kind = without_none(argument.kind)
     if is_dataclass(kind):
-        for each in fields(kind):
-            shown = "" if each.default is MISSING else _shown(each.default)
-            note = notes_of(kind).get(each.name, "")  # type: ignore[arg-type]
-            yield [f"`{argument.name}.{each.name}`", _type(fields_of(kind)[each.name]), shown, note]  # type: ignore[arg-type]
+        yield from _fields_of(argument.name, kind)
+
+
+def _fields_of(name: str, kind: Any) -> Iterator[list[str]]:
+    for each in fields(kind):
+        shown = "" if each.default is MISSING else _shown(each.default)
+        yield [
+            f"`{name}.{each.name}`",
+            _type(fields_of(kind)[each.name]),
+            shown,
+            notes_of(kind).get(each.name, ""),
+        ]
 
 
 def _type(kind: Any) -> str:
@@ -177,8 +185,12 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def _settings() -> Iterator[list[str]]:
     meanings = notes_of(Settings)
     for each in fields(Settings):
-        default = "" if repr(each.default).startswith("<dataclasses") else f"`{each.default}`"
-        yield [f"`{each.name}`", _type(fields_of(Settings)[each.name]), default, meanings.get(each.name, "")]
+        kind = fields_of(Settings)[each.name]
+        inner = is_dataclass(kind)
+        default = "" if inner or repr(each.default).startswith("<dataclasses") else f"`{each.default}`"
+        yield [f"`{each.name}`", _type(kind), default, meanings.get(each.name, "")]
+        if inner:
+            yield from _fields_of(each.name, kind)
 
 
 def _errors() -> Iterator[list[str]]:

@@ -90,6 +90,7 @@ OPERATIONS: tuple[Operation, ...] = (
     # runs
     _row("run.find",          "runs [{query}]",                       "tracking.find_runs",                   "GET",    "runs"),
     _row("run.group",         "groups [{query}]",                     "tracking.group_runs",                  "GET",    "runs/groups"),
+    _row("run.experiments",   "experiments [{query}]",                "tracking.find_experiments",            "GET",    "runs/experiments"),
     _row("run.compare",       "compare {runs}",                       "tracking.compare_runs",                "GET",    "runs/compare"),
     _row("run.curves",        "curves {runs}",                        "tracking.run_curves",                  "GET",    "runs/curves"),
     _row("run.get",           "show {run}",                           "tracking.get_run",                     "GET",    "runs/{run}"),
@@ -104,6 +105,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("run.restore",       "restore {run}",                        "tracking.restore_run",                 "POST",   "runs/{run}/restoration"),
     _row("run.collect",       "collect",                              "automation.collect_deleted",           "POST",   "runs/collection"),
     _row("artifact.find",     "artifacts {run}",                      "tracking.find_artifacts",              "GET",    "runs/{run}/artifacts"),
+    _row("artifact.get",      "artifact {run} {name}",                "tracking.get_artifact",                "GET",    "runs/{run}/artifact"),
     _row("metric.history",    "metric {run} {key}",                   "tracking.metric_history",              "GET",    "runs/{run}/metrics/{key}"),
 
     # jobs

@@ -9,7 +9,7 @@ from jupyter_mlops.operations.files import place_of
 from jupyter_mlops.records.transfer import Exported, Imported
 from jupyter_mlops.store.shelves import SHELVES
 
-__all__ = ["export", "openlineage", "take_in", "take_in_mlflow"]
+__all__ = ["download", "export", "openlineage", "take_in", "take_in_mlflow"]
 
 
 def export(console: Console, file: str, *, query: str | None = None) -> Answer:
@@ -27,6 +27,28 @@ def export(console: Console, file: str, *, query: str | None = None) -> Answer:
     with console.opened(read=True) as ws:
         exported = export_bundle(ws, file=str(place_of(console, file)), runs=query)
     return Answer(value=exported, text=_exported(exported))
+
+
+def download(console: Console, run: str, *, name: str | None = None, output: str = ".") -> Answer:
+    """Write files of a run into a folder, under their own names.
+
+    Parameters
+    ----------
+    run
+        The run: its id or the end of it.
+    name
+        One of its files, or a folder of them such as figures; without it all of them.
+    output
+        The folder; by default the one you are in. Never over a file that is there.
+    """
+    from jupyter_mlops.tracking import download_artifacts
+
+    with console.opened(read=True) as ws:
+        files = download_artifacts(ws, run, name=name, into=place_of(console, output))
+    shown = "\n".join(f"  {file.name}  {file.size:,} bytes" for file in files)
+    return Answer(
+        value=files, text=f"✓ {len(files)} file{'' if len(files) == 1 else 's'} in {output}\n{shown}".rstrip()
+    )
 
 
 def openlineage(console: Console, run: str, *, namespace: str = "jupyter-mlops") -> Answer:

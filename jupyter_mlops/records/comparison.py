@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import Param, Run
 
-__all__ = ["CodeDifference", "MetricRow", "ModuleChange", "RunComparison", "ValueRow"]
+__all__ = [
+    "CodeDifference",
+    "FigureRow",
+    "MetricRow",
+    "ModuleChange",
+    "OutputChange",
+    "RunComparison",
+    "ValueRow",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +55,37 @@ class ModuleChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutputChange:
+    """What a cell showed in two runs, where it is not the same.
+
+    Of a figure the files that were kept of it; a side without one has none to show, or ``missing`` says why.
+    """
+
+    cell: str
+    kind: str  # what became of the cell itself: same, edited, moved, added, removed
+    what: str  # figure; output for anything else
+    label: str = ""  # for people: "In [12]"
+    before: Artifact | None = None
+    after: Artifact | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRow:
+    """A figure of which no cell is known, and which is not the same in all runs; None where a run has none."""
+
+    name: str
+    files: tuple[Artifact | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CodeDifference:
-    """How the cells of one run, and the files of the project that it imported, differ from those of the first."""
+    """How the cells of one run, what they showed, and the files that it imported differ from those of the first."""
 
     run: str
     changes: tuple[CodeChange, ...]
     modules: tuple[ModuleChange, ...] = ()
+    outputs: tuple[OutputChange, ...] = ()  # in the order of the cells, what is gone last
 
 
 @brief
@@ -67,3 +101,4 @@ class RunComparison:
     # commit, interpreter and machine, variables and seeds by name, then packages by name
     environment: tuple[ValueRow, ...] = ()
     code: tuple[CodeDifference, ...] = ()
+    figures: tuple[FigureRow, ...] = ()  # of a few runs

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from jupyter_mlops.errors import Invalid
 
 __all__ = [
     "And",
@@ -17,6 +21,7 @@ __all__ = [
     "Order",
     "Part",
     "Scope",
+    "wrong_at",
 ]
 
 Literal = str | int | float | bool | None
@@ -65,6 +70,7 @@ class Field:
     name: str
     part: Part = Part.LAST
     step: int | None = None  # of AT
+    column: int | None = dataclasses.field(default=None, compare=False, repr=False)  # in the text, from 1
 
     def __str__(self) -> str:
         part = "" if self.part is Part.LAST else f".{self.part}"
@@ -79,6 +85,11 @@ class Comparison:
     field: Field
     operator: Operator
     value: Literal | tuple[Literal, ...]
+    columns: tuple[int, ...] = dataclasses.field(default=(), compare=False, repr=False)  # of each value
+
+    def column(self, place: int = 0) -> int | None:
+        """Return the column of a value; None where the condition was not read from text."""
+        return self.columns[place] if self.columns else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +122,16 @@ class Order:
 
     field: Field
     descending: bool = False
+
+
+def wrong_at(
+    column: int | None, message: str, *, remedy: str, data: Mapping[str, object] | None = None
+) -> Invalid:
+    """Return the refusal of a query, which says at which column it is wrong where the query is a text."""
+    if column is None:
+        return Invalid(message, remedy=remedy, data=data)
+    return Invalid(
+        f"the query is wrong at column {column}: {message}",
+        remedy=remedy,
+        data={"column": column, **(data or {})},
+    )

@@ -22,6 +22,7 @@ _RUNS = Example(
 EXAMPLES: Mapping[str, Example] = {
     "Run": _RUNS,
     "RunGroup": _RUNS,
+    "Experiment": _RUNS,
     "Job": Example(where="status = 'failed' and spec.experiment = 'air'", order="queued desc"),
     "JobDefinition": Example(where="active = true and spec.experiment = 'air'", order="name"),
     "Model": Example(where="name like 'air%' and created > -30d", order="created desc"),

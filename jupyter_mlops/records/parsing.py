@@ -11,8 +11,9 @@ Grammar, in the field's usual spelling::
     part       := last | best | min | max | mean | count | at "(" whole number ")"        of a metric: metrics.mae.best
     name       := letters, digits, _ - . /   or quoted with ` or "
     op         := < <= > >= = == != like
-    value      := number | 'text' | "text" | true | false | null | span
+    value      := number | 'text' | "text" | true | false | null | span | day
     span       := [ - | + ] whole number, then s, m, h, d or w: -7d is seven days ago
+    day        := 2026-01-31, also with a time: 2026-01-31T12:00, 2026-01-31T12:00:00+01:00
 
 Words are read without regard to case. What they mean is the same in every store:
 
@@ -24,7 +25,7 @@ Words are read without regard to case. What they mean is the same in every store
 - ``metrics.x`` is the value logged last, as is ``metrics.x.last``, and ``metrics.x.at(100)`` the one logged last at
   step 100, which is looked up in the points themselves and so takes longer; a metric that is called so itself is written in
   quotes: ``metrics."x.min"``. ``params.x != 3`` finds texts too.
-- A time is an instant: ``'2026-01-31'`` is its first, in UTC; without an offset UTC is meant. A span counts from
+- A time is an instant: ``2026-01-31``, in quotes or without, is its first, in UTC; without an offset UTC is meant. A span counts from
   the moment of asking: ``started > -7d``.
 - Of several, one that passes is enough: ``inputs.digest = '…'``. They are null where none has a value.
 - ``like`` takes ``%`` for any text and nothing else specially; the case of letters counts there and in ``=``.
@@ -34,7 +35,7 @@ Words are read without regard to case. What they mean is the same in every store
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jupyter_mlops.errors import Invalid
@@ -50,6 +51,7 @@ from jupyter_mlops.records.condition import (
     Order,
     Part,
     Scope,
+    wrong_at,
 )
 from jupyter_mlops.records.examples import example_for
 
@@ -61,6 +63,7 @@ _MAXIMUM_DIGITS = 400
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<span>[-+]?\d+[smhdwSMHDW](?![\w./-]))
+    | (?P<day>\d{4}-\d\d-\d\d(?:[Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:[Zz]|[-+]\d\d:?\d\d)?)?(?![\w./:+-]))
     | (?P<number>[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?(?![\w./-]))
     | (?P<text>'(?:[^'\\]|\\.)*')
     | (?P<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)
@@ -107,10 +110,11 @@ def _tokens(text: str, example: str) -> list[_Token]:
 
 def _wrong(text: str, example: str, column: int, expected: str) -> Invalid:
     seen = f"'{text[column - 1 :][:12]}'" if column <= len(text) else "the end"
-    return Invalid(
-        f"the query is wrong at column {column}: expected {expected}, found {seen}",
+    return wrong_at(
+        column,
+        f"expected {expected}, found {seen}",
         remedy=f"For example: {example}",
-        data={"column": column, "expected": expected, "query": text},
+        data={"expected": expected, "query": text},
     )
 
 
@@ -174,23 +178,23 @@ class _Parser:
             return Not(found) if negated else found
         negated = self.take("not")
         if self.take("in"):
-            found = Comparison(field, Operator.IN, self.values())
+            found = Comparison(field, Operator.IN, *self.values())
             return Not(found) if negated else found
         if self.take("like"):
-            found = Comparison(field, Operator.LIKE, self.value())
+            found = Comparison(field, Operator.LIKE, *self.one_value())
             return Not(found) if negated else found
         token = self.peek()
         if negated or token is None or token.kind != "op":
             raise self.fail("in or like" if negated else "one of < <= > >= = != like in is")
         self.at += 1
-        return Comparison(field, Operator("=" if token.text == "==" else token.text), self.value())
+        return Comparison(field, Operator("=" if token.text == "==" else token.text), *self.one_value())
 
     def field(self) -> Field:
         token = self.peek()
         if token is None or token.kind not in {"word", "quoted"}:
             raise self.fail("a name")
         self.at += 1
-        return self.at_step(token) or _field(token.text)
+        return replace(self.at_step(token) or _field(token.text), column=token.column)
 
     def at_step(self, token: _Token) -> Field | None:
         """Return ``metrics.x.at(100)``; None where no step is named."""
@@ -205,15 +209,22 @@ class _Parser:
             raise self.fail("')'")
         return Field(field.scope, field.name, Part.AT, int(step.text))
 
-    def value(self) -> Literal:
+    def one_value(self) -> tuple[Literal, tuple[int, ...]]:
+        """Return a value, and its column as that of the only one."""
+        value, column = self.value()
+        return value, (column,)
+
+    def value(self) -> tuple[Literal, int]:
+        """Return a value and its column."""
         token = self.peek()
         if token is None or token.kind in {"op", "mark"}:
             raise self.fail("a number or a 'text'")
         self.at += 1
         at, expected = token.column, "a number or a 'text' in quotes"
-        return _literal(token, lambda: _wrong(self.text, self.example, at, expected))
+        return _literal(token, lambda: _wrong(self.text, self.example, at, expected)), at
 
-    def values(self) -> tuple[Literal, ...]:
+    def values(self) -> tuple[tuple[Literal, ...], tuple[int, ...]]:
+        """Return the values in brackets, and the column of each."""
         if not self.take("("):
             raise self.fail("'('")
         found = [self.value()]
@@ -221,7 +232,7 @@ class _Parser:
             found.append(self.value())
         if not self.take(")"):
             raise self.fail("',' or ')'")
-        return tuple(found)
+        return tuple(value for value, _ in found), tuple(column for _, column in found)
 
 
 def _field(text: str) -> Field:
@@ -247,8 +258,8 @@ def _literal(token: _Token, wrong: Any) -> Literal:
         return int(token.text) if whole else float(token.text)
     if token.kind in {"text", "quoted"}:
         return _unquoted(token.text)
-    if token.kind == "span":
-        return token.text  # what it counts from is known where it is compared
+    if token.kind in {"span", "day"}:
+        return token.text  # which moment it is, is settled where it is compared
     words: dict[str, Literal] = {"true": True, "false": False, "null": None}
     if token.text.lower() in words:
         return words[token.text.lower()]

@@ -105,7 +105,9 @@ class Page(Generic[T]):
         for name, kind in kinds.items():
             if kind in (datetime, datetime | None):
                 frame[name] = pd.to_datetime(frame[name], utc=True)
-        return frame
+        # A part that some have not, as a run that did not fail has no error: of the others it has its own columns.
+        heads = {str(name).partition(".")[0] for name in frame if "." in str(name)}
+        return frame.drop(columns=[name for name in kinds if name in heads and name in frame])
 
 
 def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:

@@ -17,6 +17,7 @@ __all__ = [
     "RUN_STEPS",
     "SYSTEM",
     "DocumentState",
+    "EarlierLives",
     "Grade",
     "Lease",
     "MetricPoint",
@@ -119,9 +120,10 @@ class RunInput:
     digest: str
     rows: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)  # column name to digest
+    width: int | None = None  # how many columns, where they have no digests of their own
     kind: str = "frame"  # frame, array, file, object
     size: int | None = None  # bytes, for files
-    sampled: bool = False  # true only where the user asked for a sample
+    sampled: bool = False  # never true: a digest is of all rows; older documents hold it
     note: str = ""  # why there is no digest, where there is none
 
     def __post_init__(self) -> None:
@@ -155,6 +157,21 @@ class Lease:
         float  # tells a process of this host from a later one with the same number; see tracking.lease
     )
     until: datetime
+    kernel: str | None = None  # what its server calls it; None in a script and in older records
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierLives:
+    """What is to be known of a run's lives before it went on: the worst grade of them all, and what they rest on."""
+
+    grade: Grade
+    reason: str = ""
+    # By kernel session: the digest over its cells, and their numbers in the session's chain.
+    cells: Mapping[str, str] = field(default_factory=dict)
+    rests_on: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        freeze_mappings(self, "cells", "rests_on")
 
 
 @brief
@@ -173,7 +190,8 @@ class Run:
     grade: Grade = Grade.UNKNOWN
     grade_reason: str = ""
     document: DocumentState = DocumentState.UNKNOWN
-    source: Source = field(default_factory=Source)
+    source: Source = field(default_factory=Source)  # of its last life, where it went on
+    earlier: EarlierLives | None = None
     inputs: tuple[RunInput, ...] = ()
     params: Mapping[str, Param] = field(default_factory=dict)
     metrics: Mapping[str, float] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class CellExecution:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     opaque: bool = False  # the names above may be incomplete (exec, star-import, ...)
-    outputs: tuple[str, ...] = ()  # digests
+    outputs: tuple[str, ...] = ()  # of each display its media type and a digest: image/png:3f2a…
     error: str | None = None
     previous: str = ""
     digest: str = ""
@@ -99,6 +99,7 @@ class Source:
     # imported files of the project to the digests of what stood in them when they were imported
     modules: Mapping[str, str] = field(default_factory=dict)
     module_notes: Mapping[str, str] = field(default_factory=dict)  # by file, where its digest needs a word
+    patch: str | None = None  # digest of the patch of what was not committed, kept among the run's files
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "variables", "modules", "module_notes")

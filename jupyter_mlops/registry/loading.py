@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jupyter_mlops.capture.estimators.latest import Origin, place_origin
 from jupyter_mlops.formats import load
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.registry.finding import version_of
@@ -39,7 +40,9 @@ def load_model(ws: Workspace, reference: str) -> Any:
     if alias is not None:
         check_standing(ws, alias)
     manifest = read_manifest(ws.blobs, version.digest, version.reference)
-    return load(manifest, file_reader(ws.blobs, manifest, version.reference))
+    model = load(manifest, file_reader(ws.blobs, manifest, version.reference))
+    place_origin(model, Origin(version=version.reference))
+    return model
 
 
 def get_manifest(ws: Workspace, reference: str) -> Manifest:

@@ -14,6 +14,8 @@ __all__ = [
     "Fold",
     "Item",
     "Line",
+    "Picture",
+    "Pictures",
     "Series",
     "Sparks",
     "Table",
@@ -125,4 +127,21 @@ class Sparks:
     series: tuple[Series, ...]
 
 
-Block = Title | Line | Facts | Table | Bullets | Fold | Sparks
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of one side: whose it is, what there is of it in words, and a data address where it can be shown."""
+
+    name: str
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Small pictures next to each other; in characters what is known of each."""
+
+    title: str
+    sides: tuple[Picture, ...]
+
+
+Block = Title | Line | Facts | Table | Bullets | Fold | Sparks | Pictures

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
-from jupyter_mlops.records.run import DocumentState, Grade, Param, Run, RunInput, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Lease, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
 from jupyter_mlops.render.figures import difference, headline, named
 from jupyter_mlops.render.parameters import listed
-from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.states import put_away, state_face
 from jupyter_mlops.render.words import (
     TIMES,
     counted,
@@ -28,6 +28,7 @@ _SHOWN_PARAMS = 6
 _SHOWN_METRICS = 8
 _SHOWN_CURVES = 8
 _SHOWN_CELLS = 12
+_SOURCE = "source/"
 _PULSE = ("●", "○")
 _NOTHING = Beside()
 
@@ -84,7 +85,8 @@ def _title(run: Run, beside: Beside) -> Title:
     took = "running" if run.ended is None else duration(run.seconds)
     if beside.elapsed is not None:
         took = f"{duration(beside.elapsed)} so far"
-    aside = f"{run.experiment} · {run.short} · {took} · {moment(run.started)}"
+    away = f" · {put_away(run)}" if put_away(run) else ""
+    aside = f"{run.experiment} · {run.short} · {took} · {moment(run.started)}{away}"
     return Title(run.name, sign=sign, tone=tone, state=str(run.status), aside=aside)
 
 
@@ -110,8 +112,18 @@ def _failure(run: Run, beside: Beside) -> Iterator[Line]:
             yield Line(f"line {run.error.line} of {cell}{code}")
     elif run.status is RunStatus.LOST:
         yield Line(
-            "Its process is gone; what it had said until then is kept.", *state_face("lost"), strong=True
+            f"Its process is gone{_held(run.lease)}; what it had said until then is kept.",
+            *state_face("lost"),
+            strong=True,
         )
+
+
+def _held(lease: Lease | None) -> str:
+    """Which process it was: the kernel as its server calls it, and where it ran."""
+    if lease is None:
+        return ""
+    kernel = f"kernel {lease.kernel[:8]}, " if lease.kernel else ""
+    return f" ({kernel}process {lease.pid} on {lease.host.partition('/')[0]})"
 
 
 def _trust(run: Run) -> Line:
@@ -167,6 +179,7 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
         ("inputs", _some([_input(item) for item in run.inputs])),
         ("rests on", _cells(run, beside)),
         ("outputs", _outputs(beside)),
+        ("uncommitted", _uncommitted(beside)),
         ("files written", _some([_input(item) for item in run.written])),
         ("model", _models(beside.models)),
         ("outside the cells", ", ".join(source.outside)),
@@ -207,7 +220,7 @@ def _some(texts: Sequence[str]) -> str:
 
 
 def _input(item: RunInput) -> str:
-    rows, columns, weight = item.rows, len(item.columns), item.size
+    rows, columns, weight = item.rows, len(item.columns) or item.width, item.size
     shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
     digest = f"sha {short(item.digest)}" if item.digest else ""
     digest = f"{digest} ({item.note})".strip() if item.note else digest or "not digested"
@@ -236,11 +249,11 @@ def _numbers(counts: Sequence[int | None]) -> str:
 def _outputs(beside: Beside) -> str:
     """Say what kinds of things were left behind, and name the other files; those of a model have a line of their own."""
     told = tuple(f"models/{model.name}/" for model in beside.models)
-    kinds = {"figures/": "figure", "outputs/": "output"}
+    kinds = {"figures/": "figure", "outputs/": "output", "evaluation/": "evaluation file"}
     counts: dict[str, int] = {}
     others = []
     for file in beside.outputs:
-        if file.name.startswith(told):
+        if file.name.startswith((*told, _SOURCE)):
             continue
         kind = next((noun for head, noun in kinds.items() if file.name.startswith(head)), None)
         if kind is None:
@@ -248,6 +261,13 @@ def _outputs(beside: Beside) -> str:
         else:
             counts[kind] = counts.get(kind, 0) + 1
     return _some([*(counted(count, noun) for noun, count in counts.items()), *others])
+
+
+def _uncommitted(beside: Beside) -> str:
+    """Name what the run came from and no commit holds: it was there before the run, and is no output."""
+    return _some(
+        [f"{file.name} {size(file.size)}" for file in beside.outputs if file.name.startswith(_SOURCE)]
+    )
 
 
 def _models(models: Sequence[KeptModel]) -> str:

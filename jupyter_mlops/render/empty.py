@@ -30,6 +30,7 @@ _FILLED = {
         "Log one with run.log_metric(NAME, VALUE); jupyter mlops show RUN names the metrics of a run",
     ),
     "CellExecution": ("cells", "They are recorded below %load_ext jupyter_mlops, for runs of a notebook"),
+    "Experiment": ("experiments", "Runs make them: jupyter mlops run NOTEBOOK --experiment NAME"),
     "RunGroup": ("groups of runs", "They are made of runs: jupyter mlops runs"),
     "Prediction": ("answers", "They are kept while jupyter mlops serve MODEL@ALIAS answers"),
     "Parameter": ("parameters", "Tag the cell that sets them with: parameters"),

@@ -7,6 +7,7 @@ elements alone must carry the meaning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any
@@ -18,14 +19,16 @@ from jupyter_mlops.render.blocks import (
     Facts,
     Fold,
     Line,
+    Picture,
+    Pictures,
     Series,
     Sparks,
     Table,
     Title,
     Tone,
 )
+from jupyter_mlops.render.plain import plain
 from jupyter_mlops.render.sparks import as_characters, as_path
-from jupyter_mlops.render.text import plain
 from jupyter_mlops.render.views import blocks_of
 
 __all__ = ["as_html", "html_of"]
@@ -46,6 +49,12 @@ _PLAIN_TABLE = "border-collapse:collapse;border:none;margin:2px 0;font-size:inhe
 _SPARK = (120, 24)  # width and height of a small curve
 _SPARK_IN_A_ROW = (80, 18)
 _NARROW = 40  # characters of a cell that stay on one line
+_SHOWN = re.compile(
+    r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/]+={0,2}"
+)  # pixels, nothing that acts
+_THUMBNAIL = (
+    "flex:1 1 120px;min-width:0;max-width:280px"  # two stand beside each other in a narrow place, too
+)
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
 
@@ -173,6 +182,29 @@ def _spark(series: Series, box: tuple[int, int]) -> str:
     )
 
 
+def _pictures(pictures: Pictures) -> str:
+    """Without the styles the pictures stand below each other, each with its name."""
+    sides = [(side, bool(_SHOWN.fullmatch(side.address))) for side in pictures.sides]
+    if not any(shown for _, shown in sides):
+        said = " | ".join(f"{_safe(side.name)} {_safe(side.text)}" for side in pictures.sides)
+        return f'<p style="margin:3px 0">{_safe(pictures.title)} <span style="opacity:.8">{said}</span></p>'
+    drawn = "".join(_side(side, shown=shown) for side, shown in sides)
+    return (
+        f'<p style="margin:8px 0 2px">{_safe(pictures.title)}</p>'
+        f'<div style="display:flex;flex-wrap:wrap;gap:8px 16px;align-items:flex-end">{drawn}</div>'
+    )
+
+
+def _side(side: Picture, *, shown: bool) -> str:
+    # On white, as figures are drawn: the labels of one without a background are black.
+    look = "display:block;max-width:100%;height:auto;background:#fff"
+    image = f'<img src="{side.address}" alt="picture of {_safe(side.name)}" style="{look}"/>' if shown else ""
+    return (
+        f'<figure style="margin:0;{_THUMBNAIL}">{image}<figcaption style="opacity:.8">'
+        f"{_safe(side.name)} {_safe(side.text)}</figcaption></figure>"
+    )
+
+
 def _diff(body: str) -> str:
     """A plus or minus says it; the colour only helps."""
     lines = []
@@ -191,4 +223,5 @@ _DRAWN: Mapping[type, Callable[[Any], str]] = {
     Bullets: _bullets,
     Fold: _fold,
     Sparks: _sparks,
+    Pictures: _pictures,
 }

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from jupyter_mlops.records.comparison import MetricRow, ModuleChange, RunComparison, ValueRow
+from jupyter_mlops.records.comparison import (
+    CodeDifference,
+    MetricRow,
+    ModuleChange,
+    OutputChange,
+    RunComparison,
+    ValueRow,
+)
 from jupyter_mlops.records.policy import told_at
+from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import DocumentState, Run, RunCurve, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
 from jupyter_mlops.render.curves import spark
 from jupyter_mlops.render.figures import headline, named
 from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
-from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.pictures import figure_blocks, output_blocks
+from jupyter_mlops.render.states import put_away, state_face
 from jupyter_mlops.render.words import (
     DASH,
     counted,
@@ -74,9 +84,10 @@ def _row(
     run: Run, facts: Sequence[str], params: Mapping[str, Mapping[str, str]], metrics: Sequence[str]
 ) -> tuple[str, ...]:
     sign, _ = state_face(run.status)
-    state = "" if run.status is RunStatus.FINISHED else f" ({run.status})"
+    words = ("" if run.status is RunStatus.FINISHED else str(run.status), put_away(run))
+    state = ", ".join(word for word in words if word)
     return (
-        f"{sign} {value(run.name, 40)}{state}",
+        f"{sign} {value(run.name, 40)}" + (f" ({state})" if state else ""),
         run.short,
         *(_FACTS[name](run) for name in facts),
         moment(run.started),
@@ -140,8 +151,15 @@ def _metric_names(runs: Sequence[Run]) -> list[str]:
     return order[:_SHOWN_COLUMNS]
 
 
-def comparison_blocks(comparison: RunComparison, curves: Sequence[RunCurve] = ()) -> Iterator[Block]:
-    """The sentence first; then each part only if it differs. *curves* stand run beside run, a metric a row."""
+def comparison_blocks(
+    comparison: RunComparison,
+    curves: Sequence[RunCurve] = (),
+    pictures: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Block]:
+    """The sentence first; then each part only if it differs. *curves* stand run beside run, a metric a row.
+
+    *pictures* holds data addresses by the digests of the files they are made of.
+    """
     yield Line(comparison.headline, strong=True)
     names = [f"{run.name} {run.short}" for run in comparison.runs]
     if comparison.metrics:
@@ -159,13 +177,30 @@ def comparison_blocks(comparison: RunComparison, curves: Sequence[RunCurve] = ()
     by_id = {
         run.id: run.name if several[run.name] == 1 else f"{run.name} {run.short}" for run in comparison.runs
     }
+    first = next(iter(by_id.values()), "")
     for difference in comparison.code:
-        kinds = [Item(f"{change.label} {change.kind}") for change in difference.changes]
-        kinds += [Item(_module(change)) for change in difference.modules]
-        yield Bullets(f"Code of {by_id.get(difference.run, difference.run)}", tuple(kinds))
-        for change in difference.changes:
-            if change.diff:
-                yield Fold(f"{change.label} {change.kind}", change.diff, diff=True)
+        yield from _code(difference, (first, by_id.get(difference.run, difference.run)), pictures)
+    yield from figure_blocks(comparison.figures, list(by_id.values()), pictures)
+
+
+def _code(difference: CodeDifference, names: tuple[str, str], pictures: Mapping[str, str]) -> Iterator[Block]:
+    """What became of the cells, each with what it showed; then the cells that are the same and showed something else."""
+    kinds = [Item(f"{change.label} {change.kind}") for change in difference.changes]
+    kinds += [Item(_module(change)) for change in difference.modules]
+    yield Bullets(f"Code of {names[1]}", tuple(kinds) or (Item("the same in both"),))
+    left = list(difference.outputs)
+    for change in difference.changes:
+        if change.diff:
+            yield Fold(f"{change.label} {change.kind}", change.diff, diff=True)
+        own = [output for output in left if _key(output) == _key(change)]
+        left = [output for output in left if output not in own]
+        yield from output_blocks(own, names, pictures)
+    yield from output_blocks(left, names, pictures)
+
+
+def _key(change: CodeChange | OutputChange) -> tuple[str, str, str]:
+    """Two cells of one run may have had one id, and cells of two runs one number."""
+    return change.cell, change.label, change.kind
 
 
 def _module(change: ModuleChange) -> str:

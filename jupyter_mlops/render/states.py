@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.records.run import Run
 from jupyter_mlops.render.blocks import Tone
 
-__all__ = ["outcome_face", "state_face"]
+__all__ = ["outcome_face", "put_away", "state_face"]
 
 _FACES: dict[str, tuple[str, Tone]] = {
     "running": ("◌", Tone.BUSY), "starting": ("◌", Tone.BUSY), "claimed": ("◌", Tone.BUSY),
@@ -24,6 +25,13 @@ _FACES: dict[str, tuple[str, Tone]] = {
 def state_face(state: str) -> tuple[str, Tone]:
     """Return the sign and the tone of a state, grade, verdict or outcome."""
     return _FACES.get(state, ("", Tone.PLAIN))
+
+
+def put_away(run: Run) -> str:
+    """Return the word that stands beside the state of a run that lists leave out; empty for any other."""
+    if run.deleted is not None:
+        return "deleted"
+    return "archived" if run.archived else ""
 
 
 def outcome_face(outcome: str, *, required: bool) -> tuple[str, Tone]:

@@ -8,16 +8,27 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 
-from jupyter_mlops.render.blocks import Block, Bullets, Cell, Facts, Fold, Line, Series, Sparks, Table, Title
+from jupyter_mlops.render.blocks import (
+    Block,
+    Bullets,
+    Cell,
+    Facts,
+    Fold,
+    Line,
+    Pictures,
+    Series,
+    Sparks,
+    Table,
+    Title,
+)
+from jupyter_mlops.render.plain import plain
 from jupyter_mlops.render.sparks import as_characters
 from jupyter_mlops.render.views import blocks_of
 
-__all__ = ["as_text", "plain", "text_of"]
+__all__ = ["as_text", "text_of"]
 
 _LONGEST_FOLD = 60  # lines
 _LONGEST_CELL = 100  # characters
-# A sequence of control, or a command of the operating system such as a link, up to one of its two ends.
-_ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
 _MARKS = frozenset({"Mn", "Me"})  # stand over or under the character before them
 _BREAKS = re.compile(r"[\n\t\u2028\u2029]")
 
@@ -30,13 +41,6 @@ def as_text(record: object, kind: str = "") -> str:
 def text_of(blocks: Iterable[Block]) -> str:
     """Return *blocks* as lines of text."""
     return "\n".join(line.rstrip() for block in blocks for line in _lines(block))
-
-
-def plain(text: str) -> str:
-    """Return *text* without terminal escapes and other control characters, so that nothing in it acts."""
-    return "".join(
-        c for c in _ESCAPES.sub("", text) if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Cs"}
-    )
 
 
 def _flat(text: str) -> str:
@@ -57,11 +61,20 @@ def _lines(block: Block) -> Iterator[str]:
     elif isinstance(block, Sparks):
         yield from _in_columns([(s.name, f"{as_characters(s.points)}  {s.text}") for s in block.series])
     elif isinstance(block, Bullets):
-        yield f"  {_flat(block.title)}"
-        for item in block.items:
-            yield "   " + _flat(f"{item.sign or '·'} {item.text}")
+        yield from _bullets(block)
     else:
-        yield from _fold(block)
+        yield from _fold(block) if isinstance(block, Fold) else _pictures(block)
+
+
+def _bullets(bullets: Bullets) -> Iterator[str]:
+    yield f"  {_flat(bullets.title)}"
+    for item in bullets.items:
+        yield "   " + _flat(f"{item.sign or '·'} {item.text}")
+
+
+def _pictures(pictures: Pictures) -> Iterator[str]:
+    sides = " | ".join(f"{side.name} {side.text}" for side in pictures.sides)
+    yield f"  {_flat(pictures.title)}  {_flat(sides)}"
 
 
 def _in_columns(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from jupyter_mlops.records.artifact import ArtifactContent
 from jupyter_mlops.records.beside import RunBeside
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
+from jupyter_mlops.records.experiment import Experiment
 from jupyter_mlops.records.group import RunGroup
 from jupyter_mlops.records.job import Job, JobDefinition
 from jupyter_mlops.records.lineage import Lineage
@@ -24,6 +26,8 @@ from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import beside_blocks, run_blocks
 from jupyter_mlops.render.curves import curves_blocks
 from jupyter_mlops.render.empty import empty_blocks
+from jupyter_mlops.render.experiments import experiments_blocks
+from jupyter_mlops.render.files import content_blocks
 from jupyter_mlops.render.groups import group_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
@@ -70,11 +74,13 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Dataset: dataset_blocks,
     Policy: policy_blocks,
     RunSlice: slice_blocks,
+    ArtifactContent: content_blocks,
 }
 _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Run: runs_blocks,
     Review: reviews_blocks,
     RunGroup: group_blocks,
+    Experiment: experiments_blocks,
     MetricPoint: points_blocks,
     RunCurve: curves_blocks,
     **dict.fromkeys(LISTED, list_blocks),

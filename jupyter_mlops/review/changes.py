@@ -22,7 +22,7 @@ from jupyter_mlops.tracking.matching import matched_inputs
 
 __all__ = ["changes_of", "signature_changes", "test_data"]
 
-_TESTED = frozenset({"test", "predict", "score"})
+_SCORED, _PREDICTED = frozenset({"test", "score"}), frozenset({"predict"})
 _SHORT = 6  # characters that tell digests apart
 _PHRASES = 12  # of one kind; a tuned estimator has dozens of parameters
 
@@ -64,10 +64,11 @@ def _params(new: Mapping[str, str], old: Mapping[str, str]) -> Iterator[str]:
 def test_data(inputs: tuple[RunInput, ...]) -> frozenset[str]:
     """Return the digests of what the metrics were measured on; of all inputs where no role says which.
 
-    None where something was not digested: of that nobody can say that it is the same.
+    What was predicted on counts only where nothing was scored. None where something was not digested: of that
+    nobody can say that it is the same.
     """
-    tested = [item for item in inputs if item.role in _TESTED]
-    found = frozenset(item.digest for item in tested or inputs)
+    kinds = ([item for item in inputs if item.role in roles] for roles in (_SCORED, _PREDICTED))
+    found = frozenset(item.digest for item in next(filter(None, kinds), inputs))
     return frozenset() if "" in found else found
 
 

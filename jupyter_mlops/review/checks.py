@@ -163,10 +163,16 @@ def _altered(candidate: Subject) -> str:
     if broken is not None:
         return f"{cell_label(candidate.cells[broken])} is not recorded as it ran: its digest says otherwise."
     # A run that was continued or resumed has the cells of its earlier lives, too.
-    source = candidate.run.source
+    source, earlier = candidate.run.source, candidate.run.earlier
     rests_on = frozenset(source.rests_on)
     last = [cell for cell in candidate.cells if cell.session == source.session and cell.sequence in rests_on]
-    if cells_digest(last) != source.cells:
+    others = {
+        session: cells_digest([cell for cell in candidate.cells if cell.session == session])
+        for session in (earlier.cells if earlier else ())
+        if session != source.session
+    }
+    told = {session: earlier.cells[session] for session in others} if earlier else {}
+    if cells_digest(last) != source.cells or others != told:
         return "The recorded cells are not those its run rests on: some are missing, or are others."
     return ""
 

@@ -5,6 +5,7 @@ What a query means is settled here, once. An adapter only has to say how one com
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.condition import wrong_at
 from jupyter_mlops.records.query import (
     And,
     Comparison,
@@ -117,9 +118,10 @@ def _order(shelf: Shelf, query: Query) -> tuple[Sort, ...]:
         steps = [Sort(resolve(shelf, order.field), order.descending) for order in query.order]
     else:
         steps = [Sort(attribute(shelf, shelf.time), descending=True)] if shelf.time else []
-    for step in steps:
+    for step, column in zip(steps, [order.field.column for order in query.order] or [None], strict=False):
         if step.target.kind is Kind.OPAQUE or step.target.many:
-            raise Invalid(
+            raise wrong_at(
+                column,
                 f"{shelf.several} cannot be ordered by {step.target.name}: it is not one value",
                 remedy=f"Order by a name that has one value, such as {shelf.time or shelf.key[-1]}.",
             )
@@ -150,10 +152,10 @@ class _Settler:
         if asked.operator is Operator.LIKE:
             return asked
         given = asked.value if isinstance(asked.value, tuple) else (asked.value,)
-        moments = tuple(self._moment(value) for value in given)
+        moments = tuple(self._moment(value, asked.column(place)) for place, value in enumerate(given))
         return replace(asked, value=moments if isinstance(asked.value, tuple) else moments[0])
 
-    def _moment(self, value: Literal) -> Literal:
+    def _moment(self, value: Literal, column: int | None) -> Literal:
         found = _SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
         if found is None:
             return value
@@ -161,8 +163,10 @@ class _Settler:
         try:
             return ((self.now or datetime.now(UTC)) + timedelta(seconds=seconds)).isoformat()
         except OverflowError:
-            raise Invalid(
-                f"{value} is further away than any time", remedy="Give a shorter span, such as -7d or -12w."
+            raise wrong_at(
+                column,
+                f"{value} is further away than any time",
+                remedy="Give a shorter span, such as -7d or -12w.",
             ) from None
 
 
@@ -176,29 +180,37 @@ def _test(target: Target, asked: Comparison, *, truth: bool) -> Tested:
     if operator is Operator.NULL or (value is None and operator in {Operator.EQUAL, Operator.UNEQUAL}):
         return Test(target, Operator.NULL, None, truth is not (operator is Operator.UNEQUAL))
     if target.kind is Kind.OPAQUE:
-        raise Invalid(
-            f"{target.name} is not one value: it can only be compared by 'is null'",
-            remedy=f"Say {target.name} is null, or compare one of its parts.",
+        raise wrong_at(
+            asked.field.column,
+            f"{target.written} is not one value: it can only be compared by 'is null'",
+            remedy=f"Say {target.written} is null, or compare one of its parts.",
         )
     if isinstance(value, tuple):
-        return _one_of(target, value, truth=truth)
+        return _one_of(target, asked, value, truth=truth)
     if value is None:
-        raise Invalid(f"nothing is {operator.value} null", remedy=f"Write {target.name} is null.")
+        raise wrong_at(
+            asked.column(), f"nothing is {operator.value} null", remedy=f"Write {target.written} is null."
+        )
     if operator is Operator.LIKE and (not isinstance(value, str) or target.kind in {Kind.NUMBER, Kind.FLAG}):
-        raise Invalid(
-            f"like compares text; {target.name} is a {target.kind.value}, the value is {value!r}",
+        raise wrong_at(
+            asked.column() if not isinstance(value, str) else asked.field.column,
+            f"like compares text; {target.written} is a {target.kind.value}, the value is {value!r}",
             remedy="Compare a number or a time with =, <, >; write like's pattern in quotes.",
         )
     if operator is Operator.LIKE:
         return Test(target, operator, value, truth)
-    return Test(target, operator, _typed(target, value, choosing=operator in _CHOOSING), truth)
+    return Test(target, operator, _typed(target, value, operator, asked.column()), truth)
 
 
 _CHOOSING = {Operator.EQUAL, Operator.UNEQUAL, Operator.IN}
 
 
-def _one_of(target: Target, values: Sequence[Literal], *, truth: bool) -> Tested:
-    given = [_typed(target, value, choosing=True) for value in values if value is not None]
+def _one_of(target: Target, asked: Comparison, values: Sequence[Literal], *, truth: bool) -> Tested:
+    given = [
+        _typed(target, value, Operator.IN, asked.column(place))
+        for place, value in enumerate(values)
+        if value is not None
+    ]
     tests: list[Tested] = []
     for kind in (str, float, bool):
         same = tuple(value for value in given if type(value) is kind)
@@ -211,7 +223,7 @@ def _one_of(target: Target, values: Sequence[Literal], *, truth: bool) -> Tested
     return Either(tuple(tests)) if truth else All(tuple(tests))
 
 
-def _typed(target: Target, value: Literal, *, choosing: bool) -> Value:
+def _typed(target: Target, value: Literal, operator: Operator, column: int | None) -> Value:
     """Return *value* as the field holds it: a float, a text, a flag; a time as text in UTC."""
     kind = target.kind
     if kind in {Kind.NUMBER, Kind.PARAM} and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -219,31 +231,37 @@ def _typed(target: Target, value: Literal, *, choosing: bool) -> Value:
     if kind in {Kind.FLAG, Kind.PARAM} and isinstance(value, bool):
         return value
     if kind in {Kind.TEXT, Kind.PARAM} and isinstance(value, str):
-        return _choice(target, value) if target.choices and choosing else value
+        return _choice(target, value, column) if target.choices and operator in _CHOOSING else value
     if kind is Kind.TIME and isinstance(value, str):
-        return _moment(target, value)
+        return _moment(target, value, column)
     example = {Kind.TEXT: f"'{value}'", Kind.NUMBER: "42", Kind.FLAG: "true", Kind.TIME: "'2026-01-31'"}[kind]
-    raise Invalid(
-        f"{target.name} is a {kind.value} and cannot be compared with {value!r}",
-        remedy=f"Write, for example, {target.name} = {example}.",
+    sign = "=" if operator is Operator.IN else operator.value
+    raise wrong_at(
+        column,
+        f"{target.written} is a {kind.value} and cannot be compared with {value!r}",
+        remedy=f"Write, for example, {target.written} {sign} {example}.",
     )
 
 
-def _choice(target: Target, value: str) -> str:
+def _choice(target: Target, value: str, column: int | None) -> str:
     if value.lower() not in target.choices:
-        raise Invalid(
+        near = difflib.get_close_matches(value.lower(), target.choices, n=1)
+        raise wrong_at(
+            column,
             f"{target.name} is never {value!r}",
-            remedy=f"It is one of {', '.join(target.choices)}.",
+            remedy=(f"Did you mean {near[0]}? " if near else "")
+            + f"It is one of {', '.join(target.choices)}.",
             data={"field": target.name, "known": list(target.choices)},
         )
     return value.lower()
 
 
-def _moment(target: Target, value: str) -> str:
+def _moment(target: Target, value: str, column: int | None) -> str:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise Invalid(
+        raise wrong_at(
+            column,
             f"{target.name} is a time; {value!r} is not",
             remedy="Write '2026-01-31', '2026-01-31T12:00:00+00:00' (without an offset: UTC), or -7d for a week ago.",
         ) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 import types
 import typing
 from collections.abc import Sequence
@@ -11,13 +12,14 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from functools import cache
-from typing import Any, TypeGuard, Union
+from typing import TYPE_CHECKING, Any, TypeGuard, Union
 
-from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import fields_of
-from jupyter_mlops.records.condition import Field, Part, Scope
+from jupyter_mlops.records.condition import Field, Part, Scope, wrong_at
 from jupyter_mlops.records.policy import Direction, direction_of
-from jupyter_mlops.store.shelves import Shelf
+
+if TYPE_CHECKING:
+    from jupyter_mlops.store.shelves import Shelf  # brings the records of everything
 
 __all__ = ["Kind", "Sort", "Target", "as_float", "attribute", "kind_of", "known_names", "resolve"]
 
@@ -53,6 +55,16 @@ class Target:
         """The name inside its scope."""
         return ".".join(self.path)
 
+    @property
+    def written(self) -> str:
+        """The name as a query writes it."""
+        if self.scope is Scope.ATTRIBUTE:
+            return self.name
+        plain = re.fullmatch(r"[\w/-]+", self.name)
+        quoted = self.name if plain else '"' + re.sub(r'(["\\])', r"\\\1", self.name) + '"'
+        part = "" if self.part is Part.LAST else f".{self.part}"
+        return f"{self.scope}.{quoted}{part}" + ("" if self.step is None else f"({self.step})")
+
 
 @dataclass(frozen=True, slots=True)
 class Sort:
@@ -71,9 +83,10 @@ def resolve(shelf: Shelf, field: Field) -> Target:
         The record has no such field; the message names those it has.
     """
     if field.scope is Scope.ATTRIBUTE:
-        return attribute(shelf, field.name)
+        return attribute(shelf, field.name, field.column)
     if field.scope.value not in fields_of(shelf.record):
-        raise Invalid(
+        raise wrong_at(
+            field.column,
             f"{shelf.several} have no {field.scope.value}, so {str(field)!r} is not known",
             remedy=f"Known: {', '.join(known_names(shelf.record))}.",
         )
@@ -86,21 +99,23 @@ def _part(field: Field) -> Part:
         return field.part
     direction = direction_of(field.name)
     if direction is None:
-        raise Invalid(
+        raise wrong_at(
+            field.column,
             f"the name {field.name!r} does not say which way is better, so it has no best",
             remedy=f"Write metrics.{field.name}.min or metrics.{field.name}.max.",
         )
     return Part.MINIMUM if direction is Direction.LOWER else Part.MAXIMUM
 
 
-def attribute(shelf: Shelf, name: str) -> Target:
-    """Return where the attribute called *name* lies, dotted for a nested one."""
+def attribute(shelf: Shelf, name: str, column: int | None = None) -> Target:
+    """Return where the attribute called *name* lies, dotted for a nested one; *column* is where the text names it."""
     found = kind_of(shelf.record, tuple(name.split(".")))
     if found is None:
         known = known_names(shelf.record)
         near = difflib.get_close_matches(name, [*known, *_prefixed(shelf.record, name)], n=1)
         prefixed = "metrics" in fields_of(shelf.record)
-        raise Invalid(
+        raise wrong_at(
+            column,
             f"{shelf.several} have no attribute {name!r}",
             remedy=(f"Did you mean {near[0]}? " if near else "")
             + f"Known: {', '.join(_shortened(known))}"

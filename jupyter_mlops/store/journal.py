@@ -7,13 +7,18 @@ Long files are continued in a next segment.
 What was handed to the system survives the process. A system call for each point costs as much as all the rest of
 it, so where the file system keeps the space it has given, points go into memory shared with the file; zeros stand
 behind them until the segment is finished. Everywhere else, and for notes and first points, they are written.
+
+What a full disk will not take stays in memory until the store has it. Where the run or the process ends before that,
+it is put aside (see ``spare``), and if there is no room anywhere, a warning says what is lost.
 """
 
 from __future__ import annotations
 
+import atexit
 import mmap
 import os
 import struct
+import sys
 import threading
 import warnings
 import weakref
@@ -23,8 +28,10 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from jupyter_mlops.store import pending
 from jupyter_mlops.store.curves import kept_step
 from jupyter_mlops.store.journal_files import last_segment, lock_of, remove_files
+from jupyter_mlops.store.journal_kept import Kept
 from jupyter_mlops.store.journal_records import HEAD, POINT, name_record, note_record, point_record
 from jupyter_mlops.store.mounts import keeps_space
 
@@ -94,7 +101,7 @@ class Journal:
         self._busy, self._later = False, list[Callable[[], None]]()
         self._unsynced: list[int] = []  # segments that are complete, and perhaps not on the disk
         self._known: dict[str, int] = {}  # the names that the present file has
-        self._kept: list[bytes] = []  # records the disk would not take
+        self._kept = Kept(self.folder, self.owner, writer)  # records the disk would not take
         self._lock = lock_of(self.folder, self.owner, writer)
         try:
             # A continued run may still have segments of its last life: never write into those.
@@ -136,6 +143,11 @@ class Journal:
     def beyond(self, segment: int, offset: int) -> bool:
         """Tell whether more was said than up to *offset* of *segment*."""
         return self._segment > segment or self._size > offset or bool(self._kept)
+
+    @property
+    def beyond_files(self) -> bool:
+        """True while something lies in memory because no file would take it."""
+        return bool(self._kept)
 
     def point(self, key: str, value: float, step: int, time: int) -> None:
         """Append one value, *time* in microseconds since 1970: the way of almost every call, and the shortest."""
@@ -273,27 +285,37 @@ class Journal:
         return False
 
     def _keep(self, record: bytes, why: str) -> None:
-        self._kept.append(record)
+        self._kept.add(record)
         self._known = {}  # the file did not get these names; and what follows must queue up behind this
-        if self._warned:
-            return
-        self._warned = True
-        warnings.warn(
-            f"run {self.owner[-6:]}: its journal in {self.folder} cannot be written ({why}); "
-            "points are kept in memory until the store has taken them",
-            stacklevel=8,
-        )
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"run {self.owner[-6:]}: its journal in {self.folder} cannot be written ({why}); "
+                "points are kept in memory until the store has taken them",
+                stacklevel=8,
+            )
+        elif self._kept.dropped == 1:
+            warnings.warn(f"run {self.owner[-6:]}: memory has no room for more points either", stacklevel=8)
 
     def kept(self) -> bytes:
         """Return the records that could not be written, for the reader to take; they stay until ``forget``."""
         with self._mutex:
-            return b"".join(self._kept)
+            return self._kept.content()
 
     def forget(self, length: int) -> None:
         """Drop the first *length* bytes of the kept records: the store has them."""
         with self._mutex:
-            while self._kept and length >= len(self._kept[0]):
-                length -= len(self._kept.pop(0))
+            self._kept.forget(length)
+
+    def put_aside(self) -> bool:
+        """Put what lies in memory alone where else there is room; False where there is none."""
+        with self._mutex:
+            return self._left or self._kept.put_aside(self._segment, self.names)
+
+    def last_words(self) -> None:
+        """Before the process ends: put aside what lies in memory alone, or say what is lost."""
+        if self.pid == os.getpid() and (not self.put_aside() or self._kept.dropped):
+            self._kept.tell_lost(self.names)
 
     def _next_segment(self) -> None:
         self._segment += 1
@@ -359,6 +381,18 @@ class Journal:
 def _fork() -> None:
     for journal in tuple(_open):
         journal.forked()
+
+
+@atexit.register
+def _last_words() -> None:
+    waiting = [journal for journal in tuple(_open) if journal.beyond_files]
+    if waiting:
+        pending.bring_home()
+    for journal in waiting:
+        try:
+            journal.last_words()
+        except Warning as said:  # where warnings are errors; the other journals must not go without a word
+            sys.stderr.write(f"{said}\n")
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,7 +1,8 @@
 """The files of journals: which there are, whose writers live, and which are abandoned.
 
 Files of a run: ``<run>.<writer>.lock`` and ``<run>.<writer>.<segment>.journal``. The writer ``0`` is the process
-that opened the run; a forked child writes files of its own, under the number its sequences start from.
+that opened the run; a forked child writes files of its own, under the number its sequences start from. What a full
+disk would not take lies in a segment of its own, in the same folder or a spare one (see ``spare``); locks never do.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from jupyter_mlops.store.spare import leave_spare, spare_folders
 from jupyter_mlops.store.writer_lock import WriterLock, lock_file
 
 __all__ = ["abandoned", "last_segment", "lock_of", "numbers", "remove_files", "segments"]
@@ -35,15 +37,22 @@ def numbers(path: Path) -> tuple[int, int]:
 
 
 def segments(folder: Path, owner: str | None = None) -> list[Path]:
-    """Return the journal files of *owner* (None: of all), in the order they were written."""
+    """Return the journal files of *owner* (None: of all), in the order they were written; those in spare folders too."""
+    found = [(name, folder) for name in _names(folder, owner)]
+    for spare in spare_folders(folder):
+        with suppress(PermissionError):
+            found.extend((name, spare) for name in _names(spare, owner))
+    found.sort(key=lambda one: (one[0]["owner"], int(one[0]["writer"]), int(one[0]["number"])))
+    return [place / name[0] for name, place in found]
+
+
+def _names(folder: Path, owner: str | None) -> list[re.Match[str]]:
     try:
         names = [_SEGMENT.fullmatch(e.name) for e in os.scandir(folder)]
     except (FileNotFoundError, NotADirectoryError):
         return []
     # A file of another form is somebody else's, and another owner's name may begin like this one's.
-    found = [name for name in names if name is not None and owner in {None, name["owner"]}]
-    found.sort(key=lambda name: (name["owner"], int(name["writer"]), int(name["number"])))
-    return [folder / name[0] for name in found]
+    return [name for name in names if name is not None and owner in {None, name["owner"]}]
 
 
 def last_segment(folder: Path, owner: str, writer: int) -> int:
@@ -58,6 +67,7 @@ def remove_files(folder: Path, owner: str, writer: int) -> None:
         for path in segments(folder, owner):
             if numbers(path)[0] == writer:
                 path.unlink(missing_ok=True)
+                leave_spare(folder, path.parent)
         _lock_path(folder, owner, writer).unlink(missing_ok=True)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
 from jupyter_mlops.errors import Conflict
+from jupyter_mlops.records.experiment import ValueCount
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.store.asking import ask
+from jupyter_mlops.store.asking import Asked, ask
 from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.fields import Target
 from jupyter_mlops.store.matching import lies_after, ordered, passes, sort_values
@@ -106,10 +109,7 @@ class _MemoryCollection(Generic[T]):
 
     def find(self, query: Query) -> Page[T]:
         asked = ask(self._shelf, query)
-        found = [self._filled(record) for record in self._kept.values()]
-        passing = [
-            record for record in found if asked.where is None or passes(record, asked.where, self._measured)
-        ]
+        passing = self._passing(asked)
         rest = ordered(passing, asked.order, self._measured)
         if asked.after is not None:
             rest = [record for record in rest if lies_after(record, asked, self._measured)]
@@ -125,6 +125,27 @@ class _MemoryCollection(Generic[T]):
             kind=self._shelf.record.__name__,
             narrowed=query.narrowed,
         )
+
+    def count_by(self, attribute: str, query: Query) -> Sequence[ValueCount]:
+        found: dict[str, list[T]] = {}
+        for record in self._passing(ask(self._shelf, query)):
+            value = attrgetter(attribute)(record)
+            if value is not None:
+                found.setdefault(value, []).append(record)
+        return [
+            ValueCount(value=value, count=len(records), newest=self._newest(records))
+            for value, records in sorted(found.items())
+        ]
+
+    def _newest(self, records: Sequence[T]) -> datetime | None:
+        times = [getattr(record, self._shelf.time) for record in records] if self._shelf.time else []
+        return max(times, default=None)
+
+    def _passing(self, asked: Asked) -> list[T]:
+        found = (self._filled(record) for record in self._kept.values())
+        return [
+            record for record in found if asked.where is None or passes(record, asked.where, self._measured)
+        ]
 
     def remove(self, *key: object) -> None:
         refuse_reader(self._transaction.writable)

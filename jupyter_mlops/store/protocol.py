@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.records.dataset import Dataset
     from jupyter_mlops.records.deployment import Deployment, Prediction
     from jupyter_mlops.records.drift import DriftReport
+    from jupyter_mlops.records.experiment import ValueCount
     from jupyter_mlops.records.job import Job, JobDefinition
     from jupyter_mlops.records.model import Alias, Model, ModelVersion
     from jupyter_mlops.records.policy import Policy
@@ -61,6 +62,12 @@ class Collection(Protocol[T]):
 
         Without an order: newest first where the record has a time, else by key. Ties are broken by key, so
         that a cursor never skips or repeats a record.
+        """
+
+    def count_by(self, attribute: str, query: Query) -> Sequence[ValueCount]:
+        """Return how many of the records that *query* lets through have each text in *attribute*, by the text.
+
+        The attribute is one that the shelf keeps a column of. An order, a cursor and a limit do not count.
         """
 
     def remove(self, *key: object) -> None:

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from jupyter_mlops.tracking.beside import run_beside
     from jupyter_mlops.tracking.comparing import compare_runs
     from jupyter_mlops.tracking.deleting import delete_run, restore_run
+    from jupyter_mlops.tracking.downloading import download_artifacts
     from jupyter_mlops.tracking.editing import archive_run, note_run, rename_run, tag_run
+    from jupyter_mlops.tracking.experiments import find_experiments
     from jupyter_mlops.tracking.finding import (
         find_artifacts,
         find_runs,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.tracking.grouping import group_runs
     from jupyter_mlops.tracking.handle import ActiveRun
     from jupyter_mlops.tracking.log import log_artifact, log_metrics, log_params, open_artifact
+    from jupyter_mlops.tracking.looking import get_artifact
     from jupyter_mlops.tracking.models import log_model
     from jupyter_mlops.tracking.runs import finish_run, reopen_run, start_run
     from jupyter_mlops.tracking.settling import settle_lost
@@ -38,9 +41,12 @@ __all__ = [
     "compare_runs",
     "current_run",
     "delete_run",
+    "download_artifacts",
     "find_artifacts",
+    "find_experiments",
     "find_runs",
     "finish_run",
+    "get_artifact",
     "get_run",
     "group_runs",
     "load_data",
@@ -76,9 +82,12 @@ __getattr__, __dir__ = hand_on(
         "compare_runs": "comparing",
         "current_run": "active",
         "delete_run": "deleting",
+        "download_artifacts": "downloading",
         "find_artifacts": "finding",
+        "find_experiments": "experiments",
         "find_runs": "finding",
         "finish_run": "runs",
+        "get_artifact": "looking",
         "get_run": "finding",
         "group_runs": "grouping",
         "load_data": "shortcuts",

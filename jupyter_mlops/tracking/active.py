@@ -29,6 +29,7 @@ from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.here import here, in_job
 from jupyter_mlops.tracking.live import Live, begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
+from jupyter_mlops.tracking.patches import patch_files, patch_notes
 from jupyter_mlops.tracking.pulse import hurry
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
 from jupyter_mlops.tracking.runs import close_run, draft_run
@@ -304,7 +305,10 @@ def _captured(handle: ActiveRun) -> Captured:
     captured = Captured(source=handle.begun.source)
     try:
         if not listening():  # else it comes with the chain, when nobody waits for it
-            captured = replace(captured, source=around_script(handle.workspace, handle.begun.source))
+            source = around_script(handle.workspace, handle.begun.source)
+            files = patch_files(handle.workspace, source.patch)
+            said = patch_notes(handle.workspace, source.patch)
+            captured = replace(captured, source=source, artifacts=files, notes=said)
         return with_harvest(handle, captured)
     except Exception as failure:  # noqa: BLE001 - whatever it is, the run has ended
         return replace(captured, notes=(f"not all of it could be kept: {failure}"[:300],))

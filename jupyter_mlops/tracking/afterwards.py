@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import threading
 from collections import deque
@@ -13,6 +14,8 @@ from jupyter_mlops.store.pending import forget, remember
 from jupyter_mlops.tracking.pulse import in_background
 
 __all__ = ["afterwards"]
+
+_LOG = logging.getLogger(__name__)
 
 _LONGEST_WAIT = 10.0  # seconds for another thread that is at it: it may wait for what this one holds
 
@@ -51,6 +54,8 @@ class _Queue:
                 return
             except MlopsError:  # refused for good; the run itself is kept
                 continue
+            except Exception:  # noqa: BLE001 - what waits behind it is another run's
+                _LOG.warning("what was to be added to a run could not be", exc_info=True)
         # Not sooner: who reads meanwhile has to wait for what is being done.
         forget(self.bring)
         if self.waiting:

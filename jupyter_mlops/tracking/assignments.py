@@ -78,7 +78,10 @@ def params_of(cells: Sequence[CellExecution], last: int, reads: Collection[str] 
         known = bool(cell.writes) and not cell.opaque
         if known and cell.sequence != last and not any(name in reads for name in cell.writes):
             continue  # a long session's cells are not parsed again for each run
-        # Masked secrets are no values: a masked text must not turn into a parameter.
+        # Secrets are masked in the source already: their parameters are three asterisks.
         literals = assigned(cell.source)
+        # A name that a later cell has given anything else is no longer what an earlier one said.
+        for name in cell.writes:
+            found.pop(name, None)
         found |= literals if cell.sequence == last else {k: v for k, v in literals.items() if k in reads}
     return found

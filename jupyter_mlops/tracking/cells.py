@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import mimetypes
 import os
 import threading
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.here import here, in_job
+from jupyter_mlops.tracking.lives import earlier_cells
 from jupyter_mlops.tracking.models import kept_models
 from jupyter_mlops.tracking.parcels import file_note
 from jupyter_mlops.tracking.reruns import arm_run, live_of, resume_run
@@ -117,7 +119,7 @@ class TrackedCell:
         captured = replace(self._captured(recorder, ended), inputs=inputs, written=written)
         if self.read.note:
             captured = replace(captured, notes=(*captured.notes, self.read.note))
-        captured = with_harvest(self.run, captured)
+        captured = with_harvest(self.run, captured, self._left)
         self.run.harvest = None  # it holds what was fitted, and the run may be kept for its card
         for output in ended.outputs:
             self._keep(output)
@@ -152,7 +154,9 @@ class TrackedCell:
         if execution is None:
             return Captured(grade_reason="the recorder did not see this cell", last_cell=self.cell)
         begun = self.run.begun.source
-        captured = chain_under(self.ws, recorder, ended, begun)
+        captured = chain_under(
+            self.ws, recorder, ended, begun, earlier_cells(self.run.begun, recorder.session)
+        )
         assert captured.source is not None
         self.cells = captured.cells
         imports = self._look.imports()
@@ -163,6 +167,11 @@ class TrackedCell:
             params=params_of(captured.cells, execution.sequence, execution.reads),
             last_cell=self.cell,
         )
+
+    def _left(self, name: str, size: int) -> None:
+        """Take note of a file for the card; its digest is taken in the background."""
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        self._files.append(Artifact(run=self.run.id, name=name, digest="", size=size, media_type=kind))
 
     def _keep(self, output: Output) -> None:
         artifact = Artifact(
@@ -179,12 +188,23 @@ class TrackedCell:
             self.run.note(f"{output.name} was not kept: {failure}")
 
 
-def chain_under(ws: Workspace, recorder: Recorder, ended: Ended, source: Source) -> Captured:
-    """Return what a run rests on that the cell just ended has brought forth: its cells, their grade, its source."""
+def chain_under(
+    ws: Workspace, recorder: Recorder, ended: Ended, source: Source, earlier: Collection[int] = ()
+) -> Captured:
+    """Return what a run rests on that the cell just ended has brought forth: its cells, their grade, its source.
+
+    *earlier* are executions of this session that it rests on from before it went on.
+    """
     assert ended.execution is not None
     at = ended.execution.sequence
     found = slice_of(
-        recorder.chain, at, at, blind=recorder.blind, known_names=ended.known_names, order=recorder.order
+        recorder.chain,
+        at,
+        at,
+        blind=recorder.blind,
+        known_names=ended.known_names,
+        order=recorder.order,
+        earlier=earlier,
     )
     state = document_state(found.cells, ended.document)
     return Captured(
@@ -203,10 +223,15 @@ def grade_blocks(recorder: Recorder, ended: Ended) -> tuple[tuple[Workspace, Run
     blocks = blocks_ended()
     if not blocks or ended.execution is None:
         return ()
-    ws = blocks[0][0]
-    captured = chain_under(ws, recorder, ended, Source())
-    add_chain(blocks, captured)
-    return tuple((ws, run, captured) for ws, run in blocks)
+    found: dict[tuple[int, ...], Captured] = {}
+    graded = []
+    for ws, run in blocks:
+        earlier = earlier_cells(run, recorder.session)
+        captured = found.get(earlier) or chain_under(ws, recorder, ended, Source(), earlier)
+        found[earlier] = captured
+        add_chain([(ws, run)], captured)
+        graded.append((ws, run, captured))
+    return tuple(graded)
 
 
 def _source(ws: Workspace, recorder: Recorder, ended: Ended, found: Slice, source: Source) -> Source:

@@ -6,16 +6,33 @@ import difflib
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.source import CellExecution
 
-__all__ = ["cell_label", "code_changes"]
+__all__ = ["AlignedCell", "aligned_cells", "cell_key", "cell_label", "changes_of", "code_changes"]
 
 _ALIKE = 0.6  # of the text, from which two cells count as one that was edited
 _PAIRS = 2_500  # that are compared word by word; beyond, only ids and equal texts align
 _WORDS = 400  # of a cell, enough to tell whether two are one
 _DIFF_LINES = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlignedCell:
+    """A cell of either run or of both, as it ran last."""
+
+    kind: str  # same, edited, moved, added, removed
+    before: CellExecution | None = None
+    after: CellExecution | None = None
+
+    @property
+    def shown(self) -> CellExecution:
+        """The side that people know it by: the new one, where there is one."""
+        found = self.after or self.before
+        assert found is not None
+        return found
 
 
 def code_changes(
@@ -26,30 +43,43 @@ def code_changes(
     A cell that ran more than once counts as it ran last. Without an old side every cell is ``added``. *sides* are
     the names of the old and the new one in the head of each diff.
     """
+    return changes_of(aligned_cells(new, old), sides)
+
+
+def changes_of(cells: Sequence[AlignedCell], sides: tuple[str, str]) -> tuple[CodeChange, ...]:
+    """Return one change for each of *cells* that is not the same."""
+    return tuple(_change(found, sides) for found in cells if found.kind != "same")
+
+
+def aligned_cells(new: Sequence[CellExecution], old: Sequence[CellExecution]) -> tuple[AlignedCell, ...]:
+    """Return every cell of *new* beside that of *old* which it was, in the order of *new*, what is gone last."""
     after, before = _last_runs(new), _last_runs(old)
     pairs = _aligned(after, before)
     still = _in_order([pairs[i] for i in sorted(pairs)])
-    changes = []
+    found = []
     for i, cell in enumerate(after):
         if i not in pairs:
-            changes.append(_change("added", cell, "", cell.source, sides))
+            found.append(AlignedCell(kind="added", after=cell))
             continue
         other = before[pairs[i]]
+        kind = "same" if pairs[i] in still else "moved"
         if other.source.splitlines() != cell.source.splitlines():  # of other line ends no diff could tell
-            changes.append(_change("edited", cell, other.source, cell.source, sides))
-        elif pairs[i] not in still:
-            changes.append(_change("moved", cell, cell.source, cell.source, sides))
+            kind = "edited"
+        found.append(AlignedCell(kind=kind, before=other, after=cell))
     gone = set(range(len(before))) - set(pairs.values())
-    changes += [_change("removed", before[j], before[j].source, "", sides) for j in sorted(gone)]
-    return tuple(changes)
+    return (*found, *(AlignedCell(kind="removed", before=before[j]) for j in sorted(gone)))
+
+
+def cell_key(cell: CellExecution) -> object:
+    """Return what tells the cell of an execution; where the executor sent no id, the same text is the same cell."""
+    return cell.cell or ("text", cell.source_digest)
 
 
 def _last_runs(cells: Sequence[CellExecution]) -> list[CellExecution]:
     """Each cell once, as it ran last, in the order of first execution."""
     kept: dict[object, CellExecution] = {}
     for cell in cells:
-        # Where the executor sent no id, the same text is the same cell.
-        kept[cell.cell or ("text", cell.source_digest)] = cell
+        kept[cell_key(cell)] = cell
     return list(kept.values())
 
 
@@ -110,12 +140,13 @@ def _in_order(places: list[int]) -> set[int]:
     return kept
 
 
-def _change(kind: str, cell: CellExecution, old: str, new: str, sides: tuple[str, str]) -> CodeChange:
+def _change(found: AlignedCell, sides: tuple[str, str]) -> CodeChange:
+    old, new = ("" if cell is None else cell.source for cell in (found.before, found.after))
     return CodeChange(
-        cell=cell.cell or "",
-        kind=kind,
-        diff="" if kind == "moved" else _diff(old, new, sides),
-        label=cell_label(cell),
+        cell=found.shown.cell or "",
+        kind=found.kind,
+        diff="" if found.kind == "moved" else _diff(old, new, sides),
+        label=cell_label(found.shown),
     )
 
 

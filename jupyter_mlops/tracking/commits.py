@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_mlops.capture.environment import git_state
+from jupyter_mlops.tracking.patches import take_patch
 
 __all__ = ["commit_now", "commit_of_process", "look_ahead"]
 
@@ -30,9 +31,10 @@ if hasattr(os, "register_at_fork"):
 
 
 def commit_now(root: Path) -> dict[str, Any]:
-    """Return ``commit``, ``branch`` and ``dirty`` as they are now. Asks git three times: some tens of milliseconds."""
+    """Return ``commit``, ``branch``, ``dirty`` and ``patch`` as they are now. Asks git a few times: some tens of milliseconds."""
     commit, branch, dirty = git_state(root)
-    return {"commit": commit, "branch": branch, "dirty": tuple(dirty)}
+    patch = take_patch(root, commit) if commit and dirty else None
+    return {"commit": commit, "branch": branch, "dirty": tuple(dirty), "patch": patch}
 
 
 def commit_of_process(root: Path) -> dict[str, Any]:

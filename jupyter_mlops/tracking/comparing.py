@@ -9,12 +9,14 @@ from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.comparison import CodeDifference, MetricRow, RunComparison, ValueRow
 from jupyter_mlops.records.policy import Direction, direction_of, told_at
 from jupyter_mlops.records.run import Param, Run
-from jupyter_mlops.tracking.code import code_changes
+from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.tracking.code import aligned_cells, changes_of
 from jupyter_mlops.tracking.differing import changed_files, machine_facts, module_changes, seeds_by_call
 from jupyter_mlops.tracking.environment import read_environment
 from jupyter_mlops.tracking.finding import get_run, run_cells
 from jupyter_mlops.tracking.matching import input_mark, matched_inputs
 from jupyter_mlops.tracking.phrasing import Differences, difference_phrase
+from jupyter_mlops.tracking.shown import Figures, figures_of, loose_figures, output_changes
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["compare_runs"]
@@ -28,7 +30,7 @@ def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
     """Put runs beside each other: metrics, and in what they differ.
 
     Looked at are parameters, data, the cells that ran, imported files of the project, seeds, the interpreter, the machine,
-    allow-listed variables, packages, the commit, and changed files.
+    allow-listed variables, packages, the commit, and changed files; and figures and other outputs, cell by cell.
 
     Parameters
     ----------
@@ -47,10 +49,12 @@ def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
             remedy="jupyter mlops compare RUN RUN",
         )
     facts, packages = _environments(ws, found)
+    cells = [run_cells(ws, run=run.id) for run in found]
+    figures = figures_of(ws, found, cells)
     differences = Differences(
         params=_rows([run.params for run in found]),
         data=_data(found),
-        code=_code(ws, found),
+        code=_code(found, cells, figures),
         seeds=_seeds(found),
         variables=_variables(found),
         facts=facts,
@@ -66,6 +70,7 @@ def compare_runs(ws: Workspace, runs: list[str]) -> RunComparison:
         data=differences.data,
         environment=differences.environment,
         code=differences.code,
+        figures=loose_figures(figures),
     )
 
 
@@ -148,14 +153,17 @@ def _seeds(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
     return _rows([{f"seed {call}": given for call, given in one.items()} for one in found])
 
 
-def _code(ws: Workspace, runs: Sequence[Run]) -> tuple[CodeDifference, ...]:
-    first = run_cells(ws, run=runs[0].id)
-    found = []
-    for run in runs[1:]:
-        changes = code_changes(run_cells(ws, run=run.id), first, sides=(runs[0].name, run.name))
-        modules = module_changes(runs[0].source, run.source)
-        if changes or modules:
-            found.append(CodeDifference(run=run.id, changes=changes, modules=modules))
+def _code(
+    runs: Sequence[Run], cells: Sequence[Sequence[CellExecution]], figures: Sequence[Figures]
+) -> tuple[CodeDifference, ...]:
+    first, found = runs[0], []
+    for run, ran, left in zip(runs[1:], cells[1:], figures[1:], strict=True):
+        aligned = aligned_cells(ran, cells[0])
+        changes = changes_of(aligned, (first.name, run.name))
+        modules = module_changes(first.source, run.source)
+        outputs = output_changes(aligned, figures[0], left)
+        if changes or modules or outputs:
+            found.append(CodeDifference(run=run.id, changes=changes, modules=modules, outputs=outputs))
     return tuple(found)
 
 

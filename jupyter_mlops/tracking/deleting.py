@@ -19,7 +19,7 @@ _MOST = 10_000
 
 
 def delete_run(ws: Workspace, *, run: str) -> Run:
-    """Put a run into the bin, the runs that are part of it too. It can be restored until it is collected.
+    """Put a run into the bin, the runs that are part of it too. It can be restored until it is collected; ``runs --archived "deleted is not null"`` lists the bin.
 
     Parameters
     ----------

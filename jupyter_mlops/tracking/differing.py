@@ -82,14 +82,16 @@ def machine_facts(taken: Environment) -> dict[str, str | int]:
 def changed_files(run: Run) -> str | None:
     """Return the files that the commit does not have as they were, as text; None where there are none.
 
-    Left out is what is compared by its content: the notebook, imported files, and the files that the run read or wrote.
+    Left out is what is compared by its content: the notebook, imported files, and the files that the run read or wrote. What stood in
+    the others is told by the digest of the patch that they are in.
     """
     known = {*run.source.modules, *(item.name for item in (*run.inputs, *run.written))}
     if run.source.notebook:
         known.add(run.source.notebook)
     left = [file for file in run.source.dirty if not _names(file, known)]
     more = [f"{len(left) - _MOST_FILES} more"] if len(left) > _MOST_FILES else []
-    return ", ".join([*left[:_MOST_FILES], *more]) or None
+    patch = f" (patch {run.source.patch[:8]})" if run.source.patch else ""
+    return f"{', '.join([*left[:_MOST_FILES], *more])}{patch}" if left else None
 
 
 def _names(file: str, known: Iterable[str]) -> bool:

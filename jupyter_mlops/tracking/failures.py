@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from jupyter_mlops.records.run import RunError
-from jupyter_mlops.render.text import plain
+from jupyter_mlops.render.plain import plain
 
 __all__ = ["error_of"]
 

@@ -17,6 +17,7 @@ from jupyter_mlops.records.run import RUN_STEPS, DocumentState, Grade, MetricPoi
 from jupyter_mlops.store.journal_files import abandoned, remove_files
 from jupyter_mlops.store.journal_records import Said, read_segment
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.lives import over_lives, source_over_lives
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["as_ended", "end_run", "fold_abandoned", "keep_run", "put_down", "with_blobs", "with_digest"]
@@ -54,9 +55,9 @@ def _put_notes(ws: Workspace, tx: Transaction, run: Run, notes: Sequence[Mapping
     before = run
     for note in notes:
         for kind, content in note.items():
-            if kind == "artifact":
-                tx.artifacts.replace(decode(Artifact, content))
-            elif kind == "child":
+            for file in _files(run, kind, content):
+                tx.artifacts.replace(file)
+            if kind == "child":
                 _keep_child(ws, tx, content)
             elif kind == "end":
                 run = before = end_run(ws, tx, run, decode(End, content))
@@ -131,11 +132,16 @@ def end_run(ws: Workspace, tx: Transaction, run: Run, end: End) -> Run:
 
 def _with_captured(run: Run, captured: Captured) -> Run:
     unsaid = captured.grade is Grade.UNKNOWN and not captured.grade_reason
+    grade, reason = (
+        (run.grade, run.grade_reason)
+        if unsaid
+        else over_lives(run.earlier, captured.grade, captured.grade_reason)
+    )
     return replace(
         run,
-        source=captured.source or run.source,
-        grade=run.grade if unsaid else captured.grade,
-        grade_reason=run.grade_reason if unsaid else captured.grade_reason,
+        source=source_over_lives(run, captured.source) if captured.source else run.source,
+        grade=grade,
+        grade_reason=reason,
         document=run.document if captured.document is DocumentState.UNKNOWN else captured.document,
         inputs=_joined(run.inputs, captured.inputs),
         written=_joined(run.written, captured.written),
@@ -187,9 +193,21 @@ def _same_file(one: RunInput, other: RunInput) -> bool:
 
 def _merge_surroundings(run: Run, content: Any) -> Run:
     fields: dict[str, Any] = {
-        name: tuple(value) if name == "dirty" else value for name, value in content.items()
+        name: tuple(value) if name == "dirty" else value
+        for name, value in content.items()
+        if name != "beside"
     }
-    return replace(run, source=replace(run.source, **fields))
+    for said in content.get("beside", {}).get("said", ()):
+        run = _merge_note(run, said)
+    return replace(run, source=replace(run.source, **fields)) if fields else run
+
+
+def _files(run: Run, kind: str, content: Any) -> Sequence[Artifact]:
+    """Return the files that a note brings; what was kept of the surroundings belongs to the run that they are of."""
+    if kind == "artifact":
+        return [decode(Artifact, content)]
+    kept = content.get("beside", {}).get("files", ()) if kind == "surroundings" else ()
+    return [replace(decode(Artifact, file), run=run.id) for file in kept]
 
 
 _MERGES: Mapping[str, Callable[[Run, Any], Run]] = {

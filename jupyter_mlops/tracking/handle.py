@@ -32,6 +32,7 @@ from jupyter_mlops.tracking.log import (
     log_metrics,
     read_file,
 )
+from jupyter_mlops.tracking.masking import MASKED, masked_end, masked_note
 from jupyter_mlops.tracking.models import log_model
 from jupyter_mlops.tracking.parcels import file_note, may_travel
 from jupyter_mlops.workspace import Workspace, utc_now
@@ -163,7 +164,10 @@ class ActiveRun:
         self.log_params({key: value})
 
     def log_params(self, params: Mapping[str, object] | None = None, **more: object) -> None:
-        """Record parameters, as a mapping, by keyword, or both. Numbers keep their type, other things become text."""
+        """Record parameters, as a mapping, by keyword, or both. Numbers keep their type, other things become text.
+
+        A password, token or key, by its name or by its look, is kept as three asterisks.
+        """
         given = {**(params or {}), **more}
         self.logged.update(given)
         if given:
@@ -178,12 +182,17 @@ class ActiveRun:
         """Leave a sentence for whoever reads the run."""
         self._note({"note": text})
 
+    def note_masked(self) -> None:
+        """Say that something was masked in what is kept of this run; however often it is said, it stands there once."""
+        self._note({"note": MASKED})
+
     def say(self, note: Mapping[str, object]) -> None:
         """Write a note of the kinds that ``tracking.folding`` knows."""
         self._note(note)
 
     def end_soon(self, end: End) -> Run:
         """Say the end; return the run as it will be kept. The store is told in the background."""
+        end = masked_end(end)
         ended = replace(as_ended(self.begun, self._notes, end, self._last), lease=None)
         self._live.end_soon(end)
         return ended
@@ -208,6 +217,7 @@ class ActiveRun:
         return self._live.settled.wait(seconds)
 
     def _note(self, note: Mapping[str, object]) -> None:
+        note = masked_note(note)
         if "file" not in note:  # its bytes are the journal's, and would stay as long as this handle
             self._notes.append(note)
         try:

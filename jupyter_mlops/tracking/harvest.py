@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import math
 import threading
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jupyter_mlops.capture.estimators.latest import is_latest
-from jupyter_mlops.capture.estimators.seen import CandidateSeen, FitSeen, MetricSeen, Progress, Role, Series
+from jupyter_mlops.capture.estimators.seen import (
+    CandidateSeen,
+    FitSeen,
+    MetricSeen,
+    PredictionSeen,
+    Progress,
+    Role,
+    Series,
+)
 from jupyter_mlops.records.run import Param, RunInput
+from jupyter_mlops.tracking.harvest_loose import MOST_POINTS, Loose, way_back
 from jupyter_mlops.tracking.log import as_param
 
 __all__ = ["MOST_FITS", "Harvest", "Yield"]
 
 MOST_FITS = 51  # of one run that are kept: its own, and fifty children
 _MOST_STEPS = 20
-_MOST_POINTS = 1000  # values of one metric that a loop computed
+# Data sets without a metric, by one name and in all: whoever goes through a million rows asks a million times.
+_MOST_PREDICTED, _MOST_PREDICTED_IN_ALL = 20, 60
 _MOST_CELLS = 20_000  # of the few rows of an earlier fit; golden rows are never more
 
 
@@ -26,10 +37,22 @@ _MOST_CELLS = 20_000  # of the few rows of an earlier fit; golden rows are never
 class _Fitted:
     seen: FitSeen
     model: Callable[[], Any]  # a way back; only the last fit's estimator is held
+    started: float = 0.0  # seconds, as the clock had them
+    ended: float = 0.0
     further: tuple[Callable[[], Any], ...] = ()  # ways back to a search's best estimator
     metrics: dict[str, list[float]] = field(default_factory=dict)
     inputs: list[RunInput] = field(default_factory=list)
+    predicted: list[RunInput] = field(default_factory=list)
     times: int = 1
+
+    def time(self, *, goes_on: bool) -> None:
+        """Take note of when it was: of a fit that was made again the last time, of one that goes on all of it."""
+        if self.seen.progress is None:
+            self.ended = self.seen.ended
+            self.started = self.ended - self.seen.seconds
+        else:
+            self.ended = time.time()
+            self.started = self.started if goes_on else self.seen.ended - self.seen.seconds
 
     def models(self) -> tuple[Any, ...]:
         """Return what is still alive of what this fit gave."""
@@ -54,6 +77,8 @@ class Yield:
     inputs: tuple[RunInput, ...] = ()
     candidates: tuple[CandidateSeen, ...] = ()
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
+    started: float | None = None  # seconds, as the clock had them; None where nobody looked
+    ended: float | None = None
 
 
 class Harvest:
@@ -70,10 +95,11 @@ class Harvest:
         self._lock = threading.Lock()
         self._fitted: list[_Fitted] = []
         self._steps: list[FitSeen] = []
-        self._loose = _Fitted(_NOTHING, lambda: None)
-        self._foreign: dict[
-            str, str
-        ] = {}  # metrics of models that were fitted before this run, and their kind
+        self._loose = _Fitted(_NOTHING, lambda: None)  # the data of what is no fit's of this run
+        self._scores = Loose()  # and its metrics
+        self._transformed: list[RunInput] = []  # by transformers that were fitted before
+        self._asked: Counter[str] = Counter()  # data sets that were digested for a prediction, by name
+        self._asked_more = 0  # times, about further ones
         self._left = 0
         self.notes: list[str] = []
 
@@ -95,7 +121,8 @@ class Harvest:
                 self._fitted.remove(known)
                 self._fitted.append(known)
             else:
-                self._fitted.append(_Fitted(seen, _way_back(seen.estimator), _ways_back(seen)))
+                self._fitted.append(_Fitted(seen, way_back(seen.estimator), further=_ways_back(seen)))
+            self._fitted[-1].time(goes_on=known is not None)
             self._let_go()
 
     def _step(self, seen: FitSeen) -> None:
@@ -131,23 +158,45 @@ class Harvest:
             )
             return next(of, None)
 
-    def metric(self, seen: MetricSeen) -> None:
-        """Take note of a metric, with the estimator whose predictions went into it."""
+    def metric(self, seen: MetricSeen, run: str = "") -> None:
+        """Take note of a metric, with the estimator whose predictions went into it; *run* is the run's own id."""
         with self._lock:
-            known = self._loose
+            known = None
             if seen.estimator is not None:
-                of = (one for one in reversed(self._fitted) if one.model() is seen.estimator)
-                known = next(of, self._loose)
-            if known is self._loose and seen.estimator is not None:
-                self._foreign[seen.name] = type(seen.estimator).__name__
-            values = known.metrics.setdefault(seen.name, [])
-            if (not values or values[-1] != seen.value) and len(values) < _MOST_POINTS:
-                values.append(seen.value)
+                known = next((one for one in reversed(self._fitted) if _gave(one, seen.estimator)), None)
+            if known is None:
+                known = self._loose
+                self._scores.add(seen, run)
+            else:
+                values = known.metrics.setdefault(seen.name, [])
+                if (not values or values[-1] != seen.value) and len(values) < MOST_POINTS:
+                    values.append(seen.value)
             known.inputs.extend(one for one in seen.inputs if one not in known.inputs)
-            if seen.estimator is None and seen.candidates > 1:
-                self._note(
-                    f"{seen.name} may belong to any of {seen.candidates} models; it was kept with the run"
-                )
+
+    def predicted(self, seen: PredictionSeen) -> None:
+        """Take note of the data that a model was asked about, each once; so many are digested, further ones counted."""
+        with self._lock:
+            of = self._place_of(seen)
+            if seen.training and of is not self._loose.predicted:
+                return  # they are recorded with its fit
+            full = self._asked[seen.data] >= _MOST_PREDICTED or self._asked.total() >= _MOST_PREDICTED_IN_ALL
+            if full and not seen.known:
+                self._asked_more += 1
+                return
+        inputs = seen.inputs()  # takes as long as it takes to read them
+        with self._lock:
+            new = [one for one in inputs if _mark(one) not in map(_mark, of)]
+            if new and full:
+                self._asked_more += 1
+                return
+            of.extend(new)
+            self._asked[seen.data] += bool(new) or not seen.known  # what was read was paid for
+
+    def _place_of(self, seen: PredictionSeen) -> list[RunInput]:
+        if seen.role is Role.STEP:
+            return self._transformed
+        of = (one for one in reversed(self._fitted) if _gave(one, seen.estimator))
+        return next(of, self._loose).predicted
 
     def note(self, text: str) -> None:
         """Take note of a sentence for the reader."""
@@ -158,35 +207,33 @@ class Harvest:
         if text not in self.notes:
             self.notes.append(text)
 
-    def gather(self) -> tuple[Yield, tuple[Yield, ...]]:
+    def gather(self, said: Mapping[str, float] | None = None) -> tuple[Yield, tuple[Yield, ...]]:
         """Return the run's own share, and one for each further fit, in the order they were made.
 
         Of several the last model fitted is the run's own; what belongs to no one estimator is the run's, too, and
-        so are the steps: transformers whose output the models were fitted on.
+        so are the steps: transformers whose output the models were fitted on. *said* are the metrics that user code
+        has logged.
         """
         with self._lock:
-            fitted, steps, loose = self._merged(), tuple(self._steps), self._loose
-            if self._left:
-                self._note(f"{self._left} more fits were seen; the last {MOST_FITS} are kept")
-        unclaimed = _share(loose)
-        if not fitted:
-            if not steps:
-                return replace(unclaimed, seen=None, name="", params={}), ()
-            *others, last = steps
-            fitted, steps = [_Fitted(last, lambda: None)], tuple(others)
-        models = [one for one in fitted if one.seen.role is Role.MODEL]
-        if models:
-            for name, kind in self._foreign.items():
-                self.note(f"{name} is of a {kind} that was not fitted in this run")
-        own = (models or fitted)[-1]
-        share = _with_steps(_share(own), steps)
-        share = replace(
-            share,
-            metrics={**unclaimed.metrics, **share.metrics},
-            series={**unclaimed.series, **share.series},
-            inputs=_once((*share.inputs, *unclaimed.inputs)),
-        )
-        return share, tuple(_share(one) for one in fitted if one is not own)
+            fitted, steps = self._merged(), tuple(self._steps)
+            self._note_the_rest()
+            if not fitted and not self._loose.predicted:  # else a step on the way to what the model was given
+                self._loose.predicted = self._transformed
+        share, others = _shares(fitted, steps, _share(self._loose))
+        metrics, curves, notes = self._scores.settle({*share.metrics, *share.series}, said or {})
+        for text in notes:
+            self.note(text)
+        share = replace(share, metrics={**share.metrics, **metrics}, series={**share.series, **curves})
+        return share, tuple(sorted(others, key=lambda one: one.started or 0.0))
+
+    def _note_the_rest(self) -> None:
+        if self._left:
+            self._note(f"{self._left} more fits were seen; the last {MOST_FITS} are kept")
+        if self._asked_more:
+            self._note(
+                f"models were asked {self._asked_more:,} times more, about data that were not digested: "
+                f"the first {_MOST_PREDICTED} of one name are, {_MOST_PREDICTED_IN_ALL} in all"
+            )
 
     def _merged(self) -> list[_Fitted]:
         """Return the fits, those scores by cross-validation joined to the fit of the very estimator they are of."""
@@ -208,15 +255,8 @@ class Harvest:
 _NOTHING = FitSeen(estimator=None, features=None, kind="")
 
 
-def _way_back(estimator: Any) -> Callable[[], Any]:
-    try:
-        return weakref.ref(estimator)
-    except TypeError:
-        return lambda: estimator
-
-
 def _ways_back(seen: FitSeen) -> tuple[Callable[[], Any], ...]:
-    return tuple(_way_back(model) for model in seen.further.values())
+    return tuple(way_back(model) for model in seen.further.values())
 
 
 def _gave(fitted: _Fitted, model: Any) -> bool:
@@ -246,6 +286,22 @@ def _join(model: _Fitted, evaluation: _Fitted) -> None:
     for name, values in evaluation.metrics.items():
         model.metrics.setdefault(name, []).extend(values)
     model.inputs.extend(evaluation.inputs)
+    model.predicted.extend(evaluation.predicted)
+
+
+def _shares(
+    fitted: Sequence[_Fitted], steps: Sequence[FitSeen], unclaimed: Yield
+) -> tuple[Yield, list[Yield]]:
+    """Return what is the run's own, with what is nobody's, and what is of its further fits."""
+    if not fitted and not steps:
+        return replace(unclaimed, seen=None, name="", params={}), []
+    if not fitted:
+        *steps, last = steps
+        fitted = [_Fitted(last, lambda: None)]
+    own = next((one for one in reversed(fitted) if one.seen.role is Role.MODEL), fitted[-1])
+    share = _with_steps(_share(own), steps)
+    share = replace(share, inputs=_unscored((*share.inputs, *unclaimed.inputs)))
+    return share, [_share(one) for one in fitted if one is not own]
 
 
 def _share(fitted: _Fitted) -> Yield:
@@ -264,9 +320,11 @@ def _share(fitted: _Fitted) -> Yield:
         params={"model": kind, "model_class": seen.kind, **{k: as_param(v) for k, v in seen.params.items()}},
         metrics={**metrics, **progress.metrics},
         series={**seen.series, **progress.series, **loops},
-        inputs=_once((*seen.inputs, *progress.inputs, *fitted.inputs)),
+        inputs=_unscored((*seen.inputs, *progress.inputs, *fitted.inputs, *_unknown(fitted, progress))),
         candidates=seen.candidates,
         artifacts=seen.artifacts,
+        started=fitted.started or None,
+        ended=fitted.ended or None,
     )
 
 
@@ -278,6 +336,22 @@ def _with_steps(share: Yield, steps: Sequence[FitSeen]) -> Yield:
         params |= {f"{name}__{key}": as_param(value) for key, value in seen.params.items()}
         inputs.extend(seen.progress().inputs if seen.progress is not None else seen.inputs)
     return replace(share, params={**params, **share.params}, inputs=_once(inputs))
+
+
+def _mark(item: RunInput) -> str:
+    return item.digest or item.name
+
+
+def _unknown(fitted: _Fitted, progress: Progress) -> Iterator[RunInput]:
+    """Return what a model was asked about and not fitted on: of a copy of its training data there is a record already."""
+    own = {_mark(item) for item in (*fitted.seen.inputs, *progress.inputs)}
+    return (item for item in fitted.predicted if _mark(item) not in own)
+
+
+def _unscored(inputs: Sequence[RunInput]) -> tuple[RunInput, ...]:
+    """Return each of *inputs* once: what was scored afterwards is test data, and not what was predicted on besides."""
+    tested = {_mark(item) for item in inputs if item.role == "test"}
+    return _once([item for item in inputs if item.role != "predict" or _mark(item) not in tested])
 
 
 def _once(inputs: Sequence[RunInput]) -> tuple[RunInput, ...]:

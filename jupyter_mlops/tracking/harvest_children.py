@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import math
 import mimetypes
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from jupyter_mlops.capture.estimators.seen import CandidateSeen
 from jupyter_mlops.records.artifact import Artifact
@@ -51,6 +53,7 @@ def _candidate_notes(ws: Workspace, parent: Run, share: Yield, captured: Capture
 
 
 def _candidate_share(share: Yield, one: CandidateSeen) -> Yield:
+    seconds = _seconds(one)
     return Yield(
         seen=None,
         name=one.name,
@@ -58,7 +61,18 @@ def _candidate_share(share: Yield, one: CandidateSeen) -> Yield:
         metrics=one.metrics,
         series=one.series,
         inputs=tuple(item for item in share.inputs if item.role == "train"),
+        started=share.started,
+        ended=None if share.started is None or seconds is None else share.started + seconds,
     )
+
+
+def _seconds(one: CandidateSeen) -> float | None:
+    """Return how long a candidate took on all splits, fits and scores; None where its search does not say."""
+    known = one.metrics.get("seconds")
+    if known is None and "fit_seconds" in one.metrics:  # means over the splits
+        splits = max((len(points) for points in one.series.values()), default=1)
+        known = splits * (one.metrics["fit_seconds"] + one.metrics.get("score_seconds", 0.0))
+    return known if known is not None and math.isfinite(known) and known >= 0 else None
 
 
 def _child(ws: Workspace, parent: Run, share: Yield) -> Run:
@@ -68,7 +82,9 @@ def _child(ws: Workspace, parent: Run, share: Yield) -> Run:
         name=share.name or "fit",
         status=RunStatus.RUNNING,
         parent=parent.id,
+        earlier=None,
         lease=None,
+        started=_at(ws, share.started, parent.started) or parent.started,
         params=share.params,
         inputs=share.inputs,
         written=(),
@@ -77,15 +93,22 @@ def _child(ws: Workspace, parent: Run, share: Yield) -> Run:
     )
 
 
+def _at(ws: Workspace, seconds: float | None, earliest: datetime) -> datetime | None:
+    """Return a time that was taken from the clock; a child neither begins before its parent nor ends later than now."""
+    if seconds is None:
+        return None
+    return max(earliest, min(datetime.fromtimestamp(seconds, UTC), ws.now()))
+
+
 def _as_note(ws: Workspace, run: Run, share: Yield, captured: Captured) -> dict[str, object]:
-    now = ws.now()
+    ended = _at(ws, share.ended, run.started) or ws.now()
     values = [(key, 0, value) for key, value in share.metrics.items() if key not in share.series]
     values += [(key, step, value) for key, points in share.series.items() for step, value in points]
     points = [
-        MetricPoint(owner=run.id, sequence=number, key=key, value=value, step=step, at=now)
+        MetricPoint(owner=run.id, sequence=number, key=key, value=value, step=step, at=ended)
         for number, (key, step, value) in enumerate(values, 1)
     ]
     # What the cell wrote is the parent's: a digest that comes late would never reach the children.
     own = replace(captured, params={}, inputs=(), written=(), artifacts=(), notes=(), tags={})
-    end = End(status=RunStatus.FINISHED, at=now, captured=own)
+    end = End(status=RunStatus.FINISHED, at=ended, captured=own)
     return {"child": {"run": encode(run), "points": encode(points), "end": encode(end)}}

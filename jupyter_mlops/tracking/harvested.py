@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,24 +19,31 @@ from jupyter_mlops.tracking.models import keep_model
 __all__ = ["with_harvest"]
 
 
-def with_harvest(run: ActiveRun, captured: Captured) -> Captured:
+def with_harvest(
+    run: ActiveRun, captured: Captured, left: Callable[[str, int], None] = lambda _name, _size: None
+) -> Captured:
     """Log the metrics and keep the model that autolog saw; return *captured* with its parameters and inputs.
 
-    Of several estimators the last one fitted is the run's own, each of the others becomes a child run.
+    Of several estimators the last one fitted is the run's own, each of the others becomes a child run. *left* is told the name
+    and the size of each file that comes to the run itself, those of its models apart.
     """
     if run.harvest is not None:
-        captured = _gathered(run, run.harvest, captured)
+        captured = _gathered(run, run.harvest, captured, left)
     _renew_params(run, captured)
     return captured
 
 
-def _gathered(run: ActiveRun, harvest: Harvest, captured: Captured) -> Captured:
-    own, others = harvest.gather()
+def _gathered(
+    run: ActiveRun, harvest: Harvest, captured: Captured, left: Callable[[str, int], None]
+) -> Captured:
+    own, others = harvest.gather(run.latest)
     _log_metrics(run, own)
     refusals = _keep_models(run, own.seen) if own.seen is not None and harvest.keeps else []
     children = child_notes(run.workspace, run.begun, own, others, captured)
-    files = file_notes(run.id, {**own.artifacts, **_drawing(own.seen)}) if harvest.keeps else []
-    for note in [*files, *children]:
+    files = {**own.artifacts, **_drawing(own.seen)} if harvest.keeps else {}
+    for name, content in files.items():
+        left(name, len(content))
+    for note in [*file_notes(run.id, files), *children]:
         run.say(note)
     return replace(
         captured,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -38,7 +39,22 @@ def take_lease(now: datetime, seconds: float) -> Lease:
         pid=os.getpid(),
         process_started=_own_start(os.getpid()),
         until=now + timedelta(seconds=seconds),
+        kernel=_kernel(),
     )
+
+
+def _kernel() -> str | None:
+    """Return what the server calls the kernel of this process; None where it is none.
+
+    A server names the connection file after it; under another name, as a job has it, the kernel's own session tells.
+    """
+    application = getattr(sys.modules.get("ipykernel.kernelapp"), "IPKernelApp", None)
+    with suppress(Exception):  # a kernel of somebody else's making must not keep a run from its lease
+        if application is not None and application.initialized():
+            running = application.instance()
+            head, _, name = Path(running.connection_file).stem.partition("kernel-")
+            return name if name and not head else str(running.session.session)
+    return None
 
 
 _own: dict[int, float] = {}  # a forked child has another number

@@ -20,6 +20,7 @@ from jupyter_mlops.store.journal import Journal
 from jupyter_mlops.store.journal_records import Said, parse, read_segment
 from jupyter_mlops.tracking.folding import put_down, with_blobs
 from jupyter_mlops.tracking.lease import renewed, take_lease
+from jupyter_mlops.tracking.masking import masked_end
 from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.tracking.pulse import TICK, this_pulse
 from jupyter_mlops.workspace import Workspace, utc_now
@@ -151,7 +152,7 @@ class Live:
 
     def end_soon(self, end: End) -> None:
         """Write the end down; the background brings it into the store."""
-        self.journal.note({"end": encode(end)}, self.now().timestamp())
+        self.journal.note({"end": encode(masked_end(end))}, self.now().timestamp())
         self._closing = True
         this_pulse().wake()
 
@@ -163,9 +164,16 @@ class Live:
     def end(self, end: End) -> None:
         """Write the end down and bring it into the store; where that is away, the background tries again."""
         with self.folding:
-            self.journal.note({"end": encode(end)}, self.now().timestamp())
+            self.journal.note({"end": encode(masked_end(end))}, self.now().timestamp())
             self._closing = True
-            self.fold()
+            try:
+                self.fold()
+            except Exception:
+                if not self.journal.beyond_files:
+                    raise  # it waits in the journal
+                # It lies in memory, and the background tries again: whoever lets go of it last knows what became of it.
+                self.journal.put_aside()
+                this_pulse().wake()
 
     def _let_go(self) -> None:
         self.journal.seal()
@@ -190,6 +198,9 @@ class Live:
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
             self.trouble = str(failure)  # whoever ends the run says it, once
             self.settled.set()
+            if self._closing:  # the process may go now: nothing of it should wait in memory alone
+                with suppress(Exception):
+                    self.journal.put_aside()
             self._pause = min(max(2 * self._pause, TICK), _LONGEST_PAUSE)
             self._next_try = time.monotonic() + self._pause
         else:

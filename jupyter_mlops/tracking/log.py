@@ -21,6 +21,7 @@ from jupyter_mlops.store.journal_records import Said
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import put_down
 from jupyter_mlops.tracking.live import find_live
+from jupyter_mlops.tracking.masking import masked_note
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
@@ -106,6 +107,8 @@ def checked_step(step: object) -> int:
 def log_params(ws: Workspace, *, run: str, params: dict[str, Param]) -> Run:
     """Record parameters of a run. A name logged again takes the new value, and the run notes that it changed.
 
+    A password, token or key, by its name or by its look, is kept as three asterisks, and the run notes that too.
+
     Parameters
     ----------
     run
@@ -157,7 +160,11 @@ def _append_directly(ws: Workspace, run: Run, values: Mapping[str, float], step:
 
 
 def keep_note(ws: Workspace, run: str, note: Mapping[str, object]) -> None:
-    """Write a note (see ``folding``) down: in the run's journal where this process holds it, else in the store."""
+    """Write a note (see ``folding``) down: in the run's journal where this process holds it, else in the store.
+
+    What looks like a secret in it is masked.
+    """
+    note = masked_note(note)
     live = find_live(ws, run)
     if live is not None:
         with suppress(JournalClosed):  # it ended in another thread just now

@@ -17,7 +17,6 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import Manifest, ModelVersion, Signature
 from jupyter_mlops.records.profile import Profile
-from jupyter_mlops.registry import register_version
 from jupyter_mlops.tracking.live import flush
 from jupyter_mlops.tracking.log import as_param, keep_note, known_id, log_artifact
 from jupyter_mlops.workspace import Workspace
@@ -77,6 +76,8 @@ def log_model(
     if not register:
         return artifact
     flush(ws, key)
+    from jupyter_mlops.registry import register_version  # the whole book of models, for who asks for it
+
     return register_version(ws, model=name, run=key, artifact=name)
 
 

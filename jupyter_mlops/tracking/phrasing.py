@@ -51,7 +51,10 @@ def difference_phrase(runs: Sequence[Run], found: Differences) -> str:
     unknown = dict.fromkeys(item.name for run in runs for item in run.inputs if not item.digest)
     if unknown:
         return f"in nothing that is known: {_were(list(unknown))} not digested"
-    return "in nothing but time"
+    shown = {(output.cell, output.label) for difference in found.code for output in difference.outputs}
+    return " and ".join(
+        ["in nothing but time", *(f"what {cells} showed" for cells in _counted(len(shown), "cell"))]
+    )
 
 
 def _named(names: Sequence[str], what: str) -> Iterator[str]:

@@ -6,13 +6,12 @@ import atexit
 import hashlib
 import os
 import shutil
-import stat
 import tempfile
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from jupyter_mlops.settings import Settings
+from jupyter_mlops.store.spare import machine_folder
 
 __all__ = ["journal_folder", "machine_folder"]
 
@@ -50,22 +49,6 @@ def _passing_folder() -> Path:
 
     atexit.register(remove)
     return folder
-
-
-def machine_folder() -> Path | None:
-    """Return a folder of this account on this machine's own disk, that survives a restart where there is one.
-
-    None where somebody else has taken its name.
-    """
-    user = os.getuid() if hasattr(os, "getuid") else None
-    lasting = Path("/var/tmp")  # noqa: S108 - a folder of our own in it, and only if it is ours
-    base = lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
-    folder = base / f"jupyter-mlops-{'user' if user is None else user}"
-    with suppress(FileExistsError):
-        folder.mkdir(mode=0o700)
-    found = folder.lstat()
-    ours = stat.S_ISDIR(found.st_mode) and (user is None or found.st_uid == user)
-    return folder if ours else None
 
 
 def _on_network(path: Path) -> bool:

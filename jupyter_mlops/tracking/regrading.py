@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jupyter_mlops.records.query import MAXIMUM_PAGE, Query, equal
-from jupyter_mlops.records.run import Grade, Run
+from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.live import flush
+from jupyter_mlops.tracking.lives import over_lives
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["settle_grade"]
@@ -27,16 +28,32 @@ def settle_grade(ws: Workspace, was: Run, grade: Grade, reason: str) -> Run:
         kept = tx.runs.get(was.id)
         if kept.ended == was.ended:
             _settle(ws, tx, kept, grade, reason)
-        elif was.source.cells is not None:  # it went on; what was fitted in that life did not
-            _settle_children(ws, tx, was, grade, reason)
+        else:  # it went on; what was fitted in that life did not
+            _settle_earlier(ws, tx, kept, grade, reason)
+            if was.source.cells is not None:
+                _settle_children(ws, tx, was, grade, reason)
         return tx.runs.get(was.id)
 
 
-def _settle(ws: Workspace, tx: Transaction, run: Run, grade: Grade, reason: str) -> None:
+def _settle_earlier(ws: Workspace, tx: Transaction, run: Run, grade: Grade, reason: str) -> None:
+    """Write down what became known of a life before the last one, where it makes the whole worse."""
+    if run.earlier is None or _GRADES.index(grade) <= _GRADES.index(run.earlier.grade):
+        return
+    run = replace(run, earlier=replace(run.earlier, grade=grade, reason=reason))
+    tx.runs.replace(run)
+    if run.status is not RunStatus.RUNNING:  # its fits are of its last life
+        _grade(ws, tx, run, *over_lives(run.earlier, run.grade, run.grade_reason))
+
+
+def _settle(ws: Workspace, tx: Transaction, run: Run, own: Grade, why: str) -> None:
+    _grade(ws, tx, run, *over_lives(run.earlier, own, why))
+    _settle_children(ws, tx, run, own, why)
+
+
+def _grade(ws: Workspace, tx: Transaction, run: Run, grade: Grade, reason: str) -> None:
     if (run.grade, run.grade_reason) != (grade, reason) and _may(tx, run, grade):
         tx.runs.replace(replace(run, grade=grade, grade_reason=reason))
         tx.events.append([ws.event("run.graded", run.id, grade=grade.value, reason=reason)])
-    _settle_children(ws, tx, run, grade, reason)
 
 
 def _settle_children(ws: Workspace, tx: Transaction, of: Run, grade: Grade, reason: str) -> None:

@@ -8,11 +8,13 @@ from dataclasses import replace
 from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.captured import Captured, End
-from jupyter_mlops.records.run import RUN_STEPS, Run, RunError, RunStatus
+from jupyter_mlops.records.run import RUN_STEPS, Grade, Run, RunError, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.folding import end_run, keep_run
 from jupyter_mlops.tracking.live import begin, find_live, flush, leased
+from jupyter_mlops.tracking.lives import lives_before
 from jupyter_mlops.tracking.log import checked_key
+from jupyter_mlops.tracking.masking import masked_end
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -119,7 +121,17 @@ def reopen_run(ws: Workspace, *, run: str) -> Run:
     with ws.store.write() as tx:
         kept = tx.runs.get(run)
         _checked_step(kept, RunStatus.RUNNING)
-        again = leased(ws, replace(kept, status=RunStatus.RUNNING, ended=None, error=None))
+        again = replace(
+            kept,
+            status=RunStatus.RUNNING,
+            ended=None,
+            error=None,
+            # Nobody has seen the new life yet; should it be lost, the old one's grade must not speak for it.
+            grade=Grade.UNKNOWN,
+            grade_reason="",
+            earlier=lives_before(kept, tx.cells.read(run)),
+        )
+        again = leased(ws, again)
         tx.runs.replace(again)
         tx.events.append([ws.event("run.continued", run)])
         first = 1 + sum(s.count for s in tx.metrics.summaries(run).values())
@@ -169,7 +181,7 @@ def close_run(
     """End a run as ``finish_run`` does, for whoever does not ask what it came to: half of what an empty run costs."""
     if status is RunStatus.RUNNING:
         raise Conflict("running is not an end", remedy="Give finished, failed, cancelled or lost.")
-    end = End(status=status, at=ws.now(), captured=captured or Captured(), error=error)
+    end = masked_end(End(status=status, at=ws.now(), captured=captured or Captured(), error=error))
     live = find_live(ws, run)
     if live is not None and live.closing:
         live.fold()  # it has ended already, and the store is about to know

@@ -84,6 +84,15 @@ def _lose(ws: Workspace, tx: Transaction, run: Run) -> Run:
     )
     tx.runs.replace(lost)
     tx.events.append(
-        [ws.event("run.lost", run.id, host=run.lease.host, pid=run.lease.pid, last_cell=run.last_cell)]
+        [
+            ws.event(
+                "run.lost",
+                run.id,
+                host=run.lease.host,
+                pid=run.lease.pid,
+                kernel=run.lease.kernel,
+                last_cell=run.last_cell,
+            )
+        ]
     )
     return lost

@@ -12,6 +12,7 @@ from jupyter_mlops.capture.modules import Load, imported, loads
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking.commits import commit_now, commit_of_process
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
+from jupyter_mlops.tracking.patches import patch_note
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -51,6 +52,9 @@ class Look:
             self._seen, asked = seen, self._asked
         if asked:
             self._late(seen)
+        beside = patch_note(self._ws, state["patch"])
+        if beside:
+            self._late({"beside": beside})
 
     def imports(self) -> dict[str, Any]:
         """Return what of the project is imported now, as fields of ``Source``; empty where that has to be read first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from jupyter_mlops.errors import MlopsError
@@ -32,21 +32,33 @@ class CurvesWidget(RecordWidget):
 
     def on_points(self, asked: Mapping[str, object]) -> None:
         """Say the points of one stretch of a curve to whoever asked, by the number of the question."""
+        self.answer(asked, "points", lambda: self._stretch(asked))
+
+    def answer(self, asked: Mapping[str, object], name: str, find: Callable[[], object]) -> None:
+        """Say what *find* returns, as *name*, to whoever asked, by the number of the question; or why there is nothing."""
         said: dict[str, object] = {"answer": asked.get("number")}
         try:
-            points = metric_history(
-                self._ws,
-                run=str(asked.get("run", "")),
-                key=str(asked.get("key", "")),
-                after=_whole(asked.get("after"), 0),
-                before=_whole(asked.get("before"), 2**63 - 1),
-                most=min(_whole(asked.get("most"), _MOST_POINTS), _MOST_ASKED),
-            )
-            said["points"] = [_point(point) for point in points]
+            said[name] = find()
         except MlopsError as failure:
-            # Told in the picture that asked: the rest of the view is as good as before.
+            # Told where it was asked: the rest of the view is as good as before.
             said["error"] = str(failure)
-        self.send(said)
+        except Exception as failure:
+            # Whoever asked would wait for long; what nobody foresaw is logged as well.
+            said["error"] = f"{type(failure).__name__}: {failure}"
+            raise
+        finally:
+            self.send(said)
+
+    def _stretch(self, asked: Mapping[str, object]) -> list[dict[str, object]]:
+        points = metric_history(
+            self._ws,
+            run=str(asked.get("run", "")),
+            key=str(asked.get("key", "")),
+            after=_whole(asked.get("after"), 0),
+            before=_whole(asked.get("before"), 2**63 - 1),
+            most=min(_whole(asked.get("most"), _MOST_POINTS), _MOST_ASKED),
+        )
+        return [_point(point) for point in points]
 
 
 def _whole(number: object, otherwise: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import traitlets
 
@@ -15,7 +15,7 @@ from jupyter_mlops.records.run import Run, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import run_blocks
-from jupyter_mlops.tracking import find_artifacts, get_run, run_beside
+from jupyter_mlops.tracking import find_artifacts, get_artifact, get_run, run_beside
 from jupyter_mlops.widgets.curves import CurvesWidget, curves_of
 from jupyter_mlops.widgets.front import static
 from jupyter_mlops.workspace import Workspace
@@ -41,6 +41,13 @@ class RunWidget(CurvesWidget):
 
     def __init__(self, record: Run, ws: Workspace) -> None:
         super().__init__(record, ws, **_beside(ws, record))
+
+    actions: ClassVar[Mapping[str, str]] = {**CurvesWidget.actions, "look": "on_look"}
+
+    def on_look(self, asked: Mapping[str, object]) -> None:
+        """Say what a file of the run says to whoever asked, by the number of the question."""
+        name = str(asked.get("name", ""))
+        self.answer(asked, "content", lambda: encode(get_artifact(self._ws, self.shown.id, name)))
 
     def settled(self, record: object) -> bool:
         """Tell whether the run has ended."""

@@ -17,6 +17,7 @@ from jupyter_mlops.render.runs import runs_blocks
 from jupyter_mlops.tracking import (
     archive_run,
     compare_runs,
+    find_experiments,
     find_runs,
     group_runs,
     run_curves,
@@ -24,7 +25,7 @@ from jupyter_mlops.tracking import (
 )
 from jupyter_mlops.widgets.curves import CurvesWidget, overlaid
 from jupyter_mlops.widgets.front import static
-from jupyter_mlops.widgets.thumbnails import thumbnails
+from jupyter_mlops.widgets.thumbnails import LIVE, thumbnails
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RunsWidget", "runs_table"]
@@ -38,8 +39,9 @@ class RunsWidget(CurvesWidget):
 
     ``problem`` says where a query is wrong: its column (from 1) and what was expected there. ``before`` runs stand on the
     pages before this one, and ``back`` is where the last of those begins. ``compared`` holds the comparison of the runs last
-    chosen for it, with its ``curves`` and ``figures``; empty while there is none. ``groups`` are those last asked for. ``sparks``
-    holds a curve of each run on the page that has one. Runs come to the page without what no column shows: the columns of
+    chosen for it, with its ``curves`` and ``pictures``; empty while there is none. ``groups`` are those last asked for:
+    over ``grouped_over`` (None until somebody asks), of the runs that answer ``grouped_query``. ``sparks`` holds a curve of
+    each run on the page that has one. Runs come to the page without what no column shows: the columns of
     their inputs, and tracebacks.
     """
 
@@ -53,9 +55,11 @@ class RunsWidget(CurvesWidget):
     back = traitlets.Unicode().tag(sync=True)
     sparks: traitlets.List[Any] = traitlets.List().tag(sync=True)
     groups: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    grouped_over = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    grouped_query = traitlets.Unicode().tag(sync=True)
     compared = traitlets.Dict().tag(sync=True)
     curves: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    figures: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
 
     actions: ClassVar[Mapping[str, str]] = {
         **CurvesWidget.actions,
@@ -64,6 +68,7 @@ class RunsWidget(CurvesWidget):
         "tag": "on_tag",
         "archive": "on_archive",
         "group": "on_group",
+        "experiments": "on_experiments",
     }
 
     def __init__(self, record: Page[Run], ws: Workspace, *, query: str = "", order: str = "") -> None:
@@ -121,16 +126,28 @@ class RunsWidget(CurvesWidget):
         """Put the chosen runs beside each other; none: take the comparison away."""
         runs = _chosen(asked)
         if not runs:
-            self.compared, self.curves, self.figures = {}, [], []
+            self.compared, self.curves, self.pictures = {}, [], {}
             return
         found = compare_runs(self._ws, runs)
         with self.hold_sync():
-            self.curves, self.figures = overlaid(self._ws, found), thumbnails(self._ws, found)
+            self.curves, self.pictures = overlaid(self._ws, found), thumbnails(self._ws, found, LIVE)
             self.compared = encode(found)
 
     def on_group(self, asked: Mapping[str, object]) -> None:
-        """Take runs together that differ in their seeds only."""
-        self.groups = [encode(group) for group in group_runs(self._ws, str(asked.get("query", "")))]
+        """Take runs together that differ in one parameter only; without its name, in their seeds."""
+        query, over = str(asked.get("query", "")), asked.get("over")
+        found = group_runs(self._ws, query, over=[str(over)] if over else None)
+        with self.hold_sync():
+            self.groups = [encode(group) for group in found]
+            self.grouped_over, self.grouped_query = str(over or ""), query
+
+    def on_experiments(self, asked: Mapping[str, object]) -> None:
+        """Say the experiments there are to whoever asked, by the number of the question."""
+        self.answer(
+            asked,
+            "experiments",
+            lambda: [encode(one) for one in find_experiments(self._ws, archived=self.archived)],
+        )
 
     def on_tag(self, asked: Mapping[str, object]) -> None:
         """Tag the chosen runs."""

@@ -39,6 +39,14 @@ export interface Artifact {
   readonly media_type: string;
 }
 
+/** A file of a run with what it says, as far as that can be shown: a text, a picture, or neither. */
+export interface ArtifactContent {
+  readonly artifact: Artifact;
+  readonly text: string | null;
+  readonly picture: string | null;
+  readonly note: string;
+}
+
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
 export interface ArtifactPage {
   readonly items: readonly Artifact[];
@@ -110,11 +118,12 @@ export interface CodeChange {
   readonly label: string;
 }
 
-/** How the cells of one run, and the files of the project that it imported, differ from those of the first. */
+/** How the cells of one run, what they showed, and the files that it imported differ from those of the first. */
 export interface CodeDifference {
   readonly run: string;
   readonly changes: readonly CodeChange[];
   readonly modules: readonly ModuleChange[];
+  readonly outputs: readonly OutputChange[];
 }
 
 /** Runs that had been deleted long enough, and the bytes that nothing else speaks of. */
@@ -257,6 +266,14 @@ export interface DriftReportPage {
   readonly narrowed: boolean;
 }
 
+/** What is to be known of a run's lives before it went on: the worst grade of them all, and what they rest on. */
+export interface EarlierLives {
+  readonly grade: Grade;
+  readonly reason: string;
+  readonly cells: Readonly<Record<string, string>>;
+  readonly rests_on: Readonly<Record<string, readonly number[]>>;
+}
+
 /** Something that happened. `sequence`, `previous` and `digest` are set by the store on append. */
 export interface Event {
   readonly at: string;
@@ -281,6 +298,20 @@ export interface Evidence {
   readonly code: readonly CodeChange[];
   readonly against: string;
   readonly parts: Readonly<Record<string, string>>;
+}
+
+/** A name that runs are filed under; its parts between slashes are folders. */
+export interface Experiment {
+  readonly name: string;
+  readonly runs: number;
+  readonly below: number;
+  readonly newest: string | null;
+}
+
+/** A figure of which no cell is known, and which is not the same in all runs; None where a run has none. */
+export interface FigureRow {
+  readonly name: string;
+  readonly files: readonly (Artifact | null)[];
 }
 
 export type Grade = 'clean' | 'reordered' | 'stale' | 'unknown';
@@ -421,6 +452,7 @@ export interface Lease {
   readonly pid: number;
   readonly process_started: Figure;
   readonly until: string;
+  readonly kernel: string | null;
 }
 
 /** Data, cells, run, version, reviews, aliases: one chain. */
@@ -571,6 +603,17 @@ export interface OnDrift {
 
 export type Outcome = 'passed' | 'failed' | 'unknown';
 
+/** What a cell showed in two runs, where it is not the same. */
+export interface OutputChange {
+  readonly cell: string;
+  readonly kind: string;
+  readonly what: string;
+  readonly label: string;
+  readonly before: Artifact | null;
+  readonly after: Artifact | null;
+  readonly missing: string;
+}
+
 /** One parameter of a notebook, as its parameters cell declares it. */
 export interface Parameter {
   readonly name: string;
@@ -706,6 +749,7 @@ export interface Run {
   readonly grade_reason: string;
   readonly document: DocumentState;
   readonly source: Source;
+  readonly earlier: EarlierLives | null;
   readonly inputs: readonly RunInput[];
   readonly params: Readonly<Record<string, string | number | Figure | boolean | null>>;
   readonly metrics: Readonly<Record<string, Figure>>;
@@ -748,6 +792,7 @@ export interface RunComparison {
   readonly data: readonly ValueRow[];
   readonly environment: readonly ValueRow[];
   readonly code: readonly CodeDifference[];
+  readonly figures: readonly FigureRow[];
 }
 
 /** How one metric of a run went: a few of its points, for a drawing no larger than a word. */
@@ -785,6 +830,7 @@ export interface RunInput {
   readonly digest: string;
   readonly rows: number | null;
   readonly columns: Readonly<Record<string, string>>;
+  readonly width: number | null;
   readonly kind: string;
   readonly size: number | null;
   readonly sampled: boolean;
@@ -865,6 +911,7 @@ export interface Source {
   readonly variables: Readonly<Record<string, string>>;
   readonly modules: Readonly<Record<string, string>>;
   readonly module_notes: Readonly<Record<string, string>>;
+  readonly patch: string | null;
 }
 
 /** One metric over the runs of a group; runs whose value is not a number do not count. */
@@ -943,6 +990,13 @@ export interface Operations {
       readonly limit?: number;
     };
     readonly result: readonly RunGroup[];
+  };
+  readonly 'run.experiments': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly archived?: boolean;
+    };
+    readonly result: readonly Experiment[];
   };
   readonly 'run.compare': {
     readonly parameters: {
@@ -1038,6 +1092,13 @@ export interface Operations {
       readonly limit?: number;
     };
     readonly result: ArtifactPage;
+  };
+  readonly 'artifact.get': {
+    readonly parameters: {
+      readonly run: string;
+      readonly name: string;
+    };
+    readonly result: ArtifactContent;
   };
   readonly 'metric.history': {
     readonly parameters: {
@@ -1430,6 +1491,7 @@ export const ROUTES: Readonly<
   'workspace.show': { method: 'GET', path: 'workspace' },
   'run.find': { method: 'GET', path: 'runs' },
   'run.group': { method: 'GET', path: 'runs/groups' },
+  'run.experiments': { method: 'GET', path: 'runs/experiments' },
   'run.compare': { method: 'GET', path: 'runs/compare' },
   'run.curves': { method: 'GET', path: 'runs/curves' },
   'run.get': { method: 'GET', path: 'runs/{run}' },
@@ -1444,6 +1506,7 @@ export const ROUTES: Readonly<
   'run.restore': { method: 'POST', path: 'runs/{run}/restoration' },
   'run.collect': { method: 'POST', path: 'runs/collection' },
   'artifact.find': { method: 'GET', path: 'runs/{run}/artifacts' },
+  'artifact.get': { method: 'GET', path: 'runs/{run}/artifact' },
   'metric.history': { method: 'GET', path: 'runs/{run}/metrics/{key}' },
   'job.find': { method: 'GET', path: 'jobs' },
   'job.submit': { method: 'POST', path: 'jobs' },

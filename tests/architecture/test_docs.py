@@ -9,6 +9,7 @@ from jupyter_mlops import cli, errors
 from jupyter_mlops.operations import reference as generator
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
+from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.server.handlers import STATUS
 from jupyter_mlops.settings import Settings
 
@@ -30,7 +31,8 @@ def test_every_operation_has_a_section(row):
 def test_every_setting_is_explained():
     meanings = {row[0].strip("`"): row[3] for row in generator._settings()}
 
-    assert set(meanings) == {each.name for each in fields(Settings)}
+    options = {f"autolog_options.{each.name}" for each in fields(AutologOptions)}
+    assert set(meanings) == {each.name for each in fields(Settings)} | options
     assert [name for name, meaning in meanings.items() if not meaning] == []
 
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, expect
 from browser.books import LONG, add_run, asked, fresh, settled
 from browser.conftest import BEGAN, Visit
 from browser.lab import SHOTS, Session, notebook, served
+from jupyter_mlops import tracking
+from jupyter_mlops.capture.estimators.drawings import drawings
 from jupyter_mlops.workspace import Workspace
 
 THEMES = "@jupyterlab/apputils-extension:themes"
@@ -80,7 +82,12 @@ NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, se
 
 def fill(ws: Workspace) -> None:
     asked(ws)
-    add_run(ws, "deeper", alpha=0.3)
+    deeper = add_run(ws, "deeper", alpha=0.3)
+    for name, content in drawings(
+        {"classes": ["a", "b"], "confusion_matrix": [[3, 1], [0, 4]]}, "train"
+    ).items():
+        tracking.log_artifact(ws, run=deeper.id, content=content, name=name)
+    tracking.log_artifact(ws, run=deeper.id, content=f"{LONG}\n".encode() * 40, name=f"{LONG[:60]}.txt")
     add_run(ws, LONG, mae=30.0)
     add_run(ws, "wider", alpha=0.2, mae=40.0)
 
@@ -139,12 +146,21 @@ def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Sess
     reader.shoot(f"{theme}-form")
     assert page.evaluate(CONTRASTS) == []
     page.keyboard.press("Escape")
+    reader.section("runs").locator("summary", has_text="Experiments").click()
+    expect(
+        reader.section("runs").get_by_role("list", name="Experiments").get_by_role("button")
+    ).to_have_count(2)
     field = reader.section("runs").get_by_label("Filter runs")
     field.fill("mae <")
     field.press("Enter")
     expect(page.locator(".jmlops-mistake")).to_be_visible()
     reader.section("runs").get_by_role("button", name="deeper").click()
-    expect(page.locator(".jp-jmlops-large .jmlops-chart svg")).to_be_visible()
+    card = page.locator(".jp-jmlops-large .jmlops-run")
+    expect(card.locator(".jmlops-chart svg")).to_be_visible()
+    card.locator(".jmlops-fold", has_text="outputs").locator("summary").click()
+    expect(card.get_by_role("img", name="evaluation/train_confusion_matrix.svg")).to_be_visible()
+    card.locator(".jmlops-file", has_text=".txt").get_by_role("button", name="Look at").click()
+    expect(card.locator(".jmlops-file pre")).to_be_visible()
     reader.shoot(f"{theme}-card")
     assert page.evaluate(CONTRASTS) == []
 

@@ -14,11 +14,14 @@ from browser.lab import Server, Session, notebook, served, until
 from jupyter_mlops import tracking
 from jupyter_mlops.review import find_reviews, set_policy
 from jupyter_mlops.workspace import Workspace
+from tests.widgets.pictures import a_picture
 
 
 def fill(ws: Workspace) -> None:
-    add_run(ws, "baseline", alpha=0.3, mae=42.0)
-    add_run(ws, "deeper", alpha=0.1, mae=41.2)
+    for width, run in enumerate(
+        (add_run(ws, "baseline", alpha=0.3, mae=42.0), add_run(ws, "deeper", alpha=0.1, mae=41.2)), 200
+    ):
+        tracking.log_artifact(ws, run=run.id, content=a_picture(width, 150), name="figures/errors.png")
     add_run(ws, LONG, experiment="other", mae=55.0)
 
 
@@ -152,6 +155,10 @@ def test_two_runs_are_compared_with_a_sentence_and_what_differs(reader: Session)
     expect(comparison.locator(".jmlops-headline")).to_contain_text("better")
     expect(comparison.locator("section", has_text="Parameters")).to_contain_text("alpha")
     expect(comparison.get_by_role("row", name="mae")).to_contain_text("better")
+    for name, width in (("baseline", 200), ("deeper", 201)):
+        picture = comparison.get_by_role("img", name=f"figures/errors.png of {name}")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("image => image.naturalWidth") == width
     reader.shoot("compare")
 
 
@@ -166,6 +173,34 @@ def test_the_runs_open_as_a_table_that_is_ordered_and_compared_from(reader: Sess
     reader.shoot("panel-table")
     table.get_by_role("button", name="Compare 2").click()
     expect(reader.page.locator(".jmlops-compare .jmlops-headline")).to_contain_text("deeper is better")
+
+
+def test_experiments_are_folders_that_ask_for_what_is_in_them(lab: Server, visit: Visit, own: str) -> None:
+    def filed(ws: Workspace) -> None:
+        for experiment in ("air/pm25", "air/pm25", "air/no2", "water"):
+            add_run(ws, f"in-{experiment.rpartition('/')[2]}", experiment=experiment)
+
+    folder = fresh(lab.folder / own, filed)
+    notebook(folder / "work.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook(f"{folder.name}/work.ipynb", kernel=False)
+    runs = reader.section("runs")
+    runs.locator("summary", has_text="Experiments").click()
+    folders = runs.get_by_role("list", name="Experiments")
+    expect(folders.get_by_role("button")).to_have_text(["air/ 3", "no2 1", "pm25 2", "water 1"])
+    folders.get_by_role("button", name="air/: 3 runs").click()
+    expect(runs.locator(".jmlops-item")).to_have_count(3)
+    reader.shoot("panel-experiments")
+    folders.get_by_role("button", name="pm25").click()
+    expect(runs.locator(".jmlops-item")).to_have_count(2)
+    folders.get_by_role("button", name="pm25").click()
+    expect(runs.locator(".jmlops-item")).to_have_count(4)
+    runs.get_by_role("button", name="Open as a table").click()
+    table = reader.page.locator(".jp-jmlops-large .jmlops-runs")
+    table.locator("summary", has_text="Experiments").click()
+    table.get_by_role("list", name="Experiments").get_by_role("button", name="water").click()
+    expect(table.locator("tbody tr")).to_have_count(1)
+    reader.shoot("panel-table-experiments")
 
 
 def test_what_was_opened_is_there_again_after_a_reload(reader: Session) -> None:

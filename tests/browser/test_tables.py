@@ -307,9 +307,11 @@ def test_runs_are_grouped_over_their_seeds_and_a_group_is_compared(
 ) -> None:
     reader = reading(lab, visit, own, seeded, "%mlops runs")
     runs = outputs(reader, "runs")
-    runs.get_by_label("group by all but the seeds").check()
+    runs.get_by_label("Group:").select_option("over seeds")
     expect(runs.locator("tbody tr")).to_have_count(2)
     expect(runs.locator("tbody tr").first).to_contain_text("41 ± 1")
+    runs.locator("summary", has_text="Experiments").click()
+    expect(runs.get_by_role("list", name="Experiments").get_by_role("button")).to_have_count(2)
     runs.get_by_label("Choose the runs of seeded").check()
     runs.get_by_role("button", name="Compare 3").click()
     expect(outputs(reader, "compare").locator(".jmlops-headline")).to_contain_text("seeded")

@@ -75,3 +75,39 @@ def test_a_model_with_its_own_seed_draws_from_nobody() -> None:
 def test_a_library_set_up_reaches_what_it_shows_and_nothing_else() -> None:
     assert 2 in rests(IMPORTS, "np.seterr(all='raise')", "x = np.sqrt(2)")
     assert 2 not in rests(IMPORTS, "plt.style.use('ggplot')", "x = np.sqrt(2)")
+
+
+@pytest.mark.parametrize(
+    ("opened", "written"),
+    [
+        ("open('a.csv')", False), ("open('a.csv', 'r')", False), ("open('a.csv', mode='a')", True), ("open('a.csv', how)", True),
+        ("open('a.csv', **kw)", True), ("pd.HDFStore('a.csv')", True), ("pd.HDFStore('a.csv', 'r')", False),
+        ("np.memmap('a.csv', 'u1')", True), ("np.memmap('a.csv', 'u1', 'r')", False),
+    ],
+)  # fmt: skip
+def test_a_file_is_written_where_its_mode_says_so_or_does_not_say(opened: str, written: bool) -> None:
+    rested = rests(f"{IMPORTS}\nhow, kw = input(), {{'mode': input()}}", opened, "x = open('a.csv').read()")
+    assert (2 in rested) is written
+
+
+@pytest.mark.parametrize(
+    "text", ["'a > @t'", "f'a > @{name}'", "f'{name} > @t'", "query", "' and '.join(parts)"]
+)
+def test_the_names_in_a_query_are_read(text: str) -> None:
+    names = "df, t, name, query, parts = pd.DataFrame({'a': [1]}), 1, 't', 'a > @t', ['a > @t']"
+    assert 3 in rests(IMPORTS, names, "t = 2", f"df.query({text})")
+
+
+def test_a_query_without_names_reads_none() -> None:
+    assert 3 not in rests(IMPORTS, "df, t = pd.DataFrame({'a': [1]}), 1", "t = 2", "df.query('a > 1')")
+
+
+def test_a_function_of_a_library_that_is_handed_on_may_be_called() -> None:
+    assert 2 in rests(IMPORTS, "list(map(os.remove, ['x.csv']))", "x = open('a.csv').read()")
+    assert 2 not in rests(IMPORTS, "list(map(os.fspath, ['x.csv']))", "x = open('a.csv').read()")
+    assert 3 in rests(IMPORTS, "random.seed(1)", "list(map(random.randint, [1], [9]))", "x = random.random()")
+
+
+def test_an_error_made_of_warnings_reaches_every_later_cell_and_their_silence_does_not() -> None:
+    assert 2 in rests(IMPORTS, "import warnings\nwarnings.simplefilter('error')", "x = 1")
+    assert 2 not in rests(IMPORTS, "import warnings\nwarnings.simplefilter('ignore')", "x = 1")

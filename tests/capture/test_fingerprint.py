@@ -106,6 +106,27 @@ def test_only_the_changed_column_has_another_digest() -> None:
     assert [name for name in one.columns if one.columns[name] != other.columns[name]] == ["n"]
 
 
+def test_the_columns_of_an_array_are_numbered_as_its_last_index_is() -> None:
+    before = np.arange(20.0).reshape(10, 2)
+    after = before.copy()
+    after[9, 1] = -1
+    one, other = fingerprint(before), fingerprint(after)
+    assert one is not None
+    assert other is not None
+    assert (one.rows, one.kind, list(one.columns)) == (10, "array", ["0", "1"])
+    assert [name for name in one.columns if one.columns[name] != other.columns[name]] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [np.zeros((3, 257)), np.ma.array(np.zeros((3, 2)), mask=np.eye(3, 2)), np.zeros(3), np.zeros((3, 2, 2))],
+)
+def test_the_columns_of_a_picture_and_of_what_is_masked_have_no_digests_of_their_own(data: object) -> None:
+    found = fingerprint(data)
+    assert found is not None
+    assert (found.rows, dict(found.columns)) == (3, {})
+
+
 def test_every_single_value_counts() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(3000, 7))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from jupyter_mlops.capture.fingerprint_arrays import array_digest, column_digests
+from jupyter_mlops.capture.fingerprint_arrays import array_digest, array_digests, column_digests
 
 KINDS = st.sampled_from(["u1", "i2", "i8", "f4", "f8", "c16", "?", "M8[ns]", "m8[s]"])
 SHAPES = arrays.array_shapes(max_dims=3, max_side=5)
@@ -76,3 +76,30 @@ def test_fields_of_a_record_array_count_by_name() -> None:
     one = np.zeros(3, dtype=[("a", "i4"), ("b", "f8")])
     other = np.zeros(3, dtype=[("a", "i4"), ("c", "f8")])
     assert array_digest(one) != array_digest(other)
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "c16", "i8", "?"])
+@pytest.mark.parametrize(
+    "columns", [2, 63, 64, 128]
+)  # rows of a length at which they are laid apart, and others
+def test_every_column_of_a_table_has_the_digest_it_has_alone(kind: str, columns: int) -> None:
+    rows = (
+        5 * 2**21 // (columns * np.dtype(kind).itemsize) // 2 + 3
+    )  # some pieces, and a last one that is short
+    table = np.random.default_rng(0).integers(0, 9, (rows, columns)).astype(kind)
+    if kind in {"f8", "f4", "c16"}:
+        table[7, 1] = np.nan
+    among = array_digests(table)
+    assert among == array_digests(np.asfortranarray(table))
+    assert among[1] == [column_digests([table[:, i].copy()])[0] for i in range(columns)]
+    table[-1, -1] = 11 - table[-1, -1] if kind != "?" else not table[-1, -1]
+    after = array_digests(table)
+    assert (after[0] == among[0], after[1][:-1]) == (False, among[1][:-1])
+    assert after[1][-1] != among[1][-1]
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 1), (2, 2, 2), (2, 1025), (0, 2), ()])
+def test_what_is_no_table_or_a_very_wide_one_has_one_digest_all_the_same(shape: tuple[int, ...]) -> None:
+    digest, columns = array_digests(np.zeros(shape))
+    assert len(digest) == 64
+    assert len(columns) == (2 if shape == (0, 2) else 0)

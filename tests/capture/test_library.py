@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 
+import numpy as np
 import pandas as pd
 import pytest
 import sklearn.utils
@@ -15,15 +16,22 @@ from jupyter_mlops.capture.world import Kind
 
 @pytest.mark.parametrize(
     "path",
-    ["numpy.random.shuffle", "numpy.copyto", "numpy.put", "heapq.heappush", "random.shuffle", "pickle.load"],
-)
+    [
+        "numpy.random.shuffle", "numpy.copyto", "numpy.put", "heapq.heappush", "random.shuffle", "pickle.load", "numpy.add.at",
+        "builtins.list.append", "builtins.dict.setdefault", "builtins.object.__setattr__",
+    ],
+)  # fmt: skip
 def test_what_writes_into_its_arguments_is_known(path: str) -> None:
     assert lib.changes_arguments(path)
 
 
 @pytest.mark.parametrize(
-    "path", ["sklearn.utils.shuffle", "numpy.load", "numpy.sort", "pandas.concat", "joblib.load"]
-)
+    "path",
+    [
+        "sklearn.utils.shuffle", "numpy.load", "numpy.sort", "pandas.concat", "joblib.load", "builtins.str.upper",
+        "builtins.dict.get", "builtins.list",
+    ],
+)  # fmt: skip
 def test_what_does_not_is_known_too(path: str) -> None:
     assert not lib.changes_arguments(path)
 
@@ -85,3 +93,34 @@ def test_a_deterministic_model_with_a_seed_draws_only_where_told() -> None:
         "RandomizedSearchCV",
     }
     assert not risky & lib.DETERMINISTIC
+
+
+def test_where_numpys_functions_take_the_place_of_their_result_is_known() -> None:
+    """A function whose signature has ``out`` among its positional arguments writes there when it gets so many."""
+    for name in dir(np):
+        function = getattr(np, name)
+        if isinstance(function, np.ufunc):
+            place = function.nin
+        elif inspect.isfunction(function) or type(function).__name__ == "_ArrayFunctionDispatcher":
+            parameters = [p for p in _signature(function) if p.kind <= p.POSITIONAL_OR_KEYWORD]
+            place = next((i for i, p in enumerate(parameters) if p.name == "out"), -1)
+        else:
+            continue
+        # Business days are no arrays that anybody hands over.
+        if place > 0 and not name.startswith(("is_busday", "busday")):
+            assert lib.gives_into(name, place + 1), name
+            if name != "dot":
+                assert not lib.gives_into(name, place), name
+
+
+def _signature(function: object) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())  # type: ignore[arg-type]
+    except ValueError:
+        return []
+
+
+@pytest.mark.parametrize(("name", "count"), [("clip", 3), ("sum", 3), ("dot", 2), ("round", 2)])
+def test_an_array_takes_the_place_of_its_result_one_earlier(name: str, count: int) -> None:
+    assert lib.gives_into(name, count, method=True)
+    assert not lib.gives_into(name, count - 1, method=True)

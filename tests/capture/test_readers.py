@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,15 @@ def test_pyarrow_and_pandas_on_top_of_it_are_heard(heard):
     pyarrow.parquet.write_table(table, "b.parquet")
     pd.DataFrame({"a": [1]}).to_parquet("c.parquet")
     assert set(heard) == {("a.parquet", False), ("a.csv", False), ("b.parquet", True), ("c.parquet", True)}
+
+
+@pytest.mark.parametrize(
+    ("mode", "written"), [({}, True), ({"mode": "a"}, True), ({"mode": "r+"}, True), ({"mode": "r"}, False)]
+)
+def test_a_store_of_tables_may_be_written_to_unless_it_is_opened_to_be_read(heard, mode, written):
+    with suppress(ImportError, OSError):  # the place is told before the store's own library is looked for
+        pd.HDFStore("a.h5", **mode)
+    assert ("a.h5", written) in heard
 
 
 def test_polars_is_heard_eager_and_lazy_reading_and_writing(heard):

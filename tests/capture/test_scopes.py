@@ -51,3 +51,10 @@ def test_parameters_stand_in_the_order_of_a_call() -> None:
     node = ast.parse("def f(a, /, b, *c, d, **e): pass").body[0]
     assert isinstance(node, ast.FunctionDef)
     assert parameters_of(node) == ["a", "b", "d", "c", "e"]
+
+
+def test_a_generator_that_has_something_left_to_do_says_so() -> None:
+    assert scope("def f():\n    try:\n        yield 1\n    finally:\n        close()").ends
+    assert scope("def f():\n    with open('x') as file:\n        yield file").ends
+    assert not scope("def f():\n    yield 1").ends
+    assert not scope("def f():\n    with open('x') as file:\n        return file").ends

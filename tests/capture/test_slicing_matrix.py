@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
 from tests.capture.cases import CASES
@@ -10,7 +13,11 @@ from tests.capture.sessions import Session, replayed, result_of, steps
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_the_slice_holds_what_the_run_rests_on_and_is_graded(case: Case) -> None:
+def test_the_slice_holds_what_the_run_rests_on_and_is_graded(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     session = Session(case.document)
     for cell, source in case.ran:
         session.run(cell, source)

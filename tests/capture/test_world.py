@@ -22,6 +22,15 @@ def test_a_new_edge_is_seen_by_an_answer_asked_before() -> None:
     assert world.reach(frozenset({one}), seeing=False) == {one, other}
 
 
+def test_what_can_be_called_is_found_also_after_a_new_edge() -> None:
+    world = World()
+    box, mark = world.new(Kind.CONTAINER), world.new(Kind.FUNCTION)
+    world.bound[mark] = (Value(frozenset({box})), "append")
+    assert world.callables(frozenset({box})) == set()
+    world.hold(box, [mark])
+    assert world.callables(frozenset({box})) == {mark}
+
+
 def test_what_is_thrown_together_reaches_each_other_also_later() -> None:
     world = World()
     one, other, third = (world.new(Kind.DATA) for _ in range(3))

@@ -317,6 +317,35 @@ class QuestionsContract:
         assert seen == everybody
         assert len(set(seen)) == 11
 
+    def test_records_are_counted_by_a_text_they_share(self, store: Store) -> None:
+        keep(
+            store,
+            run("r1", experiment="air", started=NOON),
+            run("r2", experiment="air", started=NOON + timedelta(hours=1)),
+            run("r3", experiment="Air/ü", started=NOON),
+            run("r4", experiment="water", archived=True),
+        )
+        log(store, r1=1.0, r3=3.0)
+        with store.read() as tx:
+            counted = [(one.value, one.count, one.newest) for one in tx.runs.count_by("experiment", Query())]
+            assert counted == [
+                ("Air/ü", 1, NOON),
+                ("air", 2, NOON + timedelta(hours=1)),
+                ("water", 1, tx.runs.get("r4").started),
+            ]
+            some = tx.runs.count_by("experiment", query("archived = false and metrics.mae < 2", limit=1))
+            assert [(one.value, one.count) for one in some] == [("air", 1)]
+            assert not tx.runs.count_by("experiment", query("name = 'nobody'"))
+            # What has no such text is not counted.
+            assert [one.value for one in tx.runs.count_by("parent", Query())] == []
+
+    def test_records_without_a_time_are_counted_too(self, store: Store) -> None:
+        with store.write() as tx:
+            for name in ("a", "b"):
+                tx.artifacts.add(replace(artifact(name=name), digest="d" * 64))
+            (one,) = tx.artifacts.count_by("digest", Query())
+            assert (one.value, one.count, one.newest) == ("d" * 64, 2, None)
+
     def test_what_is_written_between_two_pages_moves_nothing(self, store: Store) -> None:
         keep(store, *(run(f"r{number}", name=f"{number}") for number in range(2, 8, 2)))
         with store.read() as tx:

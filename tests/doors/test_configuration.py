@@ -57,6 +57,17 @@ def test_a_value_reads_as_people_write_it_and_says_who_set_it(
     assert told["folder"] == f"{config.parent}   (found upward)"
 
 
+def test_how_fits_are_recorded_reads_as_the_options_it_holds(tmp_path: Path, config: Path) -> None:
+    config.write_text("[autolog]\non = true\ncandidates = 'all'\nmodels = false\n", encoding="utf-8")
+
+    told = lines_of(show_settings(Voices().console(tmp_path)))
+
+    assert told["autolog"] == f"yes   ({config})"
+    assert told["autolog_options"] == (
+        f"positive_label none, candidates all, models no, train_metrics yes   ({config})"
+    )
+
+
 def test_what_is_not_set_is_said_to_be_none(tmp_path: Path) -> None:
     told = lines_of(show_settings(Voices().console(tmp_path, workspace="memory://")))
 

@@ -19,6 +19,7 @@ from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking import finish_run, log_metrics, start_run
+from jupyter_mlops.tracking.watching import watch_undone
 
 
 @pytest.fixture
@@ -316,3 +317,52 @@ def test_a_named_place_that_is_not_there_is_no_empty_workspace(tmp_path, monkeyp
     with pytest.raises(NotFound, match="there is no workspace at"):
         magic("rename abcdef x --workspace a/b")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def undone():
+    yield
+    watch_undone()
+
+
+def test_autolog_takes_options_and_alone_tells_what_is_set(shell, undone):
+    plain = "positive_label none, candidates 10, models yes, train_metrics yes\n"
+    told = said(shell, "%mlops autolog")[1]
+    assert told == f"autolog works inside tracked cells\n{plain}"
+
+    line = "%mlops autolog on --positive-label 1 --candidates 20 --no-models"
+    told = said(shell, line)[1]
+    assert told == (
+        "autolog is on: fits outside tracked cells become runs of their own\n"
+        "positive_label 1, candidates 20, models no, train_metrics yes\n"
+    )
+    assert json.loads(said(shell, "%mlops autolog --json")[1]) == {
+        "state": "on",
+        "positive_label": 1,
+        "candidates": 20,
+        "models": False,
+        "train_metrics": True,
+    }
+    told = said(shell, "%mlops autolog --candidates all --positive-label yes --no-train-metrics")[1]
+    assert told.startswith("autolog is on: ")  # as before: no state was said
+    assert told.endswith("positive_label yes, candidates all, models yes, train_metrics no\n")
+    assert said(shell, "%mlops autolog tracked")[1] == "autolog works inside tracked cells\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("%mlops autolog sometimes", "state: expected one of 'off', 'tracked', 'on'"),
+        (
+            "%mlops autolog --candidates -1",
+            "candidates must be a whole number from 0 to 1000 or 'all', not -1",
+        ),
+        ("%mlops autolog on --candidates few", "not 'few'"),
+        ("%mlops autolog on --colour red", "unknown: --colour"),
+    ],
+)
+def test_a_wrong_option_of_autolog_switches_nothing(shell, undone, line, message):
+    result, out, _ = said(shell, line)
+    assert not result.success
+    assert message in out
+    assert said(shell, "%mlops autolog")[1].startswith("autolog works inside tracked cells\n")

@@ -19,6 +19,7 @@ from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.reference import reference
 from jupyter_mlops.operations.table import OPERATIONS, Row
 from jupyter_mlops.operations.words import HelpWanted, read_words
+from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.records.condition import Operator, Part, Scope
 from jupyter_mlops.records.query import parse_filter
 from jupyter_mlops.settings import Settings
@@ -143,8 +144,13 @@ def test_each_setting_is_told_with_the_default_it_has() -> None:
     ((head, _, *rows),) = tables(section("Settings"))
 
     assert head == ["name", "type", "default", "meaning"]
-    assert {name.strip("`"): default for name, _, default, _ in rows} == {
+    said = {name.strip("`"): default for name, _, default, _ in rows}
+    assert {name: default for name, default in said.items() if "." not in name} == {
         each.name: "" if each.default is MISSING else f"`{each.default}`" for each in fields(Settings)
+    }
+    assert {name: default for name, default in said.items() if "." in name} == {
+        f"autolog_options.{each.name}": "" if each.default is None else f"`{each.default}`"
+        for each in fields(AutologOptions)
     }
 
 

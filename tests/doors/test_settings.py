@@ -11,6 +11,7 @@ import pytest
 
 from jupyter_mlops.cli import main
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.settings import OnRerun, Settings, explain_settings, read_settings
 
 HOUSE = Path(__file__).parents[2] / "jupyter_mlops"
@@ -73,6 +74,10 @@ def test_the_place_says_who_named_it(tmp_path: Path) -> None:
     [
         ("lease_seconds = 'long'", "lease_seconds: expected a number"),
         ("autolog = 'yes'", "autolog: expected boolean"),
+        ("[autolog]\non = 'yes'", "autolog: expected boolean"),
+        ("[autolog]\nmodels = 'no'", "autolog.models: expected boolean"),
+        ("[autolog]\ncandidates = -1", "autolog: candidates must be a whole number from 0 to 1000 or 'all'"),
+        ("[autolog]\ncolour = 'red'", "autolog: unknown 'colour'"),
         ("on_rerun = 'forget'", "on_rerun: expected one of 'continue', 'replace', 'fork'"),
         ("allowed_owners = 'ana'", "allowed_owners: expected an array"),
         ("unheard_of = 1", "unknown setting unheard_of"),
@@ -116,3 +121,19 @@ def test_the_command_shows_every_setting_with_its_origin(
     )
     assert main(["settings", "--json"]) == 0
     assert {"name": "autolog", "value": True, "origin": str(config)} in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("on", "works"), [("on = true\n", True), ("on = false\n", False), ("", False)])
+def test_autolog_as_a_table_says_where_and_how(tmp_path: Path, config: Path, on: str, works: bool) -> None:
+    config.write_text(f"[autolog]\n{on}positive_label = 1\ncandidates = 'all'\n", encoding="utf-8")
+
+    settled = read_settings(start=tmp_path, environ={})
+    found = origins(tmp_path)
+
+    assert settled.autolog is works
+    assert settled.autolog_options == AutologOptions(positive_label=1, candidates="all")
+    assert found["autolog"] == (works, str(config) if on else "default")
+    assert found["autolog_options"] == (
+        {"positive_label": 1, "candidates": "all", "models": True, "train_metrics": True},
+        str(config),
+    )

@@ -65,3 +65,16 @@ def test_a_runs_openlineage_events_come_one_a_line_or_as_one_document(place, cap
     assert main(["openlineage", run["id"], "--namespace", "prod", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == events
     assert main(["openlineage", "nobody"]) == 4
+
+
+def test_a_runs_files_are_written_into_a_folder(place, capsys):
+    assert main(["runs", "--json"]) == 0
+    run = json.loads(capsys.readouterr().out)["items"][0]["id"]
+    assert main(["artifacts", run, "--json"]) == 0
+    names = {file["name"] for file in json.loads(capsys.readouterr().out)["items"]}
+    assert main(["download", run[-6:], "-o", "out"]) == 0
+    told = capsys.readouterr().out
+    assert f"✓ {len(names)} file" in told
+    assert {file.relative_to(place / "out").as_posix() for file in (place / "out").rglob("*.*")} >= names
+    assert main(["download", run, "-o", "out"]) == 5
+    assert "is there already" in capsys.readouterr().err

@@ -61,7 +61,9 @@ def test_a_jobs_run_names_the_commit_that_stood_there_as_it_began(place, write) 
     assert (ran.source.commit, ran.source.branch, ran.source.dirty) == (commit, "trunk", ("helper.py",))
     with place.store.read() as tx:
         (cell,) = tx.runs.find(Query(where=equal(parent=ran.id)))
+        patches = [tx.artifacts.get(each.id, "source/uncommitted.patch").digest for each in (ran, cell)]
     assert cell.source.commit == commit
+    assert patches == [ran.source.patch] * 2
 
 
 def test_the_kernel_knows_its_cell_its_job_and_its_folder(place, write) -> None:

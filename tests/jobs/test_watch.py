@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import threading
 
 import nbformat
@@ -55,6 +57,18 @@ def test_every_cell_is_a_link_of_the_jobs_chain_with_what_it_showed(watch: Watch
     assert (second.count, second.status, second.error) == (2, CellStatus.ERROR, "ValueError: no")
     assert len(set(first.outputs)) == 2
     assert second.outputs == first.outputs[:1]
+    assert first.outputs[0].startswith("stream:")
+
+
+def test_what_a_job_displayed_has_the_mark_that_it_has_in_a_notebook(watch: Watch) -> None:
+    pixels = {"image/png": base64.b64encode(b"\x89PNG").decode(), "text/plain": "<Figure>"}
+    displayed = {"output_type": "display_data", "data": pixels, "metadata": {}}
+    card = {**displayed, "data": {"text/html": '<div class="jmlops-still">', "text/plain": "run 1"}}
+    watch.cell_started(cell("plot()", "a"), 0)
+    watch.cell_ended(cell("plot()", "a", displayed, card), None)
+    (ran,) = watch.recorder.chain
+    digest = hashlib.sha256(b"\x89PNG").hexdigest()
+    assert ran.outputs == (f"image/png:{digest}",)
 
 
 def test_the_time_of_a_cell_counts_only_while_it_runs(watch: Watch) -> None:

@@ -105,6 +105,24 @@ def test_the_difference_to_the_run_before_of_that_name_carries_sign_and_directio
     assert "compared with" in card
 
 
+@pytest.mark.parametrize(
+    "again", ["%%track --resume again", "%%track again --on-rerun continue"], ids=["resume", "continue"]
+)
+def test_a_run_that_goes_on_is_not_compared_with_itself_but_with_the_one_before_it(project, again):
+    first = (
+        "from jupyter_mlops.magics import session_of\nimport time\ncard = session_of(get_ipython()).card\n"
+    )
+    wait = f"{first}deadline = time.monotonic() + 30\nwhile card._before is None and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute("%%track again\nrun.log_metrics(mae=41.2)", "c2")
+        alone = kernel.execute(f"{again}\nrun.log_metrics(mae=40.2)", "c2").text
+        kernel.execute("%%track again --on-rerun fork\nrun.log_metrics(mae=39.2)", "c2")
+        second = kernel.execute(f"{again}\nrun.log_metrics(mae=38.2)\n{wait}", "c2").text
+    assert "compared with" not in alone
+    assert "38.2  (−2 ▲ better)" in second
+
+
 def test_the_run_before_is_found_in_the_store_by_a_later_session_and_completes_the_card(project):
     with Kernel(project) as kernel:
         kernel.execute("%load_ext jupyter_mlops", "c1")
@@ -243,3 +261,11 @@ def test_under_papermill_the_saved_notebook_holds_the_final_card_with_its_curves
     assert "finished" in shown[0].data["text/plain"]
     assert "1 → 0.1667" in shown[0].data["text/plain"]
     assert [output.output_type for output in after.outputs] == ["stream"]
+
+
+def test_the_card_counts_what_autolog_has_left_with_the_run(project):
+    fit = "from sklearn.linear_model import LogisticRegression\nLogisticRegression().fit([[0.0], [1.0], [2.0]], [0, 1, 1])"
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        shown = [text for _, text, _ in kernel.execute(f"%%track fit\n{fit}", "c2").displays]
+    assert any("4 evaluation files" in text and "estimator.html" in text for text in shown), shown

@@ -1,7 +1,8 @@
-"""Which notebook papermill's command was told to execute."""
+"""Which notebook papermill's, nbconvert's or nbclient's command was told to execute."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,9 +27,13 @@ from jupyter_mlops.workspace import open_workspace
         "papermill -p notebook other.ipynb -r b c.ipynb in.ipynb out.ipynb",
         "papermill -k python3 --cwd there.ipynb --log-output -y a.ipynb in.ipynb",
         "papermill --engine=mlops --no-progress-bar in.ipynb",
+        "/env/bin/python /env/bin/jupyter-nbconvert --to notebook --execute in.ipynb --output out.ipynb",
+        "python -m nbconvert --execute --output=out.ipynb in.ipynb",
+        "/env/bin/python3.11 /env/bin/jupyter-execute --allow-errors in.ipynb",
+        "jupyter-execute.exe in.ipynb --output out.ipynb",
     ],
 )
-def test_it_is_the_first_plain_word_whatever_stands_around_it(words):
+def test_it_is_the_first_plain_word_or_the_only_notebook_whatever_stands_around_it(words):
     assert notebook_of_command(words.split()) == "in.ipynb"
 
 
@@ -45,6 +50,10 @@ def test_it_is_the_first_plain_word_whatever_stands_around_it(words):
         "python -m train papermill in.ipynb",
         "python -c pass papermill in.ipynb",
         "jupyter lab in.ipynb",
+        "jupyter-nbconvert --execute in.ipynb other.ipynb",
+        "jupyter-nbconvert --execute *.ipynb",
+        "jupyter-execute",
+        "python -m train nbconvert in.ipynb",
         "python -m pytest -q --nbmake in.ipynb papermill",
     ],
 )
@@ -79,7 +88,16 @@ def test_a_parent_that_may_not_be_looked_at_is_no_failure(monkeypatch):
 
 
 @pytest.mark.kernel
-def test_papermills_own_command_leaves_a_run_that_knows_its_notebook_and_is_clean(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "command",
+    [
+        "papermill notebooks/in.ipynb out.ipynb --no-progress-bar",
+        "nbconvert --execute --to notebook --output-dir . notebooks/in.ipynb",
+        "jupyter execute notebooks/in.ipynb",
+    ],
+)
+def test_a_command_leaves_a_run_that_knows_its_notebook_and_is_clean(tmp_path, monkeypatch, command):
+    """Though another notebook holds the same cells."""
     for name in ("JPY_SESSION_NAME", "JUPYTER_MLOPS_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     sources = ("%load_ext jupyter_mlops", "x = 1", "%%track last\nrun.log_metric('x', float(x))")
@@ -89,9 +107,11 @@ def test_papermills_own_command_leaves_a_run_that_knows_its_notebook_and_is_clea
     )
     (tmp_path / "pyproject.toml").write_text("")
     (tmp_path / "notebooks").mkdir()
-    nbformat.write(notebook, tmp_path / "notebooks" / "in.ipynb")
-    command = [sys.executable, "-m", "papermill", "notebooks/in.ipynb", "out.ipynb", "--no-progress-bar"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    for name in ("in.ipynb", "twin.ipynb"):
+        nbformat.write(notebook, tmp_path / "notebooks" / name)
+    words = [sys.executable, "-m", *command.split()]
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, timeout=120)
     ws = open_workspace(tmp_path, environ={})
     (run,) = find_runs(ws, "name = 'last'")
     ws.store.close()

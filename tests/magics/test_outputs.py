@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import json
 import sys
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.display import HTML, display
+from IPython.display import HTML, JSON, Markdown, display
 
+from jupyter_mlops.magics import load, unload
 from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.tracking import find_artifacts, find_runs
+from jupyter_mlops.tracking.here import here
+from jupyter_mlops.tracking.masking import MASKED
 
 
 @pytest.fixture
@@ -88,3 +96,88 @@ def test_a_stream_that_somebody_else_listens_to_by_now_is_left_to_them(shell):
     assert sys.stdout.write is theirs
     shown.undo()
     assert "publish" not in vars(shell.display_pub)
+
+
+def test_a_figure_that_stays_open_is_known_by_the_file_that_is_kept_of_it(shell):
+    plt = pytest.importorskip("matplotlib.pyplot")
+    plt.switch_backend("agg")
+    plt.close("all")
+    shown = Shown(shell)
+    shown.begin(keep=True)
+    plt.plot([1, 2])
+    seen, (file,) = shown.end()
+    assert seen.digests == [f"image/png:{file.digest}"]
+    shown.undo()
+    plt.close("all")
+
+
+GHP = "ghp_hunter2hunter2hunter2"
+PNG = b"\x89PNG " + GHP.encode()
+
+
+def test_what_looks_like_a_secret_is_shown_as_it_is_and_kept_masked(shell, capsys):
+    shown = Shown(shell)
+    shown.begin(keep=True)
+    sys.stdout.write("to postgresql://me:hun")
+    sys.stdout.write("ter2@host/db\n")  # in pieces, as streams come
+    sys.stderr.write(f"refused: {GHP}\n")
+    display(HTML(f"<td>{GHP}</td>"))
+    display(Markdown(f"`{GHP}` é"))
+    display(JSON({"url": "https://me:hunter2@host", "n": 1}))
+    display({"text/plain": GHP}, raw=True)
+    display({"image/png": base64.b64encode(PNG).decode()}, raw=True)
+    display(HTML("<b>nothing to hide: é</b>"))
+    seen, files = shown.end()
+    shown.undo()
+    out = capsys.readouterr().out
+    assert GHP in out
+    assert "postgresql://me:hunter2@host/db" in out
+    kept = {file.name: file for file in files}
+    assert kept["stdout.txt"].content.startswith(b"to postgresql://me:***@host/db\n")
+    assert b"refused: ***\n" in kept["stderr.txt"].content
+    assert kept["outputs/output-1.html"].content == b"<td>***</td>"
+    assert kept["outputs/output-2.md"].content.decode() == "`***` é"
+    assert json.loads(kept["outputs/output-3.json"].content) == {"url": "https://me:***@host", "n": 1}
+    assert kept["outputs/output-4.txt"].content == b"***"
+    assert kept["figures/figure-1.png"].content == PNG  # nobody can read pixels
+    assert kept["outputs/output-5.html"].content.decode() == "<b>nothing to hide: é</b>"
+    for file in files:
+        assert file.digest == hashlib.sha256(file.content).hexdigest()
+    assert seen.masked >= 6
+
+
+CELL = """%%track secrets
+password = 'hunter2'
+where, rows = 'postgresql://me:hunter2@host/db', 3
+run.log_params(api_key='ghp_hunter2hunter2hunter2')
+print('connecting', where)
+raise ConnectionError(f'no answer from {where}')
+"""
+
+
+def test_of_a_cell_that_shows_and_raises_secrets_neither_the_record_nor_a_kept_file_has_one(
+    shell, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "pyproject.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    load(shell)
+    try:
+        shell.run_cell(CELL, store_history=True)
+    finally:
+        unload(shell)
+    assert "connecting postgresql://me:hunter2@host/db" in capsys.readouterr().out
+    (run,) = find_runs(here(), "name = 'secrets'")
+    assert dict(run.params) == {
+        "password": "***",
+        "where": "postgresql://me:***@host/db",
+        "rows": 3,
+        "api_key": "***",
+    }
+    assert run.notes.count(MASKED) == 1
+    assert run.error.message == "no answer from postgresql://me:***@host/db"
+    assert {file.name for file in find_artifacts(here(), run=run.id)} >= {"stdout.txt"}
+    assert "hunter2" not in json.dumps(encode(run))
+    here().store.close()
+    kept = [path.read_bytes() for path in (tmp_path / ".mlops" / "blobs").rglob("*") if path.is_file()]
+    assert [content for content in kept if b"connecting postgresql://me:***@host/db" in content]
+    assert not [content for content in kept if b"hunter2" in content]

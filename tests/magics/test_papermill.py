@@ -1,7 +1,7 @@
 """Papermill as it comes, without our engine: the three properties that made us arm a cell instead of nesting it, and grades.
 
-Papermill names no cell and no document. A fresh kernel runs the notebook from top to bottom, so that no grade but ``clean``
-(somebody else names the document) and ``unknown`` (nobody does) can come about.
+Papermill names no cell and no document; its output does, and so may somebody else. A fresh kernel runs the notebook from top to
+bottom, so that no grade but ``clean`` (the document is known) and ``unknown`` (it is not) can come about.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import papermill
 import pytest
 from papermill.exceptions import PapermillExecutionError
 
-from jupyter_mlops.records.run import Grade, Run, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunStatus
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.tracking import find_runs, run_cells
 from jupyter_mlops.tracking.environment import read_environment
@@ -24,9 +24,16 @@ pytestmark = pytest.mark.kernel
 
 
 def execute(
-    folder: Path, *sources: str, minor: int = 5, parameters: dict[str, object] | None = None
+    folder: Path,
+    *sources: str,
+    minor: int = 5,
+    parameters: dict[str, object] | None = None,
+    tells: bool = True,
 ) -> nbformat.NotebookNode:
-    """Run the cells with papermill; with *parameters*, the first one is what they are injected behind."""
+    """Run the cells with papermill; with *parameters*, the first one is what they are injected behind.
+
+    Where it *tells* nothing it writes its output only when all is over.
+    """
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in sources],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
@@ -42,6 +49,7 @@ def execute(
             cwd=str(folder),
             progress_bar=False,
             parameters=parameters,
+            request_save_on_cell_execute=tells,
         )
     except PapermillExecutionError as failure:
         executed = nbformat.read(folder / "out.ipynb", as_version=4)
@@ -179,9 +187,13 @@ def said(notebook: nbformat.NotebookNode) -> list[str]:
 def test_where_nobody_names_the_document_chain_and_slice_are_right_and_the_grade_is_unknown(
     tmp_path, monkeypatch, minor
 ):
+    """Two notebooks hold these cells."""
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     _, load, *below = TWINS
-    executed = execute(tmp_path, load, "x = 1", *below, TRACKED, CHAIN, minor=minor)
+    cells = (load, "x = 1", *below, TRACKED, CHAIN)
+    twin = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    write(twin, tmp_path / "twin.ipynb", minor)
+    executed = execute(tmp_path, *cells, minor=minor, tells=False)
     run, cells = tracked(tmp_path)
     assert said(executed) == [f"{[None] * 6} [1, 2, 3, 4, 5, 6] {[None] * 6}", "True"]
     assert [cell.source for cell in cells] == ["x = 1", "x += 1", "x += 1", TRACKED]
@@ -216,16 +228,21 @@ def test_what_ran_before_the_extension_was_loaded_is_missed_and_never_clean(tmp_
     assert found["alone"][0] is Grade.CLEAN
 
 
-@pytest.mark.parametrize(("rests_on", "grade"), [("x", Grade.UNKNOWN), ("1", Grade.CLEAN)])
-def test_injected_values_stand_in_no_document(tmp_path, monkeypatch, rests_on, grade):
+@pytest.mark.parametrize("tells", [True, False], ids=["with an output", "without"])
+@pytest.mark.parametrize("rests_on", ["x", "1"])
+def test_injected_values_stand_where_papermills_output_has_them_and_else_nowhere(
+    tmp_path, monkeypatch, rests_on, tells
+):
     monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "in.ipynb"))
     sources = ("%load_ext jupyter_mlops\nx = 1", f"y = {rests_on}", "%%track last\nz = y")
-    execute(tmp_path, *sources, minor=4, parameters={"x": 5})
+    execute(tmp_path, *sources, minor=4, parameters={"x": 5}, tells=tells)
     run, cells = tracked(tmp_path)
-    assert (run.grade, cells[-1].position) == (grade, 2)
+    grade = Grade.CLEAN if tells or rests_on == "1" else Grade.UNKNOWN
+    assert (run.grade, cells[-1].position, run.source.notebook) == (grade, 3 if tells else 2, "in.ipynb")
+    assert run.document is DocumentState.SAVED
 
 
-def test_another_document_than_the_one_that_runs_proves_nothing(tmp_path, monkeypatch):
+def test_a_notebook_that_calls_papermill_is_not_the_one_that_papermill_executes(tmp_path, monkeypatch):
     """Papermill called in a notebook hands on the name of that one."""
     caller = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(source) for source in ("%load_ext jupyter_mlops", "papermill ...")]
@@ -235,4 +252,20 @@ def test_another_document_than_the_one_that_runs_proves_nothing(tmp_path, monkey
     execute(tmp_path, "%load_ext jupyter_mlops", "x = 1", TRACKED, minor=4)
     run, cells = tracked(tmp_path)
     assert [cell.source for cell in cells] == ["x = 1", TRACKED]
-    assert run.grade is Grade.UNKNOWN
+    assert (run.source.notebook, run.grade) == ("in.ipynb", Grade.CLEAN)
+
+
+def test_another_document_than_the_one_that_runs_proves_nothing(tmp_path, monkeypatch):
+    """The caller's name is inherited, and what runs lies in no file."""
+    caller = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in ("%load_ext jupyter_mlops", "papermill ...")]
+    )
+    write(caller, tmp_path / "caller.ipynb", 4)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(tmp_path / "caller.ipynb"))
+    (tmp_path / "elsewhere").mkdir()
+    made = execute(tmp_path / "elsewhere", "1")
+    made.cells = [nbformat.v4.new_code_cell(text) for text in ("%load_ext jupyter_mlops", "x = 1", TRACKED)]
+    papermill.execute_notebook(made, None, cwd=str(tmp_path), progress_bar=False)
+    run, cells = tracked(tmp_path)
+    assert [cell.source for cell in cells] == ["x = 1", TRACKED]
+    assert (run.grade, run.document) == (Grade.UNKNOWN, DocumentState.UNKNOWN)

@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from jupyter_mlops.magics import load, session_of, unload
 from jupyter_mlops.records.run import RunStatus
-from jupyter_mlops.tracking import find_runs
+from jupyter_mlops.tracking import find_artifacts, find_runs
 from jupyter_mlops.tracking.here import here
 from jupyter_mlops.tracking.watching import autolog
 
@@ -421,3 +421,117 @@ def test_what_recording_has_cost_is_told_on_request(shell, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["hashing_ms"] > before
     assert found["models_ms"] > 0
+
+
+BATCH = (
+    "import numpy as np, pandas as pd\nfrom sklearn.linear_model import LogisticRegression\nimport jupyter_mlops as mlops\n"
+    "numbers = np.random.default_rng(0).normal(size=(90, 3))\n"
+    "X = pd.DataFrame(numbers, columns=list('abc')); y = np.where(X.a > 0, 'yes', 'no')\n"
+    "new = X.iloc[:40] + 1.0"
+)
+
+
+def test_scoring_data_without_a_metric_leaves_them_in_the_books_as_they_were(shell):
+    from jupyter_mlops.capture.fingerprint import fingerprint
+
+    load(shell)
+    assert run(shell, BATCH).success
+    assert run(
+        shell,
+        "%%track fits\nmodel = LogisticRegression().fit(X, y)\nrun.log_model(model, 'pm25', register=True)",
+    ).success
+    digest = fingerprint(shell.user_ns["new"]).digest
+    change = "new.iloc[7, 1] = 99.0"
+    assert run(shell, f"%%track loaded\nanswers = mlops.load_model('pm25:1').predict(new)\n{change}").success
+    changed = fingerprint(shell.user_ns["new"]).digest
+    assert run(shell, "%%track earlier\nmodel.predict_proba(new); model.predict(new)").success
+    assert run(shell, "model.predict(new - 1.0)").success
+    assert run(
+        shell,
+        "%%track scored\nfrom sklearn.metrics import accuracy_score\naccuracy_score(y[:40], model.predict(new))",
+    ).success
+
+    kept = {one.name: [(i.name, i.role, i.rows, i.digest) for i in one.inputs] for one in find_runs(here())}
+    assert kept["loaded"] == [("new", "predict", 40, digest)]
+    assert kept["earlier"] == [("new", "predict", 40, changed)]
+    assert kept["scored"][0] == ("new", "test", 40, changed)
+    assert {role for _, role, *_ in kept["scored"]} == {"test"}
+    assert {role for _, role, *_ in kept["fits"]} == {"train"}
+
+
+def test_the_options_of_autolog_hold_in_tracked_cells_from_the_file_and_from_the_line(shell, tmp_path):
+    (tmp_path / ".mlops").mkdir()
+    (tmp_path / ".mlops" / "config.toml").write_text(
+        "[autolog]\npositive_label = 'yes'\ncandidates = 1\nmodels = false\n"
+    )
+    load(shell)
+    assert run(shell, f"{BATCH}\nfrom sklearn.model_selection import GridSearchCV").success
+    search = "GridSearchCV(LogisticRegression(), {'C': [0.1, 1.0, 10.0]}, cv=2).fit(X, y)"
+    assert run(shell, f"%%track file\n{search}").success
+    assert run(
+        shell, "%mlops autolog tracked --positive-label no --candidates all --no-train-metrics --models"
+    ).success
+    assert run(shell, f"%%track line\n{search}").success
+    assert run(shell, "%mlops autolog tracked --positive-label no").success
+    assert run(shell, "%%track label\nmodel = LogisticRegression().fit(X, y)").success
+
+    (file,), (line,), (label,) = (find_runs(here(), f"name = '{name}'") for name in ("file", "line", "label"))
+    counted = {one.name: find_runs(here(), f"parent = '{one.id}'").total for one in (file, line)}
+    assert counted == {"file": 1, "line": 3}
+    assert {one.name: _keeps_a_model(one) for one in (file, line)} == {"file": False, "line": True}
+    assert (file.params["positive_label"], label.params["positive_label"]) == ("yes", "no")
+    assert "train_f1" in file.metrics
+    assert {name for name in line.metrics if name.startswith("train_")} == set()
+    space = shell.user_ns
+    answers, truth = space["model"].predict(space["X"]), space["y"]
+    recall = (answers[truth == "no"] == "no").mean()
+    assert label.metrics["train_recall"] == pytest.approx(recall)
+
+
+def _keeps_a_model(run) -> bool:
+    return any(file.name.startswith("models/") for file in find_artifacts(here(), run=run.id))
+
+
+def test_what_a_cell_scores_of_other_models_stands_beside_its_own_and_says_whose_it_is(shell):
+    load(shell)
+    assert run(
+        shell, f"{BATCH}\nfrom sklearn.dummy import DummyClassifier\nfrom sklearn.metrics import *"
+    ).success
+    first = "old = DummyClassifier().fit(X, y)\nrun.log_model(old, 'pm25', register=True)"
+    assert run(shell, f"%%track first\n{first}").success
+    scores = "[accuracy_score(y[:40], one.predict(new)) for one in (old, current)]"
+    assert run(shell, f"%%track both\ncurrent = LogisticRegression().fit(X, y)\nfound = {scores}").success
+    loaded = "champion = mlops.load_model('pm25:1')\naccuracy_score(y[:40], champion.predict(new))"
+    assert run(shell, f"%%track loaded\n{loaded}").success
+    one_class = (
+        "truth = y == 'yes'\nlast = LogisticRegression().fit(X, truth)\nf1_score(truth, last.predict(X) > 2)"
+    )
+    assert run(shell, f"%%track classes\n{one_class}").success
+
+    kept = {one.name: one for one in find_runs(here())}
+    of_old, of_current = shell.user_ns["found"]
+    assert of_old != of_current
+    assert (kept["both"].metrics["accuracy"], kept["both"].metrics["accuracy_old"]) == (of_current, of_old)
+    assert (
+        f"accuracy_old is of DummyClassifier `old`, fitted in run {kept['first'].short}" in kept["both"].notes
+    )
+    assert kept["loaded"].metrics == {"accuracy": of_old}
+    assert kept["loaded"].notes == ("accuracy is of DummyClassifier `champion`, loaded as pm25:1",)
+    assert kept["classes"].metrics["train_f1"] > kept["classes"].metrics["train_f1_binary"] == 0.0
+
+
+def test_the_fits_and_candidates_of_a_cell_have_each_their_own_time(shell):
+    load(shell)
+    assert run(shell, f"{BATCH}\nfrom sklearn.model_selection import GridSearchCV").success
+    search = "GridSearchCV(LogisticRegression(), {'C': [0.1, 1.0]}, cv=2).fit(X, y)"
+    assert run(shell, f"%%track many\nmodel = LogisticRegression().fit(X, y)\n{search}").success
+    (parent,) = find_runs(here(), "name = 'many'")
+    fit, *tried = find_runs(here(), f"parent = '{parent.id}'", order="started")
+    spans = {one.name: (one.ended - one.started).total_seconds() for one in (fit, *tried)}
+    assert spans.pop("model") == pytest.approx(fit.metrics["fit_seconds"], abs=2e-6)
+    assert spans == {
+        one.name: pytest.approx(2 * (one.metrics["fit_seconds"] + one.metrics["score_seconds"]), abs=2e-6)
+        for one in tried
+    }
+    assert parent.started <= fit.started < fit.ended <= tried[0].started == tried[1].started
+    assert max(one.ended for one in tried) <= parent.ended

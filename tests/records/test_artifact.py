@@ -9,4 +9,4 @@ from jupyter_mlops.records import artifact
 
 class TestRecords(RecordContract):
     module = artifact
-    required = {"Artifact": "run name digest size"}
+    required = {"Artifact": "run name digest size", "ArtifactContent": "artifact"}

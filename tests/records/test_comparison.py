@@ -13,6 +13,8 @@ class TestRecords(RecordContract):
         "MetricRow": "name values",
         "ValueRow": "name values",
         "CodeDifference": "run changes",
+        "FigureRow": "name files",
         "ModuleChange": "path kind",
+        "OutputChange": "cell kind what",
         "RunComparison": "runs headline",
     }

@@ -125,6 +125,24 @@ def test_depth_and_length_are_limited() -> None:
         parse_filter("a = 1 or " * 2000 + "a = 1")
 
 
+def test_what_is_read_knows_its_column_and_is_equal_wherever_it_stands() -> None:
+    one, other = (parse_filter(f"{gap}a in (1,{gap} 'b')") for gap in ("", "   "))
+    assert isinstance(one, Comparison)
+    assert isinstance(other, Comparison)
+    assert one == other
+    assert (hash(one), repr(one)) == (hash(other), repr(other))
+    assert [(each.field.column, each.columns) for each in (one, other)] == [(1, (7, 10)), (4, (10, 16))]
+    assert [step.field.column for step in parse_order("a,  metrics.b desc")] == [1, 5]
+
+
+@pytest.mark.parametrize(
+    "text", ["a = 2026-01", "a = 2026-01-01x", "a = 2026-01-01-01", "a = 2026-01-01T9", "2026-01-01 = 1"]
+)
+def test_half_a_day_is_refused(text: str) -> None:
+    with pytest.raises(Invalid, match=f"column {text.index('2026') + 1}"):
+        parse_filter(text)
+
+
 @given(st.text(alphabet=string.printable + "äß\x00\u2028", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for parse in (parse_filter, parse_order):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from contracts.samples import NOON, full_run, run
 
@@ -18,6 +20,7 @@ from jupyter_mlops.records.query import (
     equal,
     query,
 )
+from jupyter_mlops.records.run import RunError
 
 
 def is_(name: str, operator: str, value: object, scope: Scope = Scope.ATTRIBUTE) -> Comparison:
@@ -67,6 +70,17 @@ def test_a_time_that_nobody_knows_yet_is_a_time_in_a_frame_all_the_same() -> Non
     frame = Page(items=(run("a"), run("b")), total=2).to_frame()
     assert frame["ended"].isna().all()
     assert str(frame["ended"].dtype).startswith("datetime64")
+
+
+def test_what_some_records_have_is_in_its_own_columns_only() -> None:
+    failed = replace(run("a"), error=RunError(kind="ValueError", message="no"))
+    frame = Page(items=(failed, run("b")), total=2).to_frame()
+    assert frame["error.kind"].tolist()[0] == "ValueError"
+    assert frame["error.kind"].isna().tolist() == [False, True]
+    assert "error" not in frame
+    assert {"lease.host", "lease"} & set(frame) == {
+        "lease"
+    }  # none has one: that it is null can still be read
 
 
 def test_a_page_of_nothing_becomes_an_empty_frame() -> None:

@@ -16,6 +16,7 @@ from tests.records.steps import check_steps
 class TestRecords(RecordContract):
     module = run
     required = {
+        "EarlierLives": "grade",
         "MetricPoint": "owner sequence key value at",
         "MetricSummary": "last step minimum maximum mean count",
         "RunCurve": "run key count steps values",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_mlops.errors import Untrusted
+from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.run import Grade, MetricPoint, RunInput
 from jupyter_mlops.registry import (
@@ -37,6 +38,17 @@ def change_run(ws: Workspace, **changes: Any) -> None:
     with ws.store.write() as tx:
         kept = tx.runs.get(str(tx.versions.get("pm25", 1).run))
         tx.runs.replace(replace(kept, **changes))
+
+
+def test_a_patch_that_comes_later_changes_no_part(ws: Workspace) -> None:
+    registered(ws)
+    parts = parts_of(ws)
+    with ws.store.read() as tx:
+        run = tx.runs.get(str(tx.versions.get("pm25", 1).run))
+    change_run(ws, source=replace(run.source, patch="a" * 64))
+    with ws.store.write() as tx:
+        tx.artifacts.replace(Artifact(run=run.id, name="source/uncommitted.patch", digest="a" * 64, size=1))
+    assert parts_of(ws) == parts
 
 
 def test_the_parts_are_the_eight_that_a_reviewer_signs(ws: Workspace) -> None:

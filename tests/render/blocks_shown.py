@@ -10,6 +10,8 @@ from jupyter_mlops.render.blocks import (
     Fold,
     Item,
     Line,
+    Picture,
+    Pictures,
     Series,
     Sparks,
     Table,
@@ -30,4 +32,6 @@ def every_block(text: str) -> tuple[Block, ...]:
         Fold(text, text),
         Fold(text, f"+{text}\n-{text}\n {text}", open=True, diff=True),
         Sparks((Series(text, ((0, 1.0), (1, 2.0)), text),)),
+        Pictures(text, (Picture(text, text, "data:image/png;base64,AAAA"), Picture(text, text))),
+        Pictures(text, (Picture(text, text), Picture(text, text))),
     )

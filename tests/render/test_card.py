@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.artifact import Artifact
-from jupyter_mlops.records.run import DocumentState, Grade, Run, RunError, RunInput, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Lease, Run, RunError, RunInput, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.card import run_blocks
@@ -72,12 +73,33 @@ def test_inputs_outputs_and_cells_are_named_as_a_reader_knows_them():
     files = [
         Artifact(run="r", name="figures/figure-1.png", digest="d", size=10),
         Artifact(run="r", name="figures/figure-2.png", digest="d", size=10),
+        Artifact(run="r", name="evaluation/train.json", digest="d", size=10),
+        Artifact(run="r", name="evaluation/train_roc_curve.svg", digest="d", size=10),
         Artifact(run="r", name="files/report.csv", digest="d", size=2_000),
+        Artifact(run="r", name="source/uncommitted.patch", digest="d", size=1_200),
     ]
     card = text(beside=Beside(outputs=tuple(files), counts=(2, 4)))
     assert "air.csv 2.5 MB sha 34da91 · huge.csv 9.0 GB not digested" in card
-    assert "2 figures · files/report.csv 2.0 kB" in card
+    assert "2 figures · 2 evaluation files · files/report.csv 2.0 kB\n" in card
+    assert re.search(r"^ *uncommitted +source/uncommitted\.patch 1\.2 kB$", card, re.MULTILINE)
     assert "In [2], [4] (2 of 11 executions)" in card
+
+
+def test_what_no_commit_held_is_no_output():
+    patch = Artifact(run="r", name="source/uncommitted.patch", digest="d", size=10)
+    card = text(beside=Beside(outputs=(patch,)))
+    assert "outputs" not in card
+    assert "source/uncommitted.patch 10 B" in card
+
+
+def test_a_table_of_data_says_its_rows_and_columns_whether_or_not_they_have_digests():
+    inputs = (
+        RunInput(name="X", role="train", digest="a" * 64, rows=20, columns={"0": "", "1": ""}, kind="array"),
+        RunInput(name="images", role="train", digest="b" * 64, rows=1200, width=784, kind="array"),
+        RunInput(name="y", role="train", digest="c" * 64, rows=20, kind="array"),
+    )
+    card = text(replace(RUN, inputs=inputs))
+    assert "X 20 × 2 sha aaaaaa · images 1,200 × 784 sha bbbbbb · y 20 sha cccccc" in card
 
 
 def test_a_failure_says_its_last_line_and_quotes_the_code():
@@ -113,6 +135,23 @@ def test_names_from_user_code_stay_text(name):
 
 def test_a_bare_run_shows_the_same_card_without_what_only_its_cell_knew():
     assert as_text(RUN) == text()
+
+
+def test_a_run_that_lists_leave_out_says_so_beside_its_state():
+    for run in (RUN, replace(RUN, status=RunStatus.RUNNING, ended=None)):
+        assert "archived" not in text(run)
+        assert text(replace(run, archived=True)).splitlines()[0].endswith("· archived")
+        assert text(replace(run, archived=True, deleted=BEGUN)).splitlines()[0].endswith("· deleted")
+
+
+def test_a_lost_run_says_which_process_held_it():
+    lost = replace(RUN, status=RunStatus.LOST, error=None)
+    lease = Lease(
+        host="box/pid:[4026531836]", pid=41, process_started=1.0, until=BEGUN, kernel="0a1b2c3d-4e5f"
+    )
+    assert "Its process is gone; what it had said" in text(lost)
+    assert "gone (process 41 on box); what" in text(replace(lost, lease=replace(lease, kernel=None)))
+    assert "gone (kernel 0a1b2c3d, process 41 on box); what" in text(replace(lost, lease=lease))
 
 
 def test_a_deleted_run_says_how_to_bring_it_back():

@@ -65,6 +65,18 @@ def test_parameters_that_differ_behind_what_is_shown_are_never_called_the_same(
     assert rows[0][head.index("x")] != rows[1][head.index("x")]
 
 
+def test_a_row_says_of_a_run_that_it_was_put_away_beside_its_state() -> None:
+    runs = runs_of("x", *range(4))
+    rows = table_of(
+        runs[0],
+        replace(runs[1], archived=True),
+        replace(runs[2], archived=True, deleted=AT, status=RunStatus.FAILED),
+        replace(runs[3], status=RunStatus.FAILED),
+    )[1]
+    told = [row[0].partition(" (")[2].rstrip(")") for row in rows]
+    assert told == ["", "archived", "failed, deleted", "failed"]
+
+
 def test_a_value_is_short_where_that_is_enough() -> None:
     head, rows = table_of(*runs_of("x", "a" * 50, "b" * 50, 0.5))
 

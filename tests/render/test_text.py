@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from jupyter_mlops.render.blocks import Bullets, Column, Facts, Fold, Item, Line, Series, Sparks, Table, Title
-from jupyter_mlops.render.text import as_text, plain, text_of
+from jupyter_mlops.render.text import as_text, text_of
 from tests.render.blocks_shown import every_block
 
 ACTS = {
@@ -40,23 +40,6 @@ def test_nothing_acts_wherever_in_a_block_it_stands(acting: str) -> None:
 
     assert not [c for c in shown if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs"}]
     assert shown.count("before") == shown.count("after") == text_of(every_block("before")).count("before")
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("\x1b[1;31mred\x1b[0m", "red"),
-        ("\x1b[38:2::255:0:0mred\x1b[m", "red"),
-        ("\x1b]8;;http://evil.example\x1b\\click\x1b]8;;\x1b\\", "click"),
-        ("\x1b]0;title\x07rest", "rest"),
-        # What is never closed takes nothing with it.
-        ("\x1b]0;title\nkept", "]0;title\nkept"),
-        ("a\tb\nc\r\nd", "a\tb\nc\nd"),
-        ("größer 日本 🚀 −1", "größer 日本 🚀 −1"),
-    ],
-)
-def test_what_acts_is_taken_out_and_the_words_around_it_stay(text: str, left: str) -> None:
-    assert plain(text) == left
 
 
 @pytest.mark.parametrize("broken", ["one\ntwo", "one\ttwo", "one\u2028two", "one\u2029two"])

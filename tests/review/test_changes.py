@@ -84,6 +84,9 @@ def test_what_a_metric_was_measured_on_are_the_test_data_where_a_role_says_so() 
     train, test, scored = data("X", "train", "a"), data("X", "test", "b"), data("Y", "score", "c")
     assert measured_on((train, test, scored)) == {"b", "c"}
     assert measured_on((train,)) == {"a"}
+    asked = data("new", "predict", "d")
+    assert measured_on((train, test, asked)) == {"b"}  # predicted on in passing, and scored by nobody
+    assert measured_on((train, asked)) == {"d"}
     assert measured_on(()) == frozenset()
 
 

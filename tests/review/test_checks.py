@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_mlops.records.links import cells_digest
+from jupyter_mlops.records.links import cells_digest, link_digest
 from jupyter_mlops.records.model import Manifest, ModelFile, Signature
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.review import Check, MetricComparison, Outcome
-from jupyter_mlops.records.run import DocumentState, Grade
+from jupyter_mlops.records.run import DocumentState, EarlierLives, Grade
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.registry import manifest_bytes
 from jupyter_mlops.review.checks import KNOWN_CHECKS, attention, passed, run_checks
@@ -140,6 +140,25 @@ def test_cells_that_are_not_as_they_were_recorded_have_no_grade_to_trust() -> No
     missing = grade(*links[:2])
     assert missing.outcome is FAILED
     assert "some are missing" in missing.summary
+
+
+def test_the_cells_of_earlier_lives_are_looked_at_too() -> None:
+    now, before = linked_cells(2), [replace(link, session="before") for link in linked_cells(2)]
+    before = [replace(link, digest=link_digest(link)) for link in before]
+    before[1] = replace(before[1], previous=before[0].digest)
+    before[1] = replace(before[1], digest=link_digest(before[1]))
+    plain = subject()
+    assert plain.run is not None
+    source = replace(plain.run.source, cells=cells_digest(now), session="s", rests_on=(1, 2))
+    earlier = EarlierLives(grade=Grade.CLEAN, cells={"before": cells_digest(before)})
+    run = replace(plain.run, source=source, earlier=earlier)
+
+    def grade(*cells: CellExecution) -> Check:
+        return checked(replace(plain, run=run, cells=cells))["grade"]
+
+    assert grade(*before, *now).outcome is PASSED
+    for fewer in ((*now,), (before[0], *now), (*before, now[0])):
+        assert "some are missing" in grade(*fewer).summary
 
 
 def test_a_version_whose_run_is_gone_has_no_grade_and_no_document() -> None:

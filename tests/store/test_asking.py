@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from contracts.samples import NOON, point, run
 
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.records.query import query
+from jupyter_mlops.records.query import Query, equal, query
 from jupyter_mlops.records.run import RunError, RunInput
 from jupyter_mlops.tracking import find_runs
 from jupyter_mlops.workspace import Workspace
@@ -156,3 +156,65 @@ def test_runs_are_found_by_what_they_read_and_how_they_ended(
 def test_several_cannot_be_an_order(ws: Workspace) -> None:
     with pytest.raises(Invalid, match="it is not one value"):
         names(ws, "", "inputs.digest")
+
+
+@pytest.mark.parametrize(
+    ("where", "column", "remedy"),
+    [
+        ("metrics.mae < 'abc'", 15, "metrics.mae < 42"),
+        ("metrics.mae.at(3) in (1, 'b')", 26, "metrics.mae.at(3) = 42"),
+        ("status = 'failed' and metrics.\"val loss\" > 'x'", 44, 'metrics."val loss" > 42'),
+        ("name = 'r1' or tags.team = 3", 28, "tags.team = '3'"),
+        ("foo.bar = 1", 1, "Known: "),
+        ("name = 'r1' and not foo.bar = 1", 21, "Known: "),
+        ("grade = 'claen'", 9, "Did you mean clean? It is one of clean"),
+        ("grade in ('clean', 'stael')", 20, "Did you mean stale?"),
+        ("grade = 'purple'", 9, "It is one of clean"),
+        ("archived = 'x'", 12, "archived = true"),
+        ("started > 'yesterday'", 11, "'2026-01-31'"),
+        ("started > 2026-13-01", 11, "'2026-01-31'"),
+        ("started in (-3d, -99999999999w)", 18, "a shorter span"),
+        ("lease = 3", 1, "lease is null"),
+        ("metrics.mae < null", 15, "metrics.mae is null"),
+        ("name like 3", 11, "in quotes"),
+        ("metrics.mae like '4%'", 1, "in quotes"),
+        ("metrics.odd.best > 1", 1, "metrics.odd.min"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_the_meaning_is_pointed_at_in_its_column(
+    ws: Workspace, where: str, column: int, remedy: str
+) -> None:
+    with pytest.raises(Invalid, match=f"wrong at column {column}: ") as refusal:
+        names(ws, where)
+    assert refusal.value.data["column"] == column
+    assert remedy in refusal.value.remedy
+
+
+def test_a_mistake_in_an_order_is_pointed_at_too(ws: Workspace) -> None:
+    for order in ("name, foo.bar desc", "name, inputs.digest"):
+        with pytest.raises(Invalid) as refusal:
+            names(ws, "", order)
+        assert refusal.value.data["column"] == 7
+
+
+def test_a_condition_that_is_no_text_has_no_column(ws: Workspace) -> None:
+    with pytest.raises(Invalid, match=r"^grade is never 'claen'") as refusal, ws.store.read() as tx:
+        tx.runs.find(Query(where=equal(grade="claen")))
+    assert "column" not in refusal.value.data
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-01-31", "2026-01-31T00:00", "2026-01-31T00:00:00.000Z", "2026-01-31T01:00:00+01:00"]
+)
+def test_a_day_needs_no_quotes(ws: Workspace, day: str) -> None:
+    midnight = datetime(2026, 1, 31, tzinfo=UTC)
+    keep(ws, run("r1", started=midnight), run("r2", started=midnight - timedelta(seconds=1)))
+    assert names(ws, f"started >= {day}") == names(ws, f"started >= '{day}'") == ["r1"]
+    assert names(ws, f"(started<{day} or started in ({day}))") == ["r1", "r2"]
+
+
+def test_the_pages_of_a_query_belong_together_however_it_is_spaced(ws: Workspace) -> None:
+    keep(ws, run("r1"), run("r2"))
+    first = find_runs(ws, "metrics.mae is null", order="id", limit=1)
+    second = find_runs(ws, "  metrics.mae   is null", order=" id", limit=1, cursor=first.cursor)
+    assert [first[0].id, second[0].id] == ["r1", "r2"]

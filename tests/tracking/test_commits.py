@@ -37,9 +37,13 @@ def _nothing_taken(monkeypatch):
 def test_now_is_now(tmp_path):
     (tmp_path / "kept.py").write_text("x = 1")
     commit = committed(tmp_path)
-    assert commit_now(tmp_path) == {"commit": commit, "branch": "trunk", "dirty": ()}
+    assert commit_now(tmp_path) == {"commit": commit, "branch": "trunk", "dirty": (), "patch": None}
     (tmp_path / "kept.py").write_text("x = 2")
-    assert commit_now(tmp_path) == {"commit": commit, "branch": "trunk", "dirty": ("kept.py",)}
+    now = commit_now(tmp_path)
+    patch = now.pop("patch")
+    assert now == {"commit": commit, "branch": "trunk", "dirty": ("kept.py",)}
+    (tmp_path / "kept.py").write_text("x = 3")
+    assert patch != commit_now(tmp_path)["patch"]
 
 
 def test_a_process_stays_with_what_it_began_with_folder_by_folder(tmp_path):
@@ -49,7 +53,12 @@ def test_a_process_stays_with_what_it_began_with_folder_by_folder(tmp_path):
     assert commit_of_process(tmp_path / "a")["commit"] == first
     committed(tmp_path / "a")
     (tmp_path / "a" / "new.py").write_text("")
-    assert commit_of_process(tmp_path / "a") == {"commit": first, "branch": "trunk", "dirty": ()}
+    assert commit_of_process(tmp_path / "a") == {
+        "commit": first,
+        "branch": "trunk",
+        "dirty": (),
+        "patch": None,
+    }
     assert commit_of_process(tmp_path / "b")["commit"] == other
 
 
@@ -65,14 +74,14 @@ def test_who_looks_ahead_waits_for_nothing_and_git_is_asked_once(tmp_path, monke
     look_ahead(tmp_path)
     assert asked == []
     may.set()
-    assert commit_of_process(tmp_path) == {"commit": "c" * 40, "branch": "trunk", "dirty": ("a.py",)}
+    assert commit_of_process(tmp_path)["dirty"] == ("a.py",)
     look_ahead(tmp_path)
     commit_of_process(tmp_path)
     assert asked == [tmp_path]
 
 
 def test_outside_a_repository_there_is_none(tmp_path):
-    assert commit_of_process(tmp_path) == {"commit": None, "branch": None, "dirty": ()}
+    assert commit_of_process(tmp_path) == {"commit": None, "branch": None, "dirty": (), "patch": None}
 
 
 def test_runs_of_a_script_name_the_commit_it_was_started_at(tmp_path):
@@ -103,7 +112,12 @@ def test_where_code_is_typed_each_run_names_the_commit_it_was_made_at(tmp_path, 
     (tmp_path / "new.py").write_text("")
     second = committed(tmp_path)
     (tmp_path / "more.py").write_text("")
-    assert commit_of_process(tmp_path) == {"commit": second, "branch": "trunk", "dirty": ("more.py",)}
+    assert commit_of_process(tmp_path) == {
+        "commit": second,
+        "branch": "trunk",
+        "dirty": ("more.py",),
+        "patch": None,
+    }
 
 
 def test_an_answer_that_git_could_not_give_in_time_is_asked_for_again(tmp_path, monkeypatch):

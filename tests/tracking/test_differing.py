@@ -73,6 +73,10 @@ def test_changed_files_are_those_that_nothing_else_compares() -> None:
     many = changed_files(run("r", source=Source(dirty=tuple(f"f{n:02}" for n in range(30)))))
     assert many is not None
     assert many.endswith("f19, 10 more")
+    assert changed_files(run("r", source=Source(dirty=("a.yaml",), patch="1f" * 32))) == (
+        "a.yaml (patch 1f1f1f1f)"
+    )
+    assert changed_files(run("r", source=Source(dirty=dirty[:2], patch="1f" * 32, **source))) is None
 
 
 def test_values_that_differ_are_told_by_name() -> None:

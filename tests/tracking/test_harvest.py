@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import weakref
 
@@ -160,21 +161,101 @@ def test_an_ambiguous_metric_is_kept_with_the_run_and_said_to_be(place):
     with mlops.track("ambiguous") as run:
         models = [Ridge().fit(X, Y), Ridge().fit(X, Y)]
         answers = [model.predict(X[:9].copy()).tolist() for model in models]
-        metrics.mean_absolute_error(Y[:9], answers[0])
-    assert any("may belong to any of" in note for note in get_run(place, run.id).notes)
+        value = metrics.mean_absolute_error(Y[:9], answers[0])
+    kept = get_run(place, run.id)
+    assert kept.metrics["mae"] == value
+    assert "mae may belong to any of 2 models; it was kept with the run" in kept.notes
+
+
+def test_an_ambiguous_metric_stands_beside_the_runs_own_of_that_name(place):
+    with mlops.track("both") as run:
+        models = [Ridge().fit(X, Y), Ridge().fit(X, Y)]
+        own = DummyRegressor().fit(X, Y)
+        answers = [model.predict(X[:9].copy()).tolist() for model in models]
+        value = metrics.mean_absolute_error(Y[:9], answers[0])
+        of_own = metrics.mean_absolute_error(Y[:9], own.predict(X[:9].copy()))
+    kept = get_run(place, run.id)
+    assert (kept.metrics["mae"], kept.metrics["mae_ambiguous"]) == (of_own, value)
+    assert of_own != value
+    assert "mae_ambiguous may belong to any of 2 models; it was kept with the run" in kept.notes
 
 
 def test_a_metric_of_a_model_fitted_before_is_said_to_be_that(place):
-    with mlops.track("before"):
+    with mlops.track("before") as first:
         before = Ridge().fit(X, Y)
+    whose = f"is of Ridge `before`, fitted in run {first.id[-6:]}"
     with mlops.track("scores only") as scores:
-        metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
+        value = metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
     with mlops.track("fits, too") as fits:
         DummyRegressor().fit(X, Y)
         metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
-    assert "mae" in get_run(place, scores.id).metrics
-    assert get_run(place, scores.id).notes == ()
-    assert "mae is of a Ridge that was not fitted in this run" in get_run(place, fits.id).notes
+    for run in (scores, fits):
+        kept = get_run(place, run.id)
+        assert (kept.metrics["mae"], kept.notes) == (value, (f"mae {whose}",))
+
+    with mlops.track("beside its own") as both:
+        new = DummyRegressor().fit(X, Y)
+        of_new = metrics.mean_absolute_error(Y[:9], new.predict(X[:9].copy()))
+        metrics.mean_absolute_error(Y[:9], before.predict(X[:9].copy()))
+        metrics.r2_score(Y[:9], before.predict(X[:9].copy()))
+    kept = get_run(place, both.id)
+    assert (kept.metrics["mae"], kept.metrics["mae_before"]) == (of_new, value)
+    assert kept.notes == (f"mae_before and r2 are of Ridge `before`, fitted in run {first.id[-6:]}",)
+
+
+def test_where_a_model_is_from_is_said_no_more_once_it_was_fitted_where_nobody_looked(place):
+    with mlops.track("before"):
+        model = Ridge().fit(X, Y)
+    mlops.autolog("off")
+    for _ in range(3):  # what is made anew gets the address again that it had at first
+        model.fit(X[:50], Y[:50])
+    mlops.autolog()
+    with mlops.track("scores") as scores:
+        metrics.mean_absolute_error(Y[:9], model.predict(X[:9].copy()))
+    assert get_run(place, scores.id).notes == ("mae is of Ridge `model`, whose fit was not seen",)
+
+
+def test_a_best_estimator_is_scored_for_its_search_also_when_the_search_is_gone(place):
+    with mlops.track("both") as run:
+        best = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2).fit(X, Y).best_estimator_
+        Ridge().fit(X, Y)
+        value = metrics.mean_absolute_error(Y[:9], best.predict(X[:9].copy()))
+    (search,) = [child for child in children(place, run) if child.params["model"] == "GridSearchCV"]
+    assert (search.metrics["mae"], get_run(place, run.id).notes) == (value, ())
+    gc.collect()
+    with mlops.track("later") as later:
+        metrics.mean_absolute_error(Y[:9], best.predict(X[:9].copy()))
+    assert get_run(place, later.id).notes == (f"mae is of Ridge `best`, fitted in run {run.id[-6:]}",)
+
+
+def test_a_training_in_batches_stands_where_it_began_and_ends_with_its_last_batch(place):
+    with mlops.track("mixed") as run:
+        batches = SGDRegressor(random_state=0)
+        batches.partial_fit(X, Y)
+        Ridge(alpha=2.0).fit(X, Y)
+        batches.partial_fit(X, Y)
+        DummyRegressor().fit(X, Y)
+    training, fit = children(place, run)
+    assert [one.params["model"] for one in (training, fit)] == ["SGDRegressor", "Ridge"]
+    assert training.started < fit.started < fit.ended <= training.ended
+
+
+def test_children_begin_and_end_when_their_fits_did_and_stand_in_the_order_they_were_made(place):
+    with mlops.track("many") as run:
+        first = Ridge(alpha=1.0).fit(X, Y)
+        for alpha in (2.0, 3.0):
+            Ridge(alpha=alpha).fit(X, Y)
+        first.fit(X, Y)  # made last, so it is the run's own
+    kept, made = get_run(place, run.id), children(place, run)
+    assert [child.params["alpha"] for child in made] == [2.0, 3.0]
+    assert [child.id for child in find_runs(place, f"parent = '{run.id}'", order="started").items] == [
+        child.id for child in made
+    ]
+    for child in made:
+        assert (child.ended - child.started).total_seconds() == pytest.approx(
+            child.metrics["fit_seconds"], abs=2e-6
+        )
+    assert kept.started <= made[0].started < made[0].ended <= made[1].started < made[1].ended <= kept.ended
 
 
 def test_what_was_seen_of_a_model_is_found_by_the_model_itself_and_keeps_no_model_alive(place):
@@ -199,3 +280,131 @@ def test_the_best_of_an_earlier_search_is_still_known(place):
         seen = run.harvest.seen_of(best)
     assert seen.kind.endswith("GridSearchCV")
     assert seen.features.shape == (20, 3)
+
+
+# ── data without a metric ────────────────────────────────────────────────────────────────────────────
+
+
+def roles(run):
+    return [(item.name, item.role) for item in run.inputs]
+
+
+def test_what_is_scored_afterwards_is_test_data_once_and_the_rest_was_predicted_on(place):
+    scored, unscored = X[:20].copy(), X[20:50].copy()
+    with mlops.track("both") as run:
+        model = Ridge().fit(X, Y)
+        model.predict(X)
+        model.predict(X.copy())  # of its training data there is a record already
+        model.predict(unscored)
+        metrics.mean_absolute_error(Y[:20], model.predict(scored))
+    kept = get_run(place, run.id)
+    assert roles(kept) == [
+        ("X", "train"),
+        ("Y", "train"),
+        ("scored", "test"),
+        ("y", "test"),
+        ("unscored", "predict"),
+    ]
+
+
+def test_the_digest_is_of_what_was_predicted_on_also_when_it_is_scored_later(place):
+    from jupyter_mlops.capture.fingerprint import fingerprint
+
+    new = X[:20].copy()
+    before = fingerprint(new).digest
+    with mlops.track("changed") as run:
+        predicted = Ridge().fit(X, Y).predict(new)
+        new += 1.0
+        metrics.mean_absolute_error(Y[:20], predicted)
+    (item,) = [item for item in get_run(place, run.id).inputs if item.name == "new"]
+    assert (item.role, item.digest) == ("test", before)
+
+
+def test_the_training_data_of_an_earlier_run_are_an_input_of_the_one_that_predicts_on_them(place):
+    with mlops.track("fits"):
+        model = Ridge().fit(X, Y)
+    with mlops.track("asks") as run:
+        model.predict(X)
+    assert roles(get_run(place, run.id)) == [("X", "predict")]
+    assert children(place, run) == []
+
+
+def test_a_further_fit_has_what_it_was_asked_about_with_it(place):
+    new = X[:20].copy()
+    with mlops.track("two") as run:
+        first = Ridge(alpha=1.0).fit(X, Y)
+        Ridge(alpha=2.0).fit(X, Y)
+        first.predict(new)
+    assert ("new", "predict") not in roles(get_run(place, run.id))
+    assert ("new", "predict") in roles(children(place, run)[0])
+
+
+def test_a_loaded_transformers_data_are_the_runs_where_no_model_was_given_what_it_made(place):
+    import pickle
+
+    loaded = pickle.loads(pickle.dumps(StandardScaler().fit(X)))
+    model = Ridge().fit(X, Y)
+    new = X[:20].copy()
+    with mlops.track("alone") as alone:
+        loaded.transform(new)
+    with mlops.track("before a model") as before:
+        scaled = loaded.transform(new)
+        model.predict(scaled)
+    assert roles(get_run(place, alone.id)) == [("new", "predict")]
+    assert roles(get_run(place, before.id)) == [("scaled", "predict")]
+
+
+def test_a_loop_over_rows_is_recorded_to_its_twentieth_and_hides_nothing_of_another_name(place):
+    from jupyter_mlops.capture.fingerprint import hashing
+
+    model, new = Ridge().fit(X, Y), X[:20].copy()
+    times = hashing.times
+    with mlops.track("loop") as run:
+        for place_of_row in range(70):
+            model.predict(X[place_of_row : place_of_row + 1])
+        for _ in range(100):
+            model.predict(new)
+    kept = get_run(place, run.id)
+    assert roles(kept) == [("X", "predict")] * 20 + [("new", "predict")]
+    assert hashing.times == times + 40  # of each name the first twenty
+    assert kept.notes == (
+        "models were asked 130 times more, about data that were not digested: the first 20 of one name are, 60 in all",
+    )
+
+
+def test_the_same_rows_made_anew_each_time_are_one_input_and_no_digest_for_each(place):
+    from jupyter_mlops.capture.fingerprint import hashing
+
+    model = Ridge().fit(X, Y)
+    times = hashing.times
+    with mlops.track("anew") as run:
+        for _ in range(50):
+            model.predict(X[:5])
+    assert roles(get_run(place, run.id)) == [("X", "predict")]
+    assert hashing.times == times + 20
+
+
+def test_data_sets_of_many_names_are_no_more_than_sixty(place):
+    model = Ridge().fit(X, Y)
+    with mlops.track("names") as run:
+        for number in range(70):
+            exec(f"part_{number} = X + {number}; model.predict(part_{number})", {"X": X, "model": model})
+    assert len(get_run(place, run.id).inputs) == 60
+
+
+def test_data_without_a_digest_are_an_input_all_the_same(place):
+    import pandas as pd
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    class Thing:
+        size = 1.0
+
+    things = pd.DataFrame({"thing": [Thing() for _ in range(5)]})
+    sizes = FunctionTransformer(lambda frame: np.array([[one.size] for one in frame["thing"]]))
+    model = make_pipeline(sizes, Ridge()).fit(things, Y[:5])
+    with mlops.track("things") as run:
+        model.predict(things)
+    (item,) = get_run(place, run.id).inputs
+    assert (item.name, item.role, item.digest, item.rows) == ("things", "predict", "", 5)
+    assert "no exact digest" in item.note

@@ -102,6 +102,54 @@ def test_the_candidates_of_every_search_stand_below_the_run_that_searched(ws, ru
     assert (below.name, below.experiment) == ("alpha=1", "air")
 
 
+@pytest.mark.parametrize(
+    ("started", "ended", "began", "took"),
+    [
+        (30, 40, 30, 10),
+        (-30, 40, 0, 40),  # never before its parent
+        (30, 400, 30, 70),  # nor later than now
+        (400, 500, 100, 0),
+        (-30, -20, 0, 0),
+        (30, None, 30, 70),
+        (None, None, 0, 100),
+    ],
+)
+def test_a_child_begins_and_ends_when_its_fit_did_within_its_parents_time(
+    ws, run, clock, started, ended, began, took
+):
+    parent = run.begun.started
+    clock.advance(100 - (ws.now() - parent).total_seconds())
+    at = {
+        name: None if seconds is None else parent.timestamp() + seconds
+        for name, seconds in (("started", started), ("ended", ended))
+    }
+    child = kept_children(
+        ws, run, Yield(seen=None), (Yield(seen=None, name="fit", metrics={"mae": 1.0}, **at),)
+    )["fit"]
+    assert (child.started - parent).total_seconds() == began
+    assert (child.ended - child.started).total_seconds() == took
+    assert [point.at for point in metric_history(ws, run=child.id, key="mae")] == [child.ended]
+
+
+def test_a_candidate_begins_with_its_search_and_takes_as_long_as_all_its_splits(ws, run, clock):
+    fold = {"fold_score": ((0, 0.4), (1, 0.6), (2, 0.5))}
+    candidates = (
+        CandidateSeen(name="splits", metrics={"fit_seconds": 2.0, "score_seconds": 0.5}, series=fold),
+        CandidateSeen(name="trial", metrics={"seconds": 9.0, "fit_seconds": 2.0}, series=fold),
+        CandidateSeen(name="failed", metrics={"fit_seconds": math.nan}, series=fold),
+    )
+    clock.advance(100 - (ws.now() - run.begun.started).total_seconds())
+    begun = run.begun.started.timestamp()
+    search = Yield(seen=None, candidates=candidates, started=begun + 60, ended=begun + 80)
+    children = kept_children(ws, run, search)
+    since = {child.name: (child.started - run.begun.started).total_seconds() for child in children.values()}
+    took = {child.name: (child.ended - child.started).total_seconds() for child in children.values()}
+    assert since == {"splits": 60, "trial": 60, "failed": 60}
+    assert took == {"splits": 7.5, "trial": 9, "failed": 40}
+    by_start = find_runs(ws, f"parent = '{run.id}'", order="started")
+    assert [child.name for child in by_start] == ["splits", "trial", "failed"]
+
+
 def test_a_metric_with_a_curve_is_not_said_a_second_time_as_one_value(ws, run):
     child = kept_children(ws, run, SEARCH)["alpha=1"]
     fold = metric_history(ws, run=child.id, key="fold_score")

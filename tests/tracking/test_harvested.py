@@ -76,6 +76,16 @@ def test_what_the_user_logged_under_a_name_is_not_logged_again(ws, run):
     assert (kept.params["alpha"], kept.params["tol"], kept.params["model"]) == ("mine", 0.1, "Ridge")
 
 
+def test_what_is_of_another_model_gives_way_to_what_the_user_logged_under_its_name(ws, run):
+    run.log_metrics(mae=5.0, r2=0.5)
+    run.harvest.metric(MetricSeen(name="mae", value=3.0, estimator=Ridge(), model="old"))
+    run.harvest.metric(MetricSeen(name="r2", value=0.5, estimator=Ridge(), model="old"))
+    kept = ended(ws, run)
+    assert kept.metrics == {"mae": 5.0, "mae_old": 3.0, "r2": 0.5}
+    assert "mae_old and r2 are of Ridge `old`, whose fit was not seen" in kept.notes
+    assert len(metric_history(ws, run=run.id, key="r2")) == 1
+
+
 def test_what_was_seen_joins_what_was_captured_and_an_estimators_word_wins_over_an_assignment(ws, run):
     run.harvest.fit(seen(Ridge().fit(X, Y), params={"alpha": 1.0}, inputs=(TRAIN,)))
     run.harvest.metric(MetricSeen(name="mae", value=3.0))

@@ -13,9 +13,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_client.manager import KernelManager
 
+from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.run import Lease
 from jupyter_mlops.tracking import lease as lease_module
 from jupyter_mlops.tracking.lease import holder_gone, host, renewed, take_lease
+from tests.magics.kernels import Kernel
 
 FORKING = """
 import json, os
@@ -38,6 +42,41 @@ def test_a_lease_names_this_process_and_a_renewed_one_only_lasts_longer(clock):
     clock.advance(20)
     longer = renewed(lease, clock(), 30)
     assert longer == replace(lease, until=clock() + timedelta(seconds=30))
+
+
+ASKED = """
+from datetime import UTC, datetime
+from jupyter_mlops.tracking.lease import take_lease
+print(take_lease(datetime.now(UTC), 30).kernel)
+"""
+
+
+class Behind(Kernel):
+    """A kernel behind a connection file of that name."""
+
+    def __init__(self, folder: Path, file: str) -> None:
+        self.manager = KernelManager(kernel_name="python3", connection_file=str(folder / file))
+        self.manager.start_kernel(cwd=str(folder))
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=120)
+
+
+@pytest.mark.kernel
+def test_a_lease_says_which_kernel_holds_it_and_names_none_in_a_script(tmp_path):
+    script = subprocess.run([sys.executable, "-c", ASKED], capture_output=True, text=True, check=True)
+    assert script.stdout == "None\n"
+    with Behind(tmp_path, "kernel-0a1b2c3d-4e5f.json") as kernel:  # as a server has it
+        assert kernel.execute(ASKED).stdout == "0a1b2c3d-4e5f\n"
+    with Behind(tmp_path, "kernel.json") as kernel:  # as a job has it
+        session = kernel.execute("print(get_ipython().kernel.session.session)").stdout
+        assert kernel.execute(ASKED).stdout == session
+
+
+def test_a_lease_of_before_kernels_were_named_is_read(clock):
+    lease = replace(take_lease(clock(), 30), kernel=None)
+    old = {name: value for name, value in encode(lease).items() if name != "kernel"}
+    assert decode(Lease, old) == lease
 
 
 @pytest.fixture

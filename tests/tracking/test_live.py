@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -233,3 +235,44 @@ def test_whoever_waits_until_the_store_knows_waits_no_longer_than_told_or_than_i
     assert live.wait_known(3600)
     assert get_run(ws, begun.id).name == "unseen"
     live.end(ended(ws))
+
+
+SOON = """
+import os, resource, sys
+from pathlib import Path
+from jupyter_mlops.records.captured import End
+from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.tracking.live import begin_unseen
+from jupyter_mlops.tracking.runs import draft_run
+from jupyter_mlops.workspace import open_workspace
+
+ws = open_workspace(sys.argv[1], environ={})
+live = begin_unseen(ws, draft_run(ws, name="soon"))
+live.fold()
+ws.store.close()
+store = Path(sys.argv[1], ".mlops", "store.db")
+store.rename(store.with_name("store.away"))
+store.write_bytes(b"it takes nothing any more" * 1000)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))  # of each file
+for step in range(600):
+    live.journal.points({"loss": step / 2}, step, ws.now().timestamp())
+live.end_soon(End(status=RunStatus.FINISHED, at=ws.now()))
+live.beat()
+os._exit(0)  # killed: no last words
+"""
+
+
+def test_an_end_said_soon_on_a_full_disk_is_put_aside_by_the_background_and_survives_a_kill(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", SOON, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    store = tmp_path / ".mlops" / "store.db"
+    store.with_name("store.away").replace(store)
+    ws = open_workspace(tmp_path, environ={})
+    (run,) = find_runs(ws, "name = 'soon'")
+    assert run.status is RunStatus.FINISHED
+    assert [point.value for point in metric_history(ws, run=run.id, key="loss")] == [
+        n / 2 for n in range(600)
+    ]
+    ws.store.close()

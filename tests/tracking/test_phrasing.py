@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.records.comparison import CodeDifference, ModuleChange, ValueRow
+from jupyter_mlops.records.comparison import CodeDifference, ModuleChange, OutputChange, ValueRow
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.tracking.phrasing import Differences, difference_phrase
 
@@ -48,3 +48,11 @@ def test_only_where_nothing_at_all_differs_it_is_time() -> None:
     assert difference_phrase((), Differences()) == "in nothing but time"
     for kind in ("params", "data", "seeds", "variables", "packages", "commit"):
         assert "time" not in difference_phrase((), Differences(**{kind: rows("one")}))
+
+
+def test_what_cells_showed_is_told_only_where_nothing_was_given_another_way() -> None:
+    outputs = tuple(OutputChange(cell=cell, kind="same", what=what) for cell, what in
+                    (("c1", "figure"), ("c1", "output"), ("c2", "output")))  # fmt: skip
+    shown = (CodeDifference(run="r", changes=(), outputs=outputs),)
+    assert difference_phrase((), Differences(code=shown)) == "in nothing but time and what 2 cells showed"
+    assert difference_phrase((), Differences(code=shown, params=rows("alpha"))) == "in alpha"

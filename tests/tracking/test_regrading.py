@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from review.books import add_version
 
-from jupyter_mlops.records.run import Grade
+from jupyter_mlops.records.run import EarlierLives, Grade
 from jupyter_mlops.tracking import finish_run, get_run, start_run
 from jupyter_mlops.tracking.regrading import settle_grade
 
@@ -51,6 +51,28 @@ def test_the_fits_of_an_earlier_life_are_graded_though_the_run_went_on(ws, run):
     change(ws, run.id, ended=run.ended + timedelta(seconds=9), source=replace(was.source, cells="b" * 64))
     settle_grade(ws, was, Grade.REORDERED, "moved")
     assert [get_run(ws, one).grade for one in (run.id, fit.id)] == [Grade.UNKNOWN, Grade.REORDERED]
+
+
+def test_what_became_known_of_an_earlier_life_makes_the_whole_worse_and_no_fit_of_the_last_one(ws, run):
+    later = change(
+        ws,
+        run.id,
+        ended=run.ended + timedelta(seconds=9),
+        grade=Grade.CLEAN,
+        grade_reason="second",
+        earlier=EarlierLives(grade=Grade.CLEAN, reason="first"),
+        source=replace(run.source, session="s", cells="b" * 64),
+    )
+    fit = finish_run(ws, run=start_run(ws, name="fit", parent=run.id).id).id
+    change(ws, fit, source=later.source, grade=Grade.CLEAN, grade_reason="second")
+    settle_grade(ws, run, Grade.STALE, "moved")
+    kept = get_run(ws, run.id)
+    assert (kept.grade, kept.grade_reason, kept.earlier.grade) == (Grade.STALE, "moved", Grade.STALE)
+    assert get_run(ws, fit).grade is Grade.CLEAN
+    assert graded(ws, run.id) == [{"grade": "stale", "reason": "moved"}]
+    # A better word changes nothing.
+    settle_grade(ws, run, Grade.CLEAN, "as they stood")
+    assert get_run(ws, run.id) == kept
 
 
 def test_what_rests_on_the_same_cells_gets_it_too_and_what_does_not_does_not(ws, run):

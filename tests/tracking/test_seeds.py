@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -42,6 +43,53 @@ def test_names_are_given_with_the_values_that_cells_assign_them():
     assert seeds_of(cells("SEED = 42", "np.random.seed(SEED)", "Forest(random_state=SEED)")) == (
         "np.random.seed(42)",
         "Forest(random_state=42)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "source", "said"),
+    [
+        ("SEED = 42", "np.random.seed(SEED + 1)", "np.random.seed(43)"),
+        ("SEED, FOLD = 42, 3", "Forest(random_state=SEED * 10 + FOLD % 2)", "Forest(random_state=421)"),
+        ("SEED = 42", "np.random.seed([SEED, 1])", "np.random.seed([SEED, 1])"),
+        ("SEED = 42", "np.random.seed(SEED + fold)", "np.random.seed(SEED + fold)"),
+        ("SEED = 42", "np.random.seed(SEED // 0)", "np.random.seed(SEED // 0)"),
+        ("SEED = 42", "np.random.seed(2 ** SEED)", "np.random.seed(2 ** SEED)"),
+        ("SEED = 0.5", "np.random.seed(SEED * 2)", "np.random.seed(SEED * 2)"),
+        ("SEED = 'ab'", "np.random.seed(SEED * 1000000)", "np.random.seed(SEED * 1000000)"),
+        ("SEED = 42", "SEED += 1; np.random.seed(SEED)", "np.random.seed(SEED)"),
+        ("SEED = 42", "for SEED in range(3): np.random.seed(SEED)", "np.random.seed(SEED)"),
+        ("seed = 42", "def f(seed):\n    np.random.seed(seed)", "np.random.seed(seed)"),
+        ("SEED = 42", "from config import SEED\nnp.random.seed(SEED)", "np.random.seed(SEED)"),
+        ("SEED = 42\nSEED = draw()", "np.random.seed(SEED)", "np.random.seed(SEED)"),
+    ],
+)
+def test_numbers_are_worked_out_and_what_is_not_known_is_left_as_it_is_written(before, source, said):
+    assert seeds_of(cells(before, source)) == (said,)
+
+
+def test_a_name_has_the_value_it_had_when_the_generator_was_seeded():
+    first = ("SEED = 1", "np.random.seed(SEED)")
+    assert seeds_of(cells(*first, "SEED = 2")) == ("np.random.seed(1)",)
+    assert seeds_of(cells(*first, "SEED = 2", "random.seed(SEED)")) == ("np.random.seed(1)", "random.seed(2)")
+    unsure = cells("SEED = 1", "exec(text)", "np.random.seed(SEED)")
+    unsure[1] = replace(unsure[1], opaque=True)
+    assert seeds_of(unsure) == ("np.random.seed(SEED)",)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "run.log_params(seed=3)",
+        "mlflow.log_param('a', seed=3)",
+        "print(dict(seed=3))",
+        "'{seed}'.format(seed=3)",
+        "run.log(seed=3)",
+    ],
+)
+def test_what_only_tells_of_a_seed_is_no_seeding(source):
+    assert seeds_of(cells(source, "LogisticRegression(random_state=1)")) == (
+        "LogisticRegression(random_state=1)",
     )
 
 

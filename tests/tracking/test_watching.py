@@ -14,10 +14,11 @@ from sklearn.linear_model import Ridge
 import jupyter_mlops as mlops
 from jupyter_mlops.capture import estimators
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import current_run, find_artifacts, find_runs, get_run, metric_history, track
 from jupyter_mlops.tracking.here import here
-from jupyter_mlops.tracking.watching import watch_undone
+from jupyter_mlops.tracking.watching import Watch, autolog_state, watch_undone
 
 X = np.arange(60.0).reshape(30, 2)
 Y = X.sum(axis=1)
@@ -226,3 +227,98 @@ if not {away}:
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+# ── predictions and options ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_prediction_outside_runs_is_recorded_nowhere_and_digests_nothing(place):
+    from jupyter_mlops.capture.fingerprint import hashing
+
+    mlops.autolog()
+    model, new = Ridge().fit(X, Y), X[:5].copy()
+    times = hashing.times
+    model.predict(new)
+    assert hashing.times == times
+    (run,) = find_runs(place)
+    assert {item.role for item in run.inputs} == {"train"}
+
+
+def test_options_hold_in_tracked_blocks_and_outside_until_they_are_said_anew(place):
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import GridSearchCV
+
+    labels = np.where(np.arange(30) % 3 == 0, "rare", "usual")
+    mlops.autolog(positive_label="rare", candidates=2, models=False)
+    with mlops.track("inside") as run:
+        GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0, 10.0]}, cv=2).fit(X, labels)
+    kept = get_run(place, run.id)
+    assert kept.params["positive_label"] == "rare"
+    assert len(find_runs(place, f"parent = '{run.id}'")) == 2
+    assert {a.name for a in find_artifacts(place, run=run.id)} >= {"cv_results.csv", "evaluation/train.json"}
+    assert not any(a.name.startswith("models/") for a in find_artifacts(place, run=run.id))
+    assert kept.notes[0].startswith("3 candidates were tried; the best 2")
+
+    mlops.autolog(train_metrics=False)
+    Ridge().fit(X, Y)
+    (outside,) = find_runs(place, "name = 'Ridge'")
+    assert set(outside.metrics) == {"fit_seconds"}
+    mlops.autolog()
+    assert autolog_state() == (Watch.EVERYWHERE, AutologOptions())
+
+
+def test_a_model_that_is_logged_by_hand_where_none_are_kept_has_what_its_fit_told(place):
+    import json
+
+    from jupyter_mlops.tracking import open_artifact
+
+    mlops.autolog("tracked", models=False)
+    mlops.autolog(models=False)
+    with mlops.track("by hand") as run:
+        model = Ridge().fit(X, Y)
+        run.log_model(model, "pm25")
+    manifest = json.load(open_artifact(place, run=run.id, name="models/pm25/manifest.json"))
+    assert manifest["profile"]["rows"] == 30
+    assert manifest["golden"]
+    assert {
+        a.name.split("/")[1] for a in find_artifacts(place, run=run.id) if a.name.startswith("models/")
+    } == {"pm25"}
+
+
+def test_what_is_not_said_is_as_the_settings_have_it(place):
+    (place.settings.root / ".mlops").mkdir(exist_ok=True)
+    (place.settings.root / ".mlops" / "config.toml").write_text(
+        "[autolog]\npositive_label = 'rare'\ncandidates = 'all'\n"
+    )
+    assert autolog_state() == (Watch.TRACKED, AutologOptions(positive_label="rare", candidates="all"))
+    mlops.autolog("tracked", candidates=0)
+    assert autolog_state()[1] == AutologOptions(positive_label="rare", candidates=0)
+    with mlops.track("in a run"):
+        assert autolog_state()[1] == AutologOptions(positive_label="rare", candidates=0)
+    watch_undone()
+    assert autolog_state()[1].candidates == "all"
+
+
+def test_a_label_out_of_an_array_is_taken_as_python_has_it(place):
+    mlops.autolog(positive_label=np.int64(1), candidates=np.int32(3), models=np.bool_(False))
+    options = autolog_state()[1]
+    assert options == AutologOptions(positive_label=1, candidates=3, models=False)
+    assert type(options.positive_label) is int
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"candidates": -1}, "candidates must be a whole number from 0 to 1000 or 'all', not -1"),
+        ({"candidates": 2.0}, "autolog.candidates: expected"),
+        ({"models": "no"}, "autolog.models: expected boolean, got 'no'"),
+        ({"positive_label": object()}, "autolog.positive_label: expected"),
+    ],
+)
+def test_a_wrong_option_is_refused_and_nothing_is_switched(place, wrong, why):
+    mlops.autolog("off", candidates=5)
+    with pytest.raises(Invalid, match=why) as refused:
+        mlops.autolog(**wrong)
+    assert refused.value.remedy
+    assert autolog_state() == (Watch.OFF, AutologOptions(candidates=5))
+    assert not estimators.is_on()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -90,6 +91,27 @@ def test_a_stretch_of_a_curve_that_is_not_there_is_answered_all_the_same(ws, que
     (said,) = asked(ws, widget, number=1, **question)
     assert (said["answer"], "points" in said) == (1, False)
     assert "no run" in said["error"]
+
+
+@pytest.mark.parametrize("action", ["points", "look", "experiments"])
+def test_what_nobody_foresaw_is_answered_at_once_as_well_and_logged(ws, caplog, action):
+    run = measured(ws, "one", loss=[1.0, 2.0])
+    widget = RunsWidget(find_runs(ws), ws) if action == "experiments" else RunWidget(run, ws)
+    heard: list[object] = []
+    widget.send = heard.append
+
+    class Torn:
+        def read(self):
+            raise OSError("the disk is gone")
+
+    widget._ws = replace(ws, store=Torn())
+    widget._handle_custom_msg(
+        {"action": action, "number": 5, "run": run.id, "key": "loss", "name": "a.txt"}, []
+    )
+    assert heard == [{"answer": 5, "error": "OSError: the disk is gone"}]
+    assert (widget.error, widget.busy) == ("OSError: the disk is gone", False)
+    (logged,) = caplog.records
+    assert logged.exc_info
 
 
 def test_each_widget_with_curves_can_be_asked(ws):

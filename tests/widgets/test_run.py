@@ -118,3 +118,18 @@ def test_no_more_files_are_listed_than_a_card_has_room_for(memory_ws):
     finish_run(memory_ws, run=run.id)
     names = [file["name"] for file in RunWidget(get_run(memory_ws, run.id), memory_ws).artifacts]
     assert names == [f"f{number:02}.txt" for number in range(50)]
+
+
+def test_a_file_of_the_run_is_said_to_whoever_looks_at_it_and_no_file_of_another_run(ws, run):
+    log_artifact(ws, run=run.id, content=b"printed", name="outputs/stdout.txt")
+    other = start_run(ws, name="other")
+    log_artifact(ws, run=other.id, content=b"secret", name="other.txt")
+    widget, heard = RunWidget(run, ws), []
+    widget.send = heard.append
+    for number, name in enumerate(("outputs/stdout.txt", "other.txt")):
+        widget._handle_custom_msg({"action": "look", "run": other.id, "name": name, "number": number}, [])
+    said, refused = heard
+    assert (said["answer"], said["content"]["text"]) == (0, "printed")
+    assert refused["answer"] == 1
+    assert "no artifact" in refused["error"]
+    assert (widget.busy, widget.error) == (False, "")

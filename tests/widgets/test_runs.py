@@ -21,6 +21,7 @@ from jupyter_mlops.tracking import (
 )
 from jupyter_mlops.widgets import CompareWidget, RunsWidget, RunWidget, widget_for
 from jupyter_mlops.workspace import Workspace
+from tests.widgets.pictures import a_picture
 
 
 def test_a_run_has_a_card_that_can_be_read_again(ws: Workspace) -> None:
@@ -196,15 +197,16 @@ def test_a_comparison_has_a_widget_with_the_curves_the_runs_share(ws: Workspace)
 
 def test_pictures_that_differ_stand_beside_each_other_and_those_that_do_not_stay_away(ws: Workspace) -> None:
     first, second = add_version(ws, alpha=1.0), add_version(ws, alpha=0.5)
-    for run, other in ((first.run, b"one"), (second.run, b"two")):
-        for name, content in (("figures/residuals.png", other), ("figures/map.png", b"the same")):
-            log_artifact(ws, run=str(run), name=name, content=b"\x89PNG" + content)
+    for run, other in ((first.run, a_picture(3)), (second.run, a_picture(4))):
+        for name, content in (("figures/residuals.png", other), ("figures/map.png", a_picture(5))):
+            log_artifact(ws, run=str(run), name=name, content=content)
     widget = CompareWidget(compare_runs(ws, [str(first.run), str(second.run)]), ws)
 
-    (picture,) = widget.figures
-    assert picture["name"] == "figures/residuals.png"
-    assert [image.partition(",")[0] for image in picture["images"]] == ["data:image/png;base64"] * 2
-    assert len(set(picture["images"])) == 2
+    (row,) = widget.record["figures"]
+    assert row["name"] == "figures/residuals.png"
+    shown = [widget.pictures[file["digest"]] for file in row["files"]]
+    assert [image.partition(",")[0] for image in shown] == ["data:image/png;base64"] * 2
+    assert len(set(shown)) == len(widget.pictures) == 2
 
 
 def descending(ws: Workspace, name: str, steps: int) -> Run:
@@ -259,3 +261,30 @@ def test_runs_that_differ_in_their_seeds_only_are_taken_together_in_the_table(ws
 
     (group,) = widget.groups
     assert (len(group["runs"]), group["metrics"]["mae"]["mean"]) == (2, 41.5)
+
+
+def test_runs_are_taken_together_over_the_parameter_that_a_reader_chooses(ws: Workspace) -> None:
+    for alpha, mae in ((0.1, 41.0), (0.2, 43.0)):
+        run = start_run(ws, name="swept")
+        log_params(ws, run=run.id, params={"alpha": alpha, "seed": 1})
+        log_metrics(ws, run=run.id, metrics={"mae": mae})
+    widget = RunsWidget(find_runs(ws), ws)
+    assert widget.grouped_over is None
+    widget._handle_custom_msg({"action": "group", "query": "", "over": ""}, [])
+    assert (len(widget.groups), widget.grouped_over, widget.grouped_query) == (2, "", "")
+    widget._handle_custom_msg({"action": "group", "query": "mae <<", "over": "alpha"}, [])
+    assert (len(widget.groups), widget.grouped_over, widget.grouped_query) == (2, "", "")
+    widget._handle_custom_msg({"action": "group", "query": "name = 'swept'", "over": "alpha"}, [])
+    assert (widget.grouped_over, widget.grouped_query) == ("alpha", "name = 'swept'")
+    (group,) = widget.groups
+    assert (len(group["runs"]), group["params"]) == (2, {"seed": 1})
+
+
+def test_the_experiments_are_said_to_whoever_opens_their_list(ws: Workspace) -> None:
+    start_run(ws, name="one", experiment="air/pm25")
+    widget, heard = RunsWidget(find_runs(ws), ws), []
+    widget.send = heard.append
+    widget._handle_custom_msg({"action": "experiments", "number": 4}, [])
+    (said,) = heard
+    assert said["answer"] == 4
+    assert [(one["name"], one["below"]) for one in said["experiments"]] == [("air", 1), ("air/pm25", 1)]

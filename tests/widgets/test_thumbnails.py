@@ -1,12 +1,14 @@
-"""Pictures that compared runs left behind: those that differ, beside each other, and none that nobody could look at."""
+"""Pictures that compared runs left behind: those that differ, as data, and no more than a page takes."""
 
 from __future__ import annotations
 
 import base64
 
+from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking import compare_runs, find_artifacts, finish_run, get_run, log_artifact, start_run
-from jupyter_mlops.widgets.thumbnails import thumbnails
+from jupyter_mlops.widgets.thumbnails import LIVE, STILL, thumbnails
+from tests.widgets.pictures import a_picture
 
 
 def left(ws, name: str, **pictures: bytes) -> Run:
@@ -18,49 +20,52 @@ def left(ws, name: str, **pictures: bytes) -> Run:
     return get_run(ws, run)
 
 
-def shown(ws, *runs: Run) -> list[dict[str, object]]:
-    return thumbnails(ws, compare_runs(ws, [run.id for run in runs]))
+def beside(ws, *runs: Run) -> RunComparison:
+    return compare_runs(ws, [run.id for run in runs])
 
 
-def address(content: bytes, kind: str = "png") -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
-
-
-def test_a_picture_that_differs_stands_once_a_run_in_the_order_of_the_comparison(ws):
-    one = left(ws, "one", errors__png=b"1", same__png=b"s", photo__jpg=b"j")
-    two = left(ws, "two", errors__png=b"2", same__png=b"s", photo__jpg=b"j")
-    three = left(ws, "three", errors__png=b"2", same__png=b"s", photo__jpg=b"k")
-    assert shown(ws, two, one, three) == [
-        {"name": "figures/errors.png", "images": [address(b"2"), address(b"1"), address(b"2")]},
-        {
-            "name": "figures/photo.jpg",
-            "images": [address(b"j", "jpeg"), address(b"j", "jpeg"), address(b"k", "jpeg")],
-        },
+def names(ws, comparison: RunComparison, bounds=STILL) -> list[list[str]]:
+    """What is shown of each row: the runs whose picture goes along."""
+    found = thumbnails(ws, comparison, bounds)
+    return [
+        [
+            run.name
+            for run, file in zip(comparison.runs, row.files, strict=True)
+            if file and file.digest in found
+        ]
+        for row in comparison.figures
     ]
 
 
-def test_a_run_without_the_picture_has_an_empty_place(ws):
-    one, two = left(ws, "one", errors__png=b"1"), left(ws, "two")
-    assert shown(ws, one, two) == [{"name": "figures/errors.png", "images": [address(b"1"), None]}]
-    assert shown(ws, two, left(ws, "three")) == []
+def test_what_differs_goes_along_as_data_and_what_is_the_same_does_not(ws):
+    same, old, new = a_picture(9), a_picture(3), a_picture(4, kind="JPEG")
+    one = left(ws, "one", errors__png=old, same__png=same)
+    two = left(ws, "two", errors__png=old, same__png=same, photo__jpg=new)
+    found = thumbnails(ws, beside(ws, one, two), STILL)
+    assert list(found.values()) == [f"data:image/jpeg;base64,{base64.b64encode(new).decode()}"]
+    assert thumbnails(ws, beside(ws, one, left(ws, "three", errors__png=old, same__png=same)), LIVE) == {}
 
 
-def test_only_pictures_a_page_may_show_and_that_are_small_enough_go_along(ws):
-    files = {"drawing__svg": b"<svg/>", "table__html": b"<p>", "notes__txt": b"x", "page__pdf": b"%PDF"}
-    one = left(ws, "one", **files, large__png=b"1" * 300_001, fits__png=b"1" * 300_000)
-    two = left(ws, "two", large__png=b"2" * 300_001)
-    log_artifact(ws, run=one.id, content=b"1", name="elsewhere.png")
-    assert [picture["name"] for picture in shown(ws, one, two)] == ["figures/fits.png"]
+def test_only_pixels_go_along(ws):
+    one = left(ws, "one", drawing__svg=b"<svg/>", table__html=b"<p>", notes__txt=b"x", page__pdf=b"%PDF")
+    assert thumbnails(ws, beside(ws, one, left(ws, "two")), LIVE) == {}
 
 
-def test_a_picture_whose_bytes_are_gone_costs_its_place_and_not_the_comparison(ws):
-    one, two = left(ws, "one", errors__png=b"1"), left(ws, "two", errors__png=b"2")
-    (file,) = find_artifacts(ws, run=one.id)
+def test_a_picture_whose_bytes_are_gone_or_too_many_costs_its_place_and_not_the_comparison(ws):
+    one = left(ws, "one", errors__png=a_picture(1), large__png=b"1" * 5_000_001)
+    two = left(ws, "two", errors__png=a_picture(2))
+    (file,) = [file for file in find_artifacts(ws, run=one.id) if "errors" in file.name]
     ws.blobs.remove(file.digest)
-    assert shown(ws, one, two) == [{"name": "figures/errors.png", "images": [None, address(b"2")]}]
+    assert names(ws, beside(ws, one, two)) == [["two"], []]
 
 
-def test_no_more_than_can_stand_beside_each_other(ws):
-    runs = [left(ws, f"r{n}", **{f"p{m}__png": f"{n}{m}".encode() for m in range(8)}) for n in range(5)]
-    assert [picture["name"] for picture in shown(ws, *runs[:4])] == [f"figures/p{m}.png" for m in range(6)]
-    assert shown(ws, *runs) == []
+def test_a_saved_notebook_holds_a_dozen_small_ones_and_what_stands_beside_each_other_goes_as_a_whole(ws):
+    runs = [
+        left(ws, f"r{n}", **{f"p{m}__png": a_picture(400 + m, 300 + n, noisy=True) for m in range(5)})
+        for n in range(3)
+    ]
+    compared = beside(ws, *runs)
+    assert [len(row) for row in names(ws, compared)] == [3, 3, 3, 3, 0]
+    assert [len(row) for row in names(ws, compared, LIVE)] == [3, 3, 3, 3, 3]
+    still = thumbnails(ws, compared, STILL).values()
+    assert max(map(len, still)) <= 40_000 * 4 / 3 + 100

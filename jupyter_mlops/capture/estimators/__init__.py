@@ -16,7 +16,7 @@ from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.patches import Patches
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Sink
 
-__all__ = ["FitSeen", "MetricSeen", "Observer", "Sink", "autolog", "autolog_off", "is_on"]
+__all__ = ["FitSeen", "MetricSeen", "Observer", "Sink", "autolog", "autolog_off", "forget_data", "is_on"]
 
 
 class _Watching:
@@ -25,6 +25,7 @@ class _Watching:
     def __init__(self) -> None:
         self.patches = Patches()
         self.watch: ImportWatch | None = None
+        self.observer: Observer | None = None
 
 
 _state = _Watching()
@@ -41,7 +42,7 @@ def autolog(sink: Sink, namespace: MutableMapping[str, Any] | None = None) -> No
         The user's names, for libraries whose objects are found there.
     """
     autolog_off()
-    observer = Observer(sink, _state.patches, namespace)
+    observer = _state.observer = Observer(sink, _state.patches, namespace)
     libraries = find_libraries()
 
     def imported(module: ModuleType) -> None:
@@ -59,8 +60,14 @@ def autolog_off() -> tuple[str, ...]:
     if _state.watch is None:
         return ()
     _state.watch.stop()
-    _state.watch = None
+    _state.watch = _state.observer = None
     return _state.patches.undo()
+
+
+def forget_data() -> None:
+    """Look at all data anew: a run begins."""
+    if _state.observer is not None:
+        _state.observer.digested.clear()
 
 
 def is_on() -> bool:

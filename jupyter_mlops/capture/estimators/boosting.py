@@ -92,8 +92,7 @@ def observe_predict(observer: Observer, cls: type) -> None:
                 return original(self, *args, **kwargs)
             result = observer.quietly(original, self, *args, **kwargs)
             features = args[0] if args else kwargs.get("data")
-            data = name_of(features, caller)
-            observer.predictions.remember(result, estimator=self, features=features, data=data)
+            observer.safely("a prediction", observer.predicted, result, self, features, caller)
             return result
 
         return predict
@@ -146,7 +145,9 @@ def importances(names: Any, values: Any) -> dict[str, bytes]:
 
 
 def model_file(observer: Observer, name: str, content: bytes) -> dict[str, bytes]:
-    """Return the library's own model file as one to leave with the run, unless it is large."""
+    """Return the library's own model file as one to leave with the run, unless it is large or no models are kept."""
+    if not observer.sink.options().models:
+        return {}
     if len(content) > _LARGEST_MODEL:
         observer.sink.note(f"the model's own file {name} has {len(content):,} bytes and was not kept")
         return {}

@@ -11,20 +11,21 @@ from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
+from jupyter_mlops.capture.estimators.drawings import drawings
 from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.hush import hush
 from jupyter_mlops.capture.estimators.latest import number_fit
 from jupyter_mlops.capture.estimators.observer import Observer
-from jupyter_mlops.capture.estimators.searches import (
-    MOST_CANDIDATES,
-    candidates,
-    is_search,
-    results_table,
-    search_in,
-)
+from jupyter_mlops.capture.estimators.searches import candidates, is_search, results_table, search_in
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.capture.estimators.sources import name_given
-from jupyter_mlops.capture.estimators.training import input_of, parameters, training_metrics
+from jupyter_mlops.capture.estimators.training import (
+    input_of,
+    parameters,
+    plain,
+    positive_class,
+    training_metrics,
+)
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
@@ -54,6 +55,7 @@ def tell_fit(
     observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
 ) -> None:
     """Tell the sink of a finished fit of *estimator* with the arguments *given*, by name, the data first."""
+    ended = time.time()  # what follows is our own work
     features, target = _data(given)
     observer.budget.earn(seconds)
     observer.trained(estimator, features)
@@ -67,11 +69,13 @@ def tell_fit(
         "inputs": inputs_of(features, target, caller),
         "seconds": seconds,
         "number": number_fit(estimator, *_parts(estimator)),
+        "ended": ended,
     }
     if role_of(estimator) is Role.STEP:
         observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))
         return
     fields |= _searched(observer, estimator)
+    fields["params"] |= _positive(observer, estimator)
     with hush():
         metrics, files = _on_training_data(observer, estimator, given, seconds)
         if observer.sink.keeps():
@@ -113,20 +117,35 @@ def _searched(observer: Observer, estimator: Any) -> dict[str, Any]:
     search = search_in(estimator)
     if search is None:
         return {}
-    tried = len(search.cv_results_["params"])
+    tried, most = len(search.cv_results_["params"]), observer.sink.options().most
     table = results_table(search)
-    if tried > MOST_CANDIDATES:
+    if tried > most > 0:
         where = "all are in cv_results.csv" if table is not None else "their table is too large to keep"
-        observer.sink.note(
-            f"{tried} candidates were tried; the best {MOST_CANDIDATES} are child runs, {where}"
-        )
+        observer.sink.note(f"{tried} candidates were tried; the best {most} are child runs, {where}")
     best = getattr(search, "best_estimator_", None)
     return {
-        "candidates": candidates(search),
+        "candidates": candidates(search, most),
         "artifacts": {} if table is None else {"cv_results.csv": table},
         "further": {} if best is None else {"best_estimator": best},
         "kept": best is not None,  # a search that does not refit answers nothing
     }
+
+
+def _positive(observer: Observer, estimator: Any) -> dict[str, Any]:
+    """Return the class that the metrics are of, as a parameter: they mean something else without it."""
+    options, classes = observer.sink.options(), getattr(estimator, "classes_", None)
+    label = options.positive_label
+    if label is None or classes is None or not options.train_metrics:
+        return {}
+    positive = positive_class(estimator, label)
+    if positive is None:
+        known = ", ".join(map(str, classes))
+        observer.sink.note(
+            f"positive_label {label!r} is no class of this {type(estimator).__name__} ({known}): its metrics are "
+            "weighted over all classes"[:300]
+        )
+        return {}
+    return {"positive_label": plain(positive)}
 
 
 def _on_training_data(
@@ -136,8 +155,10 @@ def _on_training_data(
     search = search_in(estimator)
     best = getattr(search, "best_score_", None)
     known = {} if best is None else {"best_cv_score": float(best)}
-    if search is not None and not hasattr(estimator, "predict"):
-        return known, files  # a search that does not refit
+    # Whether it can be asked says nothing: some searches have a ``predict`` that has nothing to ask.
+    refitted = search is None or getattr(search, "best_estimator_", None) is not None
+    if not refitted or not observer.sink.options().train_metrics:
+        return known, files
     try:
         metrics, pictures = _affordable_metrics(observer, estimator, given, seconds)
     except Exception as failure:  # noqa: BLE001 - labels or targets that no metric takes; the fit is known all the same
@@ -146,6 +167,7 @@ def _on_training_data(
         return known, files
     if pictures:
         files["evaluation/train.json"] = json.dumps(pictures, separators=(",", ":")).encode()
+        files |= drawings(pictures, "train")
     return {**metrics, **known}, files
 
 
@@ -163,7 +185,12 @@ def _affordable_metrics(
         )
         return {}, {}
     found = training_metrics(
-        estimator, features, target, given.get("sample_weight"), drawn=observer.sink.keeps()
+        estimator,
+        features,
+        target,
+        given.get("sample_weight"),
+        positive=positive_class(estimator, observer.sink.options().positive_label),
+        drawn=observer.sink.keeps(),
     )
     observer.budget.spend(time.perf_counter() - begun)
     return found

@@ -14,6 +14,7 @@ __all__ = ["called_by_library", "local_names", "name_of"]
 _LIBRARIES = frozenset(
     {
         "sklearn", "joblib", "imblearn", "xgboost", "lightgbm", "catboost", "sktime", "aeon", "skopt", "optuna",
+        "optuna_integration", "tune_sklearn", "sklearn_genetic", "hpsklearn",
         "mlxtend", "tpot", "dask_ml", "shap", "yellowbrick", "skops", "lightning", "pytorch_lightning", "boruta", "jupyter_mlops", "eli5", "mapie", "flaml",
     }
 )  # fmt: skip

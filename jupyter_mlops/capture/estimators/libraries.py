@@ -26,6 +26,7 @@ OURS: Mapping[str, str] = {
     "sklearn.model_selection": f"{_HERE}.scikit_learn_validation:observe",
     "xgboost": f"{_HERE}.xgboost:observe",
     "lightgbm": f"{_HERE}.lightgbm:observe",
+    "jupyter_mlops.formats.onnx": f"{_HERE}.onnx_model:observe",
     "torch.optim": f"{_HERE}.torch:observe",
     "lightning.pytorch": f"{_HERE}.lightning:observe",
     "pytorch_lightning": f"{_HERE}.lightning:observe",

@@ -1,4 +1,4 @@
-"""Lightning: ``Trainer.fit`` with the metrics it logs, by epoch."""
+"""Lightning: ``Trainer.fit`` with the metrics it logs, by epoch, and the data behind its loaders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import functools
 import math
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
@@ -15,10 +15,17 @@ from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen
 from jupyter_mlops.capture.estimators.torch import module_facts, optimizer_facts
+from jupyter_mlops.capture.estimators.torch_data import LoopData
+from jupyter_mlops.capture.estimators.torch_readings import dataset_name, samplers_of
 from jupyter_mlops.capture.estimators.training import plain
+from jupyter_mlops.records.run import RunInput
 
 __all__ = ["observe"]
 
+_LOADERS = (
+    ("train_dataloader", "train"),
+    ("val_dataloaders", "test"),
+)  # of a trainer, and what they are to a run
 _SETTINGS = ("max_epochs", "max_steps", "precision", "accumulate_grad_batches", "gradient_clip_val")
 
 
@@ -93,6 +100,7 @@ def _tell(
             kind=kind_of(module),
             name=name_of(module, caller),
             params={**params, **facts},
+            inputs=_inputs(trainer, caller),
             metrics={"epochs": float(trainer.current_epoch), "steps": float(trainer.global_step)},
             series={name: tuple(sorted(values.items())) for name, values in seen.series.items()},
             artifacts=files,
@@ -100,3 +108,25 @@ def _tell(
             kept=False,
         )
     )
+
+
+def _inputs(trainer: Any, caller: FrameType) -> tuple[RunInput, ...]:
+    """Return the records of what the trainer read, wherever it had its loaders from."""
+    data = LoopData()
+    for name, role in _LOADERS:
+        for loader in _loaders_in(getattr(trainer, name, None)):
+            data.read(loader.dataset, dataset_name(loader, caller), samplers_of(loader), role, caller)
+    return data.inputs()
+
+
+def _loaders_in(thing: Any) -> Iterator[Any]:
+    """Return the loaders of what a trainer calls its loaders: one, several, several by name, or combined."""
+    if hasattr(thing, "dataset"):
+        yield thing
+    elif isinstance(thing, (list, tuple)):
+        for one in thing:
+            yield from _loaders_in(one)
+    elif isinstance(thing, dict):
+        yield from _loaders_in([*thing.values()])
+    elif thing is not None:
+        yield from _loaders_in(getattr(thing, "iterables", getattr(thing, "loaders", None)))

@@ -10,12 +10,13 @@ from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.budget import Budget
+from jupyter_mlops.capture.estimators.digested import Digested
 from jupyter_mlops.capture.estimators.frames import called_by_library, name_of
+from jupyter_mlops.capture.estimators.latest import origin_of
 from jupyter_mlops.capture.estimators.patches import Patches
-from jupyter_mlops.capture.estimators.predictions import Attribution, Predictions
-from jupyter_mlops.capture.estimators.seen import MetricSeen, Sink
+from jupyter_mlops.capture.estimators.predictions import Attribution, Made, Predictions
+from jupyter_mlops.capture.estimators.seen import MetricSeen, PredictionSeen, Role, Sink
 from jupyter_mlops.capture.estimators.sources import objects_behind
-from jupyter_mlops.capture.estimators.training import input_of
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
@@ -46,6 +47,7 @@ class Observer:
         self.patches = patches
         self.namespace = namespace
         self.predictions = Predictions()
+        self.digested = Digested()
         self.budget = Budget()
         self.describers: dict[str, Callable[[Any], dict[str, Any]]] = {}
         self.profiles: dict[str, Profile] = {}
@@ -89,6 +91,13 @@ class Observer:
         except TypeError:  # cannot be referred to weakly
             return
 
+    def knows(self, estimator: Any) -> bool:
+        """Tell whether a fit of *estimator* was seen."""
+        try:
+            return estimator in self._trained_on
+        except TypeError:
+            return False
+
     def belongs(self, part: Any, whole: Any) -> None:
         """Have what *part* predicts count for *whole*: a search's best estimator, a pipeline's last step."""
         try:
@@ -116,12 +125,60 @@ class Observer:
         except TypeError:
             return ()
 
+    def predicted(self, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
+        """Remember whose *result* it is, and tell the sink what it was made of."""
+        data = name_of(features, caller)
+        made = self.predictions.remember(result, estimator=estimator, features=features, data=data)
+        self.asked(estimator, features, data, caller, made=made)
+
+    def asked(
+        self,
+        estimator: Any,
+        features: Any,
+        data: str,
+        caller: FrameType,
+        *,
+        role: Role = Role.MODEL,
+        made: Made | None = None,
+    ) -> None:
+        """Tell the sink that *estimator* was given *features*, called *data*; their digest is taken now or not at all."""
+        if features is None:
+            return
+        estimator, behind = self.owner(estimator), self.inputs_behind(features)
+        training = self._trains(estimator, features)
+        known = None if behind else self.digested.find(features)
+
+        def inputs() -> tuple[RunInput, ...]:
+            found = self._records(features, data, caller, known)
+            if made is not None and not training:
+                made.inputs = found
+            return tuple(replace(one, role="predict") for one in found)
+
+        self.sink.predicted(
+            PredictionSeen(
+                estimator=estimator,
+                inputs=inputs,
+                data=data,
+                role=role,
+                known=bool(behind) or known is not None,
+                training=training,
+            )
+        )
+
     def measured(
-        self, function: str, value: Any, given: tuple[Any, Any], caller: FrameType, place: tuple[int, str]
+        self,
+        function: str,
+        value: Any,
+        given: tuple[Any, Any],
+        caller: FrameType,
+        place: tuple[int, str],
+        *,
+        of_training: Callable[[Any], str] | None = None,
     ) -> None:
         """Tell the sink of a metric of *given*, truth and values, if the values are somebody's predictions.
 
-        *place* is the position and the name of the argument that held the values.
+        *place* is the position and the name of the argument that held the values. *of_training* returns what the
+        metric is called where it is of an estimator's training data, if not as elsewhere.
         """
         number, (truth, values) = number_of(value), given
         if number is None:
@@ -137,8 +194,18 @@ class Observer:
         if made.inputs is None:
             made.inputs = self._data_of(estimator, features, made.data, caller)
         inputs = (*made.inputs, *self._truth_of(features, truth, caller)) if made.inputs else ()
-        name = f"{made.prefix}{function}"
-        self._tell(estimator, name, number, made.data, inputs, training=self._trains(estimator, features))
+        training = self._trains(estimator, features)
+        if training and of_training is not None and not made.prefix:
+            function = of_training(estimator)
+        about = MetricSeen(
+            name=f"{made.prefix}{function}",
+            value=number,
+            estimator=estimator,
+            model=self._called(estimator, caller),
+            data=made.data,
+            inputs=inputs,
+        )
+        self._tell(about, training=training)
 
     def _ambiguous(self, function: str, number: float, origin: Attribution) -> None:
         count = len(origin.estimators)
@@ -159,13 +226,36 @@ class Observer:
         value: float,
         given: tuple[Any, Any],
         caller: FrameType,
+        *,
+        of_training: Callable[[Any], str] | None = None,
     ) -> None:
-        """Tell the sink of a metric that a known model was given data for: features, and their truth."""
+        """Tell the sink of a metric that a known model was given data for: features, and their truth.
+
+        *of_training* is as in ``measured``.
+        """
         estimator, (features, truth) = self.owner(estimator), given
         data = name_of(features, caller)
         inputs = self._data_of(estimator, features, data, caller)
         inputs = (*inputs, *self._truth_of(features, truth, caller)) if inputs else ()
-        self._tell(estimator, function, value, data, inputs, training=self._trains(estimator, features))
+        training = self._trains(estimator, features)
+        about = MetricSeen(
+            name=of_training(estimator) if training and of_training is not None else function,
+            value=value,
+            estimator=estimator,
+            model=self._called(estimator, caller),
+            data=data,
+            inputs=inputs,
+        )
+        self._tell(about, training=training)
+
+    def _called(self, estimator: Any, caller: FrameType) -> str:
+        """Return what the user calls *estimator*: in the notebook first, for within a function every model is ``model``."""
+        names = list((self.namespace or {}).items())
+        found = [name for name, value in names if value is estimator and not name.startswith("_")]
+        origin = origin_of(estimator) if len(found) > 1 else None
+        if origin is not None and origin.name in found:
+            return origin.name  # and not the variable of a loop over several
+        return found[0] if found else name_of(estimator, caller)
 
     def _trains(self, estimator: Any, features: Any) -> bool:
         try:
@@ -178,28 +268,29 @@ class Observer:
         """Return the records of data that a model was scored on; of its training data there are some already."""
         if features is None or self._trains(estimator, features):
             return ()
+        return self._records(features, data, caller)
+
+    def _records(
+        self, features: Any, data: str, caller: FrameType, known: RunInput | None = None
+    ) -> tuple[RunInput, ...]:
         behind = tuple(replace(one, role="test") for one in self.inputs_behind(features))
-        one = None if behind else input_of(features, "test", caller, data or "X")
-        return behind if one is None else (one,)
+        if behind:
+            return behind
+        if known is not None:
+            return (replace(known, role="test", name=data or known.name),)
+        one = self.digested.record(features, "test", caller, data or "X")
+        return () if one is None else (one,)
 
     def _truth_of(self, features: Any, truth: Any, caller: FrameType) -> tuple[RunInput, ...]:
         if truth is None or self.inputs_behind(features):  # a library's matrix holds the truth, too
             return ()
-        one = input_of(truth, "test", caller, "y")
+        one = self.digested.record(truth, "test", caller, name_of(truth, caller) or "y")
         return () if one is None else (one,)
 
-    def _tell(
-        self,
-        estimator: Any,
-        function: str,
-        value: float,
-        data: str,
-        inputs: tuple[RunInput, ...],
-        *,
-        training: bool,
-    ) -> None:
-        name = f"train_{function}" if training else self._named(estimator, function, data)
-        self.sink.metric(MetricSeen(name=name, value=value, estimator=estimator, data=data, inputs=inputs))
+    def _tell(self, about: MetricSeen, *, training: bool) -> None:
+        function = about.name
+        name = f"train_{function}" if training else self._named(about.estimator, function, about.data)
+        self.sink.metric(replace(about, name=name))
 
     def _named(self, estimator: Any, function: str, data: str) -> str:
         """Name a metric by its function; a second data set scored with the same function adds its own name."""

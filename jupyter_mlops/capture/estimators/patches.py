@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -77,10 +78,10 @@ class Patches:
 
 def _detour(body: CodeType, hook: Callable[..., Any]) -> CodeType:
     """Return code that calls *hook*, fit to stand in a function that had *body*."""
-    code = _template.__code__
+    code = _template(len(body.co_freevars))
     return code.replace(
         co_consts=tuple(hook if constant == _PLACE else constant for constant in code.co_consts),
-        co_freevars=body.co_freevars,  # a function's closure must be as long as its code says
+        co_freevars=body.co_freevars,
         co_name=body.co_name,
         co_qualname=body.co_qualname,
     )
@@ -89,7 +90,27 @@ def _detour(body: CodeType, hook: Callable[..., Any]) -> CodeType:
 _PLACE = "the hook"
 
 
-def _template(*args: Any, **kwargs: Any) -> Any:
-    __tracebackhide__ = True
-    hook: Any = "the hook"
-    return hook(*args, **kwargs)
+@cache
+def _template(closure: int) -> CodeType:
+    """Return code that has as many variables of its closure as is said.
+
+    They must be in the code itself, and not in its list of names alone: a frame takes them over with an instruction of its own,
+    and whoever reads the variables of one that has not done so (each traceback that IPython prints) ends the process.
+    """
+    names = [f"free_{place}" for place in range(closure)]
+    lines = [
+        "def enclosing():",
+        *(f"    {name} = None" for name in names),
+        "    def detour(*args, **kwargs):",
+        "        __tracebackhide__ = True",
+        f"        hook = {_PLACE!r}",
+        "        return hook(*args, **kwargs)",
+        *(f"        {name}" for name in names),
+        "    return detour",
+    ]
+    enclosing = _code_in(compile("\n".join(lines), __file__, "exec"))
+    return _code_in(enclosing)
+
+
+def _code_in(code: CodeType) -> CodeType:
+    return next(constant for constant in code.co_consts if isinstance(constant, CodeType))

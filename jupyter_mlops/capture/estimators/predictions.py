@@ -53,7 +53,8 @@ class Made:
     data: str
     classes: Any
     prefix: str
-    # The record of the data, once it was needed: they are digested once, however many metrics follow.
+    # The record of the data, for a metric: taken with the prediction where a run holds its data, else when it was
+    # needed first; however many metrics follow, they are digested once.
     inputs: tuple[RunInput, ...] | None = None
 
 
@@ -72,12 +73,17 @@ class Predictions:
 
     _made: deque[Made] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
 
-    def remember(self, result: Any, *, estimator: Any, features: Any, data: str, prefix: str = "") -> None:
+    def remember(
+        self, result: Any, *, estimator: Any, features: Any, data: str, prefix: str = ""
+    ) -> Made | None:
         """Take note of a prediction; what cannot be referred to weakly (a list, a number) is passed over."""
         reference, model = _held(result, features), _weak(estimator)
-        if reference is not None and model is not None:
-            classes = getattr(estimator, "classes_", None)
-            self._made.append(Made(reference, model, _weak(features), data, classes, prefix))
+        if reference is None or model is None:
+            return None
+        classes = getattr(estimator, "classes_", None)
+        made = Made(reference, model, _weak(features), data, classes, prefix)
+        self._made.append(made)
+        return made
 
     def origin(self, values: Any, evidence: Evidence) -> Attribution:
         """Tell which model *values* came from."""

@@ -1,4 +1,4 @@
-"""scikit-learn: every estimator's ``fit`` and ``partial_fit``, the predictions that follow, and ``score``.
+"""scikit-learn: every estimator's ``fit`` and ``partial_fit``, what it answers for which data, and ``score``.
 
 A class that exists now is looked at now; one that is defined later, by scikit-learn's own lazy imports, by
 another library or in a cell, tells us through ``BaseEstimator.__init_subclass__``.
@@ -15,10 +15,11 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.batches import Batches
-from jupyter_mlops.capture.estimators.fits import tell_fit
+from jupyter_mlops.capture.estimators.fits import role_of, tell_fit
 from jupyter_mlops.capture.estimators.frames import called_by_library, name_of
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 from jupyter_mlops.capture.estimators.patches import ABSENT
+from jupyter_mlops.capture.estimators.seen import Role
 
 __all__ = ["observe"]
 
@@ -79,7 +80,8 @@ class _Classes:
         for names, wrap in (
             (_FITS, functools.partial(_fit, self._observer, self._batches)),
             (("partial_fit",), functools.partial(_partial_fit, self._observer, self._batches)),
-            (_PREDICTS, functools.partial(_predict, self._observer)),
+            (_PREDICTS, functools.partial(_predict, self._observer, _remember)),
+            (("transform",), functools.partial(_predict, self._observer, _transformed)),
             (("score",), functools.partial(_score, self._observer)),
         ):
             for name in names:
@@ -119,7 +121,9 @@ def _fit(observer: Observer, batches: Batches, original: FunctionType) -> Callab
             _fitted, observer, batches, self, _given(original, args, kwargs), seconds, caller,
         )  # fmt: skip
         if predicts:
-            observer.safely("a prediction", _remember, observer, result, self, args, kwargs, caller)
+            # of what was fitted on just now
+            features = args[0] if args else kwargs.get("X")
+            observer.safely("a prediction", _own, observer, result, self, features, caller)
         return result
 
     return fit
@@ -137,10 +141,7 @@ def _fitted(
     tell_fit(observer, estimator, given, seconds, caller)
     labels = getattr(estimator, "labels_", None)
     if labels is not None and not hasattr(estimator, "classes_"):
-        features = next(iter(given.values()), None)
-        observer.predictions.remember(
-            labels, estimator=estimator, features=features, data=name_of(features, caller)
-        )
+        _own(observer, labels, estimator, next(iter(given.values()), None), caller)
 
 
 def _partial_fit(observer: Observer, batches: Batches, original: FunctionType) -> Callable[..., Any]:
@@ -163,7 +164,7 @@ def _partial_fit(observer: Observer, batches: Batches, original: FunctionType) -
     return partial_fit
 
 
-def _predict(observer: Observer, original: FunctionType) -> Callable[..., Any]:
+def _predict(observer: Observer, tell: Callable[..., None], original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def predict(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
@@ -171,24 +172,29 @@ def _predict(observer: Observer, original: FunctionType) -> Callable[..., Any]:
         if not observer.watches(caller, self):
             return original(self, *args, **kwargs)
         result = observer.quietly(original, self, *args, **kwargs)
-        observer.safely("a prediction", _remember, observer, result, self, args, kwargs, caller)
+        features = args[0] if args else kwargs.get("X")
+        observer.safely("a prediction", tell, observer, result, self, features, caller)
         return result
 
     return predict
 
 
-def _remember(
-    observer: Observer,
-    result: Any,
-    estimator: Any,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    caller: FrameType,
-) -> None:
-    features = args[0] if args else kwargs.get("X")
+def _own(observer: Observer, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
+    """Remember an answer for the data of the fit: whose it is, and no more, for they are recorded with the fit."""
     observer.predictions.remember(
         result, estimator=estimator, features=features, data=name_of(features, caller)
     )
+
+
+def _remember(observer: Observer, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
+    observer.predicted(result, estimator, features, caller)
+
+
+def _transformed(observer: Observer, _result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
+    """What a clusterer or a loaded transformer makes of data is an answer; of one fitted here it is a step on the way."""
+    role = role_of(estimator)
+    if role is Role.MODEL or not observer.knows(estimator):
+        observer.asked(estimator, features, name_of(features, caller), caller, role=role)
 
 
 def _score(observer: Observer, original: FunctionType) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
+from jupyter_mlops.capture.estimators.training import positive_class
 
 __all__ = ["observe", "short_name"]
 
@@ -24,6 +25,7 @@ _SHORT = {
 _PREDICTED = ("y_pred", "y_score", "y_prob", "y_proba", "labels_pred", "pred_decision", "y2", "labels")
 _KINDS = ("average", "multi_class", "beta", "k")  # arguments that make another metric of a function
 _TRIPLE = ("precision", "recall", "fbeta")
+_ONE_CLASS = frozenset({"precision", "recall", "f1"})  # named so, without a kind, they are of one class
 
 
 def short_name(function: str) -> str:
@@ -65,7 +67,10 @@ def _metric(observer: Observer, place: tuple[int, str], original: FunctionType) 
             values = args[position] if len(args) > position else kwargs.get(argument)
             given = (args[0] if args and position else kwargs.get("y_true"), values)
             for said, value in _results(name, result, kwargs):
-                observer.safely(name, observer.measured, said, value, given, caller, place)
+                of_training = functools.partial(_training_name, observer, said, kwargs)
+                observer.safely(
+                    name, observer.measured, said, value, given, caller, place, of_training=of_training
+                )
         return result
 
     return metric
@@ -81,6 +86,19 @@ def _results(function: str, result: Any, kwargs: dict[str, Any]) -> Iterator[tup
         yield from ((f"{name}{ending}", value) for name, value in zip(_TRIPLE, result, strict=False))
 
 
+def _training_name(observer: Observer, said: str, kwargs: dict[str, Any], estimator: Any) -> str:
+    """Name a metric of training data; autolog has some of the same names there, and another average in mind.
+
+    Its own are weighted over the classes, or of the positive class that was chosen. What a user computes of one class
+    is told from these, unless it is of that very class.
+    """
+    if said not in _ONE_CLASS:
+        return said
+    chosen = positive_class(estimator, observer.sink.options().positive_label)
+    same = chosen is not None and chosen == kwargs.get("pos_label", 1)
+    return said if same else f"{said}_binary"
+
+
 def _scorer(observer: Observer, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
     def __call__(self: Any, estimator: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
@@ -92,7 +110,11 @@ def _scorer(observer: Observer, original: FunctionType) -> Callable[..., Any]:
         number = number_of(result)
         if number is not None:
             given = (args[0] if args else kwargs.get("X"), args[1] if len(args) > 1 else kwargs.get("y_true"))
-            observer.safely("a scorer", observer.scored, estimator, _scorer_name(self), number, given, caller)
+            name = _scorer_name(self)
+            of_training = functools.partial(_training_name, observer, name, getattr(self, "_kwargs", {}))
+            observer.safely(
+                "a scorer", observer.scored, estimator, name, number, given, caller, of_training=of_training
+            )
         return result
 
     return __call__

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from jupyter_mlops.capture.estimators.seen import CandidateSeen
 from jupyter_mlops.capture.estimators.training import parameters, plain
+from jupyter_mlops.capture.estimators.trials import TrialSearch, trials_of
 
 __all__ = ["MOST_CANDIDATES", "candidates", "is_search", "results_table", "search_in"]
 
@@ -17,25 +19,40 @@ _SPLIT = re.compile(r"split(\d+)_(test|train)_(.+)")
 
 
 def is_search(estimator: Any) -> bool:
-    """Tell whether *estimator* has searched: scikit-learn's searches, halving and others made like them."""
-    return isinstance(getattr(estimator, "cv_results_", None), dict) and "params" in estimator.cv_results_
+    """Tell whether *estimator* has searched: scikit-learn's searches, halving, others made like them or of trials."""
+    return _has_results(estimator) or bool(trials_of(estimator))
+
+
+def _has_results(estimator: Any) -> bool:
+    try:
+        results = estimator.cv_results_
+    except Exception:  # noqa: BLE001 - where it is computed when asked, it may fail on a trial that failed
+        return False
+    return isinstance(results, Mapping) and "params" in results
 
 
 def search_in(estimator: Any) -> Any:
-    """Return the search that *estimator* is, or that a pipeline ends with; None where there is none."""
-    if is_search(estimator):
-        return estimator
+    """Return the search that *estimator* is, or that a pipeline ends with; None where there is none.
+
+    One that knows its trials instead of a table of results is returned as one with a table.
+    """
     steps = getattr(estimator, "steps", None)
     last = steps[-1][1] if isinstance(steps, list) and steps else None
-    return last if last is not None and is_search(last) else None
+    for one in (estimator, last):
+        if one is not None and _has_results(one):
+            return one
+        trials = trials_of(one)
+        if trials:
+            return TrialSearch(one, trials)
+    return None
 
 
-def candidates(search: Any) -> tuple[CandidateSeen, ...]:
+def candidates(search: Any, most: int = MOST_CANDIDATES) -> tuple[CandidateSeen, ...]:
     """Return the best candidates, the best first, with all their parameters and the score of each split."""
     results = search.cv_results_
     base = parameters(search.estimator)
     order = _best_first(search)
-    return tuple(_candidate(results, base, place) for place in order[:MOST_CANDIDATES])
+    return tuple(_candidate(results, base, place) for place in order[:most])
 
 
 def _best_first(search: Any) -> list[int]:
@@ -54,7 +71,7 @@ def _rank_names(search: Any) -> list[str]:
     return [*named, "rank_test_score", *(key for key in search.cv_results_ if key.startswith("rank_test_"))]
 
 
-def _candidate(results: dict[str, Any], base: dict[str, Any], place: int) -> CandidateSeen:
+def _candidate(results: Mapping[str, Any], base: dict[str, Any], place: int) -> CandidateSeen:
     params = {name: plain(value) for name, value in results["params"][place].items()}
     metrics: dict[str, float] = {}
     series: dict[str, list[tuple[int, float]]] = {}
@@ -63,9 +80,11 @@ def _candidate(results: dict[str, Any], base: dict[str, Any], place: int) -> Can
             continue
         split = _SPLIT.fullmatch(key)
         if split:
-            number, of, name = split.groups()
-            series.setdefault(_metric_name("fold", of, name), []).append((int(number), float(values[place])))
-        else:
+            if values[place] is not None:  # a trial that was given up has not seen all splits
+                number, of, name = split.groups()
+                point = (int(number), float(values[place]))
+                series.setdefault(_metric_name("fold", of, name), []).append(point)
+        elif values[place] is not None:
             metrics |= _aggregate(key, values[place])
     known = {"iter", "n_resources"} & metrics.keys()
     return CandidateSeen(

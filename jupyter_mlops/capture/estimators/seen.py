@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
+from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.records.model import Signature
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
-__all__ = ["CandidateSeen", "FitSeen", "MetricSeen", "Progress", "Role", "Series", "Sink"]
+__all__ = [
+    "CandidateSeen",
+    "FitSeen",
+    "MetricSeen",
+    "PredictionSeen",
+    "Progress",
+    "Role",
+    "Series",
+    "Sink",
+]
 
 Param = str | int | float | bool | None
 Series = Mapping[str, tuple[tuple[int, float], ...]]  # a metric's values by step
@@ -71,6 +82,9 @@ class FitSeen:
     # Training that comes in many calls (``partial_fit``, a loop): asked when the run ends.
     progress: Callable[[], Progress] | None = None
     number: int = field(default=0, compare=False)  # of the fit, in the order they ended; see latest.py
+    ended: float = field(
+        default_factory=time.time, compare=False
+    )  # when, in seconds; of many calls the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +97,24 @@ class MetricSeen:
     name: str  # the function's name, with the data's name where one model was scored on several
     value: float
     estimator: Any = None
+    model: str = ""  # the variable that holds the estimator, where that could be seen
     data: str = ""  # the variable the predictions were made from
     inputs: tuple[RunInput, ...] = ()
     candidates: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionSeen:
+    """A model was asked about data; whether anybody scores the answers is not known yet."""
+
+    estimator: Any
+    # Returns the records of the data, with the role ``predict``: digested by this call, unless ``known``. Whoever
+    # wants them calls it at once, for the data may be changed or gone later.
+    inputs: Callable[[], tuple[RunInput, ...]]
+    data: str = ""  # the variable that holds them, where that could be seen
+    role: Role = Role.MODEL  # STEP: a transformer
+    known: bool = False  # the digest was taken before
+    training: bool = False  # these are the data that the estimator was fitted on last
 
 
 class Sink(Protocol):
@@ -97,11 +126,17 @@ class Sink(Protocol):
     def metric(self, seen: MetricSeen) -> None:
         """Take note of a metric the user computed."""
 
+    def predicted(self, seen: PredictionSeen) -> None:
+        """Take note that a model was asked about data."""
+
     def note(self, text: str) -> None:
         """Take note of something the reader of the run should know: a skipped prediction, an ambiguity."""
 
     def keeps(self) -> bool:
         """Tell whether models are kept, and with them what describes one: signature, profile, pictures."""
+
+    def options(self) -> AutologOptions:
+        """Return what the user chose for what is recorded now."""
 
     def wanted(self) -> bool:
         """Tell, in nanoseconds, whether anything is being recorded now; observing costs nothing when not."""

@@ -1,28 +1,33 @@
 """PyTorch in a plain loop: what is certain when an optimizer steps, and no more.
 
 That is the optimizer with its parameters, how often it stepped, the module whose parameters it moves, device and
-seed. A loss is whatever the loop makes of it: log it with ``run.log_metric``.
+seed, and the data: what was read by way of loaders, and the tensors in sight that the losses were computed from. A
+loss is whatever the loop makes of it: log it with ``run.log_metric``.
 """
 
 from __future__ import annotations
 
+import functools
 import sys
 import time
 import weakref
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from types import FrameType, ModuleType
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.fits import kind_of
-from jupyter_mlops.capture.estimators.frames import local_names, name_of
+from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Progress
+from jupyter_mlops.capture.estimators.torch_data import LoopData
+from jupyter_mlops.capture.estimators.torch_losses import Losses
+from jupyter_mlops.capture.estimators.torch_readings import Readings
+from jupyter_mlops.capture.estimators.torch_sight import cell_of, modules_in_sight, outside
 from jupyter_mlops.capture.estimators.training import plain
 
 __all__ = ["module_facts", "observe", "optimizer_facts"]
 
-_MOST_FRAMES = 12  # outward, where the module is looked for
 _LONGEST_SUMMARY = 50_000  # characters
 
 
@@ -30,55 +35,89 @@ _LONGEST_SUMMARY = 50_000  # characters
 class _Loop:
     seen: FitSeen
     module: Any  # a way back
+    moved: frozenset[int]  # the parameters, by identity
     rate: float | None
     steps: int = 0
     first: float = 0.0
     last: float = 0.0
+    data: LoopData = field(default_factory=LoopData)
+    cell: CodeType | None = None
+    begun: int = -1  # how many loaders had begun to be read when it stepped last
 
-    def progress(self) -> Progress:
+    def progress(self, before: Callable[[LoopData], None]) -> Progress:
         metrics = {"steps": float(self.steps), "fit_seconds": self.last - self.first}
         if self.rate is not None:
             metrics["learning_rate"] = self.rate
-        return Progress(metrics=metrics)
+        before(self.data)
+        return Progress(metrics=metrics, inputs=self.data.inputs())
 
 
 def observe(module: ModuleType, observer: Observer) -> None:
     """Begin to observe; *module* is ``torch.optim``."""
+    from torch import Tensor
     from torch.optim.optimizer import register_optimizer_step_post_hook
 
     del module
-    loops: weakref.WeakKeyDictionary[Any, _Loop] = weakref.WeakKeyDictionary()
+    loops = _Loops(observer)
 
     def stepped(optimizer: Any, _args: Any, _kwargs: Any) -> None:
         if observer.sink.wanted() and not observer.inside:
-            caller = _outside(sys._getframe(1))  # noqa: SLF001
-            observer.safely("a step of an optimizer", _stepped, observer, loops, optimizer, caller)
+            caller = outside(sys._getframe(1))  # noqa: SLF001
+            observer.safely("a step of an optimizer", loops.stepped, optimizer, caller)
 
     observer.patches.undone(register_optimizer_step_post_hook(stepped).remove)
+    # Hooks on modules would see the data, too, at the price of a longer way through every layer.
+    backward: Any = Tensor.backward
+    observer.patches.body(backward, functools.partial(_backward, observer, loops))
 
 
-def _outside(frame: FrameType | None) -> FrameType | None:
-    while frame is not None and str(frame.f_globals.get("__name__", "")).partition(".")[0] == "torch":
-        frame = frame.f_back
-    return frame
+def _backward(observer: Observer, loops: _Loops, original: FunctionType) -> Callable[..., Any]:
+    def backward(loss: Any, *args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True
+        if observer.sink.wanted() and not observer.inside:
+            caller = outside(sys._getframe(1))  # noqa: SLF001
+            observer.safely("a loss", loops.losses.look, loss, caller, loops.readings)
+        return original(loss, *args, **kwargs)
+
+    return backward
 
 
-def _stepped(
-    observer: Observer,
-    loops: weakref.WeakKeyDictionary[Any, _Loop],
-    optimizer: Any,
-    caller: FrameType | None,
-) -> None:
-    now, loop = time.perf_counter(), loops.get(optimizer)
-    if loop is None:
-        loop = loops[optimizer] = _begun(optimizer, caller)
-        loop.first = now
-        loop.seen = replace(loop.seen, progress=loop.progress)
-    loop.steps, loop.last = loop.steps + 1, now
-    rate = optimizer.param_groups[0].get("lr")
-    loop.rate = None if rate is None else float(rate)
-    module = loop.module()
-    observer.sink.fit(replace(loop.seen, estimator=optimizer if module is None else module))
+class _Loops:
+    """The optimizers that have stepped, and what they were seen to step on."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._loops: weakref.WeakKeyDictionary[Any, _Loop] = weakref.WeakKeyDictionary()
+        self.readings = Readings(observer)
+        self.losses = Losses()
+
+    def stepped(self, optimizer: Any, caller: FrameType | None) -> None:
+        """Take note of a step, and tell the sink."""
+        now, loop = time.perf_counter(), self._loops.get(optimizer)
+        if loop is None:
+            loop = self._loops[optimizer] = _begun(optimizer, caller)
+            loop.first = now
+            progress = functools.partial(loop.progress, self._ended)
+            loop.seen = replace(loop.seen, progress=progress)
+            self.losses.begin(loop.moved)
+        loop.steps, loop.last = loop.steps + 1, now
+        rate = optimizer.param_groups[0].get("lr")
+        loop.rate = None if rate is None else float(rate)
+        self._observer.safely("the data of a loop", self._took, loop, caller)
+        module = loop.module()
+        self._observer.sink.fit(replace(loop.seen, estimator=optimizer if module is None else module))
+
+    def _took(self, loop: _Loop, caller: FrameType | None) -> None:
+        cell = cell_of(caller)
+        if loop.cell is not cell:  # the same optimizer goes on, on other data perhaps, in another run
+            loop.cell, loop.data, loop.begun = cell, LoopData(), -1
+        if loop.begun != self.readings.begun:
+            self.readings.take(loop.data, caller, first=loop.begun < 0)
+            loop.begun = self.readings.begun
+        self.losses.take(loop.data, loop.moved, caller)
+
+    def _ended(self, data: LoopData) -> None:
+        self._observer.safely("the data of a loop", self.readings.end, data)
 
 
 def _begun(optimizer: Any, caller: FrameType | None) -> _Loop:
@@ -97,7 +136,8 @@ def _begun(optimizer: Any, caller: FrameType | None) -> _Loop:
         artifacts=files,
         kept=False,
     )
-    return _Loop(seen, weakref.ref(module) if module is not None else lambda: None, None)
+    way = weakref.ref(module) if module is not None else lambda: None
+    return _Loop(seen, way, frozenset(map(id, _moved_by(optimizer))), None)
 
 
 def optimizer_facts(optimizer: Any) -> dict[str, Any]:
@@ -106,7 +146,7 @@ def optimizer_facts(optimizer: Any) -> dict[str, Any]:
 
     group = optimizer.param_groups[0]
     facts = {f"optimizer_{name}": plain(value) for name, value in group.items() if name != "params"}
-    tensors = [tensor for one in optimizer.param_groups for tensor in one["params"]]
+    tensors = _moved_by(optimizer)
     return {
         "optimizer": type(optimizer).__name__,
         **facts,
@@ -115,6 +155,10 @@ def optimizer_facts(optimizer: Any) -> dict[str, Any]:
         "dtype": str(tensors[0].dtype) if tensors else "",
         "torch_seed": torch.initial_seed(),
     }
+
+
+def _moved_by(optimizer: Any) -> list[Any]:
+    return [tensor for group in optimizer.param_groups for tensor in group["params"]]
 
 
 def module_facts(module: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -130,24 +174,10 @@ def module_facts(module: Any) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def _module_of(optimizer: Any, caller: FrameType | None) -> Any:
     """Return the smallest module in sight that holds all that *optimizer* moves; None where there is none."""
-    moved = {id(tensor) for group in optimizer.param_groups for tensor in group["params"]}
+    moved = set(map(id, _moved_by(optimizer)))
     found: list[tuple[int, Any]] = []
-    for module in _modules_in_sight(caller):
+    for module in modules_in_sight(caller):
         held = {id(tensor) for tensor in module.parameters()}
         if moved <= held:
             found.append((len(held), module))
     return min(found, key=lambda pair: pair[0])[1] if found else None
-
-
-def _modules_in_sight(frame: FrameType | None) -> Iterator[Any]:
-    from torch.nn import Module
-
-    for _ in range(_MOST_FRAMES):
-        if frame is None:
-            return
-        names = local_names(frame)
-        things = [*names.values()]
-        owner = names.get("self")
-        things.extend(vars(owner).values() if hasattr(owner, "__dict__") else ())
-        yield from (thing for thing in things if isinstance(thing, Module))
-        frame = frame.f_back

@@ -3,6 +3,7 @@
 The metric set follows the field's custom for automatic logging (reference: scikit-learn's own definitions):
 regressors have mae, mse, rmse and r2; classifiers accuracy, precision, recall and f1 (weighted over classes),
 and with probabilities log_loss and roc_auc (binary, or weighted one-vs-one); others what their ``score`` says.
+With a positive class, precision, recall, f1, roc_auc and the curves are of that class against the rest.
 All carry the prefix ``train_``, and respect the sample weights of the fit.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.records.run import RunInput
 
-__all__ = ["input_of", "parameters", "plain", "training_metrics"]
+__all__ = ["input_of", "parameters", "plain", "positive_class", "training_metrics"]
 
 _LONGEST = 250  # characters of a parameter's text
 _MOST_CLASSES = 50  # in a confusion matrix that is kept
@@ -71,6 +72,7 @@ def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | Non
             role=role,
             digest="",
             rows=_rows_of(data),
+            width=_width_of(data),
             kind="object",
             note=f"a {type(data).__name__} like this has no exact digest",
         )
@@ -80,6 +82,7 @@ def input_of(data: Any, role: str, caller: Any, fallback: str) -> RunInput | Non
         digest=seen.digest,
         rows=seen.rows,
         columns=seen.columns,
+        width=None if seen.columns else _width_of(data),
         kind=seen.kind,
     )
 
@@ -91,23 +94,55 @@ def _rows_of(data: Any) -> int | None:
         return None
 
 
+def _width_of(data: Any) -> int | None:
+    """Return how many columns a table has; None of what is none."""
+    try:
+        _, width = data.shape
+        return int(width)
+    except Exception:  # noqa: BLE001 - whatever it is, it has no columns
+        return None
+
+
+def positive_class(estimator: Any, label: Any) -> Any:
+    """Return the class that *label* names, as the classifier has it; None where it has none such.
+
+    A word on a command line is a number or a text as it looks: ``1`` also names the class ``"1"``.
+    """
+    import numpy as np
+
+    classes = getattr(estimator, "classes_", None)
+    if label is None or classes is None or np.ndim(classes) != 1:
+        return None
+    exact = [one for one in classes if one == label]
+    alike = [one for one in classes if str(one) == str(label)]
+    found = exact or alike
+    return found[0] if len(found) == 1 else None
+
+
 def training_metrics(
-    estimator: Any, features: Any, target: Any, weight: Any = None, *, drawn: bool = True
+    estimator: Any,
+    features: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    positive: Any = None,
+    drawn: bool = True,
 ) -> tuple[dict[str, float], dict[str, Any]]:
     """Return the metrics of *estimator* on its own training data, and its confusion matrix and curves as plain data.
 
-    Without *drawn* the metrics alone.
+    With *positive*, one of its classes, those that are of one class are of that one. Without *drawn* the metrics alone.
     """
     from sklearn.base import is_classifier, is_regressor
 
     pictures: dict[str, Any] = {}
-    if is_regressor(estimator) and target is not None:
+    answers = _answering(estimator)
+    if is_regressor(answers) and target is not None:
         found = dict(_regression(target, estimator.predict(features), weight))
-    elif is_classifier(estimator) and target is not None:
+    elif is_classifier(answers) and target is not None:
         predicted = estimator.predict(features)
-        found = dict(_classification(target, predicted, weight))
+        found = dict(_classification(target, predicted, weight, positive))
         pictures = _confusion(target, predicted) if drawn else {}
-        chances, more = _chances(estimator, features, target, weight, drawn=drawn)
+        chances, more = _chances(estimator, features, target, weight, positive=positive, drawn=drawn)
         found |= chances
         pictures |= more
     elif hasattr(estimator, "score"):
@@ -115,6 +150,13 @@ def training_metrics(
     else:
         return {}, {}
     return {f"train_{name}": float(value) for name, value in found.items()}, pictures
+
+
+def _answering(estimator: Any) -> Any:
+    """Return what answers in the place of *estimator*: not every search says of what kind its best estimator is."""
+    last = getattr(estimator, "_final_estimator", None)
+    found = getattr(estimator if last is None else last, "best_estimator_", None)
+    return estimator if found is None else found
 
 
 def _regression(target: Any, predicted: Any, weight: Any) -> Iterator[tuple[str, float]]:
@@ -127,31 +169,38 @@ def _regression(target: Any, predicted: Any, weight: Any) -> Iterator[tuple[str,
     yield "r2", metrics.r2_score(target, predicted, sample_weight=weight)
 
 
-def _classification(target: Any, predicted: Any, weight: Any) -> Iterator[tuple[str, float]]:
+def _classification(target: Any, predicted: Any, weight: Any, positive: Any) -> Iterator[tuple[str, float]]:
+    import numpy as np
     from sklearn import metrics
 
     yield "accuracy", metrics.accuracy_score(target, predicted, sample_weight=weight)
+    of_one = positive is not None and np.size(target) == len(target)
+    kind: dict[str, Any] = {"labels": [positive], "average": None} if of_one else {"average": "weighted"}
     found = metrics.precision_recall_fscore_support(
-        target, predicted, average="weighted", zero_division=0, sample_weight=weight
+        target, predicted, zero_division=0, sample_weight=weight, **kind
     )
-    yield from zip(("precision", "recall", "f1"), found, strict=False)
+    yield from zip(("precision", "recall", "f1"), (one[0] if of_one else one for one in found), strict=False)
 
 
 def _chances(
-    estimator: Any, features: Any, target: Any, weight: Any, *, drawn: bool
+    estimator: Any, features: Any, target: Any, weight: Any, *, positive: Any, drawn: bool
 ) -> tuple[dict[str, float], dict[str, Any]]:
+    import numpy as np
     from sklearn import metrics
     from sklearn.utils.multiclass import type_of_target
 
-    if not hasattr(estimator, "predict_proba") or type_of_target(target) not in {"binary", "multiclass"}:
+    has_chances = all(hasattr(one, "predict_proba") for one in (estimator, _answering(estimator)))
+    if not has_chances or type_of_target(target) not in {"binary", "multiclass"}:
         return {}, {}
     chances = estimator.predict_proba(features)
     found = {"log_loss": metrics.log_loss(target, chances, labels=estimator.classes_, sample_weight=weight)}
-    if chances.shape[1] != 2:  # noqa: PLR2004
+    if positive is None and chances.shape[1] != 2:  # noqa: PLR2004
         found["roc_auc"] = metrics.roc_auc_score(target, chances, average="weighted", multi_class="ovo")
         return found, {}
-    found["roc_auc"] = metrics.roc_auc_score(target, chances[:, 1], sample_weight=weight)
-    return found, _curves(target, chances[:, 1], estimator.classes_[1]) if drawn else {}
+    place = 1 if positive is None else int(np.flatnonzero(estimator.classes_ == positive)[0])
+    of_it, chance = np.asarray(target).ravel() == estimator.classes_[place], chances[:, place]
+    found["roc_auc"] = metrics.roc_auc_score(of_it, chance, sample_weight=weight)
+    return found, _curves(of_it, chance) if drawn else {}
 
 
 def _confusion(target: Any, predicted: Any) -> dict[str, Any]:
@@ -165,12 +214,12 @@ def _confusion(target: Any, predicted: Any) -> dict[str, Any]:
     return {"classes": [str(one) for one in classes], "confusion_matrix": matrix.tolist()}
 
 
-def _curves(target: Any, chances: Any, positive: Any) -> dict[str, Any]:
+def _curves(of_it: Any, chances: Any) -> dict[str, Any]:
     import numpy as np
     from sklearn import metrics
 
-    false, true, _ = metrics.roc_curve(target, chances, pos_label=positive)
-    precision, recall, _ = metrics.precision_recall_curve(target, chances, pos_label=positive)
+    false, true, _ = metrics.roc_curve(of_it, chances)
+    precision, recall, _ = metrics.precision_recall_curve(of_it, chances)
 
     def points(first: Any, second: Any) -> list[list[float]]:
         places = np.unique(np.linspace(0, len(first) - 1, min(_CURVE_POINTS, len(first))).astype(int))

@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    null,
     or_,
     select,
     true,
@@ -353,6 +354,17 @@ def counting(shelf: Shelf, asked: Asked, dialect: Dialect, levels: Levels = _NO_
         return found
     listed = asker.count_in_lists(asked.where)
     return found.where(asker.condition(asked.where, walked=False)) if listed is None else listed
+
+
+def counting_by(
+    shelf: Shelf, attribute: str, asked: Asked, dialect: Dialect, levels: Levels = _NO_LEVELS
+) -> Select[Any]:
+    """Return a select of each text in *attribute*, of how many records have it, and of the newest one's time."""
+    asker = _Asker(shelf, dialect, levels)
+    held = asker.table.c[column_name(attribute)]
+    newest = func.max(asker.table.c[column_name(shelf.time)]) if shelf.time else null()
+    found = select(held, func.count(), newest).where(held.is_not(None)).group_by(held).order_by(held)
+    return found if asked.where is None else found.where(asker.condition(asked.where, walked=False))
 
 
 def _beyond(steps: Sequence[Step], marks: Sequence[Any]) -> Clause:

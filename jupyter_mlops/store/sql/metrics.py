@@ -8,12 +8,12 @@ number of times and lies in a logarithmic number of small chunks behind its full
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import and_, delete, insert, select, tuple_, update
+from sqlalchemy import and_, bindparam, delete, insert, select, tuple_, update
 
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.run import MetricPoint, MetricSummary
@@ -48,6 +48,21 @@ def chunk_rows(number: int, curve: Curve) -> list[dict[str, Any]]:
     ]
 
 
+@dataclass(slots=True)
+class _Change:
+    """What is to be written for all curves of one call: a round trip for each run would cost more than the points."""
+
+    gone: list[dict[str, Any]] = field(default_factory=list)  # chunks that are packed anew
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[dict[str, Any]] = field(default_factory=list)  # the highest sequence of an owner
+
+
+_GONE = delete(CHUNKS).where(
+    CHUNKS.c.owner == bindparam("of"), CHUNKS.c.key == bindparam("named"), CHUNKS.c.last == bindparam("at")
+)
+_ENDS = update(OWNERS).where(OWNERS.c.number == bindparam("of")).values(last=bindparam("at"))
+
+
 @dataclass(frozen=True, slots=True)
 class SqlMetrics:
     """Metric points, and what they come to."""
@@ -63,29 +78,38 @@ class SqlMetrics:
         """Keep the points of *curves*, likewise."""
         self._session.writing()
         more: dict[tuple[str, str], Tally] = {}
+        change = _Change()
         said = sorted((curve for curve in curves if len(curve)), key=_OWNER)
+        numbers = self._numbers([curve.owner for curve in said])
         for owner, some in groupby(said, key=_OWNER):
-            number, last = self._number(owner)
+            number, last = numbers[owner]
             new = self._unseen(owner, number, last, _once(list(some)))
             if new:
-                self._keep(owner, number, new)
+                self._pack(owner, number, new, change)
                 more |= {(owner, curve.key): tally(curve) for curve in new}
                 highest = max(int(curve.sequences[-1]) for curve in new)
                 if highest > last:
-                    self._execute(update(OWNERS).where(OWNERS.c.number == number).values(last=highest))
+                    change.ends.append({"of": number, "at": highest})
+        self._write(change)
         self._add_up(more)
 
     def _execute(self, statement: Any, rows: Sequence[Any] = ()) -> Any:
         connection = self._session.connection
         return connection.execute(statement, rows) if rows else connection.execute(statement)
 
-    def _number(self, owner: str) -> tuple[int, int]:
-        """Return the number under which the curves of *owner* lie, and its highest sequence."""
-        row = self._execute(select(OWNERS.c.number, OWNERS.c.last).where(OWNERS.c.run == owner)).first()
-        if row is not None:
-            return int(row.number), int(row.last)
-        made = self._execute(insert(OWNERS).values(run=owner, last=0))
-        return int(made.inserted_primary_key[0]), 0
+    def _numbers(self, owners: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Return for each of *owners* the number under which its curves lie, and its highest sequence."""
+        names = list(dict.fromkeys(owners))
+        found: dict[str, tuple[int, int]] = {}
+        for start in range(0, len(names), _PAIRS):
+            some = names[start : start + _PAIRS]
+            kept = select(OWNERS.c.run, OWNERS.c.number, OWNERS.c.last).where(OWNERS.c.run.in_(some))
+            found |= {row.run: (int(row.number), int(row.last)) for row in self._execute(kept)}
+        for name in names:
+            if name not in found:
+                made = self._execute(insert(OWNERS).values(run=name, last=0))
+                found[name] = int(made.inserted_primary_key[0]), 0
+        return found
 
     def _unseen(self, owner: str, number: int, last: int, curves: list[Curve]) -> list[Curve]:
         """Return what of *curves* is not kept yet; a journal replayed finds all of it there."""
@@ -107,20 +131,21 @@ class SqlMetrics:
         left = [curve.take(~np.isin(curve.sequences, seen)) for curve in curves]
         return [curve for curve in left if len(curve)]
 
-    def _keep(self, owner: str, number: int, curves: Sequence[Curve]) -> None:
-        rows: list[dict[str, Any]] = []
+    def _pack(self, owner: str, number: int, curves: Sequence[Curve], change: _Change) -> None:
         for curve in curves:
             beside = self._beside(number, curve)
             if beside:
                 curve = joined([*(_read(owner, row.key, row.body) for row in beside), curve])  # noqa: PLW2901
-                lasts = [row.last for row in beside]
-                self._execute(
-                    delete(CHUNKS).where(
-                        CHUNKS.c.owner == number, CHUNKS.c.key == curve.key, CHUNKS.c.last.in_(lasts)
-                    )
-                )
-            rows += chunk_rows(number, curve)
-        self._execute(insert(CHUNKS), rows)
+                change.gone += [{"of": number, "named": curve.key, "at": row.last} for row in beside]
+            change.rows += chunk_rows(number, curve)
+
+    def _write(self, change: _Change) -> None:
+        if change.gone:
+            self._execute(_GONE, change.gone)
+        if change.rows:
+            self._execute(insert(CHUNKS), change.rows)
+        if change.ends:
+            self._execute(_ENDS, change.ends)
 
     def _beside(self, number: int, curve: Curve) -> Sequence[Any]:
         """Return the chunks to be packed anew together with *curve*: those it reaches into, and small ones before."""

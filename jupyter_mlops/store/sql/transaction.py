@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, update
 
 from jupyter_mlops.errors import Conflict
+from jupyter_mlops.records.experiment import ValueCount
 from jupyter_mlops.records.query import And, Comparison, Field, Operator, Page, Query, Scope
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import Asked, ask
 from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
-from jupyter_mlops.store.sql.filters import Levels, counting, in_parts, selecting, with_metric, without_metric
+from jupyter_mlops.store.sql.filters import (
+    Levels,
+    counting,
+    counting_by,
+    in_parts,
+    selecting,
+    with_metric,
+    without_metric,
+)
 from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
 from jupyter_mlops.store.sql.metrics import SqlMetrics
 from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlPredictions
@@ -128,6 +138,18 @@ class SqlCollection(Generic[T]):
             kind=self._shelf.record.__name__,
             narrowed=query.narrowed,
         )
+
+    def count_by(self, attribute: str, query: Query) -> Sequence[ValueCount]:
+        """Return how many of what *query* lets through have each text in *attribute*."""
+        asked = ask(self._shelf, query)
+        connection, dialect = self._session.connection, self._session.dialect
+        metrics = SqlMetrics(self._session)
+        levels = {level: dialect.numbers(metrics.at_step(*level)) for level in asked.levels()}
+        rows = connection.execute(counting_by(self._shelf, attribute, asked, dialect, levels))
+        return [
+            ValueCount(value=value, count=count, newest=None if at is None else datetime.fromisoformat(at))
+            for value, count, at in rows
+        ]
 
     def _page(self, asked: Asked, total: int, levels: Levels) -> list[Any]:
         connection, dialect = self._session.connection, self._session.dialect

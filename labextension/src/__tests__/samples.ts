@@ -32,7 +32,8 @@ export function run(more: Partial<Run> = {}): Run {
       seeds: [],
       variables: {},
       modules: {},
-      module_notes: {}
+      module_notes: {},
+      patch: null
     },
     inputs: [],
     params: { alpha: 0.3 },
@@ -40,6 +41,7 @@ export function run(more: Partial<Run> = {}): Run {
     tags: {},
     parent: null,
     job: null,
+    earlier: null,
     lease: null,
     started: at(3),
     ended: at(2),

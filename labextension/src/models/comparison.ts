@@ -1,12 +1,14 @@
 /** Two or more runs beside each other, with the curves they have in common. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Event, Run, RunComparison } from '../wire';
+import type { Artifact, Event, Run, RunComparison } from '../wire';
 import { Loading } from './loading';
 import { FEWEST, MOST_POINTS, type Curve, type CurvePoint, type Stretch } from './run';
 
 const MOST_PICTURES = 8;
 const MOST_LINES = 5;
+const MOST_FIGURES = 12;
+const LARGEST_FIGURE = 1_000_000;
 
 export interface Picture {
   readonly name: string;
@@ -16,6 +18,8 @@ export interface Picture {
 export class ComparisonModel extends Loading {
   comparison: RunComparison | undefined;
   curves: readonly Picture[] = [];
+  /** Of the figures that differ, as data addresses by the digests of their files. */
+  pictures: Readonly<Record<string, string>> = {};
 
   constructor(
     client: IMlopsClient,
@@ -30,11 +34,13 @@ export class ComparisonModel extends Loading {
     return this.load(
       async () => {
         const found = await this.client.call('run.compare', { runs: this.ids }, this.home);
-        return [found, await this.pictures(found)] as const;
+        const beside = Promise.all([this.curvesOf(found), this.picturesOf(found)]);
+        return [found, ...(await beside)] as const;
       },
-      ([found, curves]) => {
+      ([found, curves, pictures]) => {
         this.comparison = found;
         this.curves = curves;
+        this.pictures = pictures;
       }
     );
   }
@@ -45,7 +51,7 @@ export class ComparisonModel extends Loading {
   }
 
   /** One picture a metric that more than one of the runs logged often. */
-  private async pictures(comparison: RunComparison): Promise<readonly Picture[]> {
+  private async curvesOf(comparison: RunComparison): Promise<readonly Picture[]> {
     const shown = tellable(comparison);
     const ids = shown.map(({ id }) => id);
     const logged = await this.client.call('run.curves', { runs: ids, most: FEWEST, every: true }, this.home);
@@ -74,6 +80,27 @@ export class ComparisonModel extends Loading {
     );
   }
 
+  /** What is there already is not asked for again: under one digest the bytes stay the same. */
+  private async picturesOf(comparison: RunComparison): Promise<Readonly<Record<string, string>>> {
+    const files = differing(comparison).slice(0, MOST_FIGURES);
+    const found = await Promise.all(
+      files.map(
+        async file => [file.digest, this.pictures[file.digest] ?? (await this.picture(file))] as const
+      )
+    );
+    return Object.fromEntries(found.filter((pair): pair is [string, string] => pair[1] !== null));
+  }
+
+  /** As a data address, empty where it is not to be had; null: this time it was not, and may be the next. */
+  private async picture({ run, name, media_type: kind }: Artifact): Promise<string | null> {
+    try {
+      const { picture } = await this.client.call('artifact.get', { run, name }, this.home);
+      return picture === null ? '' : `data:${kind};base64,${picture}`;
+    } catch {
+      return null; // a comparison without its picture is better than none
+    }
+  }
+
   protected forget(): void {
     // A comparison is of runs of one workspace.
   }
@@ -81,6 +108,19 @@ export class ComparisonModel extends Loading {
   protected concerns(events: readonly Event[]): boolean {
     return events.some(event => this.ids.includes(event.subject));
   }
+}
+
+/** The figures that stand beside each other, each once, as far as a page takes them. */
+function differing({ code, figures }: RunComparison): readonly Artifact[] {
+  const files = [
+    ...code.flatMap(({ outputs }) => outputs.flatMap(({ before, after }) => [before, after])),
+    ...figures.flatMap(row => row.files)
+  ];
+  const shown = files.filter(
+    (file): file is Artifact =>
+      file !== null && /^image\/(png|jpeg|gif|webp)$/.test(file.media_type) && file.size <= LARGEST_FIGURE
+  );
+  return [...new Map(shown.map(file => [file.digest, file])).values()];
 }
 
 /** Of more runs than can be told apart, those with the best figures, in the order of the comparison. */

@@ -1,7 +1,16 @@
 /** One run with its files and its curves. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Artifact, Event, Figure, ModelVersion, Run, RunBeside, WorkspaceState } from '../wire';
+import type {
+  Artifact,
+  ArtifactContent,
+  Event,
+  Figure,
+  ModelVersion,
+  Run,
+  RunBeside,
+  WorkspaceState
+} from '../wire';
 import { Loading } from './loading';
 
 const MOST_CURVES = 8;
@@ -109,6 +118,10 @@ export class RunModel extends Loading {
   /** What lies between the points of a curve. */
   points(run: string, key: string, stretch: Stretch): Promise<readonly CurvePoint[]> {
     return this.client.call('metric.history', { run, key, ...stretch }, this.home);
+  }
+
+  look(run: string, name: string): Promise<ArtifactContent> {
+    return this.client.call('artifact.get', { run, name }, this.home);
   }
 
   rename(name: string): Promise<boolean> {

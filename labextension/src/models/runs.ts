@@ -1,6 +1,6 @@
 /** The runs a query answers with, and which of them are chosen. */
 
-import type { Event, Run } from '../wire';
+import type { Event, Experiment, Run } from '../wire';
 import { Loading } from './loading';
 
 export class RunsModel extends Loading {
@@ -34,6 +34,10 @@ export class RunsModel extends Loading {
     this.archived = archived;
     this.shown = 0;
     return this.refresh();
+  }
+
+  experiments(): Promise<readonly Experiment[]> {
+    return this.call('run.experiments', { archived: this.archived });
   }
 
   more(): Promise<void> {

@@ -1,7 +1,7 @@
 /** Runs as a table: one page of those that answer a query, in an order, and which of them are chosen. */
 
 import type { IMlopsClient, IMlopsWatch } from '../tokens';
-import type { Event, Run, RunCurve, RunGroup } from '../wire';
+import type { Event, Experiment, Run, RunCurve, RunGroup } from '../wire';
 import { Loading } from './loading';
 
 /** Where a page begins, and the pages before it: where each began, and how many runs stood on it. */
@@ -22,8 +22,10 @@ export class TableModel extends Loading {
   total = 0;
   busy = false;
   columns: ReadonlySet<string> | null = null;
-  /** One line for runs that differ in their seeds only; null: a line each. */
-  groups: readonly RunGroup[] | null = null;
+  /** What a reader wants runs to be grouped over: a parameter; empty: their seeds; null: a line for each run. */
+  wantedOver: string | null = null;
+  /** The groups that were answered last, with what they were asked over; null: none. */
+  grouped: { readonly over: string; readonly groups: readonly RunGroup[] } | null = null;
   /** The curves of the runs of this page that have one, by run. */
   curves: ReadonlyMap<string, RunCurve> = new Map();
   readonly chosen = new Set<string>();
@@ -55,19 +57,21 @@ export class TableModel extends Loading {
   async refresh(): Promise<void> {
     const { query, order, archived, wanted } = this;
     const { cursor } = wanted;
-    const grouped = this.groups !== null;
+    const { wantedOver: over } = this;
     await this.load(
       async () => {
         const [page, groups] = await Promise.all([
           this.client.call('run.find', { query, order, archived, cursor, limit: PAGE }, this.home),
-          grouped ? this.client.call('run.group', { query }, this.home) : null
+          over === null
+            ? null
+            : this.client.call('run.group', { query, over: over ? [over] : undefined }, this.home)
         ]);
         return [page, groups, await this.curvesOf(page.items)] as const;
       },
       ([page, groups, curves]) => {
         this.at = wanted;
         this.curves = curves;
-        this.groups = groups;
+        this.grouped = over === null || groups === null ? null : { over, groups };
         this.runs = page.items;
         this.total = page.total;
         this.next = page.cursor;
@@ -98,8 +102,16 @@ export class TableModel extends Loading {
     return curves;
   }
 
-  group(grouped: boolean): Promise<void> {
-    this.groups = grouped ? [] : null;
+  experiments(): Promise<readonly Experiment[]> {
+    return this.client.call('run.experiments', { archived: this.archived }, this.home);
+  }
+
+  group(over: string | null): Promise<void> {
+    this.wantedOver = over;
+    if (over === null) {
+      this.grouped = null;
+    }
+    this.tell();
     return this.first();
   }
 

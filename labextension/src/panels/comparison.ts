@@ -27,7 +27,7 @@ export class ComparisonPanel extends Hosting<ComparisonModel> {
     if (comparison) {
       drawComparison(
         node,
-        { comparison, curves: model.curves },
+        { comparison, curves: model.curves, pictures: model.pictures },
         { trans, openRun: this.openRun, points: (run, key, stretch) => model.points(run, key, stretch) }
       );
     } else {

@@ -34,6 +34,7 @@ export class RunsPanel extends Hosting<RunsModel> {
     drawBrowser(
       this.node,
       {
+        place: model.watch.place,
         runs: model.runs,
         total: model.total,
         query: model.query,
@@ -51,6 +52,7 @@ export class RunsPanel extends Hosting<RunsModel> {
           model.choose(run, chosen);
         },
         more: () => void model.more(),
+        experiments: () => model.experiments(),
         search: (query, archived) => void model.search(query, archived),
         compare: runs => {
           actions.compare(runs.map(run => run.id));
@@ -110,6 +112,7 @@ export class RunPanel extends Hosting<RunModel> {
         },
         openNotebook: cell => void this.openNotebook(run.source.notebook ?? '', cell),
         points: (id, key, stretch) => model.points(id, key, stretch),
+        look: (id, name) => model.look(id, name),
         rename: name => void model.rename(name),
         note: text => void model.note(text),
         tag: tags => void model.tag(tags),

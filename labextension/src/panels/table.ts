@@ -39,19 +39,21 @@ export class TablePanel extends Hosting<TableModel> {
         failure: model.failure ?? model.refusal,
         chosen: model.chosen,
         columns: model.columns,
-        groups: model.groups,
+        wantedOver: model.wantedOver,
+        grouped: model.grouped,
         curves: model.curves
       },
       {
         trans,
         open: actions.open,
         search: (query, archived) => void model.search(query, archived),
+        experiments: () => model.experiments(),
         order: order => void model.orderBy(order),
         turn: forward => void model.turnOver(forward),
         choose: (runs, chosen) => {
           model.choose(runs, chosen);
         },
-        group: grouped => void model.group(grouped),
+        group: over => void model.group(over),
         name: columns => {
           model.name(columns);
         },

@@ -56,6 +56,14 @@ const OUTCOME: Readonly<Record<Outcome, Face>> = {
   unknown: { sign: '?', tone: 'warn' }
 };
 
+/** The word beside the state of a run that lists leave out; empty for any other. */
+export function putAway(run: Run, trans: Translation): string {
+  if (run.deleted !== null) {
+    return trans.__('deleted');
+  }
+  return run.archived ? trans.__('archived') : '';
+}
+
 /** The words of every state, where the translator finds them. */
 function wordOf(state: string, trans: Translation): string {
   const words: Readonly<Record<string, string>> = {

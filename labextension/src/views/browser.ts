@@ -4,10 +4,13 @@ import type { Failure, Run } from '../wire';
 import { chosenBar } from './chosen';
 import { draw, h } from './draw';
 import { failureState, isMistake, queryMistake } from './notice';
+import { foldersFold, type Folders } from './folders';
 import { queryBox } from './querybox';
 import { runsList, type RunsCallbacks, type RunsRecord } from './runs';
 
 export interface BrowserRecord extends RunsRecord {
+  /** Which workspace the runs are of. */
+  readonly place?: string;
   readonly archived: boolean;
   readonly chosenRuns: readonly Run[];
   readonly refusal?: Failure | null;
@@ -19,6 +22,7 @@ export interface BrowserCallbacks extends RunsCallbacks {
   readonly tag: (tags: Readonly<Record<string, string>>) => void;
   readonly rename: (run: Run, name: string) => void;
   readonly archive: () => void;
+  readonly experiments?: Folders['experiments'];
   /** The same as a table, where there is more room. */
   readonly table?: () => void;
 }
@@ -36,6 +40,19 @@ export function drawBrowser(element: Element, record: BrowserRecord, callbacks: 
         callbacks.search,
         callbacks.trans
       ),
+      callbacks.experiments
+        ? foldersFold(
+            {
+              key: `${record.archived ? 'all' : ''} ${record.place ?? ''}`,
+              experiments: callbacks.experiments,
+              query: record.query ?? '',
+              search: query => {
+                callbacks.search(query, record.archived);
+              }
+            },
+            callbacks.trans
+          )
+        : null,
       record.failure && (mistaken || record.runs)
         ? mistaken
           ? queryMistake(record.query ?? '', record.failure)

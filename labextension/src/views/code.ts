@@ -61,7 +61,7 @@ export function moduleChange(change: ModuleChange, trans: Translation): Drawn {
 }
 
 /** A sign and a word: what kind of change it is can be seen without reading. */
-function kindAndName(kind: string, name: string, trans: Translation): readonly Child[] {
+export function kindAndName(kind: string, name: string, trans: Translation): readonly Child[] {
   const words: Readonly<Record<string, string>> = {
     added: trans.__('added'),
     removed: trans.__('removed'),
@@ -75,6 +75,7 @@ function kindAndName(kind: string, name: string, trans: Translation): readonly C
     removed: '−',
     edited: '✎',
     moved: '↕',
+    same: '=',
     unsure: '?'
   };
   return [

@@ -1,7 +1,7 @@
 /** What a table of runs can show: each column with what it says of a run, and what a query calls it. */
 
 import type { Figure, Run, RunCurve } from '../wire';
-import { documentBadge, idMark, runBadge, runDot, trustBadges, when } from './badge';
+import { documentBadge, idMark, putAway, runBadge, runDot, trustBadges, when } from './badge';
 import { h, type Child, type Drawn } from './draw';
 import { spark, sparkText } from './spark';
 import type { Column } from './table';
@@ -110,7 +110,8 @@ function facts(callbacks: ColumnsCallbacks): readonly RunColumn[] {
         ' ',
         open ? link(run, open) : h('span', { class: 'jmlops-name', title: run.name }, run.name),
         ' ',
-        idMark(run.id, trans)
+        idMark(run.id, trans),
+        aside(putAway(run, trans))
       ]
     ),
     fact('experiment', 'experiment', trans.__('experiment'), run => run.experiment, experiment, {
@@ -166,6 +167,8 @@ function facts(callbacks: ColumnsCallbacks): readonly RunColumn[] {
     )
   ];
 }
+
+const aside = (word: string): Child => (word ? h('span', { class: 'jmlops-aside' }, ` ${word}`) : null);
 
 const experiment = (run: Run): Drawn =>
   h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment);

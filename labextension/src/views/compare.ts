@@ -1,6 +1,6 @@
 /** Runs beside each other: one sentence, then only what differs. */
 
-import type { MetricRow, Run, RunComparison, ValueRow } from '../wire';
+import type { CodeDifference, MetricRow, Run, RunComparison, ValueRow } from '../wire';
 import { badge, idMark, trustBadges, when } from './badge';
 import { chart } from './chart';
 import { codeChange, moduleChange } from './code';
@@ -9,6 +9,7 @@ import { firstLook, MANY, manyRuns, type Look } from './many';
 import { swatch } from './picture';
 import type { Bring, Series, Stretch } from './points';
 import { section } from './section';
+import { figureRow, isOf, shown, type Pictures } from './shown';
 import { table, type Column } from './table';
 import {
   duration,
@@ -30,17 +31,12 @@ export interface Picture {
   readonly series: readonly Series[];
 }
 
-/** A picture that a run left behind, beside those of the other runs; null where a run has none. */
-export interface Figures {
-  readonly name: string;
-  readonly images: readonly (string | null)[];
-}
-
 export interface CompareRecord {
   readonly comparison: RunComparison;
   /** One picture a metric, one line a run. */
   readonly curves?: readonly Picture[];
-  readonly figures?: readonly Figures[];
+  /** Of the figures that differ, as far as they are at hand. */
+  readonly pictures?: Pictures;
 }
 
 export interface CompareCallbacks extends Setting {
@@ -89,8 +85,8 @@ export function drawComparison(element: Element, record: CompareRecord, callback
         typeof value === 'string' && !value.includes(' ') ? shortDigest(value) : null
       ),
       values(trans.__('Environment'), comparison.environment, comparison.runs),
-      code(comparison, trans),
-      figures(record.figures ?? [], comparison.runs, trans)
+      code(comparison, record.pictures ?? {}, trans),
+      figures(comparison, record.pictures ?? {}, trans)
     )
   );
 }
@@ -283,49 +279,50 @@ function values(
   return section(title, table(columns, rows, { caption: title, keyOf: row => row.name }));
 }
 
-function code(comparison: RunComparison, trans: Translation): Child {
+function code(comparison: RunComparison, pictures: Pictures, trans: Translation): Child {
   return comparison.code.map(difference =>
     section(
       comparison.code.length > 1
         ? trans.__('Code of %1', nameOf(comparison, difference.run))
         : trans.__('Code'),
-      [
-        ...difference.changes
-          .filter(change => change.kind !== 'same')
-          .map(change => codeChange(change, trans, difference.changes.length === 1)),
-        ...difference.modules.map(change => moduleChange(change, trans))
-      ]
+      changed(difference, sidesOf(comparison, difference), pictures, trans)
     )
   );
 }
 
-/** The runs' own pictures side by side. */
-function figures(all: readonly Figures[], runs: readonly Run[], trans: Translation): Child {
-  return all.length === 0
-    ? null
-    : section(
-        trans.__('Outputs'),
-        all.map(({ name, images }) =>
-          h(
-            'div',
-            { class: 'jmlops-thumbnails', key: name },
-            runs.map((run, place) => thumbnail(run, name, images[place] ?? null, trans))
-          )
-        )
-      );
+/** The cells that differ, each with what it showed; modules; and cells that are the same and showed something else. */
+function changed(
+  { changes, modules, outputs }: CodeDifference,
+  sides: readonly string[],
+  pictures: Pictures,
+  trans: Translation
+): Drawn[] {
+  const differing = changes.filter(change => change.kind !== 'same');
+  const rest = outputs.filter(output => !differing.some(change => isOf(output, change)));
+  return [
+    ...differing.flatMap((change, place) => [
+      codeChange(change, trans, changes.length === 1),
+      ...outputs
+        .filter(output => differing.findIndex(one => isOf(output, one)) === place)
+        .map(output => shown(output, sides, pictures, trans, false))
+    ]),
+    ...modules.map(change => moduleChange(change, trans)),
+    ...rest.map(output => shown(output, sides, pictures, trans, true))
+  ];
 }
 
-function thumbnail(run: Run, name: string, image: string | null, trans: Translation): Drawn {
-  // Only bytes that came along: nothing is fetched from anywhere.
-  const whole = image?.startsWith('data:image/') ? image : null;
-  return h(
-    'figure',
-    { key: run.id },
-    whole
-      ? h('img', { src: whole, alt: trans.__('%1 of %2', name, run.name) })
-      : h('p', { class: 'jmlops-aside' }, trans.__('none')),
-    h('figcaption', { class: 'jmlops-aside' }, `${run.name}: ${name.replace(/^figures\//, '')}`)
-  );
+const sidesOf = (comparison: RunComparison, { run }: CodeDifference): readonly string[] =>
+  [comparison.runs[0]?.id ?? '', run].map(id => nameOf(comparison, id));
+
+/** Figures of which no cell is known. */
+function figures({ figures: rows, runs }: RunComparison, pictures: Pictures, trans: Translation): Child {
+  const names = runs.map(run => titleOf(run, runs));
+  return rows.length === 0
+    ? null
+    : section(
+        trans.__('Figures'),
+        rows.map(row => figureRow(row, names, pictures, trans))
+      );
 }
 
 /** Runs of one name are told apart by their ids. */

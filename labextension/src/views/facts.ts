@@ -2,7 +2,8 @@
 
 import type { Artifact, KeptModel, Relative, Run, RunBeside, RunInput } from '../wire';
 import { idMark, runBadge } from './badge';
-import { h, type Child, type Drawn } from './draw';
+import { h, type Child, type Drawn, type Handler } from './draw';
+import { bringPictures, fileList, type Look } from './files';
 import {
   plainText,
   shortDigest,
@@ -23,6 +24,7 @@ export interface FactsRecord {
 export interface FactsCallbacks extends Setting {
   readonly openNotebook?: (cell: string | null) => void;
   readonly openRun?: (run: string) => void;
+  readonly look?: Look;
 }
 
 /** So many are named in a line; how many are left is counted. */
@@ -41,11 +43,12 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
     data(trans.__('inputs'), run.inputs, trans),
     restsOn(run, beside?.counts ?? [], trans),
     outputs(
-      artifacts.filter(file => !isOfModel(file)),
-      trans
+      artifacts.filter(file => !isOfModel(file) && !isSource(file)),
+      callbacks
     ),
+    uncommitted(artifacts.filter(isSource), callbacks),
     data(trans.__('files written'), run.written, trans),
-    kept(models, artifacts.filter(isOfModel), trans),
+    kept(models, artifacts.filter(isOfModel), callbacks),
     texts(
       trans.__('outside the cells'),
       run.source.outside,
@@ -118,12 +121,28 @@ export function system(run: Run, trans: Translation): Drawn | null {
 }
 
 /** One fold: its name, its most important content in one line, the rest inside. */
-export function fold(name: string, line: Child, rest: Child = null): Drawn {
+export function fold(
+  name: string,
+  line: Child,
+  rest: Child = null,
+  opened?: (place: Element) => void
+): Drawn {
   const title = [h('span', { class: 'jmlops-part-name' }, name), ' ', line];
   return rest
-    ? h('details', { class: 'jmlops-fold', key: name }, h('summary', {}, title), rest)
+    ? h('details', { class: 'jmlops-fold', key: name, on: onOpening(opened) }, h('summary', {}, title), rest)
     : h('p', { class: 'jmlops-fold', key: name }, title);
 }
+
+const onOpening = (opened: ((place: Element) => void) | undefined): Readonly<Record<string, Handler>> =>
+  opened
+    ? {
+        toggle: ({ currentTarget: place }) => {
+          if (place instanceof HTMLDetailsElement && place.open) {
+            opened(place);
+          }
+        }
+      }
+    : {};
 
 export function pairs(entries: readonly (readonly [string, Child])[]): Drawn {
   return h(
@@ -190,16 +209,15 @@ function data(name: string, items: readonly RunInput[], trans: Translation): Dra
             [
               [item.role, ...sizes(item), ''].join(' · '),
               item.digest ? idMark(item.digest, trans, 'digest') : digest(item, trans),
-              item.digest && item.note ? ` (${item.note})` : null,
-              item.sampled ? ` · ${trans.__('sampled')}` : null
+              item.digest && item.note ? ` (${item.note})` : null
             ]
           ])
         )
       );
 }
 
-function sizes({ rows, columns, size }: RunInput): readonly string[] {
-  const wide = Object.keys(columns).length;
+function sizes({ rows, columns, width, size }: RunInput): readonly string[] {
+  const wide = Object.keys(columns).length || width;
   return [
     rows === null ? '' : `${rows.toLocaleString('en-US')}${wide ? ` × ${wide}` : ''}`,
     size ? shortSize(size) : ''
@@ -237,33 +255,48 @@ function restsOn(run: Run, counts: RunBeside['counts'], trans: Translation): Dra
 }
 
 /** What kinds of things were left behind, and the names of the other files. */
-function outputs(files: readonly Artifact[], trans: Translation): Drawn | null {
+function outputs(files: readonly Artifact[], { trans, look }: FactsCallbacks): Drawn | null {
   if (files.length === 0) {
     return null;
   }
   const within = (folder: string): number => files.filter(({ name }) => name.startsWith(folder)).length;
-  const [figures, shown] = [within('figures/'), within('outputs/')];
-  const others = files.filter(({ name }) => !/^(figures|outputs)\//.test(name));
+  const [figures, shown, judged] = [within('figures/'), within('outputs/'), within('evaluation/')];
+  const others = files.filter(({ name }) => !/^(figures|outputs|evaluation)\//.test(name));
   return fold(
     trans.__('outputs'),
     some([
       ...(figures ? [trans._n('%1 figure', '%1 figures', figures)] : []),
       ...(shown ? [trans._n('%1 output', '%1 outputs', shown)] : []),
+      ...(judged ? [trans._n('%1 evaluation file', '%1 evaluation files', judged)] : []),
       ...others.map(({ name, size }) => `${name} ${shortSize(size)}`)
     ]),
-    listed(files, trans)
+    fileList(files, look, trans),
+    look
+      ? place => {
+          bringPictures(place, files, look);
+        }
+      : undefined
   );
 }
 
-const listed = (files: readonly Artifact[], trans: Translation): Drawn =>
-  pairs(
-    files.map(({ name, size, media_type: kind, digest: whole }) => [
-      name,
-      [`${shortSize(size)} · ${kind} · `, idMark(whole, trans, 'digest')]
-    ])
-  );
+/** What the run came from, and no commit holds. */
+const isSource = ({ name }: Artifact): boolean => name.startsWith('source/');
 
-function kept(models: readonly KeptModel[], files: readonly Artifact[], trans: Translation): Drawn | null {
+function uncommitted(files: readonly Artifact[], { trans, look }: FactsCallbacks): Drawn | null {
+  return files.length === 0
+    ? null
+    : fold(
+        trans.__('uncommitted changes'),
+        some(files.map(({ name, size }) => `${name} ${shortSize(size)}`)),
+        fileList(files, look, trans)
+      );
+}
+
+function kept(
+  models: readonly KeptModel[],
+  files: readonly Artifact[],
+  { trans, look }: FactsCallbacks
+): Drawn | null {
   if (models.length === 0) {
     return null;
   }
@@ -275,7 +308,7 @@ function kept(models: readonly KeptModel[], files: readonly Artifact[], trans: T
     some(models.map(model => (models.length > 1 ? `${model.name}: ${told(model)}` : told(model)))),
     [
       pairs(models.map(model => [model.name, `${model.kind} · ${told(model)}`])),
-      files.length ? listed(files, trans) : null
+      files.length ? fileList(files, look, trans) : null
     ]
   );
 }

@@ -1,4 +1,4 @@
-/** Runs that differ in their seeds only, one line each: the mean, and how far they lie apart. */
+/** Runs that differ in one thing only, one line each: the mean, and how far they lie apart. */
 
 import type { RunGroup, Spread } from '../wire';
 import { h, type Child, type Drawn } from './draw';
@@ -10,11 +10,21 @@ export interface GroupsCallbacks extends Setting {
   readonly choose?: (runs: readonly string[], chosen: boolean) => void;
 }
 
+/** What the runs of a group may differ in: their seeds, a parameter; null: there are no groups. */
+export type Over = string | null;
+/** Groups, and what the runs of each may differ in: the answer to one question. */
+export interface Grouped {
+  readonly over: string;
+  readonly groups: readonly RunGroup[];
+}
+/** The seeds, whatever they are called. */
+export const SEEDS = '';
+
 const MOST_PARAMS = 8;
 const MOST_METRICS = 6;
 
 export function groupsTable(
-  groups: readonly RunGroup[],
+  { groups, over }: Grouped,
   chosen: ReadonlySet<string>,
   callbacks: GroupsCallbacks
 ): Child {
@@ -25,9 +35,10 @@ export function groupsTable(
       'p',
       { class: 'jmlops-aside' },
       trans.__(
-        '%1 of %2, by all but their seeds: the mean ± the deviation of the sample',
+        '%1 of %2 that differ in nothing but %3; mean ± standard deviation',
         trans._n('%1 group', '%1 groups', groups.length),
-        trans._n('%1 run', '%1 runs', runs)
+        trans._n('%1 run', '%1 runs', runs),
+        over === SEEDS ? trans.__('their seeds') : over
       )
     ),
     table(columns(groups, chosen, callbacks), groups, {

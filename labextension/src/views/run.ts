@@ -2,10 +2,11 @@
 
 import type { Failure, MetricRow, Run } from '../wire';
 import { actions, press, type ActionCallbacks, type ActionRecord } from './actions';
-import { badge, documentBadge, gradeBadge, idMark, runDot, runWord, when } from './badge';
+import { badge, documentBadge, gradeBadge, idMark, putAway, runDot, runWord, when } from './badge';
 import { chart } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
 import { facts, fold, pairs, system } from './facts';
+import type { Look } from './files';
 import { failureState } from './notice';
 import type { Bring, Series, Stretch } from './points';
 import { absolute, duration, nowOf, numberOf, shortId, shortNumber, signed, type Translation } from './words';
@@ -20,6 +21,7 @@ export interface RunCallbacks extends ActionCallbacks {
   /** Open the run's notebook, at a cell where one is named. */
   readonly openNotebook?: (cell: string | null) => void;
   readonly points?: Bring;
+  readonly look?: Look;
 }
 
 const SHOWN_METRICS = 8;
@@ -69,6 +71,7 @@ function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
   const { run } = record;
   const { trans } = callbacks;
   const end = run.ended === null ? nowOf(callbacks) : Date.parse(run.ended);
+  const away = putAway(run, trans);
   const took = duration(Math.max(0, (end - Date.parse(run.started)) / 1000), trans);
   return h(
     'header',
@@ -82,7 +85,7 @@ function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
       idMark(run.id, trans),
       ` · ${run.status === 'running' ? trans.__('%1 so far', took) : took} · `,
       when(run.started, callbacks),
-      run.archived ? ` · ${trans.__('archived')}` : null
+      away ? ` · ${away}` : null
     ),
     actions(record, callbacks)
   );
@@ -113,9 +116,7 @@ function wrong({ run, beside }: RunRecord, callbacks: RunCallbacks): Drawn | nul
   const { trans, openNotebook } = callbacks;
   const { error } = run;
   if (!error) {
-    return run.status === 'lost'
-      ? failed(h('p', {}, trans.__('Its process is gone; what it had said until then is kept.')))
-      : null;
+    return run.status === 'lost' ? failed(h('p', {}, gone(run, trans))) : null;
   }
   const last = error.message.trim().split('\n').at(-1) ?? '';
   const number = beside?.failed ?? null;
@@ -139,6 +140,19 @@ function wrong({ run, beside }: RunRecord, callbacks: RunCallbacks): Drawn | nul
           h('pre', { class: 'jmlops-diff', tabindex: 0 }, error.traceback)
         )
       : null
+  );
+}
+
+/** That its process is gone, and which it was: the kernel as its server calls it, and where it ran. */
+function gone({ lease }: Run, trans: Translation): string {
+  if (lease === null) {
+    return trans.__('Its process is gone; what it had said until then is kept.');
+  }
+  const process = trans.__('process %1 on %2', String(lease.pid), lease.host.split('/')[0]);
+  const kernel = lease.kernel === null ? [] : [trans.__('kernel %1', lease.kernel.slice(0, 8))];
+  return trans.__(
+    'Its process is gone (%1); what it had said until then is kept.',
+    [...kernel, process].join(', ')
   );
 }
 

@@ -1,7 +1,7 @@
 /** Many runs as two-line rows, for a place that has no room for a table. */
 
 import type { Failure, Run } from '../wire';
-import { runDot, trustBadges, when } from './badge';
+import { putAway, runDot, trustBadges, when } from './badge';
 import { h, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import { shortNumber, type Setting } from './words';
@@ -84,6 +84,7 @@ function rows(record: RunsRecord, callbacks: RunsCallbacks): Child {
 function row(run: Run, record: RunsRecord, callbacks: RunsCallbacks): Child {
   const { trans, open, choose } = callbacks;
   const metrics = Object.entries(run.metrics).slice(0, 3);
+  const away = putAway(run, trans);
   return [
     choose &&
       h('input', {
@@ -110,6 +111,7 @@ function row(run: Run, record: RunsRecord, callbacks: RunsCallbacks): Child {
       h(
         'div',
         { class: 'jmlops-item-line jmlops-aside' },
+        away ? h('span', {}, away) : null,
         trustBadges(run, trans),
         h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment),
         metrics.map(([name, value]) =>

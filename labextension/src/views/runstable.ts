@@ -1,10 +1,11 @@
 /** Runs as a table: asked for by a query, ordered by a column, a page at a time, chosen to be compared. */
 
-import type { Failure, Run, RunCurve, RunGroup } from '../wire';
+import type { Failure, Run, RunCurve } from '../wire';
 import { chosenBar, type ChosenCallbacks } from './chosen';
 import { chosenColumns, runColumns, type ColumnsCallbacks, type RunColumn } from './columns';
 import { draw, h, type Child, type Drawn } from './draw';
-import { groupsTable } from './groups';
+import { foldersFold, type Folders } from './folders';
+import { groupsTable, SEEDS, type Grouped, type Over } from './groups';
 import { failureState, isMistake, queryMistake } from './notice';
 import { queryBox } from './querybox';
 import { runsStates } from './runs';
@@ -27,8 +28,10 @@ export interface TableRecord {
   readonly chosen?: ReadonlySet<string>;
   /** The columns a reader has named; null: the usual ones. */
   readonly columns?: ReadonlySet<string> | null;
-  /** One line for runs that differ in their seeds only; null: a line each. */
-  readonly groups?: readonly RunGroup[] | null;
+  /** What a reader wants runs to be grouped over; null: a line for each run. */
+  readonly wantedOver?: Over;
+  /** The groups as they were answered last, maybe over something else; null: there are none yet. */
+  readonly grouped?: Grouped | null;
   /** The curves of the runs that have one, by run. */
   readonly curves?: ReadonlyMap<string, RunCurve>;
   /** Of the runs that are drawn elsewhere in the view, by run. */
@@ -37,10 +40,11 @@ export interface TableRecord {
 
 export interface TableCallbacks extends ColumnsCallbacks, ChosenCallbacks {
   readonly search?: (query: string, archived: boolean) => void;
+  readonly experiments?: Folders['experiments'];
   readonly order?: (order: string) => void;
   readonly turn?: (forward: boolean) => void;
   readonly choose?: (runs: readonly string[], chosen: boolean) => void;
-  readonly group?: (grouped: boolean) => void;
+  readonly group?: (over: Over) => void;
   readonly name?: (columns: ReadonlySet<string> | null) => void;
 }
 
@@ -55,6 +59,19 @@ export function drawRunsTable(element: Element, record: TableRecord, callbacks: 
       { class: 'jmlops jmlops-runs', 'aria-busy': record.busy === true ? 'true' : undefined },
       search
         ? queryBox({ query: record.query ?? '', mistaken, archived: record.archived }, search, trans)
+        : null,
+      search && callbacks.experiments
+        ? foldersFold(
+            {
+              key: record.archived === true ? 'all' : '',
+              experiments: callbacks.experiments,
+              query: record.query ?? '',
+              search: query => {
+                search(query, record.archived === true);
+              }
+            },
+            trans
+          )
         : null,
       record.failure && mistaken ? queryMistake(record.query ?? '', record.failure) : null,
       record.failure && !mistaken && record.runs ? failureState(record.failure) : null,
@@ -98,37 +115,73 @@ function rows(record: TableRecord, callbacks: TableCallbacks): Child {
       tall: true
     })
   ];
+  const isGrouped = typeof record.wantedOver === 'string';
   return [
     h(
       'div',
       { class: 'jmlops-actions' },
       h('span', { class: 'jmlops-aside', role: 'status' }, counted(record, trans)),
-      record.groups ? null : turning(record, callbacks),
+      isGrouped ? null : turning(record, callbacks),
       grouping(record, callbacks),
-      record.groups ? null : columnsFold(all, shown, callbacks)
+      isGrouped ? null : columnsFold(all, shown, callbacks)
     ),
-    record.groups ? groupsTable(record.groups, record.chosen ?? new Set(), callbacks) : each()
+    isGrouped ? groups(record, callbacks) : each()
   ];
 }
 
-function grouping({ groups }: TableRecord, { group, trans }: TableCallbacks): Child {
-  return group
-    ? h(
-        'label',
-        { class: 'jmlops-aside', key: 'grouping' },
-        h('input', {
-          type: 'checkbox',
-          checked: Boolean(groups),
-          on: {
-            change: event => {
-              group(event.target instanceof HTMLInputElement && event.target.checked);
+/** Until it is answered what was answered before, under what it was asked for. */
+function groups({ grouped, failure, chosen }: TableRecord, callbacks: TableCallbacks): Child {
+  if (grouped) {
+    return groupsTable(grouped, chosen ?? new Set(), callbacks);
+  }
+  // What has failed is said above, and nobody is at it.
+  return failure ? null : h('p', { class: 'jmlops-aside', role: 'status' }, callbacks.trans.__('Grouping…'));
+}
+
+function grouping({ wantedOver, runs = [] }: TableRecord, { group, trans }: TableCallbacks): Child {
+  if (!group) {
+    return null;
+  }
+  const chosen = wantedOver ?? EACH;
+  const option = (value: string, word: string): Drawn =>
+    h('option', { key: value, value, selected: value === chosen }, word);
+  return h(
+    'label',
+    { class: 'jmlops-aside', key: 'grouping' },
+    trans.__('Group:'),
+    ' ',
+    h(
+      'select',
+      {
+        class: 'jmlops-input jmlops-select',
+        value: chosen,
+        on: {
+          change: event => {
+            if (event.target instanceof HTMLSelectElement) {
+              group(event.target.value === EACH ? null : event.target.value);
             }
           }
-        }),
-        ' ',
-        trans.__('group by all but the seeds')
-      )
-    : null;
+        }
+      },
+      option(EACH, trans.__('a line for each run')),
+      option(SEEDS, trans.__('over seeds')),
+      varying(runs, chosen).map(name => option(name, trans.__('over %1', name)))
+    )
+  );
+}
+
+/** Nothing that a parameter can be called. */
+const EACH = '\u0000';
+const MOST_VARYING = 30;
+
+/** The parameters in which these runs differ, those that the reader has asked for in any case. */
+export function varying(runs: readonly Run[], chosen: string): readonly string[] {
+  const names = [...new Set(runs.flatMap(({ params }) => Object.keys(params)))];
+  const differ = names.filter(
+    name => new Set(runs.map(({ params }) => JSON.stringify(params[name]))).size > 1
+  );
+  const asked = chosen === EACH || chosen === SEEDS ? [] : [chosen];
+  return [...new Set([...asked, ...differ.sort().slice(0, MOST_VARYING)])];
 }
 
 /** `101–200 of 10,412 runs`; without the place where all of them are here. */

@@ -6,8 +6,10 @@
  * apart from the page that holds the models, the front end calls `render` instead and there is no twin to find.
  */
 
+import type { Look } from '../views/files';
 import type { Bring, Point } from '../views/points';
-import type { RunComparison } from '../wire';
+import type { Pictures } from '../views/shown';
+import type { ArtifactContent, Experiment, RunComparison } from '../wire';
 
 /** The part of a widget's model that anywidget hands to a module. */
 export interface WidgetModel {
@@ -176,6 +178,12 @@ export function listOf(model: WidgetModel, name: string): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }
 
+/** The pictures that came along with a comparison. */
+export function picturesOf(model: WidgetModel): Pictures {
+  const value = model.get('pictures');
+  return typeof value === 'object' && value !== null ? (value as Pictures) : {};
+}
+
 /** An error trait (plain text) as the views take a failure. */
 export function failureOf(model: WidgetModel, data: Readonly<Record<string, unknown>> = {}) {
   const message = textOf(model, 'error');
@@ -188,37 +196,70 @@ export const PATIENCE = 20_000;
 
 let asked = 0;
 
-/** Brings points of a curve from the kernel, which answers each question by its number. */
+/** Ask the kernel, which answers each question by its number; *field* is what of the answer is wanted. */
+const asking = (
+  model: WidgetModel,
+  question: Readonly<Record<string, unknown>>,
+  field: string
+): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const number = ++asked;
+    const end = (): void => {
+      clearTimeout(timer);
+      model.off(SAID, listener);
+    };
+    const listener = (message?: unknown): void => {
+      if (!has(message, 'answer') || message.answer !== number) {
+        return;
+      }
+      end();
+      if (has(message, field)) {
+        resolve(message[field]);
+      } else {
+        reject(new Error(has(message, 'error') ? String(message.error) : ''));
+      }
+    };
+    // The kernel may be gone without a word.
+    const timer = setTimeout(() => {
+      end();
+      reject(new Error('No kernel has answered. One that is busy can be asked again later.'));
+    }, PATIENCE);
+    model.on(SAID, listener);
+    try {
+      model.send({ ...question, number });
+    } catch (error) {
+      end();
+      reject(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+
+/** Brings points of a curve from the kernel. */
 export const bringing =
   (model: WidgetModel): Bring =>
-  (run, key, stretch) =>
-    new Promise((resolve, reject) => {
-      const number = ++asked;
-      const end = (): void => {
-        clearTimeout(timer);
-        model.off(SAID, listener);
-      };
-      const listener = (message?: unknown): void => {
-        if (!has(message, 'answer') || message.answer !== number) {
-          return;
-        }
-        end();
-        if (has(message, 'points') && Array.isArray(message.points)) {
-          resolve(message.points as readonly Point[]);
-        } else {
-          reject(new Error(has(message, 'error') ? String(message.error) : ''));
-        }
-      };
-      // The kernel may be gone without a word.
-      const timer = setTimeout(() => {
-        end();
-        reject(new Error('No kernel has answered. One that is busy can be asked again later.'));
-      }, PATIENCE);
-      model.on(SAID, listener);
-      try {
-        model.send({ action: 'points', number, run, key, ...stretch });
-      } catch (error) {
-        end();
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
-    });
+  async (run, key, stretch) => {
+    const points = await asking(model, { action: 'points', run, key, ...stretch }, 'points');
+    if (!Array.isArray(points)) {
+      throw new Error('');
+    }
+    return points as readonly Point[];
+  };
+
+/** Brings the experiments there are from the kernel. */
+export const filing = (model: WidgetModel) => async (): Promise<readonly Experiment[]> => {
+  const found = await asking(model, { action: 'experiments' }, 'experiments');
+  if (!Array.isArray(found)) {
+    throw new Error('');
+  }
+  return found as readonly Experiment[];
+};
+
+/** Brings from the kernel what a file of a run says. */
+export const looking =
+  (model: WidgetModel): Look =>
+  async (run, name) => {
+    const content = await asking(model, { action: 'look', run, name }, 'content');
+    if (!has(content, 'artifact', 'text', 'picture', 'note')) {
+      throw new Error('');
+    }
+    return content as unknown as ArtifactContent;
+  };

@@ -4,7 +4,7 @@ import { drawRun } from '../views/run';
 import { untranslated } from '../views/words';
 import type { Series } from '../views/points';
 import type { Artifact, Run, RunBeside } from '../wire';
-import { bringing, failureOf, has, listOf, widgetModule } from './host';
+import { bringing, failureOf, has, listOf, looking, widgetModule } from './host';
 
 const isBeside = (value: unknown): value is RunBeside => has(value, 'run', 'before', 'metrics', 'counts');
 const isRun = (value: unknown): value is Run => has(value, 'id', 'metrics', 'params', 'source', 'started');
@@ -23,7 +23,7 @@ export default widgetModule(model => ({
           artifacts: listOf(model, 'artifacts') as readonly Artifact[],
           failure: failureOf(model)
         },
-        { trans: untranslated, points: bringing(model) }
+        { trans: untranslated, points: bringing(model), look: looking(model) }
       );
     }
   }

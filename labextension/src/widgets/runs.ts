@@ -1,17 +1,20 @@
 /** Runs in a notebook output: asked for, ordered, turned over page by page, chosen and compared. */
 
 import { failureOf } from '../door';
-import { coloursOf, drawComparison, type Figures, type Picture } from '../views/compare';
+import { coloursOf, drawComparison, type Picture } from '../views/compare';
 import { draw, h } from '../views/draw';
+import type { Grouped, Over } from '../views/groups';
 import { drawRunsTable } from '../views/runstable';
 import { untranslated } from '../views/words';
 import type { Failure, Run, RunCurve, RunGroup } from '../wire';
 import {
   bringing,
   failureOf as failureIn,
+  filing,
   has,
   isComparison,
   listOf,
+  picturesOf,
   textOf,
   widgetModule,
   type Behaviour,
@@ -43,7 +46,7 @@ interface Parts {
 class RunsOutput implements Behaviour {
   // What was asked last, also when it could not be read: the answer points into it.
   private asked: string | null = null;
-  private grouped = false;
+  private over: Over = null;
   /** For chosen runs to be put into the archive, or out of it. */
   private leaving: Asked | null = null;
   /** Why the last message did not even leave. */
@@ -78,7 +81,8 @@ class RunsOutput implements Behaviour {
         failure: this.failure,
         chosen: this.chosen,
         columns: this.columns,
-        groups: this.grouped ? (listOf(this.model, 'groups') as readonly RunGroup[]) : null,
+        wantedOver: this.over,
+        grouped: this.grouped,
         curves: new Map(
           (listOf(this.model, 'sparks') as readonly RunCurve[]).map(curve => [curve.run, curve])
         ),
@@ -86,6 +90,7 @@ class RunsOutput implements Behaviour {
       },
       {
         trans: untranslated,
+        experiments: filing(this.model),
         search: (query, archived) => {
           this.asked = query;
           this.find(query, textOf(this.model, 'order'), archived);
@@ -100,8 +105,8 @@ class RunsOutput implements Behaviour {
           runs.forEach(run => (chosen ? this.chosen.add(run) : this.chosen.delete(run)));
           this.redraw();
         },
-        group: grouped => {
-          this.grouped = grouped;
+        group: over => {
+          this.over = over;
           this.regroup(this.answered ? this.query : textOf(this.model, 'query'));
           this.redraw();
         },
@@ -150,6 +155,14 @@ class RunsOutput implements Behaviour {
     return this.failure === null && !mistaken;
   }
 
+  /** The groups, as soon as they are those of the rows that are here, over what was asked for last. */
+  private get grouped(): Grouped | null {
+    const [over, query] = [this.model.get('grouped_over'), this.model.get('grouped_query')];
+    return over === this.over && typeof over === 'string' && query === textOf(this.model, 'query')
+      ? { over, groups: listOf(this.model, 'groups') as readonly RunGroup[] }
+      : null;
+  }
+
   /** Of the runs compared below, in the table as in the comparison. */
   private get colours(): ReadonlyMap<string, number> | undefined {
     const comparison = this.model.get('compared');
@@ -165,10 +178,9 @@ class RunsOutput implements Behaviour {
       return;
     }
     const curves = listOf(this.model, 'curves') as readonly Picture[];
-    const figures = listOf(this.model, 'figures') as readonly Figures[];
     drawComparison(
       place,
-      { comparison, curves, figures },
+      { comparison, curves, pictures: picturesOf(this.model) },
       { trans: untranslated, points: bringing(this.model) }
     );
     draw(
@@ -245,8 +257,8 @@ class RunsOutput implements Behaviour {
   }
 
   private regroup(query: string): void {
-    if (this.grouped) {
-      this.send({ action: 'group', query });
+    if (this.over !== null) {
+      this.send({ action: 'group', query, over: this.over });
     }
   }
 

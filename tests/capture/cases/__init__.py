@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from tests.capture.cases import branches, functions, history, libraries, models, names, objects
+from tests.capture.cases import (
+    branches,
+    functions,
+    handed,
+    history,
+    libraries,
+    models,
+    names,
+    objects,
+    process,
+    special,
+)
 from tests.capture.cases.case import Case
 
 CASES: list[Case] = [
     case
-    for topic in (names, objects, functions, branches, history, libraries, models)
+    for topic in (names, objects, functions, special, handed, process, branches, history, libraries, models)
     for case in topic.CASES
 ]

@@ -20,3 +20,14 @@ class Case:
     grade: Grade = Grade.CLEAN
     document: list[str] = field(default_factory=list)
     same: bool = True  # run alone, the slice gives the same result
+
+
+def whole(name: str, *cells: str) -> Case:
+    """Return a session of which every cell is needed, the last one being the run."""
+    ran = [(chr(ord("a") + i), source) for i, source in enumerate(cells)]
+    return Case(name, ran, [f"{cell}:{i}" for i, (cell, _) in enumerate(ran, 1)])
+
+
+def dropped(name: str, first: str, middle: str, last: str) -> Case:
+    """Return a session whose middle cell changes nothing that the run rests on."""
+    return Case(name, [("a", first), ("b", middle), ("c", last)], ["a:1", "c:3"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sklearn.datasets import load_diabetes, load_wine
 from sklearn.model_selection import train_test_split
 
 from jupyter_mlops.capture.estimators import FitSeen, MetricSeen, autolog, autolog_off
+from jupyter_mlops.capture.estimators.seen import PredictionSeen
+from jupyter_mlops.records.autolog import AutologOptions
+from jupyter_mlops.records.run import RunInput
 
 
 @dataclass
@@ -16,6 +19,9 @@ class Heard:
     fits: list[FitSeen] = field(default_factory=list)
     metrics: list[MetricSeen] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    asked: list[PredictionSeen] = field(default_factory=list)
+    predicted_on: list[RunInput] = field(default_factory=list)
+    chosen: AutologOptions = field(default_factory=AutologOptions)
     listening: bool = True
     keeping: bool = True
 
@@ -24,6 +30,13 @@ class Heard:
 
     def metric(self, seen: MetricSeen) -> None:
         self.metrics.append(seen)
+
+    def predicted(self, seen: PredictionSeen) -> None:
+        self.predicted_on.extend(seen.inputs())
+        self.asked.append(replace(seen, estimator=None, inputs=tuple))  # what it holds must not stay alive
+
+    def options(self) -> AutologOptions:
+        return self.chosen
 
     def note(self, text: str) -> None:
         self.notes.append(text)

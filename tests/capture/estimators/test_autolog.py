@@ -93,6 +93,7 @@ def test_a_library_imported_in_the_same_cell_is_seen_and_none_is_imported_for_it
     script = """
 import sys
 from jupyter_mlops.capture.estimators import autolog
+from jupyter_mlops.records.autolog import AutologOptions
 fits, metrics = [], []
 class Sink:
     def fit(self, seen): fits.append(seen)
@@ -100,6 +101,8 @@ class Sink:
     def note(self, text): print(text)
     def wanted(self): return True
     def keeps(self): return True
+    def options(self): return AutologOptions()
+    def predicted(self, seen): seen.inputs()
 autolog(Sink())
 assert not any(name.partition('.')[0] in {'sklearn', 'numpy', 'pandas', 'scipy'} for name in sys.modules)
 from sklearn.linear_model import Ridge

@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import numpy as np
+import pandas as pd
 from sklearn.linear_model import SGDClassifier
 from sklearn.preprocessing import StandardScaler
 
@@ -101,3 +102,57 @@ def test_batches_of_which_one_has_no_exact_digest_have_none_and_say_so(heard):
     features, target = heard.fits[-1].progress().inputs
     assert (features.digest, features.rows, features.note) == ("", 60, "a batch of it has no exact digest")
     assert target.digest
+
+
+def told(heard):
+    return heard.fits[-1].progress().inputs
+
+
+def test_batches_have_a_digest_of_each_column(heard):
+    def columns(table):
+        model = SGDClassifier(random_state=0)
+        for place in (0, 20, 40):
+            model.partial_fit(table[place : place + 20], Y[place : place + 20], classes=[0, 1])
+        (features, _) = told(heard)
+        assert (features.rows, features.width, list(features.columns)) == (60, None, ["0", "1", "2"])
+        return features.columns
+
+    changed = X.copy()
+    changed[59, 1] += 1
+    before, after = columns(X), columns(changed)
+    assert before == columns(X)
+    assert [name for name in before if before[name] != after[name]] == ["1"]
+
+
+def test_batches_that_are_no_parts_of_one_table_say_only_how_wide_they_are(heard):
+    model = SGDClassifier(random_state=0)
+    model.partial_fit(X[:20], Y[:20], classes=[0, 1])
+    model.partial_fit(pd.DataFrame(X[20:40], columns=list("abc")).to_numpy().astype(object), Y[20:40])
+    assert [(one.rows, one.width, dict(one.columns)) for one in told(heard)] == [(40, 3, {}), (40, None, {})]
+
+
+def test_a_batch_is_called_as_what_it_is_rows_of_and_never_as_something_else(heard):
+    def names():
+        return [one.name for one in told(heard)]
+
+    part, kinds = slice(20, 40), {"classes": [0, 1]}
+    wide = np.hstack([X, X])
+    half = wide[:, :3]
+    SGDClassifier().partial_fit(X[part], Y[part], **kinds)
+    assert names() == ["X", "Y"]
+    SGDClassifier().partial_fit(X[40:][::-1], Y[40:], **kinds)
+    assert names() == ["X", "Y"]
+    SGDClassifier().partial_fit(half[part], Y[part] * 1, **kinds)
+    assert names() == ["half", "batches of y"]
+    SGDClassifier().partial_fit(wide[part, 3:], Y[part], **kinds)
+    assert names() == ["batches", "Y"]
+    SGDClassifier().partial_fit(X[[1, 2, 50]], Y[[1, 2, 50]], **kinds)  # copies
+    assert names() == ["batches", "batches of y"]
+    few = X[10:50]
+    SGDClassifier().partial_fit(X[part], Y[part], **kinds)
+    assert names() == ["few", "Y"]  # the smallest that holds it
+    SGDClassifier().partial_fit(few[:0:-1], Y[:39], **kinds)
+    assert names() == ["few", "Y"]
+    batch, target = X[part], Y[part]
+    SGDClassifier().partial_fit(batch, target, **kinds)
+    assert names() == ["batch", "target"]

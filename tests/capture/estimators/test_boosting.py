@@ -24,6 +24,7 @@ from jupyter_mlops.capture.estimators.boosting import (
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.patches import Patches
 from jupyter_mlops.capture.estimators.seen import Role
+from jupyter_mlops.records.autolog import AutologOptions
 
 TREE = {"max_depth": 2, "objective": "binary:logistic", "nthread": 1}
 LEAF = {"num_leaves": 4, "objective": "binary", "verbosity": -1, "num_threads": 1}
@@ -260,3 +261,22 @@ def test_an_observer_that_fails_leaves_the_users_result_and_a_note(observer, sin
     observer.patches.body(cv, lambda original: cross_validated(observer, "some.cv", failing, original))
     assert cv({"eta": 1}, nfold=2) == {"params": {"eta": 1}, "nfold": 2}
     assert sink.notes[0].startswith("some.cv could not be observed: KeyError")
+
+
+def test_what_a_booster_is_asked_about_is_told_by_the_data_behind_the_matrix(heard):
+    X = np.arange(80.0).reshape(40, 2)
+    new, y = X[:5] + 0.5, (X[:, 0] > 40).astype(int)
+    train = xgboost.DMatrix(X, y)
+    booster = xgboost.train(TREE, train, 2)
+    booster.predict(xgboost.DMatrix(new))
+    lightgbm.train(LEAF, lightgbm.Dataset(X, y), 2).predict(new)
+    booster.predict(train)
+    assert [(one.name, one.role, one.rows) for one in heard.predicted_on[:2]] == [("new", "predict", 5)] * 2
+    assert heard.predicted_on[0].digest == heard.predicted_on[1].digest
+    assert [seen.training for seen in heard.asked] == [False, False, True]
+
+
+def test_where_no_models_are_kept_the_librarys_own_file_is_none_either(observer, sink):
+    sink.chosen = AutologOptions(models=False)
+    assert model_file(observer, "model.json", b"{}") == {}
+    assert sink.notes == []

@@ -24,6 +24,7 @@ from sklearn.svm import SVC, SVR, LinearSVC
 
 from jupyter_mlops.capture.estimators.fits import diagram, inputs_of, kind_of, role_of
 from jupyter_mlops.capture.estimators.seen import Role
+from jupyter_mlops.records.autolog import AutologOptions
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -148,6 +149,31 @@ def test_a_fit_whose_training_data_cannot_be_scored_is_told_without(heard, estim
     assert len(note) <= 300
 
 
+class Sought(BaseEstimator):
+    """A search of a third party: it has a ``predict``, whether it has found somebody to ask or not."""
+
+    def __init__(self, refit=True):
+        self.refit = refit
+
+    def fit(self, X, y):
+        self.cv_results_ = {"params": [{"alpha": 1.0}], "mean_test_score": [0.5], "rank_test_score": [1]}
+        self.estimator = Ridge()
+        if self.refit:
+            self.best_estimator_ = Ridge().fit(X, y)
+        return self
+
+    def predict(self, X):
+        return self.best_estimator_.predict(X)
+
+
+@pytest.mark.parametrize("refit", [True, False])
+def test_a_search_that_has_nobody_to_ask_is_not_asked(heard, refit):
+    Sought(refit=refit).fit(X, X[:, 0])
+    (seen,) = heard.fits
+    assert (len(seen.candidates), seen.kept, "train_r2" in seen.metrics) == (1, refit, refit)
+    assert heard.notes == []
+
+
 @pytest.mark.parametrize("scoring", ["r2", ["r2", "neg_mean_absolute_error"]], ids=["one", "several"])
 def test_a_search_that_does_not_refit_is_told_with_its_candidates(heard, scoring):
     search = GridSearchCV(Ridge(), {"alpha": [0.1, 1.0]}, cv=2, refit=False, scoring=scoring).fit(X, X[:, 0])
@@ -262,3 +288,47 @@ def test_a_model_that_answers_nothing_has_a_signature_of_what_goes_in(heard):
     (seen,) = heard.fits
     assert [column.name for column in seen.signature.inputs] == NAMES
     assert seen.signature.outputs == ()
+
+
+# ── options ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("chosen", "told"), [(0, 0), (3, 3), ("all", 14)])
+def test_as_many_candidates_of_a_search_are_told_as_were_asked_for(heard, chosen, told):
+    heard.chosen = AutologOptions(candidates=chosen)
+    GridSearchCV(Ridge(), {"alpha": list(range(1, 15))}, cv=2).fit(X, Y)
+    (seen,) = heard.fits
+    assert len(seen.candidates) == told
+    assert "cv_results.csv" in seen.artifacts
+    assert [note for note in heard.notes if "candidates" in note] == (
+        ["14 candidates were tried; the best 3 are child runs, all are in cv_results.csv"]
+        if told == 3
+        else []
+    )
+
+
+def test_without_training_metrics_no_model_is_asked_again_and_the_rest_is_told(heard):
+    heard.chosen = AutologOptions(train_metrics=False, positive_label=1)
+    Refusing().fit(FRAME, Y)  # it would raise, and a note would say so
+    GridSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2).fit(FRAME, Y)
+    refusing, search = heard.fits
+    assert refusing.metrics == {}
+    assert set(search.metrics) == {"best_cv_score"}
+    assert "positive_label" not in search.params
+    assert search.profile is not None
+    assert heard.notes == []
+
+
+def test_the_class_that_metrics_are_of_is_a_parameter_of_the_fit_and_one_that_is_none_is_noted(heard):
+    heard.chosen = AutologOptions(positive_label=0)
+    LogisticRegression().fit(X, Y)
+    LogisticRegression().fit(X, np.where(Y, "yes", "no"))
+    Ridge().fit(X, Y)
+    first, second, third = heard.fits
+    assert first.params["positive_label"] == 0
+    assert "positive_label" not in second.params
+    assert "positive_label" not in third.params
+    (note,) = heard.notes
+    assert note == (
+        "positive_label 0 is no class of this LogisticRegression (no, yes): its metrics are weighted over all classes"
+    )

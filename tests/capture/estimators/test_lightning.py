@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jupyter_mlops.capture.estimators import autolog, autolog_off
+from jupyter_mlops.capture.fingerprint import fingerprint
 from tests.needed import needed
 
 torch = needed("torch")
@@ -28,13 +31,17 @@ class Line(lightning.LightningModule):
         return torch.optim.SGD(self.parameters(), lr=self.hparams.rate)
 
 
+def trainer_in(folder, epochs):
+    return lightning.Trainer(
+        max_epochs=epochs, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False,
+        enable_model_summary=False, default_root_dir=folder,
+    )  # fmt: skip
+
+
 def test_a_trainers_fit_is_one_training_with_its_epochs(heard, tmp_path):
     x = torch.linspace(0, 1, 16).reshape(-1, 1)
     data = DataLoader(TensorDataset(x, 3 * x), batch_size=8)
-    trainer = lightning.Trainer(
-        max_epochs=3, accelerator="cpu", logger=False, enable_checkpointing=False, enable_progress_bar=False,
-        enable_model_summary=False, default_root_dir=tmp_path,
-    )  # fmt: skip
+    trainer = trainer_in(tmp_path, 3)
     callbacks, model = list(trainer.callbacks), Line(rate=0.05)
     trainer.fit(model, data, data)
     assert trainer.callbacks == callbacks
@@ -45,6 +52,42 @@ def test_a_trainers_fit_is_one_training_with_its_epochs(heard, tmp_path):
     assert [step for step, _ in seen.series["validation_loss"]] == [0, 1, 2]
     assert (seen.params["max_epochs"], seen.params["rate"], seen.params["optimizer"]) == (3, 0.05, "SGD")
     assert (seen.metrics["epochs"], seen.metrics["steps"]) == (3, 6)
+    assert heard.notes == []
+
+
+x = torch.linspace(0, 1, 16).reshape(-1, 1)
+WHOLE = TensorDataset(x, 3 * x)
+FIRST, REST = torch.utils.data.Subset(WHOLE, range(12)), torch.utils.data.Subset(WHOLE, range(12, 16))
+
+
+class Module(lightning.LightningDataModule):
+    def train_dataloader(self):
+        return [DataLoader(FIRST, batch_size=4), DataLoader(FIRST, batch_size=4)]
+
+    def val_dataloader(self):
+        return DataLoader(REST, batch_size=4)
+
+
+class Both(Line):
+    def training_step(self, batches, place):
+        return super().training_step(batches[0], place)
+
+
+@pytest.mark.parametrize("given", ["loaders", "module"])
+def test_what_it_trains_and_validates_on_are_inputs_wherever_the_loaders_come_from(heard, tmp_path, given):
+    if given == "loaders":
+        train, valid = DataLoader(FIRST, batch_size=4, shuffle=True), DataLoader(REST, batch_size=4)
+        trainer_in(tmp_path, 1).fit(Line(), train, valid)
+    else:
+        trainer_in(tmp_path, 1).fit(Both(), datamodule=Module())
+    inputs = {(one.name, one.role): (one.digest, one.rows) for one in heard.fits[-1].inputs}
+    assert len(inputs) == 6  # features, target and which rows of them, twice
+    for role, part in (("train", FIRST), ("test", REST)):
+        assert inputs["x", role] == (fingerprint(x).digest, 16)
+        ((digest, rows),) = [
+            found for (name, of), found in inputs.items() if of == role and "indices" in name
+        ]
+        assert (digest, rows) == (fingerprint(part.indices).digest, len(part))
     assert heard.notes == []
 
 

@@ -16,6 +16,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from jupyter_mlops.capture.estimators import autolog, autolog_off
+from jupyter_mlops.capture.estimators.latest import Origin, place_origin
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 from jupyter_mlops.capture.estimators.patches import Patches
 
@@ -234,3 +236,24 @@ def test_a_result_that_is_no_one_number_is_no_metric(heard, diabetes):
 def test_only_one_number_is_a_number(value, number):
     assert number_of(value) == number
     assert type(number_of(value)) is type(number)
+
+
+def test_a_model_is_called_as_in_the_notebook_and_by_its_fit_where_a_loop_has_it_too(sink, diabetes):
+    X_train, X_test, y_train, y_test = diabetes
+    namespace = {}
+    autolog(sink, namespace)
+    try:
+        first, second = Ridge().fit(X_train, y_train), Ridge().fit(X_train, y_train)
+        place_origin(second, Origin(run="one", name="second"))
+
+        def evaluate(model):
+            return metrics.mean_absolute_error(y_test, model.predict(X_test))
+
+        evaluate(first)
+        namespace |= {"_": first, "m": second, "champion": first, "again": first, "second": second}
+        evaluate(first)
+        evaluate(second)
+        second.score(X_test, y_test)
+    finally:
+        autolog_off()
+    assert [seen.model for seen in sink.metrics] == ["model", "champion", "second", "second"]

@@ -14,6 +14,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_classification
 from sklearn.decomposition import PCA
 from sklearn.ensemble import BaggingRegressor, RandomForestClassifier, StackingRegressor
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.manifold import Isomap
 from sklearn.metrics import mean_absolute_error
@@ -29,6 +30,7 @@ from sklearn.utils.estimator_checks import check_estimator
 
 from jupyter_mlops.capture.estimators.fits import diagram
 from jupyter_mlops.capture.estimators.seen import Role
+from jupyter_mlops.capture.fingerprint import fingerprint, hashing
 
 ORIGINAL_MAE = mean_absolute_error
 
@@ -251,3 +253,74 @@ def test_sparse_data_and_lists_are_fitted_on_like_any_other(heard):
         LogisticRegression().fit(data, y)
     assert [len(seen.inputs) for seen in heard.fits] == [2, 2, 2]
     assert heard.notes == []
+
+
+# ── what models are asked about ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("method", ["predict", "predict_proba", "predict_log_proba", "decision_function"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: LogisticRegression(max_iter=200),
+        lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)),
+        lambda: GridSearchCV(LogisticRegression(max_iter=200), {"C": [0.1, 1.0]}, cv=2),
+    ],
+    ids=["model", "pipeline", "search"],
+)
+def test_the_data_a_model_is_asked_about_are_told_as_they_were_at_the_call(heard, wine, make, method):
+    X_train, X_test, y_train, _ = wine
+    model, new = make().fit(X_train, y_train), X_test.copy()
+    before = fingerprint(new).digest
+    getattr(model, method)(new)
+    new.iloc[3, 1] = 99.0
+    (record,) = heard.predicted_on
+    assert (record.name, record.role, record.digest) == ("new", "predict", before)
+    getattr(model, method)(new)
+    assert heard.predicted_on[1].digest == fingerprint(new).digest != before
+
+
+def test_many_models_asked_about_the_same_data_digest_them_once(heard, wine):
+    X_train, X_test, y_train, y_test = wine
+    models = [LogisticRegression(C=c, max_iter=200).fit(X_train, y_train) for c in (0.1, 1.0, 10.0)]
+    times = hashing.times
+    for model in models:
+        model.predict(X_test)
+        model.predict_proba(X_test)
+        model.score(X_test, y_test)
+    assert hashing.times == times + 2  # features and truth
+    assert [seen.known for seen in heard.asked] == [False] + [True] * 5
+
+
+def test_a_prediction_of_the_training_data_says_so(heard, wine):
+    X_train, _, y_train, _ = wine
+    model = LogisticRegression(max_iter=200).fit(X_train, y_train)
+    model.predict(X_train)
+    model.predict(X_train.copy())
+    assert [seen.training for seen in heard.asked] == [True, False]
+    KMeans(2, n_init=1).fit_predict(X_train)
+    assert len(heard.asked) == 2  # its fit tells of them
+
+
+def test_the_steps_of_a_fit_are_no_answers_and_a_clusterer_and_a_loaded_transformer_answer(heard, wine):
+    X_train, X_test, *_ = wine
+    scaler = StandardScaler().fit(X_train)
+    scaler.transform(X_test)
+    assert heard.asked == []
+    pickle.loads(pickle.dumps(scaler)).transform(X_test)
+    KMeans(2, n_init=1).fit(X_train).transform(X_test)
+    assert [(seen.role, seen.data) for seen in heard.asked] == [
+        (Role.STEP, "X_test"),
+        (Role.MODEL, "X_test"),
+    ]
+    make_pipeline(StandardScaler(), KMeans(2, n_init=1)).fit(X_train).predict(X_test)
+    assert len(heard.asked) == 3  # and not its scaler's
+
+
+def test_a_prediction_within_a_library_and_one_that_nobody_hears_of_are_not_told(heard, wine):
+    X_train, X_test, y_train, y_test = wine
+    model = LogisticRegression(max_iter=200).fit(X_train, y_train)
+    permutation_importance(model, X_test, y_test, n_repeats=1)
+    times, heard.listening = hashing.times, False
+    model.predict(X_test)
+    assert (heard.asked, hashing.times) == ([], times)

@@ -11,6 +11,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from jupyter_mlops.records.autolog import AutologOptions
+
 
 def test_a_metric_of_a_prediction_is_the_models(heard, diabetes):
     X_train, X_test, y_train, y_test = diabetes
@@ -58,6 +60,35 @@ def test_kinds_of_one_metric_have_names_of_their_own(heard, wine):
         "precision_micro",
         "recall_micro",
         "fbeta_micro",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked", "name"),
+    [
+        (None, {}, "train_f1_binary"),
+        (1, {}, "train_f1"),  # of the same class: one metric
+        (0, {}, "train_f1_binary"),
+        (0, {"pos_label": 0}, "train_f1"),
+        (None, {"average": "macro"}, "train_f1_macro"),
+    ],
+)
+def test_what_is_computed_of_one_class_of_the_training_data_is_told_from_autologs_own(
+    heard, wine, chosen, asked, name
+):
+    X, _, y, _ = wine
+    heard.chosen = AutologOptions(positive_label=chosen)
+    model = LogisticRegression(max_iter=200).fit(X, y)
+    answers = model.predict_proba(X)[:, 1] > 0.99
+    value = metrics.f1_score(y, answers, **asked)
+    assert heard.values == {name: value}
+    metrics.make_scorer(metrics.f1_score, **asked)(model, X, y)
+    assert heard.metrics[-1].name == name
+    metrics.accuracy_score(y, answers)
+    metrics.precision_score(y[:50], model.predict(X[:50]), **asked)
+    assert [seen.name for seen in heard.metrics[2:]] == [
+        "train_accuracy",
+        "precision_macro" if "average" in asked else "precision",
     ]
 
 

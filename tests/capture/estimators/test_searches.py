@@ -8,6 +8,7 @@ import io
 import numpy as np
 import pytest
 from scipy.stats import loguniform
+from sklearn.base import BaseEstimator
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
@@ -32,12 +33,32 @@ class FirstAndLast(BaseSearchCV):
         evaluate_candidates([{"alpha": self.values[-1]}])
 
 
+class Distributed(BaseEstimator):
+    """Somebody else's search that shares no class with scikit-learn's, as dask-ml's."""
+
+    def __init__(self, estimator, param_grid, *, cv=None):
+        self.estimator = estimator
+        self.param_grid = param_grid
+        self.cv = cv
+
+    def fit(self, X, y):
+        self.own = GridSearchCV(self.estimator, self.param_grid, cv=self.cv).fit(X, y)
+        self.cv_results_ = self.own.cv_results_
+        for name in ("best_estimator_", "best_params_", "best_score_", "best_index_"):
+            setattr(self, name, getattr(self.own, name))
+        return self
+
+    def predict(self, X):
+        return self.best_estimator_.predict(X)
+
+
 @pytest.mark.parametrize(
     ("search", "tried"),
     [
         (GridSearchCV(Ridge(), {"alpha": ALPHAS}, cv=3), 4),
         (RandomizedSearchCV(Ridge(), {"alpha": loguniform(0.01, 10)}, n_iter=3, cv=3, random_state=0), 3),
         (FirstAndLast(Ridge(), ALPHAS, cv=3), 2),
+        (Distributed(Ridge(), {"alpha": ALPHAS}, cv=3), 4),
     ],
     ids=lambda one: type(one).__name__,
 )

@@ -13,6 +13,7 @@ from jupyter_mlops.capture.estimators.seen import (
     CandidateSeen,
     FitSeen,
     MetricSeen,
+    PredictionSeen,
     Progress,
     Role,
     Sink,
@@ -24,6 +25,7 @@ MADE = {
     Progress: Progress,
     FitSeen: lambda: FitSeen(estimator=None, features=None, kind="x.Y"),
     MetricSeen: lambda: MetricSeen(name="mae", value=1.0),
+    PredictionSeen: lambda: PredictionSeen(estimator=None, inputs=tuple),
 }
 
 

@@ -8,6 +8,7 @@ import weakref
 import pytest
 
 from jupyter_mlops.capture.estimators import autolog, autolog_off
+from jupyter_mlops.capture.fingerprint import fingerprint
 from tests.needed import needed
 
 torch = needed("torch")
@@ -80,12 +81,35 @@ def test_nothing_is_kept_alive(heard):
     assert gone() is None
 
 
+def test_what_a_loop_trains_on_is_with_its_run(heard):
+    model = nn.Linear(2, 1)
+    train(model, torch.optim.SGD(model.parameters(), lr=0.1))
+    inputs = heard.fits[-1].progress().inputs
+    assert [(one.name, one.role, one.rows) for one in inputs] == [("X", "train", 16), ("Y", "train", 16)]
+    assert [one.digest for one in inputs] == [fingerprint(X).digest, fingerprint(Y).digest]
+
+
+def test_a_failure_of_ours_never_reaches_the_loop(heard, monkeypatch):
+    from jupyter_mlops.capture.estimators import torch_losses
+
+    def fails(loss):
+        raise ValueError("odd graph")
+
+    monkeypatch.setattr(torch_losses, "data_behind", fails)
+    model = nn.Linear(2, 1)
+    train(model, torch.optim.SGD(model.parameters(), lr=0.1))
+    assert "a loss could not be observed: ValueError: odd graph" in heard.notes
+    assert heard.fits[-1].progress().metrics["steps"] == 5
+
+
 def test_off_takes_the_hook_away(sink):
-    before = dict(_global_optimizer_post_hooks)
+    before, body = dict(_global_optimizer_post_hooks), torch.Tensor.backward.__code__
     autolog(sink)
     assert len(_global_optimizer_post_hooks) == len(before) + 1
+    assert torch.Tensor.backward.__code__ is not body
     autolog_off()
     assert dict(_global_optimizer_post_hooks) == before
+    assert torch.Tensor.backward.__code__ is body
     model = nn.Linear(2, 1)
     train(model, torch.optim.SGD(model.parameters(), lr=0.1), 1)
     assert sink.fits == []

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from sklearn import metrics
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
@@ -19,7 +20,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from jupyter_mlops.capture.estimators.training import input_of, parameters, plain, training_metrics
+from jupyter_mlops.capture.estimators.training import (
+    input_of,
+    parameters,
+    plain,
+    positive_class,
+    training_metrics,
+)
 from jupyter_mlops.capture.fingerprint import fingerprint
 
 RNG = np.random.default_rng(0)
@@ -110,6 +117,24 @@ def test_what_has_no_exact_form_stays_an_input_and_says_why_it_has_no_digest(dat
     assert (record.name, record.role, record.digest, record.rows) == ("X", "train", "", rows)
     assert f"a {type(data).__name__} like this has no exact digest" in record.note
     assert not record.is_awaited
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "width"),
+    [
+        (np.zeros((20, 2)), ["0", "1"], None),
+        (np.zeros((20, 300)), [], 300),
+        (np.zeros((20, 2), dtype=object), [], 2),
+        (scipy.sparse.csr_matrix(np.eye(20, 7)), [], 7),
+        (np.array([[object(), 1]] * 20), [], 2),
+        (np.zeros(20), [], None),
+        (np.zeros((20, 2, 2)), [], None),
+        (pd.DataFrame({"a": range(20)}), ["a"], None),
+    ],
+)
+def test_a_table_says_how_many_columns_it_has_whether_or_not_they_have_digests(data, columns, width):
+    record = input_of(data, "train", None, "X")
+    assert (record.rows, list(record.columns), record.width) == (20, columns, width)
 
 
 def test_where_there_are_no_data_there_is_no_record():
@@ -204,3 +229,48 @@ def test_who_has_neither_target_nor_score_has_no_metrics():
     clusters = KMeans(2, n_init=1, random_state=0).fit(X)
     assert training_metrics(clusters, X, None)[0] == {"train_score": pytest.approx(clusters.score(X))}
     assert training_metrics(StandardScaler().fit(X), X, None) == ({}, {})
+
+
+@pytest.mark.parametrize("positive", ["a", "b", "c"])
+@pytest.mark.parametrize("weight", [None, WEIGHT])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_with_a_positive_class_what_is_of_one_class_is_of_that_one(positive, weight, classes):
+    third = {"a": "c", "b": "a", "c": "b"}[positive]
+    rows = np.ones(90, dtype=bool) if classes == 3 else np.not_equal(THREE, third)
+    features, target = X[rows], THREE[rows]
+    weight = None if weight is None else weight[rows]
+    model = LogisticRegression().fit(features, target)
+    found, pictures = training_metrics(model, features, target, weight, positive=positive)
+    of_it, answers = target == positive, model.predict(features) == positive
+    chance = model.predict_proba(features)[:, list(model.classes_).index(positive)]
+    more = {"sample_weight": weight}
+    assert found["train_precision"] == pytest.approx(metrics.precision_score(of_it, answers, **more))
+    assert found["train_recall"] == pytest.approx(metrics.recall_score(of_it, answers, **more))
+    assert found["train_f1"] == pytest.approx(metrics.f1_score(of_it, answers, **more))
+    assert found["train_roc_auc"] == pytest.approx(metrics.roc_auc_score(of_it, chance, **more))
+    false, true, _ = metrics.roc_curve(of_it, chance)
+    assert pictures["roc_curve"] == [
+        [pytest.approx(x, abs=1e-5), pytest.approx(y, abs=1e-5)] for x, y in zip(false, true, strict=True)
+    ]
+    assert found["train_accuracy"] == training_metrics(model, features, target, weight)[0]["train_accuracy"]
+
+
+@pytest.mark.parametrize(
+    ("target", "label", "found"),
+    [
+        (THREE, "b", "b"),
+        (THREE, "d", None),
+        (THREE, None, None),
+        (np.repeat(["0", "1"], 45), 1, "1"),  # as a command line reads it
+        (np.repeat([0, 1], 45), "1", 1),
+        (np.repeat([0, 1], 45), 0, 0),
+        (np.repeat([False, True], 45), True, True),
+    ],
+)
+def test_a_label_names_a_class_as_the_classifier_has_it(target, label, found):
+    assert positive_class(LogisticRegression().fit(X, target), label) == found
+
+
+def test_only_a_classifier_of_one_target_has_a_positive_class():
+    assert positive_class(Ridge().fit(X, X[:, 0]), 1) is None
+    assert positive_class(RandomForestClassifier(3).fit(X, (X > 0).astype(int)), 1) is None

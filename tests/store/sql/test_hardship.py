@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.store import upgrade_store
 from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, track
 from jupyter_mlops.tracking.places import journal_folder
@@ -137,6 +138,90 @@ def test_a_full_disk_costs_no_point_and_one_warning(tmp_path: Path, room: int) -
         [sys.executable, "-c", FULL, str(tmp_path), str(room)], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+TO_THE_END = """
+import resource, sys
+from pathlib import Path
+from jupyter_mlops.tracking import track
+from jupyter_mlops.workspace import open_workspace
+
+ws = open_workspace(sys.argv[1], environ={})
+books = Path(sys.argv[1], ".mlops")
+with track("full", workspace=ws) as run:
+    run.log_params(alpha=0.5)
+    run.log_metric("loss", 0.0, step=0)
+    run.record  # all of it is in the store
+    ws.store.close()
+    (books / "store.db").rename(books / "store.away")
+    (books / "store.db").write_bytes(b"it takes nothing any more" * 1000)
+    if sys.argv[3:]:  # nor does the folder take another file
+        (books / "journal").rename(books / "journal.away")
+    # No file of this process may grow beyond this, until it ends.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
+    for step in range(1, 20_000):
+        run.log_metric("loss", float(step), step=step)
+    run.log_params(beta=2)
+"""
+
+
+def to_the_end(workspace: Path, room: int, *more: str) -> list[str]:
+    """The warnings of a script that logs 20,000 points on a disk that takes *room* bytes a file until it has ended.
+
+    Then there is room again.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", TO_THE_END, str(workspace), str(room), *more],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "waits in the journal" not in done.stderr
+    books = workspace / ".mlops"
+    (books / "store.away").replace(books / "store.db")
+    if more:
+        shutil.copytree(books / "journal.away", books / "journal", dirs_exist_ok=True)
+    return [line for line in done.stderr.splitlines() if "UserWarning" in line]
+
+
+def test_a_disk_that_is_full_until_the_process_ends_costs_no_point(tmp_path: Path) -> None:
+    """The journal takes half of them; the other half, and the run's end, become a file of their own."""
+    (said,) = to_the_end(tmp_path, 600_000)
+    assert "kept in memory until the store has taken them" in said
+    assert len([*(tmp_path / ".mlops" / "journal").glob("*.journal")]) == 2
+    ws = open_workspace(tmp_path, environ={})
+    assert_all_there(ws, "full", 20_000)
+    (run,) = find_runs(ws, "name = 'full'")
+    assert (run.status, dict(run.params)) == (RunStatus.FINISHED, {"alpha": 0.5, "beta": 2})
+    ws.store.close()
+
+
+def test_where_its_folder_takes_nothing_more_they_wait_elsewhere_and_whoever_looks_next_finds_them(
+    tmp_path: Path,
+) -> None:
+    first, then = to_the_end(tmp_path, 600_000, "no more files")
+    assert "kept in memory until the store has taken them" in first
+    (waits,) = [Path(word.removesuffix(".")) for word in then.split() if word.endswith(".journal.")]
+    assert waits.is_file()
+    assert tmp_path not in waits.parents
+    ws = open_workspace(tmp_path, environ={})
+    assert_all_there(ws, "full", 20_000)
+    (run,) = find_runs(ws, "name = 'full'")
+    assert (run.status, dict(run.params)) == (RunStatus.FINISHED, {"alpha": 0.5, "beta": 2})
+    assert not waits.parent.exists()
+    ws.store.close()
+
+
+def test_where_no_file_at_all_can_be_written_one_warning_says_what_is_lost(tmp_path: Path) -> None:
+    first, last = to_the_end(tmp_path, 0)
+    assert "kept in memory until the store has taken them" in first
+    ws = open_workspace(tmp_path, environ={})
+    (run,) = find_runs(ws, "name = 'full'")
+    kept = metric_history(ws, run=run.id, key="loss", limit=10**6)
+    assert f"run {run.id[-6:]}: {20_000 - len(kept):,} points and what was said of it last" in last
+    assert (run.status, dict(run.params)) == (RunStatus.LOST, {"alpha": 0.5})
+    ws.store.close()
 
 
 Server = tuple[Workspace, Callable[[bool], None]]

@@ -168,6 +168,37 @@ def test_a_kill_while_the_file_is_made_leaves_one_that_opens(tmp_path: Path) -> 
         assert tx.runs.find(Query()).total == 0
 
 
+LOOK = """
+from jupyter_mlops.records.query import Query
+store = open_store(url)
+with store.read() as tx:
+    print(sorted(run.id for run in tx.runs.find(Query())))
+store.close()
+"""
+
+
+def test_opening_a_store_twice_lets_go_of_no_lock_so_that_nothing_written_after_is_lost(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+
+    def look() -> str:
+        child = spawn(LOOK, url, "look", 0)
+        told, wrong = child.communicate(timeout=60)
+        assert child.returncode == 0, wrong
+        return told.strip()
+
+    with closing(open_store(url)) as first:
+        with first.write() as tx:
+            tx.runs.add(run("r1"))
+        # In one process: each close of the file would let go of the locks of all.
+        with closing(open_store(url)):
+            assert look() == "['r1']"  # it closes the store, too, and is the last one as far as it can see
+            with first.write() as tx:
+                tx.runs.add(run("r2"))
+            assert look() == "['r1', 'r2']"
+
+
 def test_a_forked_child_uses_connections_of_its_own(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/store.db"
     done = subprocess.run(

@@ -2,6 +2,7 @@ import { ComparisonModel } from '../../models/comparison';
 import { TableModel } from '../../models/table';
 import { Watch } from '../../models/watch';
 import { run } from '../samples';
+import type { Artifact } from '../../wire';
 import { StubServer, type Answers } from './client';
 
 const watched = (answers: Answers): { stub: StubServer; watch: Watch } => {
@@ -144,7 +145,9 @@ test('a comparison asks for the curves the runs have in common, as many points a
       metrics: [
         { ...row, name: 'loss', values: [1, 2] },
         { ...row, name: 'only', values: [1, null] }
-      ]
+      ],
+      code: [],
+      figures: []
     }),
     'run.curves': () => [
       { run: run().id, key: 'loss' },
@@ -172,13 +175,61 @@ test('a comparison asks for the curves the runs have in common, as many points a
   ]);
 });
 
+test('a comparison brings the figures that differ, each once, and goes without those that cannot be had', async () => {
+  const file = (of: string, name: string, more: Partial<Artifact> = {}): Artifact => ({
+    run: of.repeat(26),
+    name: `figures/${name}`,
+    digest: `${of} ${name}`,
+    size: 10,
+    media_type: 'image/png',
+    ...more
+  });
+  let isAway = true;
+  const output = { before: file('a', 'r.png'), after: file('b', 'r.png', { media_type: 'image/jpeg' }) };
+  const { stub, watch } = watched({
+    'run.compare': () => ({
+      runs: [],
+      metrics: [],
+      code: [{ outputs: [output, { before: null, after: output.after }] }],
+      figures: [
+        { name: 'figures/gone.png', files: [file('a', 'gone.png'), null] },
+        { name: 'figures/none.png', files: [file('a', 'none.png'), null] },
+        { name: 'figures/d.svg', files: [file('a', 'd.svg', { media_type: 'image/svg+xml' }), null] },
+        { name: 'figures/large.png', files: [null, file('b', 'large.png', { size: 1_000_001 })] }
+      ]
+    }),
+    'run.curves': () => [],
+    'artifact.get': ({ run: of, name }: { run: string; name: string }) => {
+      if (isAway && name.includes('gone')) {
+        throw new Error('gone');
+      }
+      return { picture: name.includes('none') ? null : of[0] };
+    }
+  });
+  const model = new ComparisonModel(stub, watch, ['a', 'b'], '');
+  await model.refresh();
+  expect(model.pictures).toEqual({
+    'a r.png': 'data:image/png;base64,a',
+    'b r.png': 'data:image/jpeg;base64,b',
+    'a none.png': ''
+  });
+  expect(stub.times('artifact.get')).toBe(4);
+  // What could not be had this time may be there the next; the others are not asked for again.
+  isAway = false;
+  await model.refresh();
+  expect(stub.times('artifact.get')).toBe(5);
+  expect(model.pictures['a gone.png']).toBe('data:image/png;base64,a');
+});
+
 test('of more runs than can be told apart the best are drawn, in the order of the comparison', async () => {
   const runs = 'abcdefg'.split('').map(letter => run({ id: letter.repeat(26), name: letter }));
   const values = [5, 1, 'nan', 2, 3, 9, 4] as const;
   const { stub, watch } = watched({
     'run.compare': () => ({
       runs,
-      metrics: [{ name: 'mae', values, direction: 'lower', best: 1, difference: null }]
+      metrics: [{ name: 'mae', values, direction: 'lower', best: 1, difference: null }],
+      code: [],
+      figures: []
     }),
     'run.curves': ({ runs: ids }: { runs: readonly string[] }) => ids.map(id => ({ run: id, key: 'mae' })),
     'metric.history': () => [{ step: 0, value: 1, sequence: 1 }]
@@ -219,4 +270,33 @@ test('curves of a page come with it; those of runs that have ended are asked for
   delete stub.answers['run.curves']; // as where a run was deleted between the two questions
   await model.refresh();
   expect([model.failure, model.runs?.length, [...model.curves.keys()]]).toEqual([null, 3, [ended.id]]);
+});
+
+test('runs are grouped over a parameter, or their seeds, and what was answered stays until the next answer', async () => {
+  const answers: ((groups: readonly unknown[]) => void)[] = [];
+  const { stub, watch } = watched({
+    ...pages,
+    'run.group': () => new Promise(resolve => answers.push(resolve))
+  });
+  const model = new TableModel(stub, watch, '');
+  model.query = 'mae < 4';
+  const seen = () => [model.wantedOver, model.grouped?.over, model.grouped?.groups.length];
+  let told = 0;
+  model.changed.connect(() => (told += 1));
+  const first = model.group('alpha');
+  expect([told, ...seen()]).toEqual([1, 'alpha', undefined, undefined]);
+  answers[0]?.([{}]);
+  await first;
+  expect(seen()).toEqual(['alpha', 'alpha', 1]);
+  const second = model.group('');
+  expect(seen()).toEqual(['', 'alpha', 1]);
+  answers[1]?.([{}, {}]);
+  await second;
+  expect(seen()).toEqual(['', '', 2]);
+  await model.group(null);
+  expect(seen()).toEqual([null, undefined, undefined]);
+  expect(stub.asked.filter(([name]) => name === 'run.group').map(([, asked]) => asked)).toEqual([
+    { query: 'mae < 4', over: ['alpha'] },
+    { query: 'mae < 4', over: undefined }
+  ]);
 });

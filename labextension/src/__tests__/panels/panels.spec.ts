@@ -5,10 +5,11 @@ import { Widget } from '@lumino/widgets';
 import { LaunchModel } from '../../models/launch';
 import { ReviewModel } from '../../models/reviews';
 import { RunModel } from '../../models/run';
+import { RunsModel } from '../../models/runs';
 import { Watch } from '../../models/watch';
 import { LaunchPanel } from '../../panels/launch';
 import { ReviewPanel } from '../../panels/reviews';
-import { RunPanel } from '../../panels/runs';
+import { RunPanel, RunsPanel } from '../../panels/runs';
 import { Sidebar } from '../../panels/sidebar';
 import { untranslated } from '../../views/words';
 import { StubServer, type Answers } from '../models/client';
@@ -156,5 +157,47 @@ test('a new review that is asked for in the panel is opened, and where it is ref
   await drawn();
   expect(opened).toEqual(['next']);
   expect(within(panel, '[role=alert]')).toBeNull();
+  panel.dispose();
+});
+
+test('the experiments in the panel are those of the workspace that is looked at, with what is archived or without', async () => {
+  const asked: unknown[] = [];
+  const { stub, watch } = server({
+    'run.find': () => ({ items: [], total: 0, cursor: null }),
+    'run.experiments': (given, place) => {
+      asked.push([place, given]);
+      return [{ name: place.replace('.ipynb', ''), runs: 2, below: 2, newest: null }];
+    }
+  });
+  watch.moveTo('air.ipynb');
+  const model = new RunsModel(stub, watch);
+  const panel = await attached(
+    new RunsPanel(model, trans, { open: nothing, compare: nothing, table: nothing })
+  );
+  const attention = model.attend();
+  const named = (): readonly (string | null)[] =>
+    [...panel.node.querySelectorAll('.jmlops-folder')].map(button => button.textContent);
+  const fold = () => within(panel, '.jmlops-folders')?.closest('details');
+  const open = async (): Promise<void> => {
+    fold()?.setAttribute('open', '');
+    await drawn();
+  };
+  await open();
+  expect(named()).toEqual(['air 2']);
+  watch.moveTo('rain.ipynb');
+  await drawn();
+  expect([fold()?.open, named()]).toEqual([false, []]);
+  await open();
+  expect(named()).toEqual(['rain 2']);
+  await model.search('', true);
+  await drawn();
+  expect(fold()?.open).toBe(false);
+  await open();
+  expect(asked).toEqual([
+    ['air.ipynb', { archived: false }],
+    ['rain.ipynb', { archived: false }],
+    ['rain.ipynb', { archived: true }]
+  ]);
+  attention.dispose();
   panel.dispose();
 });

@@ -30,6 +30,7 @@ function comparison(names: readonly string[], more: Partial<RunComparison> = {})
     data: [],
     environment: [],
     code: [],
+    figures: [],
     ...more
   };
 }
@@ -80,6 +81,7 @@ test('an imported file that is another is told with the code: what became of it,
         {
           run: named('b').id,
           changes: [],
+          outputs: [],
           modules: [
             { ...change, path: 'helpers.py', kind: 'edited' },
             { ...change, path: 'new.py', kind: 'added', before: '' },
@@ -245,25 +247,14 @@ test('what the lines of many runs draw is copied, as far as it lies within what 
   ]);
 });
 
-test('pictures stand side by side, and only bytes that came along are shown', () => {
-  const here = document.body.appendChild(document.createElement('div'));
-  const images = ['data:image/png;base64,AAAA', 'https://elsewhere.invalid/x.png'];
-  drawComparison(
-    here,
-    { comparison: comparison(['a', 'b']), figures: [{ name: 'figures/r.png', images }] },
-    setting
-  );
-  expect([...here.querySelectorAll('img')].map(image => image.src)).toEqual([images[0]]);
-  expect(here.querySelector('.jmlops-thumbnails')?.textContent).toBe('a: r.pngnoneb: r.png');
-});
-
 test('runs of one name, and executions of one cell, each have their own code, however often they are drawn', () => {
   const twins = ['a', 'b', 'c'].map(letter => run({ id: letter.repeat(26), name: 'same' }));
   const change = { cell: 'c4', kind: 'edited', label: 'cell 4' } as const;
   const code = twins.slice(1).map(({ id }) => ({
     run: id,
     changes: [1, 2].map(time => ({ ...change, diff: `+${id[0] ?? ''}${time}` })),
-    modules: []
+    modules: [],
+    outputs: []
   }));
   const here = document.body.appendChild(document.createElement('div'));
   const texts: (string | null)[] = [];

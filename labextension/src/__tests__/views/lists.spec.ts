@@ -7,6 +7,7 @@ import { drawJobs, squares } from '../../views/jobs';
 import { queryMistake } from '../../views/notice';
 import { drawReviews } from '../../views/reviews';
 import { drawRun } from '../../views/run';
+import { runsList } from '../../views/runs';
 import { untranslated } from '../../views/words';
 import { job, NOW, run } from '../samples';
 
@@ -56,6 +57,14 @@ test('a list that waits, one that is empty and one that failed say so', () => {
     callbacks
   );
   expect(here.querySelector('[role=alert]')?.textContent).toContain('no answerwait');
+});
+
+test('a row of what lists leave out says so', () => {
+  const here = place();
+  const runs = [run(), run({ id: 'b'.repeat(26), archived: true })];
+  draw(here, runsList({ runs, total: 2 }, setting));
+  const said = [...here.querySelectorAll('li')].map(line => line.textContent.includes('archived'));
+  expect(said).toEqual([false, true]);
 });
 
 test('what can be done with the chosen depends on how many there are', () => {

@@ -49,6 +49,7 @@ const input = (name: string, more: Partial<RunInput> = {}): RunInput => ({
   digest: '34da91'.padEnd(64, '0'),
   rows: null,
   columns: {},
+  width: null,
   kind: 'frame',
   size: null,
   sampled: false,
@@ -89,6 +90,17 @@ test('a run that failed quotes the line that raised, in the cell as a reader kno
   expect(opened).toEqual(['c7', null]);
   expect(shown({ run: record.run }).textContent).toContain('line 3 of the cell: fit(X');
   expect(shown({ run: run({ status: 'lost' }) }).textContent).toContain('Its process is gone;');
+  const lease = {
+    host: 'box/pid:[1]',
+    pid: 41,
+    process_started: 1,
+    until: '2026-01-05T08:00:00Z',
+    kernel: null
+  };
+  expect(shown({ run: run({ status: 'lost', lease }) }).textContent).toContain('gone (process 41 on box);');
+  expect(
+    shown({ run: run({ status: 'lost', lease: { ...lease, kernel: '0a1b2c3d-4e5f' } }) }).textContent
+  ).toContain('gone (kernel 0a1b2c3d, process 41 on box);');
 });
 
 test('the heading has the sign of the status, and the line below it the word alone', () => {
@@ -148,6 +160,7 @@ test('what it rests on and left behind is told in the words of the still card', 
       inputs: [
         input('air.csv', { size: 2_500_000 }),
         input('X', { rows: 29220, columns: { a: '', b: '' } }),
+        input('images', { rows: 1200, width: 784 }),
         input('huge.csv', { digest: '', size: 9e9, note: 'too large' }),
         input('gone.csv', { digest: '' })
       ],
@@ -166,7 +179,10 @@ test('what it rests on and left behind is told in the words of the still card', 
       file('figures/a.png'),
       file('figures/b.png'),
       file('outputs/output-1.html'),
+      file('evaluation/train.json'),
+      file('evaluation/train_roc_curve.svg'),
       file('report.csv', 2000),
+      file('source/uncommitted.patch', 1200),
       file('models/model/model.skops'),
       file('models/odd/model.skops')
     ],
@@ -179,9 +195,10 @@ test('what it rests on and left behind is told in the words of the still card', 
   expect(lines(here)).toEqual([
     'steps 1,200',
     'params alpha 0.3 · deep True · none None · model Ridge',
-    'inputs air.csv 2.5 MB sha 34da91 · X 29,220 × 2 sha 34da91 · huge.csv 9.0 GB (too large) · gone.csv not digested',
+    'inputs air.csv 2.5 MB sha 34da91 · X 29,220 × 2 sha 34da91 · images 1,200 × 784 sha 34da91 · huge.csv 9.0 GB (too large) · gone.csv not digested',
     'rests on In [2], [5], [7] (3 of 11 executions)',
-    'outputs 2 figures · 1 output · report.csv 2.0 kB · models/odd/model.skops 10 B',
+    'outputs 2 figures · 1 output · 2 evaluation files · report.csv 2.0 kB · models/odd/model.skops 10 B',
+    'uncommitted changes source/uncommitted.patch 1.2 kB',
     'files written out.csv 10 B sha 34da91',
     'model skops 1.2 MB, 14 columns',
     'outside the cells file out.csv',
@@ -295,6 +312,7 @@ test('a run that goes on says how long it has so far, and a deleted one how it c
   expect(going.querySelector('.jmlops-pulse')).not.toBeNull();
   const deleted = shown({ run: run({ deleted: '2026-01-05T08:00:00Z' }) });
   expect(deleted.textContent).toContain('jupyter mlops restore 0a3f91 brings it back');
+  expect(deleted.querySelector('header')?.textContent).toContain(' · deleted');
 });
 
 test('thirty metrics, two hundred parameters and six curves stay a card', () => {
@@ -364,4 +382,11 @@ test('parameters are written as Python writes them', () => {
   expect(lines(shown({ run: run({ params }) }))).toContain(
     'params on True · none None · tiny 0.00012 · low -0.5 · many 10000 · far ∞'
   );
+});
+
+test('what no commit held is looked at as any file is, and is no output', () => {
+  const look = () => new Promise<never>(() => undefined);
+  const here = shown({ artifacts: [file('source/uncommitted.patch')] }, { look });
+  expect(lines(here).filter(line => line.startsWith('outputs'))).toEqual([]);
+  expect(here.querySelector('[aria-label="Look at source/uncommitted.patch"]')).not.toBeNull();
 });

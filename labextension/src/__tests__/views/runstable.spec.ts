@@ -1,6 +1,6 @@
 import { chosenColumns, keyOf, runColumns } from '../../views/columns';
 import { draw } from '../../views/draw';
-import { drawRunsTable, type TableCallbacks, type TableRecord } from '../../views/runstable';
+import { drawRunsTable, varying, type TableCallbacks, type TableRecord } from '../../views/runstable';
 import { table } from '../../views/table';
 import { alignedNumbers, untranslated } from '../../views/words';
 import type { RunCurve } from '../../wire';
@@ -49,6 +49,18 @@ test('columns that are the same in all rows fold into one line above, and come b
   const named = chosenColumns(all, [run(), other], new Set(['grade', 'tags.team']));
   expect(named.shown.map(column => column.name)).toEqual(['run', 'grade', 'tags.team']);
   expect(drawn({}).textContent).toContain('the same in all: experiment air/pm25 · grade clean');
+});
+
+test('what lists leave out is called so in its row', () => {
+  const runs = [
+    run(),
+    run({ id: 'b'.repeat(26), archived: true }),
+    run({ id: 'c'.repeat(26), archived: true, deleted: '2026-01-05T08:00:00Z' })
+  ];
+  const said = [...drawn({ runs, total: 3 }).querySelectorAll('tbody tr')].map(
+    line => /archived|deleted/.exec(line.textContent)?.[0] ?? ''
+  );
+  expect(said).toEqual(['', 'archived', 'deleted']);
 });
 
 const curve = (of: string, key = 'loss', values: readonly (number | 'nan')[] = [3, 1 / 3, 1]): RunCurve => ({
@@ -193,21 +205,39 @@ test('runs that differ in their seeds only are one line, with the mean and how f
     }
   ];
   const chosen: (readonly string[])[] = [];
-  const asked: boolean[] = [];
+  const asked: (string | null)[] = [];
   const here = drawn(
-    { groups, total: 4 },
-    { choose: runs => chosen.push(runs), group: grouped => asked.push(grouped) }
+    {
+      grouped: { over: '', groups },
+      wantedOver: '',
+      total: 4,
+      runs: [run({ params: { seed: 1, alpha: 1 } }), run({ params: { seed: 2, alpha: 2 } })]
+    },
+    { choose: runs => chosen.push(runs), group: over => asked.push(over) }
   );
   const lines = [...here.querySelectorAll('tbody tr')].map(line => line.textContent);
   expect(lines).toEqual(['baseline30.341.2 ± 0.6', 'deeper10.139']);
-  expect(here.textContent).toContain('2 groups of 4 runs');
+  expect(here.textContent).toContain(
+    '2 groups of 4 runs that differ in nothing but their seeds; mean ± standard deviation'
+  );
   here.querySelector<HTMLInputElement>('tbody input')?.click();
   expect(chosen).toEqual([['a', 'b', 'c']]);
-  [...here.querySelectorAll('label')]
-    .find(label => label.textContent?.includes('seeds'))
-    ?.querySelector('input')
-    ?.click();
-  expect(asked).toEqual([false]);
+  const field = here.querySelector('select');
+  const options = [...(field?.options ?? [])];
+  expect(options.map(({ text }) => text)).toEqual([
+    'a line for each run',
+    'over seeds',
+    'over alpha',
+    'over seed'
+  ]);
+  expect(field?.selectedOptions[0]?.text).toBe('over seeds');
+  for (const { value } of options.slice(0, 3)) {
+    if (field) {
+      field.value = value;
+    }
+    field?.dispatchEvent(new Event('change'));
+  }
+  expect(asked).toEqual([null, '', 'alpha']);
 });
 
 test('who turns the pages by key goes on turning: the button keeps the focus while the page is awaited', () => {
@@ -260,7 +290,7 @@ test('groups write their parameters as runs do', () => {
   const groups = withParams({ on: true, rate: 0.00012 }, { on: null, rate: 0.00014 }).map(
     ({ id, params }) => ({ experiment: 'air', name: id, params, runs: [id], metrics: { mae: spread } })
   );
-  const here = drawn({ groups, total: 2 });
+  const here = drawn({ grouped: { over: '', groups }, wantedOver: '', total: 2 });
   expect([under(here, 'on'), under(here, 'rate')]).toEqual([
     ['True', 'None'],
     ['0.00012', '0.00014']
@@ -278,4 +308,31 @@ test('a tall table has the keys that scroll it for itself; one that is not tall 
     ['tabindex', 'data-lm-suppress-shortcuts'].map(name => box(tall)?.getAttribute(name));
   expect(attributes(true)).toEqual(['0', 'true']);
   expect(attributes(false)).toEqual([null, null]);
+});
+
+test('until groups are answered those that were stay under what they were asked for', () => {
+  const spread = { count: 1, mean: 39, deviation: null, minimum: 39, maximum: 39 };
+  const [one] = withParams({ alpha: 1 });
+  const groups = [
+    { experiment: 'air', name: 'one', params: {}, runs: [one?.id ?? ''], metrics: { mae: spread } }
+  ];
+  const callbacks = { group: () => undefined };
+  const here = drawn({ grouped: { over: '', groups }, wantedOver: 'alpha' }, callbacks);
+  expect(here.textContent).toContain('1 group of 1 run that differ in nothing but their seeds');
+  expect(here.querySelector('select')?.selectedOptions[0]?.text).toBe('over alpha');
+  const none = drawn({ grouped: null, wantedOver: 'alpha' }, callbacks);
+  expect(none.textContent).toContain('Grouping…');
+  expect(none.textContent).not.toContain('0 groups');
+  expect(none.querySelector('select')?.selectedOptions[0]?.text).toBe('over alpha');
+  const failure = { code: 'error', message: 'the store is away', remedy: '', data: {} };
+  expect(drawn({ grouped: null, wantedOver: 'alpha', failure }, callbacks).textContent).not.toContain(
+    'Grouping…'
+  );
+});
+
+test('runs are not said to differ in what is the same in all, also where it has parts', () => {
+  const layers = (...sizes: readonly number[]) => ({ layers: sizes as never, alpha: sizes[0] ?? 0 });
+  expect(varying(withParams(layers(3, 4), layers(3, 4)), '')).toEqual([]);
+  expect(varying(withParams(layers(3, 4), layers(2, 4)), '')).toEqual(['alpha', 'layers']);
+  expect(varying(withParams({ alpha: 1 }, {}), 'depth')).toEqual(['depth', 'alpha']);
 });

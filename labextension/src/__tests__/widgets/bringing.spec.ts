@@ -1,4 +1,4 @@
-import { bringing, PATIENCE } from '../../widgets/host';
+import { bringing, filing, PATIENCE } from '../../widgets/host';
 import run from '../../widgets/run';
 import { run as record } from '../samples';
 import { FakeModel, settled } from './fakes';
@@ -49,4 +49,38 @@ test('a card in an output looks closely at a long curve with points from its ker
   model.trigger('msg:custom', { answer: numbers(model)[0], points: fine });
   await settled();
   expect(svg?.getAttribute('aria-label')).toContain('over 380 points');
+});
+
+test('a card in an output looks at a file of its run through its kernel', async () => {
+  const artifact = {
+    run: record().id,
+    name: 'outputs/stdout.txt',
+    digest: '0'.repeat(64),
+    size: 10,
+    media_type: 'text/plain'
+  };
+  const model = new FakeModel({ record: record(), curves: [], artifacts: [artifact] });
+  const place = document.body.appendChild(document.createElement('div'));
+  run.render({ model, el: place });
+  place.querySelector<HTMLButtonElement>('[aria-label="Look at outputs/stdout.txt"]')?.click();
+  expect(model.sent[0]).toMatchObject({ action: 'look', name: artifact.name });
+  const content = { artifact, text: 'printed', picture: null, note: '' };
+  model.trigger('msg:custom', { answer: numbers(model)[0], content });
+  await settled();
+  expect(place.querySelector('.jmlops-file pre')?.textContent).toBe('printed');
+});
+
+test('the experiments are asked of the kernel, and an answer that holds none is refused', async () => {
+  const model = new FakeModel({});
+  const file = filing(model);
+  const [first, second, third] = [file(), file(), file()];
+  expect(model.sent[0]).toMatchObject({ action: 'experiments' });
+  const [a, b, c] = numbers(model);
+  const experiments = [{ name: 'air', runs: 1, below: 1, newest: null }];
+  model.trigger('msg:custom', { answer: b, error: 'the store is away' });
+  model.trigger('msg:custom', { answer: c, experiments: 'none' });
+  model.trigger('msg:custom', { answer: a, experiments });
+  await expect(first).resolves.toEqual(experiments);
+  await expect(second).rejects.toThrow('the store is away');
+  await expect(third).rejects.toThrow();
 });

@@ -206,6 +206,49 @@ test('what the kernel was at before runs are put away ends without an answer to 
   }
 });
 
+function regroup(place: HTMLElement, word: string): void {
+  const field = place.querySelector('select');
+  const option = [...(field?.options ?? [])].find(({ text }) => text === word);
+  if (field && option) {
+    field.value = option.value;
+  }
+  field?.dispatchEvent(new Event('change'));
+}
+
+test('groups are shown as soon as they are those of the rows, over what was asked for', () => {
+  const varied = [run({ params: { alpha: 1 } }), { ...other, params: { alpha: 2 } }];
+  const model = table(null);
+  model.set({ record: { items: varied, total: 2, cursor: null }, groups: [], grouped_over: null });
+  const place = shown(model);
+  const said = (): string | undefined => /Grouping…|\d groups? of [^;]*/.exec(place.textContent)?.[0];
+  const one = { experiment: 'air', name: 'one', params: {}, runs: [other.id], metrics: {} };
+  regroup(place, 'over seeds');
+  expect(said()).toBe('Grouping…');
+  model.set({ groups: [one], grouped_over: '', grouped_query: 'r2 > 0' });
+  expect(said()).toBe('1 group of 1 run that differ in nothing but their seeds');
+  regroup(place, 'over alpha');
+  expect(said()).toBe('Grouping…');
+  model.set({ groups: [one, { ...one, runs: [run().id] }], grouped_over: 'alpha' });
+  expect(said()).toBe('2 groups of 2 runs that differ in nothing but alpha');
+  model.set({ query: 'mae < 4' });
+  expect(said()).toBe('Grouping…');
+  model.set({ groups: [one], grouped_query: 'mae < 4' });
+  expect(said()).toBe('1 group of 1 run that differ in nothing but alpha');
+  regroup(place, 'a line for each run');
+  expect(said()).toBeUndefined();
+});
+
+test('the list of experiments is another one when what is archived comes to the rows', () => {
+  const model = table(null);
+  const place = shown(model);
+  const folder = () => place.querySelector('.jmlops-folders');
+  const before = folder();
+  model.set({ query: 'mae < 4' });
+  expect(folder()).toBe(before);
+  model.set({ archived: true });
+  expect(folder()).not.toBe(before);
+});
+
 test('after a query that could not be read it is the rows that are grouped', () => {
   const model = table(null);
   const place = shown(model);
@@ -216,28 +259,25 @@ test('after a query that could not be read it is the rows that are grouped', () 
     }
     field?.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
   };
-  const group = (): void => {
-    [...place.querySelectorAll('label')]
-      .find(label => label.textContent.includes('group by'))
-      ?.querySelector('input')
-      ?.click();
+  const group = (word = 'over seeds'): void => {
+    regroup(place, word);
   };
   ask('mae <<');
   model.set({ busy: true });
   model.set({ error: 'expected a number', problem: { column: 5 } });
   model.set({ busy: false });
   group();
-  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'r2 > 0' });
+  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'r2 > 0', over: '' });
   // The kernel takes its error back, and keeps the problem of the query that stands in the field.
   model.set({ error: '', groups: [] });
+  group('a line for each run');
   group();
-  group();
-  expect(model.sent.slice(1)).toEqual(Array(2).fill({ action: 'group', query: 'r2 > 0' }));
-  group();
+  expect(model.sent.slice(1)).toEqual(Array(2).fill({ action: 'group', query: 'r2 > 0', over: '' }));
+  group('a line for each run');
   ask('mae < 4');
   model.set({ query: 'mae < 4', record: page(null), problem: {} });
   group();
-  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'mae < 4' });
+  expect(model.sent.at(-1)).toEqual({ action: 'group', query: 'mae < 4', over: '' });
 });
 
 test('a new question begins at the first page', () => {
@@ -269,9 +309,15 @@ test('the chosen are compared oldest first, and the comparison is taken away aga
     params: [],
     data: [],
     environment: [],
-    code: []
+    code: [],
+    figures: []
   };
-  model.set({ compared: comparison, curves: [] });
+  const file = { run: run().id, name: 'figures/r.png', digest: 'd', size: 3, media_type: 'image/png' };
+  const figures = [{ name: 'figures/r.png', files: [null, file] }];
+  const pictures = { d: 'data:image/png;base64,AAAA' };
+  model.set({ compared: { ...comparison, figures }, curves: [], pictures });
+  expect(place.querySelector('img')?.getAttribute('src')).toBe(pictures.d);
+  model.set({ compared: comparison, curves: [], pictures: {} });
   expect(place.querySelector('.jmlops-headline')?.textContent).toBe('deeper is better');
   press(place, 'Close the comparison');
   model.set({ compared: {} });
@@ -305,7 +351,8 @@ test('each run has its curve in the table, and when compared below the colour it
       params: [],
       data: [],
       environment: [],
-      code: []
+      code: [],
+      figures: []
     },
     curves: [{ name: 'loss', series: [line(other.id, 'deeper'), line(run().id, 'baseline')] }]
   });
