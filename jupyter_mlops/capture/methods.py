@@ -17,6 +17,7 @@ _LAZY = frozenset({"groupby", "rolling", "expanding", "ewm", "resample", "lazy",
 _PREDICTING = frozenset(
     {"predict", "predict_proba", "decision_function", "predict_log_proba", "fit_predict", "kneighbors"}
 )
+_LOOKING = DATA_READING | (_PREDICTING - {"fit_predict"})  # no table predicts
 _DRAWING = frozenset(
     {
         "random",
@@ -133,7 +134,7 @@ class Methods(Calls):
             self.names_in(arguments)
         self.invoke(arguments.regions(), pool)
         self.consume_iterators(arguments)
-        if name not in DATA_READING | _PREDICTING - {"fit_predict"}:  # no table predicts
+        if name not in _LOOKING:
             self.change_deep(base.regions)
             for region in base.regions:
                 self.world.hold(region, self.given(arguments))

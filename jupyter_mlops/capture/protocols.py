@@ -36,15 +36,22 @@ class Protocols(Functions):
 
     def protocol(self, value: Value, wanted: Callable[[str], bool]) -> None:
         """Read the special methods of the notebook's own classes that an operator or attribute calls."""
-        if self.world.kinds_of(value) & {Kind.UNKNOWN, Kind.ITERATOR}:
-            self.invoke(value.regions, value, wanted)
+        world = self.world
+        if not value.regions or not (world.code or world.bound):
             return
-        for region in value.regions:
-            if self.world.kinds[region] is Kind.INSTANCE:
-                self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
-            elif self.world.kinds[region] is Kind.CLASS and region in self.world.code:
-                for meta in self.world.code[region].metas:
-                    self.invoke(meta.regions, value, wanted)
+        kinds = world.kinds_of(value)
+        if Kind.UNKNOWN in kinds or Kind.ITERATOR in kinds:
+            self.invoke(value.regions, value, wanted)
+        elif Kind.INSTANCE in kinds or Kind.CLASS in kinds:
+            for region in value.regions:
+                self._of_its_class(region, value, wanted)
+
+    def _of_its_class(self, region: int, value: Value, wanted: Callable[[str], bool]) -> None:
+        if self.world.kinds[region] is Kind.INSTANCE:
+            self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
+        elif self.world.kinds[region] is Kind.CLASS and region in self.world.code:
+            for meta in self.world.code[region].metas:
+                self.invoke(meta.regions, value, wanted)
 
     def operators(self, value: Value) -> None:
         """Read what any operator may call on *value* or, comparing containers, on what is inside."""

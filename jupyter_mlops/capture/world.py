@@ -234,16 +234,19 @@ class World:
         known = self._memo.get((regions, seeing))
         if known is not None and known[0] == self.edges:
             return known[1]
-        found, todo = set(regions), list(regions)
+        found, todo, hubs = set(regions), list(regions), self.hubs
         while todo:
             region = todo.pop()
-            hub = self.hub_of(region)
+            hub = self.hub_of(region) if region in hubs else region
             if hub != region:
                 beyond = {hub}  # it knows all that its members did, and more
+            elif seeing and self.sees[region]:
+                beyond = self.holds[region] | self.sees[region]
             else:
-                beyond = self.holds[region] | self.sees[region] if seeing else self.holds[region]
-            todo.extend(beyond - found)
-            found |= beyond
+                beyond = self.holds[region]
+            if beyond:
+                todo.extend(beyond - found)
+                found |= beyond
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
         self._memo[regions, seeing] = (self.edges, frozenset(found))
