@@ -28,6 +28,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeRegressor
 from sklearn.utils.estimator_checks import check_estimator
 
+from jupyter_mlops.capture.estimators import digested
 from jupyter_mlops.capture.estimators.fits import diagram
 from jupyter_mlops.capture.estimators.seen import Role
 from jupyter_mlops.capture.fingerprint import fingerprint, hashing
@@ -280,7 +281,8 @@ def test_the_data_a_model_is_asked_about_are_told_as_they_were_at_the_call(heard
     assert heard.predicted_on[1].digest == fingerprint(new).digest != before
 
 
-def test_many_models_asked_about_the_same_data_digest_them_once(heard, wine):
+def test_many_models_asked_about_the_same_large_data_digest_them_once(heard, wine, monkeypatch):
+    monkeypatch.setattr(digested, "LARGE", 1)
     X_train, X_test, y_train, y_test = wine
     models = [LogisticRegression(C=c, max_iter=200).fit(X_train, y_train) for c in (0.1, 1.0, 10.0)]
     times = hashing.times
