@@ -78,6 +78,7 @@ NOT_ROWS = {
     "transfer.import_bundle": TURNS,
     "transfer.import_mlflow": TURNS,
     "transfer.run_events": TURNS,
+    "tracking.download_artifacts": TURNS,
     "tracking.finish_run": HANDLE,
     "tracking.load_data": LOCAL,
     "tracking.load_model": LOCAL,
