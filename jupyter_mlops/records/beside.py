@@ -58,3 +58,4 @@ class RunBeside:
     parent: Relative | None = None
     children: tuple[Relative, ...] = ()  # the first of them, in the order they began
     has_children: int = 0  # how many there are
+    has_files: int = 0  # how many it left behind: a card lists the first of them

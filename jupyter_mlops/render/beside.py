@@ -39,6 +39,7 @@ class Beside:
     parent: Relative | None = None
     children: tuple[Relative, ...] = ()
     has_children: int = 0
+    has_files: int = 0
     failed: int | None = None  # In [n] of the cell that raised, where the card does not stand under it
 
     @classmethod
@@ -57,6 +58,7 @@ class Beside:
             parent=told.parent,
             children=told.children,
             has_children=told.has_children,
+            has_files=told.has_files,
         )
 
 

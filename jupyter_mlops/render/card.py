@@ -260,7 +260,9 @@ def _outputs(beside: Beside) -> str:
             others.append(f"{file.name} {size(file.size)}")
         else:
             counts[kind] = counts.get(kind, 0) + 1
-    return _some([*(counted(count, noun) for noun, count in counts.items()), *others])
+    left = beside.has_files - len(beside.outputs)
+    listed = _some([*(counted(count, noun) for noun, count in counts.items()), *others])
+    return listed if left <= 0 else f"{listed} and {counted(left, 'file')} more".lstrip()
 
 
 def _uncommitted(beside: Beside) -> str:

@@ -19,7 +19,7 @@ _ROWS = 100
 
 def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
     """The table of groups, with the parameters that tell them apart."""
-    yield Title(counted(total, "group"))
+    yield Title(f"{counted(total, 'group')} of {counted(sum(len(group.runs) for group in groups), 'run')}")
     params = {name: told_apart(_set(name, groups), 24) for name in _telling(groups)[:_SHOWN]}
     metrics = sorted(
         {name for group in groups for name in group.metrics}, key=lambda name: (told_at(name), name)

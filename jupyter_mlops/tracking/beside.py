@@ -45,6 +45,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         cells = tx.cells.read(found.id)
         steps = _steps(tx, found)
         parent = _parent(tx, found)
+        files = tx.artifacts.find(query(limit=1, also=equal(run=found.id))).total
         children = tx.runs.find(
             query(order="started", limit=_MOST_CHILDREN, also=equal(parent=found.id, archived=False))
         )
@@ -59,6 +60,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         parent=parent,
         children=tuple(_relative(child) for child in children),
         has_children=children.total,
+        has_files=files,
     )
 
 

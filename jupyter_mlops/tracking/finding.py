@@ -26,7 +26,17 @@ from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["find_artifacts", "find_runs", "get_run", "metric_history", "run_cells", "run_curves"]
+__all__ = [
+    "every_artifact",
+    "find_artifacts",
+    "find_runs",
+    "get_run",
+    "metric_history",
+    "run_cells",
+    "run_curves",
+]
+
+_A_PAGE = 1000  # files that are read from the store at once
 
 
 def get_run(ws: Workspace, run: str) -> Run:
@@ -199,15 +209,34 @@ def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 10
         At most so many.
     """
     found = get_run(ws, run)
-    where = _is("run", Operator.EQUAL, found.id)
-    if folder:
-        where = And((where, _is("name", Operator.LIKE, f"{folder.rstrip('/')}/%")))
     with ws.store.read() as tx:
-        return tx.artifacts.find(
-            Query(
-                where=where,
-                order=(Order(Field(Scope.ATTRIBUTE, "name")),),
-                limit=limit,
-                narrowed=bool(folder),
+        return tx.artifacts.find(_files_of(found.id, folder, limit))
+
+
+def every_artifact(ws: Workspace, *, run: str, folder: str = "") -> Iterator[Artifact]:
+    """Return the files of a run, by name, however many they are; the parameters are those of `find_artifacts`."""
+    found = get_run(ws, run)
+    cursor: str | None = None
+    while True:
+        with ws.store.read() as tx:
+            page = tx.artifacts.find(_files_of(found.id, folder, _A_PAGE, cursor))
+        yield from page
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
+def _files_of(run: str, folder: str, limit: int, cursor: str | None = None) -> Query:
+    where = _is("run", Operator.EQUAL, run)
+    if folder:
+        # Between "figures/" and "figures0", the next character: a name may hold the % that `like` would take for any.
+        head = folder.rstrip("/")
+        where = And(
+            (
+                where,
+                _is("name", Operator.GREATER_EQUAL, f"{head}/"),
+                _is("name", Operator.LESS, f"{head}0"),
             )
         )
+    by_name = (Order(Field(Scope.ATTRIBUTE, "name")),)
+    return Query(where=where, order=by_name, limit=limit, cursor=cursor, narrowed=bool(folder))

@@ -54,6 +54,11 @@ class _Fitted:
             self.ended = time.time()
             self.started = self.started if goes_on else self.seen.ended - self.seen.seconds
 
+    def copy(self) -> _Fitted:
+        """Return what is known now, which further notes do not change."""
+        metrics = {name: list(values) for name, values in self.metrics.items()}
+        return replace(self, metrics=metrics, inputs=list(self.inputs), predicted=list(self.predicted))
+
     def models(self) -> tuple[Any, ...]:
         """Return what is still alive of what this fit gave."""
         found = (way() for way in (self.model, *self.further))
@@ -215,14 +220,16 @@ class Harvest:
         has logged.
         """
         with self._lock:
-            fitted, steps = self._merged(), tuple(self._steps)
+            fitted, steps, loose = self._merged(), tuple(self._steps), self._loose.copy()
             self._note_the_rest()
-            if not fitted and not self._loose.predicted:  # else a step on the way to what the model was given
-                self._loose.predicted = self._transformed
-        share, others = _shares(fitted, steps, _share(self._loose))
-        metrics, curves, notes = self._scores.settle({*share.metrics, *share.series}, said or {})
-        for text in notes:
-            self.note(text)
+            if not fitted and not loose.predicted:  # else a step on the way to what the model was given
+                loose.predicted = list(self._transformed)
+        # What a network tells of its progress may wait for a thread that waits for us: it is asked without the lock.
+        share, others = _shares(fitted, steps, _share(loose))
+        with self._lock:
+            metrics, curves, notes = self._scores.settle({*share.metrics, *share.series}, said or {})
+            for text in notes:
+                self._note(text)
         share = replace(share, metrics={**share.metrics, **metrics}, series={**share.series, **curves})
         return share, tuple(sorted(others, key=lambda one: one.started or 0.0))
 
@@ -236,14 +243,15 @@ class Harvest:
             )
 
     def _merged(self) -> list[_Fitted]:
-        """Return the fits, those scores by cross-validation joined to the fit of the very estimator they are of."""
+        """Return copies of the fits, scores by cross-validation joined to the fit of the very estimator they are of."""
         fitted: list[_Fitted] = []
-        for one in self._fitted:
+        copies = [one.copy() for one in self._fitted]
+        for one in copies:
             if one.seen.role is not Role.EVALUATION:
                 fitted.append(one)
                 continue
             estimator = one.seen.estimator
-            models = (m for m in self._fitted if m.seen.role is Role.MODEL and m.model() is estimator)
+            models = (m for m in copies if m.seen.role is Role.MODEL and m.model() is estimator)
             model = next(models, None) if estimator is not None else None
             if model is None:
                 fitted.append(one)

@@ -22,7 +22,7 @@ from jupyter_mlops.workspace import Workspace
 
 __all__ = ["RunWidget", "card_of"]
 
-_MOST_ARTIFACTS = 50
+_MOST_ARTIFACTS = 200  # by name; a line says how many more there are
 
 
 class RunWidget(CurvesWidget):

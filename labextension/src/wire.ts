@@ -781,6 +781,7 @@ export interface RunBeside {
   readonly parent: Relative | null;
   readonly children: readonly Relative[];
   readonly has_children: number;
+  readonly has_files: number;
 }
 
 /** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */

@@ -85,6 +85,12 @@ def test_inputs_outputs_and_cells_are_named_as_a_reader_knows_them():
     assert "In [2], [4] (2 of 11 executions)" in card
 
 
+def test_files_that_are_not_listed_are_counted():
+    figure = Artifact(run="r", name="figures/figure-1.png", digest="d", size=10)
+    assert "1 figure and 1 file more\n" in text(beside=Beside(outputs=(figure,), has_files=2))
+    assert "outputs" not in text(beside=Beside(outputs=(), has_files=0))
+
+
 def test_what_no_commit_held_is_no_output():
     patch = Artifact(run="r", name="source/uncommitted.patch", digest="d", size=10)
     card = text(beside=Beside(outputs=(patch,)))

@@ -93,10 +93,10 @@ def test_a_parameter_that_only_some_groups_have_tells_them_apart_where_nothing_e
 def test_a_long_list_is_cut_and_says_by_how_much() -> None:
     lines = as_text(tuple(group(f"g{n}") for n in range(1130))).splitlines()
 
-    assert lines[0] == "1,130 groups"
+    assert lines[0] == "1,130 groups of 3,390 runs"
     assert lines[-1].strip() == "1,030 more rows are not shown"
     assert len(lines) == 103
-    assert as_text((group(),)).splitlines()[0] == "1 group"
+    assert as_text((group(),)).splitlines()[0] == "1 group of 3 runs"
 
 
 def test_runs_that_differ_in_their_seed_only_are_one_row(memory_ws: Workspace) -> None:

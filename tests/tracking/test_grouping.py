@@ -70,6 +70,6 @@ def test_groups_are_a_table_with_what_tells_them_apart(ws: Workspace) -> None:
         a_run(ws, mae, alpha=0.1, seed=seed)
     a_run(ws, 50.0, alpha=0.3, seed=0)
     title, head, first, _ = as_text(group_runs(ws)).splitlines()
-    assert title == "2 groups"
+    assert title == "2 groups of 3 runs"
     assert head.split()[:4] == ["run", "experiment", "runs", "alpha"]
     assert "42 ± 2.828" in first

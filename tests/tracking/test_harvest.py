@@ -15,8 +15,10 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
 import jupyter_mlops as mlops
+from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
+from jupyter_mlops.records.run import RunInput
 from jupyter_mlops.tracking import find_artifacts, find_runs, get_run, metric_history, open_artifact
-from jupyter_mlops.tracking.harvest import MOST_FITS
+from jupyter_mlops.tracking.harvest import MOST_FITS, Harvest
 
 X = np.random.default_rng(0).normal(size=(80, 3))
 Y = X @ [1.0, 2.0, 3.0]
@@ -55,6 +57,17 @@ def test_one_estimator_fitted_in_other_ways_has_a_run_for_each_and_the_same_way_
     kept = get_run(place, run.id)
     assert (kept.params["alpha"], kept.metrics["fits"]) == (1.0, 3)
     assert [child.params["alpha"] for child in children(place, run)] == [0.1]
+
+
+def test_what_is_gathered_while_the_run_goes_on_is_not_counted_again_at_its_end():
+    harvest, model, inputs = Harvest(), Ridge(), (RunInput(name="X", role="train", digest="d" * 64),)
+    harvest.fit(FitSeen(estimator=model, features=X, kind="sklearn.linear_model.Ridge", inputs=inputs))
+    harvest.fit(FitSeen(estimator=model, features=X, kind="sklearn.linear_model.Ridge", role=Role.EVALUATION))
+    harvest.metric(MetricSeen(name="mae", value=1.0, estimator=model))
+    harvest.metric(MetricSeen(name="mae", value=2.0, estimator=model))
+    first, _ = harvest.gather()
+    assert first.metrics["mae"] == 2.0
+    assert harvest.gather()[0] == first
 
 
 def test_more_fits_than_anybody_reads_are_counted(place):

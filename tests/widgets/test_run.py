@@ -111,13 +111,16 @@ def test_a_run_that_was_removed_meanwhile_stays_on_the_card(ws, run):
     assert widget.shown == ended
 
 
-def test_no_more_files_are_listed_than_a_card_has_room_for(memory_ws):
+def test_no_more_files_are_listed_than_a_card_has_room_for_and_the_others_are_counted(memory_ws):
     run = start_run(memory_ws, name="many")
-    for number in range(53):
-        log_artifact(memory_ws, run=run.id, content=b"x", name=f"f{number:02}.txt")
+    for number in range(203):
+        log_artifact(memory_ws, run=run.id, content=b"x", name=f"f{number:03}.txt")
     finish_run(memory_ws, run=run.id)
-    names = [file["name"] for file in RunWidget(get_run(memory_ws, run.id), memory_ws).artifacts]
-    assert names == [f"f{number:02}.txt" for number in range(50)]
+    widget = RunWidget(get_run(memory_ws, run.id), memory_ws)
+    assert [file["name"] for file in widget.artifacts] == [f"f{number:03}.txt" for number in range(200)]
+    assert widget.beside["has_files"] == 203
+    assert "f000.txt 1 B" in widget.still()["text/plain"]
+    assert "(+194) and 3 files more" in widget.still()["text/plain"]
 
 
 def test_a_file_of_the_run_is_said_to_whoever_looks_at_it_and_no_file_of_another_run(ws, run):

@@ -44,6 +44,7 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
     restsOn(run, beside?.counts ?? [], trans),
     outputs(
       artifacts.filter(file => !isOfModel(file) && !isSource(file)),
+      (beside?.has_files ?? 0) - artifacts.length,
       callbacks
     ),
     uncommitted(artifacts.filter(isSource), callbacks),
@@ -254,9 +255,9 @@ function restsOn(run: Run, counts: RunBeside['counts'], trans: Translation): Dra
     : fold(trans.__('rests on'), line + of);
 }
 
-/** What kinds of things were left behind, and the names of the other files. */
-function outputs(files: readonly Artifact[], { trans, look }: FactsCallbacks): Drawn | null {
-  if (files.length === 0) {
+/** What kinds of things were left behind, the names of the other files, and how many are not listed here. */
+function outputs(files: readonly Artifact[], left: number, { trans, look }: FactsCallbacks): Drawn | null {
+  if (files.length === 0 && left <= 0) {
     return null;
   }
   const within = (folder: string): number => files.filter(({ name }) => name.startsWith(folder)).length;
@@ -264,12 +265,15 @@ function outputs(files: readonly Artifact[], { trans, look }: FactsCallbacks): D
   const others = files.filter(({ name }) => !/^(figures|outputs|evaluation)\//.test(name));
   return fold(
     trans.__('outputs'),
-    some([
-      ...(figures ? [trans._n('%1 figure', '%1 figures', figures)] : []),
-      ...(shown ? [trans._n('%1 output', '%1 outputs', shown)] : []),
-      ...(judged ? [trans._n('%1 evaluation file', '%1 evaluation files', judged)] : []),
-      ...others.map(({ name, size }) => `${name} ${shortSize(size)}`)
-    ]),
+    [
+      some([
+        ...(figures ? [trans._n('%1 figure', '%1 figures', figures)] : []),
+        ...(shown ? [trans._n('%1 output', '%1 outputs', shown)] : []),
+        ...(judged ? [trans._n('%1 evaluation file', '%1 evaluation files', judged)] : []),
+        ...others.map(({ name, size }) => `${name} ${shortSize(size)}`)
+      ]),
+      left > 0 ? ` ${trans._n('and %1 file more', 'and %1 files more', left)}` : null
+    ],
     fileList(files, look, trans),
     look
       ? place => {

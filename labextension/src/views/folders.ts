@@ -121,6 +121,9 @@ function line(one: Experiment, { query, search }: Folders, trans: Translation): 
 export function queryFor({ name, runs, below }: Experiment): string {
   const text = name.replace(/[\\']/g, '\\$&');
   const own = `experiment = '${text}'`;
-  const deeper = `experiment like '${text}/%'`;
+  // To `like` a % is any text: then from "name/" up to "name0", the next character.
+  const deeper = text.includes('%')
+    ? `(experiment >= '${text}/' and experiment < '${text}0')`
+    : `experiment like '${text}/%'`;
   return below === runs ? own : runs === 0 ? deeper : `${own} or ${deeper}`;
 }

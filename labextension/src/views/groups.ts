@@ -20,6 +20,8 @@ export interface Grouped {
 /** The seeds, whatever they are called. */
 export const SEEDS = '';
 
+/** So many of the newest runs are looked at where nobody asks for more: the operation's own limit. */
+const LOOKED_AT = 1000;
 const MOST_PARAMS = 8;
 const MOST_METRICS = 6;
 
@@ -35,9 +37,11 @@ export function groupsTable(
       'p',
       { class: 'jmlops-aside' },
       trans.__(
-        '%1 of %2 that differ in nothing but %3; mean ± standard deviation',
+        '%1 of %2, equal in all but %3; mean ± standard deviation',
         trans._n('%1 group', '%1 groups', groups.length),
-        trans._n('%1 run', '%1 runs', runs),
+        runs < LOOKED_AT
+          ? trans._n('%1 run', '%1 runs', runs)
+          : trans.__('the newest %1 runs', runs.toLocaleString('en-US')),
         over === SEEDS ? trans.__('their seeds') : over
       )
     ),
@@ -58,7 +62,7 @@ function columns(
     ...new Set(groups.flatMap(group => Object.keys(of(group))))
   ];
   const varying = names(group => group.params).filter(
-    name => new Set(groups.map(group => group.params[name])).size > 1
+    name => new Set(groups.map(group => JSON.stringify(group.params[name]))).size > 1
   );
   return [
     ...(choose ? [boxes(chosen, choose, trans)] : []),

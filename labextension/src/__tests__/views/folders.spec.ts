@@ -40,6 +40,13 @@ test('the folders are listed with how many runs are in them, each set in under i
   expect(buttons().map(button => button.style.paddingInlineStart)).toEqual(['0em', '1.2em', '2.4em', '0em']);
 });
 
+test('a % in a name is itself, where like would take it for any text', () => {
+  const one = { name: 'air 5%', runs: 1, below: 2, newest: null };
+  expect(queryFor(one)).toBe(
+    "experiment = 'air 5%' or (experiment >= 'air 5%/' and experiment < 'air 5%0')"
+  );
+});
+
 test('one that is pressed asks for the runs in it, and pressed again for all', async () => {
   await opened();
   buttons()[0]?.click();

@@ -31,6 +31,7 @@ function beside(more: Partial<RunBeside> = {}): RunBeside {
     parent: null,
     children: [],
     has_children: 0,
+    has_files: 0,
     ...more
   };
 }
@@ -346,6 +347,14 @@ test('a note is what was typed, and an empty one is none', () => {
     form?.dispatchEvent(new Event('submit', { cancelable: true }));
   }
   expect(said).toEqual(['the sensor was dirty']);
+});
+
+test('files that are not listed are counted', () => {
+  const figure = [file('figures/a.png')];
+  expect(lines(shown({ artifacts: figure, beside: beside({ has_files: 3 }) }))).toContain(
+    'outputs 1 figure and 2 files more'
+  );
+  expect(lines(shown({ artifacts: figure, beside: beside({ has_files: 1 }) }))).toContain('outputs 1 figure');
 });
 
 test('what it is part of and what is part of it are named, and opened by a press', () => {

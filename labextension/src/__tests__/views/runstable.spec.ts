@@ -218,7 +218,7 @@ test('runs that differ in their seeds only are one line, with the mean and how f
   const lines = [...here.querySelectorAll('tbody tr')].map(line => line.textContent);
   expect(lines).toEqual(['baseline30.341.2 ± 0.6', 'deeper10.139']);
   expect(here.textContent).toContain(
-    '2 groups of 4 runs that differ in nothing but their seeds; mean ± standard deviation'
+    '2 groups of 4 runs, equal in all but their seeds; mean ± standard deviation'
   );
   here.querySelector<HTMLInputElement>('tbody input')?.click();
   expect(chosen).toEqual([['a', 'b', 'c']]);
@@ -318,7 +318,7 @@ test('until groups are answered those that were stay under what they were asked 
   ];
   const callbacks = { group: () => undefined };
   const here = drawn({ grouped: { over: '', groups }, wantedOver: 'alpha' }, callbacks);
-  expect(here.textContent).toContain('1 group of 1 run that differ in nothing but their seeds');
+  expect(here.textContent).toContain('1 group of 1 run, equal in all but their seeds');
   expect(here.querySelector('select')?.selectedOptions[0]?.text).toBe('over alpha');
   const none = drawn({ grouped: null, wantedOver: 'alpha' }, callbacks);
   expect(none.textContent).toContain('Grouping…');

@@ -225,15 +225,15 @@ test('groups are shown as soon as they are those of the rows, over what was aske
   regroup(place, 'over seeds');
   expect(said()).toBe('Grouping…');
   model.set({ groups: [one], grouped_over: '', grouped_query: 'r2 > 0' });
-  expect(said()).toBe('1 group of 1 run that differ in nothing but their seeds');
+  expect(said()).toBe('1 group of 1 run, equal in all but their seeds');
   regroup(place, 'over alpha');
   expect(said()).toBe('Grouping…');
   model.set({ groups: [one, { ...one, runs: [run().id] }], grouped_over: 'alpha' });
-  expect(said()).toBe('2 groups of 2 runs that differ in nothing but alpha');
+  expect(said()).toBe('2 groups of 2 runs, equal in all but alpha');
   model.set({ query: 'mae < 4' });
   expect(said()).toBe('Grouping…');
   model.set({ groups: [one], grouped_query: 'mae < 4' });
-  expect(said()).toBe('1 group of 1 run that differ in nothing but alpha');
+  expect(said()).toBe('1 group of 1 run, equal in all but alpha');
   regroup(place, 'a line for each run');
   expect(said()).toBeUndefined();
 });
