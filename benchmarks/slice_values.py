@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +12,7 @@ __all__ = ["described", "names_bound", "seen_in"]
 
 _DEEPEST = 6
 _TIMES = ("time", "time_", "times_")
+_SECONDS = re.compile(r"\d+\.\d+ ?s\b")
 _PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
@@ -29,7 +31,9 @@ def names_bound(source: str) -> list[str]:
 def seen_in(namespace: Mapping[str, Any], source: str, printed: str, shown: Any = None) -> dict[str, str]:
     """Return what the cell *source* left in *namespace*, what it printed, line by line, and what it displayed."""
     seen = {name: described(namespace[name]) for name in names_bound(source) if name in namespace}
-    seen |= {f"line {i}": line for i, line in enumerate(printed.splitlines(), 1)}
+    # How long something took may be the same twice by chance.
+    lines = (_SECONDS.sub("", line) for line in printed.splitlines())
+    seen |= {f"line {i}": line for i, line in enumerate(lines, 1)}
     seen["displayed"] = described(shown)
     return seen
 

@@ -19,7 +19,7 @@ from jupyter_mlops.errors import (
     Unavailable,
     Untrusted,
 )
-from jupyter_mlops.operations.binding import kind_of
+from jupyter_mlops.operations.binding import is_narrowed, kind_of
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.reading import error_json, to_json
@@ -122,7 +122,7 @@ def _as_text(value: object, request: Request) -> str:
         return str(value).rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
     from jupyter_mlops.render.text import as_text
 
-    return as_text(value, kind_of(request.row.verb))
+    return as_text(value, kind_of(request.row.verb), narrowed=is_narrowed(request.arguments))
 
 
 class _Line:

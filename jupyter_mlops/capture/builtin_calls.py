@@ -8,6 +8,7 @@ import re
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.effects import Effects
 from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
 from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
@@ -18,6 +19,7 @@ _HARMLESS = re.compile(
     r"^\s*(?:ls|pwd|cat|head|tail|wc|which|whoami|hostname|date|df|du|free|nproc|lscpu|nvidia-smi|uname|file|tree|env|"
     r"git (?:log|status|diff|show|branch|rev-parse)|pip3? (?:list|show|freeze)|conda list|python3? (?:-V|--version))\b[^>|;&]*$"
 )
+_FILTER = re.compile(r"^\s*(?:grep|head|tail|wc|sort|uniq|cut)\b[^>|;&]*$")
 _PACKAGES = frozenset({"pip", "conda", "mamba", "uv", "micromamba"})
 _AMBIENT = frozenset(
     {"env", "set_env", "cd", "pushd", "popd", "autoreload", "aimport", "dotenv", "load_ext", "reload_ext"}
@@ -196,11 +198,13 @@ class BuiltinCalls(Effects):
         return self._opaque()
 
     def _command(self, command: str) -> None:
-        if _HARMLESS.match(command):
+        if all(_HARMLESS.match(part) or _FILTER.match(part) for part in command.split("|")):
             self.read_file(None)  # what it shows may have been made by a cell
             return
         words = command.split()
-        self.outside.add(f"the shell: {' '.join(words)[:60]}")
+        # Masked as the line that it was, and before it is cut: half an address hides its password from whoever looks.
+        said = mask_secrets(f"!{' '.join(words)}").text[1:]
+        self.outside.add(f"the shell: {said[:60]}")
         if any(word in _PACKAGES for word in words[:3]):
             self.keep(command)
         else:
@@ -213,7 +217,8 @@ class BuiltinCalls(Effects):
         if name in _PACKAGES:
             self._command(f"{name} {rest}")
             return EMPTY
-        self.outside.add("environment variables" if "env" in name else f"%{name} {rest}".strip()[:60])
+        said = "environment variables" if "env" in name else mask_secrets(f"%{name} {rest}".strip()).text[:60]
+        self.outside.add(said)
         if name in {"writefile", "file"}:
             words = [word for word in rest.split() if word != "-a"]
             self.write_file(words[-1] if words else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
@@ -21,7 +22,14 @@ _LINGERING = frozenset({"weakref", "atexit", "signal", "threading", "_thread", "
 _PATCHING = frozenset({"unittest", "mock", "pytest"})
 # Their texts are code, and the names in it are those of the session.
 _TEXTS_WITH_NAMES = frozenset({"duckdb", "numexpr", "pandasql", "patsy", "formulaic"})
-_IN_FILES = {"pandas.HDFStore": Kind.ITERATOR, "numpy.memmap": Kind.DATA, "sqlite3.connect": Kind.ITERATOR}
+_IN_FILES = {
+    "pandas.HDFStore": Kind.ITERATOR,
+    "numpy.memmap": Kind.DATA,
+    "numpy.lib.format.open_memmap": Kind.DATA,
+    "sqlite3.connect": Kind.ITERATOR,
+}
+# Libraries that read and write no files but those they are given; any other that is not followed may.
+_NO_FILES = frozenset({"torch", "tensorflow", "keras", "jax", "dask", "duckdb", "PIL", "cv2", "skimage"})
 _PATHS = ("pathlib.", "os.path.", "os.fspath", "shutil.")
 
 
@@ -137,14 +145,10 @@ class Calls(BuiltinCalls):
         if self.calls_unknown(name, arguments):
             self.unknown_call(arguments.every())
         if root == "statsmodels" or path in {"pandas.eval", "polars.sql"}:
-            self._formula(arguments)
+            self.names_in(arguments)
         self.consume_iterators(arguments)
         self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
         return self._result(path, arguments)
-
-    def _formula(self, arguments: Arguments) -> None:
-        if arguments.text() is not None or isinstance(arguments.first, ast.JoinedStr):
-            self.names_in(arguments)
 
     @staticmethod
     def _into(root: str, name: str, arguments: Arguments) -> bool:
@@ -160,18 +164,19 @@ class Calls(BuiltinCalls):
 
     def _stranger(self, root: str, name: str, own: list[Value], arguments: Arguments) -> Value:
         if name in {"manual_seed", "seed", "seed_everything", "set_seed"}:
-            self.seed(root, given=True)
+            self.seeds_all(root)
         elif root == "torch" and root not in self.world.seeded:
             self.outside.add("random numbers without a seed (torch)")
         self.unknown_files(arguments)
+        if root not in sys.stdlib_module_names and root not in _NO_FILES:
+            self.any_file()
         self._of_process(root, arguments)
         return self.unknown_call([*own, *arguments.every()])
 
     def _of_process(self, root: str, arguments: Arguments) -> None:
         """Read what a library that is not followed otherwise is known to do to the process."""
         if root == "subprocess":
-            self.read_file(None)
-            self.write_file(None)
+            self.any_file()
         if root in _PATCHING:
             self.keep()
         if root in _LINGERING:
@@ -181,10 +186,12 @@ class Calls(BuiltinCalls):
 
     def _by_force(self, path: str, arguments: Arguments) -> Value:
         """A known function that changes its arguments, now or (a model told not to copy) later."""
-        kind = lib.result_kind(path)
-        if kind is Kind.ESTIMATOR and path.rpartition(".")[2][:1].isupper():
+        kind, name = lib.result_kind(path), path.rpartition(".")[2]
+        if kind is Kind.ESTIMATOR and name[:1].isupper():
             made = self.world.fresh(kind, arguments.regions())
             self.world.flag(made, "risky")
+            if self.draws(name, arguments):
+                self.world.flag(made, "draws")
             return made
         return self.unknown_call(arguments.every())
 
@@ -194,6 +201,8 @@ class Calls(BuiltinCalls):
         special = self._special(path, arguments)
         if special is not None:
             return special
+        if kind is None and path == "os.environ.copy":
+            return self.world.fresh(Kind.CONTAINER)
         if kind is None:
             # A path is known by its last part; any other text is no longer the one it was made of.
             keeps = path.startswith(_PATHS) and arguments.values
@@ -206,18 +215,20 @@ class Calls(BuiltinCalls):
 
     def _special(self, path: str, arguments: Arguments) -> Value | None:
         """Return what a few functions give that their library does not tell."""
-        if path in {"copy.copy", "copy.replace"}:
-            return self._shallow(arguments)
+        if path.startswith("copy."):
+            return self._deep(arguments) if path == "copy.deepcopy" else self._shallow(arguments)
         if path.startswith("gc.get_") and path.endswith(("objects", "referrers", "referents")):
             return self.anything()
         if path in {"decimal.getcontext", "decimal.localcontext"}:
             return Value(frozenset((self.world.module("decimal"),)), path="decimal.context")
-        if path in {"operator.methodcaller", "collections.ChainMap"}:
+        if path in {"operator.methodcaller", "collections.ChainMap", "decimal.Context"}:
             return self.world.fresh(Kind.UNKNOWN, self.given(arguments))
-        if path in _IN_FILES:  # what is put into it goes to its file
+        if path in _IN_FILES or (
+            path == "numpy.load" and "mmap_mode" in arguments.nodes
+        ):  # what is put into it goes to its file
             place = next((value.const for value in arguments.values if value.const), None)
             self.read_file(place)
-            return Value(self.world.fresh(_IN_FILES[path]).regions, const=place)
+            return Value(self.world.fresh(_IN_FILES.get(path, Kind.DATA)).regions, const=place)
         return None
 
     def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
@@ -228,6 +239,8 @@ class Calls(BuiltinCalls):
             return made
         if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
             return self.world.fresh(kind)
+        if root == "json" and kind is Kind.CONTAINER:
+            return self._nested(self.given(arguments))
         held = [*self.given(arguments), *self._parts(kind, arguments)]
         if root in _HANDING_ON:
             held += [r for value in arguments.every() if value.path for r in self.world.placed(value)]
@@ -251,11 +264,31 @@ class Calls(BuiltinCalls):
             return self.world.fresh(Kind.CONTAINER, self.elements(given).regions)
         return self.world.fresh(Kind.UNKNOWN, given.regions) if given.regions else given
 
+    def _deep(self, arguments: Arguments) -> Value:
+        """Return a copy of all parts: it shares nothing with what it is of, but is of the same kinds and classes."""
+        given = joined([*arguments.every(), EMPTY])
+        kinds = {self.world.kinds[r] for r in self.world.reach(given.regions, seeing=False)}
+        if not kinds:
+            return EMPTY
+        if kinds == {Kind.DATA}:
+            return self.world.fresh(Kind.DATA)
+        if kinds == {Kind.CONTAINER}:
+            return self._nested()
+        return self.world.fresh(Kind.UNKNOWN, sees=given.regions)
+
+    def _nested(self, held: Regions = frozenset()) -> Value:
+        """Return a container whose elements are containers, too."""
+        part = self.world.new(Kind.CONTAINER)
+        self.world.hold(part, (part,))
+        return self.world.fresh(Kind.CONTAINER, [part, *held])
+
     def plot(self, given: Regions) -> Value:
         """Return a picture of *given*; axes among them are drawn upon."""
         for library in _STYLED:
             if library in self.world.modules:
                 self.touch(frozenset((self.world.modules[library],)))
+        self.drawing = True
+        self.write_state("figure")
         axes = frozenset(r for r in given if self.world.kinds[r] is Kind.PLOT)
         self.change_deep(axes)
         return self.world.fresh(Kind.PLOT, axes, given)

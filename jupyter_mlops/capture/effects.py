@@ -7,20 +7,13 @@ import re
 from functools import lru_cache
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.chance import Chance
 from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.parts import Parts
 from jupyter_mlops.capture.world import Kind, Regions, Value
 
 __all__ = ["Effects"]
 
-# How a file is opened where nobody says, and where the mode stands.
-_MODES = {"open": ("r", 1), "HDFStore": ("a", 1), "memmap": ("r+", 2)}
 _WORD = re.compile(r"[^\W\d]\w*")
-# They read and write the files they are given.
-_MOVING = {
-    "os": frozenset({"rename", "renames", "replace", "link", "symlink", "system", "popen"}),
-    "shutil": frozenset({"copy", "copy2", "copyfile", "copytree", "move", "unpack_archive", "make_archive"}),
-}
 _FILTERS = frozenset({"warnings.filterwarnings", "warnings.simplefilter"})
 # They hand on what is logged and keep nothing of it.
 _LOGGING = frozenset(
@@ -52,7 +45,7 @@ def _outside(path: str) -> frozenset[str]:
     )
 
 
-class Effects(Parts):
+class Effects(Chance):
     """Effects of calls of known functions."""
 
     def note(self, path: str) -> None:
@@ -66,11 +59,8 @@ class Effects(Parts):
         if path.startswith("matplotlib.pyplot."):
             self._figure(name)
         self.file_effects(name, None, arguments)
-        if root in _MOVING and name in _MOVING[root]:
-            for value in arguments.every():
-                self.read_file(value.const)
-                self.write_file(value.const)
-        self._random(path, root, name, arguments)
+        self.moves(root, name, arguments)
+        self.chances(path, root, name, arguments)
         if path == "importlib.reload":
             self.change(arguments.regions())
             self.keep()
@@ -80,12 +70,18 @@ class Effects(Parts):
         said = f"{path} {arguments.text()}"
         if path.startswith(lib.AMBIENT_PATHS) and name not in lib.LOOKING:
             self.keep(said)
-        if path in _FILTERS and arguments.text() in {"error", None}:
+        if path in _FILTERS and (arguments.text() in {"error", None} or self._raises_warnings()):
+            self.keep(said)
+        if path.startswith(("pandas.api.", "polars.api.")) and "register" in name:
             self.keep(said)
         if self._registers(path, root, name):
             self.let_loose(self.given(arguments))
         if self._sets_up(path, name) and not self._only_display(arguments):
             self.set_up(root, said)
+
+    def _raises_warnings(self) -> bool:
+        """Say whether warnings may be errors by now: then whoever takes that back counts, too."""
+        return any(said.startswith("warnings.") for said in self.world.kept)
 
     def logs(self, base: Value, name: str, arguments: Arguments) -> None:
         """Call a method of a logger or handler: it keeps what it is given, unless it only hands it on."""
@@ -127,89 +123,30 @@ class Effects(Parts):
             self.drawing = True
             self.write_state("figure")
 
-    def file_effects(self, name: str, own: str | None, arguments: Arguments) -> None:
-        """Read or write the file that a call names, by its method's or function's name."""
-        reading, writing = name in lib.FILE_READERS, name in lib.FILE_WRITERS
-        if not reading and not writing:
-            return
-        texts = [value.const for value in arguments.every() if value.const is not None]
-        place = own or next((text for text in texts if "." in text or "/" in text), None)
-        if name in _MODES:
-            mode = self._mode(name, arguments, method=own is not None)
-            if set(mode) & set("wax+"):
-                reading, writing = "r" in mode or "+" in mode or name != "open", True
-        if reading:
-            self.read_file(place)
-        if writing:
-            self.write_file(place)
-
-    @staticmethod
-    def _mode(name: str, arguments: Arguments, *, method: bool) -> str:
-        """Return how a file is opened; one that is computed may be any."""
-        default, place = _MODES[name]
-        given = arguments.values[place - method] if len(arguments.values) > place - method else None
-        given = arguments.keywords.get("mode", given)
-        if given is None:
-            return "r+" if arguments.spread else default
-        return given.const or "r+"
-
     def names_in(self, arguments: Arguments) -> None:
         """Read the names of the session that stand in a text which a library runs as code."""
         texts = [text for value in arguments.every() if (text := value.const) is not None]
         if isinstance(arguments.first, ast.JoinedStr):
-            texts += [
-                text for part in ast.walk(arguments.first) if isinstance(text := self.constant(part), str)
-            ]
-            texts += [
-                text
-                for part in arguments.first.values
-                if isinstance(part, ast.FormattedValue)
-                and (text := self.value_of(part.value).const) is not None
-            ]
-        elif arguments.first is not None and arguments.text() is None:
-            self.everything = True  # a text that is computed may name anything
+            texts += self._texts_in(arguments.first)
+        elif self._computes_text(arguments):
+            self.everything = True  # it may name anything
         for name in sorted({word for text in texts for word in _WORD.findall(text)}):
             if any(name in frame.values for frame in self.frames) or name in self.world.names:
                 self.load(name)
 
-    def unknown_files(self, arguments: Arguments) -> None:
-        """A function nobody knows may read or write what looks like a file in its arguments."""
-        for value in arguments.every():
-            if value.const is not None and ("." in value.const or "/" in value.const):
-                self.read_file(value.const)
-                self.write_file(value.const)
+    def _texts_in(self, text: ast.JoinedStr) -> list[str]:
+        parts = [said for part in ast.walk(text) if isinstance(said := self.constant(part), str)]
+        pieces = (part.value for part in text.values if isinstance(part, ast.FormattedValue))
+        return parts + [said for piece in pieces if (said := self.value_of(piece).const) is not None]
 
-    def _random(self, path: str, root: str, name: str, arguments: Arguments) -> None:
-        given = bool(arguments.every()) and self.constant(arguments.first) is not None
-        if path in {"numpy.random.seed", "random.seed"}:
-            self.seed(root, given=given)
-        elif path.startswith(("numpy.random.default_rng", "numpy.random.RandomState", "random.Random")):
-            if not given:
-                self.outside.add(f"random numbers without a seed ({root})")
-        elif path.startswith("numpy.random.") or (root == "random" and name != "SystemRandom"):
-            self.draw(root)
-        elif self._library_draws(path, root, name, arguments):
-            self.draw("numpy")
-
-    def _library_draws(self, path: str, root: str, name: str, arguments: Arguments) -> bool:
-        if root == "scipy":
-            return name in {"rvs", "random"} and "random_state" not in arguments.nodes
-        if (
-            root != "sklearn"
-            or name[:1].isupper()
-            or path.startswith(("sklearn.metrics", "sklearn.utils.valid"))
-        ):
-            return False
-        held = self.world.reach(arguments.regions(), seeing=False)
-        return self.draws(name, arguments) or self.world.flagged(held, "draws")
-
-    def draws(self, name: str, arguments: Arguments) -> bool:
-        """Say whether something of scikit-learn takes numbers from NumPy's generator."""
-        if "random_state" in arguments.nodes:
-            return self.constant(arguments.nodes["random_state"]) is None
-        if "shuffle" in arguments.nodes and name.endswith("Fold"):
-            return self.constant(arguments.nodes["shuffle"]) is not False
-        return name not in lib.DETERMINISTIC
+    def _computes_text(self, arguments: Arguments) -> bool:
+        """Say whether a text that is run as code is made when it is run: nobody knows what stands in it."""
+        if arguments.spread or arguments.spread_keywords:
+            return True
+        given = arguments.keywords.get("expr") or arguments.keywords.get("formula")
+        if given is not None:
+            return given.const is None
+        return arguments.first is not None and arguments.text() is None
 
     # what makes a call risky -----------------------------------------------------------------------------------
 
@@ -234,6 +171,8 @@ class Effects(Parts):
 
     def _dangerous_path(self, path: str) -> bool:
         root, name = path.partition(".")[0], path.rpartition(".")[2]
+        if name in {"__version__", "__file__", "__name__", "__doc__"}:
+            return False
         if root == "builtins":
             if name in lib.OPAQUE - {"vars"}:
                 self.become_opaque()  # whoever gets it may call it with any text

@@ -14,7 +14,7 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
-from jupyter_mlops.capture.secrets import mask_secrets
+from jupyter_mlops.capture.secrets import is_secret, mask_secrets
 from jupyter_mlops.capture.system import gpu_names
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.source import Environment
@@ -68,7 +68,7 @@ def variables(names: Iterable[str]) -> dict[str, str]:
     for name in names:
         value = os.environ.get(name)
         if value is not None:
-            secret = mask_secrets(f'{name} = "a value"').found
+            secret = is_secret(name, value) or mask_secrets(f'{name} = "a value"').found
             found[name] = "***" if secret else mask_secrets(value).text
     return found
 

@@ -67,11 +67,11 @@ ANY = "builtins.?"  # something whose name nobody knows, from where it may be ex
 RISKY_KEYWORDS: dict[str, tuple[object, ...]] = {
     "inplace": (False, None), "out": (None,), "copy": (True, None, "deep", "warn"), "copy_X": (True,), "copy_x": (True,),
     "copy_X_train": (True,), "overwrite_x": (False,), "overwrite_a": (False,), "overwrite_b": (False,),
-    "overwrite_X": (False,), "overwrite_input": (False,), "overwrite_data": (False,), "evals_result": (None,),
+    "output": (None,), "overwrite_X": (False,), "overwrite_input": (False,), "overwrite_data": (False,), "evals_result": (None,),
     "callbacks": (None,), "callback": (None,), "memory": (None,), "clone_kernel": (True,),
 }  # fmt: skip
 _CHANGING = _words(
-    "shuffle put place copyto fill_diagonal putmask put_along_axis setitem delitem iadd isub imul insort insort_left "
+    "pack_into shuffle put place copyto fill_diagonal putmask put_along_axis setitem delitem iadd isub imul insort insort_left "
     "insort_right heappush heappop heapify heapreplace heappushpop setattr delattr load readinto update_wrapper "
     "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor at"
 )
@@ -155,20 +155,25 @@ SPLITTING = _words("train_test_split load_iris load_wine load_digits load_breast
 # Setting a library up: later calls of the same library rest on it.
 SETTING = _words("set_config rcParams style rc set_theme set_style set_palette set_context set_option seterr rcdefaults "
                  "options reset_option basicConfig switch_backend reset_defaults use_inf_as_na setLevel set_default_dtype "
-                 "Config default_renderer templates")  # fmt: skip
+                 "set_printoptions register_dialect field_size_limit setfirstweekday Config default_renderer templates")  # fmt: skip
 
 # beyond the namespace ------------------------------------------------------------------------------------------
 FILE_READERS = _words(
     "open read_csv read_parquet read_json read_excel read_table read_pickle read_feather read_sql read_hdf read_orc "
     "read_fwf read_xml read_html read_stata read_sas scan_csv scan_parquet scan_ndjson read_ndjson read_ipc loadtxt "
     "genfromtxt fromfile memmap HDFStore imread read_text read_bytes load load_npz loadmat read_avro read_database glob rglob "
-    "listdir iterdir walk scandir exists is_file isfile stat getsize ParquetFile iglob load_svmlight_file fetch_openml"
+    "listdir iterdir walk scandir exists is_file isfile stat getsize ParquetFile iglob load_svmlight_file fetch_openml "
+    "ExcelFile load_model open_memmap extractall extract Booster read_spss read_delta read_clipboard read_sql_query "
+    "read_sql_table read_csv_auto mmread scan_ipc"
 )
 FILE_WRITERS = _words(
     "to_csv to_parquet to_pickle to_json to_excel to_feather to_hdf to_sql to_html to_latex write_csv write_parquet "
     "write_json write_ipc savefig imsave save savez savez_compressed savetxt tofile write_text write_bytes dump unlink "
     "mkdir makedirs remove rename replace rmtree copyfile copy2 move rmdir touch save_model write_html write_image "
-    "save_npz savemat symlink_to to_stata dump_svmlight_file urlretrieve"
+    "save_npz savemat symlink_to to_stata dump_svmlight_file urlretrieve to_orc to_xml to_string to_markdown write_ndjson "
+    "write_avro write_excel write_ipc_stream write_delta write_database sink_parquet sink_csv sink_ipc sink_ndjson "
+    "write_table write_feather write_dataset write_to_dataset ParquetWriter ExcelWriter write mmwrite open_memmap "
+    "extractall extract save_binary dump_model hardlink_to"
 )
 OUTSIDE: tuple[tuple[str, str], ...] = (
     ("os.environ", "environment variables"), ("os.getenv", "environment variables"), ("os.putenv", "environment variables"),
@@ -215,7 +220,7 @@ CALLING = _words(
 LOOKING = _words("get copy keys items values index count path")
 # Functions of pyplot that go on with the figure that is open.
 GOES_ON = _words(
-    "savefig gcf gca title xlabel ylabel legend xlim ylim grid suptitle colorbar tight_layout xticks yticks"
+    "savefig gcf gca get_fignums title xlabel ylabel legend xlim ylim grid suptitle colorbar tight_layout xticks yticks"
 )
 
 # scikit-learn that draws no random numbers unless told to --------------------------------------------------------

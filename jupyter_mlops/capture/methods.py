@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.calls import Calls
+from jupyter_mlops.capture.chance import GIVEN_GENERATOR
 from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
 from jupyter_mlops.capture.library_methods import DATA_CONTAINERS, DATA_NEW, DATA_READING, TEXT_PLAIN
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
@@ -55,8 +56,10 @@ _COMPARING = frozenset(
 _VIEWS = frozenset({"keys", "items", "values"})
 # They have to do with files only where their object is one.
 _NO_FILE = frozenset(
-    {"remove", "rename", "replace", "move", "copy", "load", "dump", "exists", "walk", "stat", "save"}
-)
+    {
+        "remove", "rename", "replace", "move", "copy", "load", "dump", "exists", "walk", "stat", "save", "extract", "write",
+    }
+)  # fmt: skip
 _TOLD_APART = frozenset({Kind.DATA, Kind.ESTIMATOR, Kind.PLOT, Kind.CONTAINER, Kind.INSTANCE})
 _NOT_PLAINLY_CALLED = frozenset(
     {"staticmethod", "classmethod", "property", "cached_property", "contextmanager"}
@@ -115,6 +118,8 @@ class Methods(Calls):
         self.invoke(functions, Value(arguments.regions()))  # pattern.sub(function, text)
         if self.calls_unknown(name, arguments):
             self.unknown_call(arguments.every())
+        if name == "samples" and "seed" not in arguments.nodes:  # of a normal distribution
+            self.draw("random")
         if name == "open":
             return Value(self.world.fresh(Kind.ITERATOR).regions, const=base.const)
         if name in TEXT_PLAIN:
@@ -130,9 +135,11 @@ class Methods(Calls):
         into = name == "at" or lib.gives_into(name, len(arguments.values), method=True)
         if into or self.calls_unknown(name, arguments):
             self.unknown_call([base, *arguments.every()])
+        if name in {"rvs", "resample"} and GIVEN_GENERATOR.isdisjoint(arguments.nodes):
+            self.draw("numpy")
         if name in {"query", "eval"}:
             self.names_in(arguments)
-        self.invoke(arguments.regions(), pool)
+        self.invoke(arguments.regions(), Value(base.regions) if self._is_function(arguments) else pool)
         self.consume_iterators(arguments)
         if name not in _LOOKING:
             self.change_deep(base.regions)
@@ -142,6 +149,12 @@ class Methods(Calls):
                 self.write_file(base.const)  # the array lies in a file
             return Value(base.regions | arguments.regions())
         return self._of_read(base, name, arguments)
+
+    def _is_function(self, arguments: Arguments) -> bool:
+        """Say whether all that is given is one function of the notebook: it gets parts of the table, and not itself."""
+        given = [value for value in arguments.every() if value.regions]
+        codes = [self.world.code.get(region) for value in given for region in value.regions]
+        return len(given) == 1 and all(code is not None and not code.defaults for code in codes)
 
     def _of_read(self, base: Value, name: str, arguments: Arguments) -> Value:
         """Return what a method gives that leaves its table as it is."""
@@ -173,6 +186,10 @@ class Methods(Calls):
             self.change(r for r in held if self.world.kinds[r] is not Kind.DATA)
             for region in base.regions:
                 self.world.see(region, self.given(arguments))
+            if self.world.flagged(held, "draws"):
+                self.draw("numpy")
+        elif name == "split":  # a generator that shuffles is moved on by it
+            self.change(r for r in held if self.world.kinds[r] is Kind.ITERATOR)
             if self.world.flagged(held, "draws"):
                 self.draw("numpy")
         return self._of_fitted(base, name, arguments)

@@ -46,12 +46,19 @@ class Parts(Protocols):
             base, lambda method: not name or method in {name, "__getattr__", "__getattribute__", "__get__"}
         )
         self.through_class(base, name)
-        if name in _CALLED and self.world.kinds_of(base) <= {Kind.FUNCTION, Kind.CLASS, Kind.MODULE}:
+        kinds = self.world.kinds_of(base)
+        if (name in _CALLED and kinds <= {Kind.FUNCTION, Kind.CLASS, Kind.MODULE}) or (
+            name in _MEASURES and kinds <= {Kind.DATA}
+        ):
             return EMPTY
-        if name in _MEASURES and self.world.kinds_of(base) <= {Kind.DATA}:
-            return EMPTY
+        if name == "plot" and kinds == {Kind.DATA}:  # df.plot.scatter(...) leaves df as it is
+            return self.plot(base.regions)
         part = self.handed_on(Value(self._within(base, name).regions), name)
         return Value(part.regions, const=base.const if name in {"parent", "name"} else None)
+
+    def plot(self, given: Regions) -> Value:
+        """Return a picture of *given*."""
+        raise NotImplementedError
 
     def _classes(self, base: Value, name: str) -> Value:
         self.protocol(base, lambda method: method == name)
@@ -196,10 +203,20 @@ class Parts(Protocols):
             self.change(base.regions)
         else:
             self.change_deep(base.regions)
+            self._observed(base, value)
         for region in base.regions:
             self.world.hold(region, value.regions)
             if name and self.world.kinds[region] is Kind.INSTANCE:
                 self.world.flags.setdefault(region, set()).add(f"own {name}")
+
+    def _observed(self, base: Value, value: Value) -> None:
+        """A slider, or something nobody knows, may call the functions it was given for when it is changed."""
+        regions = frozenset(r for r in base.regions if self.world.kinds[r] in {Kind.UNKNOWN, Kind.PLOT})
+        functions = frozenset(
+            r for r in self.world.callables(regions) if self.world.kinds[r] is Kind.FUNCTION
+        )
+        if functions:
+            self.unknown_call([Value(regions | functions), value])
 
     def _set_library(self, base: Value, value: Value) -> None:
         root = base.path.partition(".")[0]

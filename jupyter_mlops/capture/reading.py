@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jupyter_mlops.capture.library import INJECTED
+from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
 from jupyter_mlops.capture.world import (
     EMPTY,
@@ -104,6 +105,8 @@ class Reading:
         self.rests |= binding.by
         if settled is None and name in self.world.halves:
             self.halves.add(name)
+        if binding.by != {self.sequence} and Kind.PLOT in self.world.kinds_of(binding.value):
+            self.read_state("figure")  # pyplot draws on the figure that is open, whoever holds it
         self.touch(binding.value.regions)
         return binding.value
 
@@ -294,7 +297,7 @@ class Reading:
 
     def read_file(self, name: str | None) -> None:
         """Rest on whoever wrote the file; None: some file."""
-        self.outside.add(f"file {name}" if name else "files")
+        self.outside.add(f"file {mask_secrets(name).text}" if name else "files")
         key = posixpath.basename(name.replace("\\", "/")) if name else ""
         files = [
             s
@@ -320,7 +323,7 @@ class Reading:
         self.write_state(f"random:{generator}", anew=True)
         if given:
             self.world.seeded.add(generator)
-        else:
+        elif not self.doubt:
             self.world.seeded.discard(generator)
 
     # built upon this -----------------------------------------------------------------------------------------

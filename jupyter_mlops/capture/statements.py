@@ -77,7 +77,7 @@ class Statements(Expressions):
             inside = self.elements(value)
             self.assign_to(target.value, self.world.fresh(Kind.CONTAINER, inside.regions))
         elif isinstance(target, ast.Attribute):
-            base = self.value_of(target.value)
+            base = self._holder(target.value)
             place = Value(base.regions, path=f"{base.path}.{target.attr}") if base.path else base
             self.store(place, value, target.attr)
         elif isinstance(target, ast.Subscript):
@@ -89,6 +89,13 @@ class Statements(Expressions):
             self.store(base, value)
             if safe:
                 self.world.flag(base, "safe keys")
+
+    def _holder(self, node: ast.expr) -> Value:
+        """Return what an attribute is put into; the labels of a table, as in df.columns.name = ..., are a part of it."""
+        if not isinstance(node, ast.Attribute) or node.attr != "columns":
+            return self.value_of(node)
+        table = self.value_of(node.value)
+        return table if self.world.kinds_of(table) == {Kind.DATA} else self.attribute(table, "columns")
 
     def _unpack(self, targets: Sequence[ast.expr], value: Value) -> None:
         if (

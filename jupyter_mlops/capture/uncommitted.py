@@ -57,12 +57,12 @@ _APART = re.compile(r"[\\/](?:site|dist)-packages[\\/]|[\\/]\.")
 # Where no quotes are needed: token: x in YAML, TOKEN=x in an .env file. In Python it would be an expression.
 _UNQUOTED = re.compile(
     r"^(?P<name>[-+ ]\s*(?:export\s+|set\s+)?[\"']?[\w.-]*(?:passw(?:or)?d|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|"
-    r"api_?-?key|access_?-?key|private_?-?key|credential)[\w.-]*[\"']?\s*[:=]\s*)(?!\*\*\*|[\"'\s])(?P<value>[^\s#,]+)",
+    r"(?:api|access|private|account|auth)_?-?key|credential)[\w.-]*[\"']?\s*[:=]\s*)(?!\*\*\*|[\"'\s])(?P<value>[^\s#,]+)",
     re.IGNORECASE | re.MULTILINE,
 )
 # Within a line: Server=h;User Id=u;Password=x
 _WITHIN = re.compile(
-    r"(?P<name>[;&?](?:passw(?:or)?d|passphrase|pwd|secret|token|api_?-?key|access_?-?key)=)(?!\*\*\*)(?P<value>[^;&\s\"']+)",
+    r"(?P<name>[;&?](?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|account|auth)_?-?key)=)(?!\*\*\*)(?P<value>[^;&\s\"']+)",
     re.IGNORECASE,
 )
 # A text in the lines below its name, whose end is not told by itself: such a file is left out.

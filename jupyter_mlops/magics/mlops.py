@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, JobFailed, MlopsError
-from jupyter_mlops.operations.binding import kind_of
+from jupyter_mlops.operations.binding import is_narrowed, kind_of
 from jupyter_mlops.operations.configuration import shown
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.grammar import command_of
@@ -43,6 +43,7 @@ _HERE = (
     Row("autolog", "autolog [{state}]", "magics.mlops.switch_autolog"),
     Row("overhead", "overhead", "magics.mlops.show_overhead"),
 )
+_WITHIN = re.compile(r"[\"'(,<>=!]")  # what stands before a name
 _RECORDS = frozenset({"run", "sweep", "check", "pipeline.run"})  # processes whose record is worth a name
 _ROWS = (*PROCESSES, *_HERE, *OPERATIONS)
 # A remedy names a command of the shell; here the same words do. What runs until it is stopped stays in the shell.
@@ -173,14 +174,18 @@ class Mlops:
                 f"%{_NAME} {' '.join(command_of(row))}: not as it should be, see above",
                 remedy="What the command told above says what to do.",
             )
-        return None if options.json else self._given_back(row, value, text)
+        return (
+            None
+            if options.json
+            else self._given_back(row, value, text, narrowed=is_narrowed(request.arguments))
+        )
 
-    def _given_back(self, row: Row, value: Any, text: str) -> Any:
+    def _given_back(self, row: Row, value: Any, text: str, *, narrowed: bool) -> Any:
         """An operation's record shows itself; of a process, people want to read what it told."""
         if isinstance(row, Operation) or row.name in _RECORDS:
             if isinstance(value, str):
                 return _Text(value)
-            return _Records(value, kind_of(row.verb)) if isinstance(value, tuple) else value
+            return _Records(value, kind_of(row.verb), narrowed) if isinstance(value, tuple) else value
         self._show(text)
         return None
 
@@ -226,7 +231,7 @@ class Mlops:
             return {"completions": []}
         words = behind.split()
         last = "" if not words or behind.endswith(" ") else words.pop()
-        bare = last.lstrip("\"'(")  # inside a query
+        bare = _WITHIN.split(last)[-1]  # inside a query, a list of names
         offers = complete(words, bare, _ROWS, self.namer.names)
         return {
             "completions": [SimpleCompletion(text=offer, type="option") for offer in offers],
@@ -257,21 +262,22 @@ class _Records(tuple[Any, ...]):  # noqa: SLOT001  (a tuple cannot have one with
     """Several records of one kind, or none: a tuple like any other, but shown as a list of them."""
 
     kind: str
+    narrowed: bool
 
-    def __new__(cls, records: Iterable[Any], kind: str) -> _Records:
+    def __new__(cls, records: Iterable[Any], kind: str, narrowed: bool) -> _Records:
         made = super().__new__(cls, records)
-        made.kind = kind
+        made.kind, made.narrowed = kind, narrowed
         return made
 
     def _repr_html_(self) -> str:
         from jupyter_mlops.render.html import as_html
 
-        return as_html(tuple(self), self.kind)
+        return as_html(tuple(self), self.kind, narrowed=self.narrowed)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         from jupyter_mlops.render.text import as_text
 
-        printer.text("…" if cycle else as_text(tuple(self), self.kind))
+        printer.text("…" if cycle else as_text(tuple(self), self.kind, narrowed=self.narrowed))
 
 
 class _Speaker:

@@ -1,6 +1,7 @@
 """What a cell shows, seen in passing: text streams and displays. What the user sees is not touched.
 
-In what is kept of it, text that looks like a token, a key or an address with a password is masked; pixels are not.
+In what is kept of it, what looks like a token, a key or an address with a password is masked, and in text that is no
+page or drawing also what has the name of a secret in a dict, the environment or a connection string; pixels are not.
 
 Nothing is replaced but methods on the shell's own instances, and ``undo`` takes those away again.
 """
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from jupyter_mlops.capture.outputs import Output, display_outputs, figures, output_mark
-from jupyter_mlops.capture.secrets import mask_tokens
+from jupyter_mlops.capture.secrets import Masked, mask_shown, mask_tokens
 
 __all__ = ["Seen", "Shown"]
 
@@ -22,6 +24,11 @@ _LONGEST_STREAM = 1_000_000  # characters kept of a stream: its first and its la
 _MOST_DISPLAYS = 100
 _MOST_BYTES = 32 << 20
 _NO_TEXT = frozenset({"image/png", "image/jpeg", "image/gif", "application/pdf"})
+_PAGES = frozenset({"text/html", "image/svg+xml"})  # whose scripts have names of any kind
+_A_PART = 16  # bytes at least that a number or a container takes, as JSON
+_PLAIN = frozenset({int, float, bool, type(None)})
+_UNBROKEN = 20_000  # characters in which a stream that is cut has an end of a line, or a space
+_PIECES = 1_000  # of a stream, until they are put together
 _HASHED = 2 << 20  # bytes of displays hashed for a cell that is not tracked
 
 
@@ -37,35 +44,75 @@ class Seen:
 
     def add(self, bundle: Mapping[str, Any]) -> None:
         """Take note of one display."""
-        weight = sum(len(part) for part in bundle.values() if isinstance(part, (str, bytes)))
-        self._bytes += weight
+        # A display may be given anything; only texts name a media type.
+        bundle = _named(bundle)
+        self._bytes += _weight(bundle, (_MOST_BYTES if self.keep else _HASHED) - self._bytes)
         if self._bytes <= _HASHED and (mark := output_mark(bundle)):
             self.digests.append(mark)
         if self.keep and len(self.displays) < _MOST_DISPLAYS and self._bytes <= _MOST_BYTES:
-            self.displays.append(dict(bundle))
+            self.displays.append(bundle)
 
     def files(self) -> list[Output]:
-        """Return the displays as files, images as figures; each content once."""
+        """Return the displays as files, images as figures; each content once. What makes no file is left out."""
         found: dict[str, Output] = {}
         for bundle in self.displays:
-            image = any(kind.startswith("image/") for kind in bundle)
-            folder, noun = ("figures", "figure") if image else ("outputs", "output")
-            place = 1 + sum(output.name.startswith(f"{folder}/") for output in found.values())
-            for output in display_outputs(bundle, f"{noun}-{place}")[:1]:
-                kept = self.without_secrets(output)
-                found.setdefault(kept.digest, _inside(folder, kept))
+            try:
+                self._file_of(bundle, found)
+            except Exception:  # noqa: BLE001, S112 - one display of many, of whatever the user's libraries make
+                continue
         return list(found.values())
+
+    def _file_of(self, bundle: Mapping[str, Any], found: dict[str, Output]) -> None:
+        image = any(kind.startswith("image/") for kind in bundle)
+        folder, noun = ("figures", "figure") if image else ("outputs", "output")
+        place = 1 + sum(output.name.startswith(f"{folder}/") for output in found.values())
+        for output in display_outputs(bundle, f"{noun}-{place}")[:1]:
+            kept = self.without_secrets(output)
+            found.setdefault(kept.digest, _inside(folder, kept))
 
     def without_secrets(self, output: Output) -> Output:
         """Return *output* as it may be kept: what looks like a secret in its text is masked, and counted."""
         if output.media_type in _NO_TEXT:
             return output
-        # A character a byte, so that text of any encoding comes out as it went in.
-        masked = mask_tokens(output.content.decode("latin-1"))
+        masked = _masked(output)
         self.masked += masked.found
         return (
             _file(output.name, masked.text.encode("latin-1"), output.media_type) if masked.found else output
         )
+
+
+def _named(bundle: Mapping[Any, Any]) -> dict[str, Any]:
+    return {kind: part for kind, part in bundle.items() if isinstance(kind, str)}
+
+
+def _masked(output: Output) -> Masked:
+    # A character a byte, so that text of any encoding comes out as it went in.
+    text = output.content.decode("latin-1")
+    return mask_tokens(text) if output.media_type in _PAGES else mask_shown(text)
+
+
+def _weight(bundle: Mapping[str, Any], most: int) -> int:
+    """Return about how many bytes *bundle* takes; of more than *most* it is not looked at how much more.
+
+    It is looked through here because writing it as JSON first, in the user's cell, is the work that is to be spared.
+    """
+    weight, left = 0, list(bundle.values())
+    while left and weight <= most:
+        part = left.pop()
+        if isinstance(part, (str, bytes)):
+            weight += len(part)
+        elif isinstance(part, Mapping):
+            weight += _A_PART * (1 + len(part))
+            if weight <= most:
+                weight += sum(len(name) for name in part if isinstance(name, str))
+                left += part.values()
+        elif isinstance(part, (list, tuple)):
+            weight += _A_PART * (1 + len(part))
+            if weight <= most and not set(map(type, part)) <= _PLAIN:
+                left += part
+        else:
+            weight += _A_PART
+    return weight
 
 
 def _inside(folder: str, output: Output) -> Output:
@@ -82,25 +129,64 @@ class _Text:
 
     def __init__(self) -> None:
         self.head: list[str] = []
-        self.tail: list[str] = []
-        self._head = self._tail = self.lost = 0
+        self.tail: deque[str] = deque()
+        self._small: list[str] = []  # the last pieces, still to be put together: a loop prints millions
+        self._head = self._tail = self._length = self.lost = 0
 
     def add(self, text: str) -> None:
+        """Take in what was written, in a time that rests on its own length alone."""
+        self._small.append(text)
+        self._length += len(text)
+        if len(self._small) >= _PIECES or self._length > _LONGEST_STREAM // 2:
+            self._put_together()
+
+    def _put_together(self) -> None:
+        text = "".join(self._small)
+        self._small, self._length = [], 0
         half = _LONGEST_STREAM // 2
-        if self._head < half:
-            self.head.append(text)
-            self._head += len(text)
-            return
-        self.tail.append(text)
-        self._tail += len(text)
-        while self._tail > half and len(self.tail) > 1:
-            gone = len(self.tail.pop(0))
+        first = text[: half - self._head]
+        if first:
+            self.head.append(first)
+            self._head += len(first)
+        rest = text[len(first) :]
+        if len(rest) > half:
+            self.lost += len(rest) - half
+            rest = rest[-half:]
+        if rest:
+            self.tail.append(rest)
+            self._tail += len(rest)
+        while self.tail and self._tail - len(self.tail[0]) >= half:
+            gone = len(self.tail.popleft())
             self._tail -= gone
             self.lost += gone
 
     def __str__(self) -> str:
-        gap = [f"\n… {self.lost} characters …\n"] if self.lost else []
-        return "".join([*self.head, *gap, *self.tail])
+        self._put_together()
+        head, tail = "".join(self.head), "".join(self.tail)
+        whole = len(head) + len(tail) + self.lost
+        if whole <= _LONGEST_STREAM:
+            return head + tail
+        # Nothing is cut in the middle of a word, which may be a secret that nobody would know by its half.
+        head = head[: _last_break(head)]
+        tail = tail[-(_LONGEST_STREAM // 2) :]
+        tail = tail[_first_break(tail) :]
+        return f"{head}\n… {whole - len(head) - len(tail)} characters …\n{tail}"
+
+
+def _last_break(text: str) -> int:
+    for mark in ("\n", " "):
+        at = text.rfind(mark, max(0, len(text) - _UNBROKEN))
+        if at >= 0:
+            return at + 1
+    return len(text)
+
+
+def _first_break(text: str) -> int:
+    for mark in ("\n", " "):
+        at = text.find(mark, 0, _UNBROKEN)
+        if at >= 0:
+            return at + 1
+    return 0
 
 
 class Shown:
@@ -169,8 +255,11 @@ class Shown:
 
         def write_and_keep(written: Any, *args: Any, **more: Any) -> Any:
             done = write(written, *args, **more)
-            if isinstance(written, str):
-                text.add(written)
+            try:
+                if isinstance(written, str):
+                    text.add(written)
+            except Exception:  # noqa: BLE001, S110 - listening must not break writing
+                pass
             return done
 
         before = getattr(stream, "__dict__", {}).get("write")
@@ -185,15 +274,15 @@ class Shown:
         seen = self.seen or Seen(keep=False)
         self.seen = None
         self._hush()
-        files = seen.files() if seen.keep else []
-        if seen.keep:
-            drawn = self._new_figures({output.digest for output in files})
-            seen.digests += [f"{output.media_type}:{output.digest}" for output in drawn]
-            files += drawn
-            texts = ((name, str(text)) for name, text in self.texts.items())
-            streams = [_stream_file(name, text) for name, text in texts if text]
-            files += [seen.without_secrets(stream) for stream in streams]
-            _tell_masked(seen)
+        if not seen.keep:
+            return seen, []
+        files = seen.files()
+        drawn = self._new_figures({output.digest for output in files})
+        seen.digests += [f"{output.media_type}:{output.digest}" for output in drawn]
+        files += drawn
+        texts = ((name, str(text)) for name, text in self.texts.items())
+        files += [seen.without_secrets(_stream_file(name, text)) for name, text in texts if text]
+        _tell_masked(seen)
         return seen, files
 
     def _new_figures(self, known: set[str]) -> list[Output]:

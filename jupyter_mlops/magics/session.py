@@ -15,18 +15,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from jupyter_mlops.capture.document import stands_in_no_file
 from jupyter_mlops.capture.modules import follow_reloads, look_at_imports
+from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.magics.document import DocumentWatch
 from jupyter_mlops.magics.earlier import Earlier, cells_before, failed_before
+from jupyter_mlops.magics.ending import Troubles, end_plainly, said_by, status_of
 from jupyter_mlops.magics.options import options_of
-from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.outputs import Seen, Shown
 from jupyter_mlops.magics.overhead import Overhead
 from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.records.run import Run
-from jupyter_mlops.records.source import CellStatus
+from jupyter_mlops.records.source import CellExecution, CellStatus
 from jupyter_mlops.tracking.ended import any_block_ended, listen
 from jupyter_mlops.tracking.pulse import cell_runs, hurry, quiet
 from jupyter_mlops.workspace import new_id, utc_now
@@ -251,20 +253,33 @@ class Session:
         self._end(result.error_before_exec or result.error_in_exec)
 
     def _end(self, failure: BaseException | None) -> None:
+        """Tell the recorder and the run that the cell has ended; whatever fails on the way, both are told."""
         self._open = False
         cell_runs(False)
-        seen, files = self.shown.end()
-        status = CellStatus.OK if failure is None else CellStatus.ERROR
-        if isinstance(failure, KeyboardInterrupt):
-            status = CellStatus.ABORTED
-        said = None if failure is None else f"{type(failure).__name__}: {failure}"
-        execution = self.recorder.ended(status, error=said, outputs=seen.digests)
-        look_at_imports()
+        troubles = Troubles()
+        nothing: tuple[Seen, list[Output]] = (Seen(keep=False), [])
+        seen, files = troubles.kept_from(self.shown.end, nothing)
+        how, said = status_of(failure), said_by(failure)
+        told = troubles.kept_from(lambda: self.recorder.ended(how, error=said, outputs=seen.digests), None)
+        troubles.kept_from(look_at_imports, None)
         tracked, self.tracked = self.tracked, None
         if self.off:
-            self.shown.undo()  # it was left on for the sake of this cell
-        if tracked is None and not any_block_ended():
-            return
+            troubles.kept_from(self.shown.undo, None)  # it was left on for the sake of this cell
+        if tracked is not None or any_block_ended():
+            troubles.kept_from(lambda: self._end_runs(tracked, failure, told, files, troubles), None)
+        if tracked is not None:
+            troubles.kept_from(lambda: end_plainly(tracked.ws, tracked.run, failure), None)
+        if troubles.first is not None:
+            self.failed(troubles.first)
+
+    def _end_runs(
+        self,
+        tracked: TrackedCell | None,
+        failure: BaseException | None,
+        execution: CellExecution | None,
+        files: Sequence[Output],
+        troubles: Troubles,
+    ) -> None:
         from jupyter_mlops.tracking.cells import Ended, grade_blocks
 
         ended = Ended(
@@ -272,19 +287,21 @@ class Session:
             outputs=files,
             execution=execution,
             source=execution.source if execution is not None else "",
-            document=self.document.path(),
-            known_names=self._known_names(),
+            document=troubles.kept_from(self.document.path, None),
+            known_names=troubles.kept_from(self._known_names, frozenset()),
             is_own=_is_cell,
         )
+        runs: list[tuple[Workspace, Run, Card | None]] = []
         placed, order = not self.document.asked or self._places.told, self.recorder.order
-        runs = [] if tracked is None else self._end_tracked(tracked, ended)
+        if tracked is not None:
+            runs = troubles.kept_from(lambda: self._end_tracked(tracked, ended), runs)
         for ws, run, captured in grade_blocks(self.recorder, ended):
             self._saves.add(ws, run, captured.cells)
             graded = replace(run, grade=captured.grade, grade_reason=captured.grade_reason)
             runs.append((ws, graded, None))
         if runs and execution is not None and not placed:
-            known = ended.known_names
-            self._places.add(Placed(runs=runs, execution=execution.sequence, known_names=known, order=order))
+            at, known = execution.sequence, ended.known_names
+            self._places.add(Placed(runs=runs, execution=at, known_names=known, order=order))
 
     def _end_tracked(self, tracked: TrackedCell, ended: Ended) -> list[tuple[Workspace, Run, Card | None]]:
         card, self.card = self.card, None
@@ -292,8 +309,8 @@ class Session:
         try:
             with self.overhead.keeps_model() if harvest is not None and harvest.fitted else nullcontext():
                 run = tracked.end(self.recorder, ended)
-        except Exception as trouble:  # noqa: BLE001 - said once, and the cell goes on
-            _say(f"the end of run {tracked.run.id[-6:]} could not be written: {trouble}")
+        except (Exception, KeyboardInterrupt) as trouble:  # noqa: BLE001 - said once, and the cell goes on
+            _say(f"the end of run {tracked.run.id[-6:]} could not be written: {said_by(trouble)}")
             return []
         self._settle(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)

@@ -26,6 +26,7 @@ __all__ = [
     "arguments_of",
     "from_json",
     "from_texts",
+    "is_narrowed",
     "kind_of",
     "none_missing",
     "result_of",
@@ -104,6 +105,11 @@ def kind_of(verb: Verb) -> str:
     """Return the class of the records that *verb* answers many of; empty where it answers with one thing."""
     inner = typing.get_args(result_of(verb))
     return getattr(inner[0], "__name__", "") if inner else ""
+
+
+def is_narrowed(arguments: Mapping[str, object]) -> bool:
+    """Tell whether a verb was given a filter: where it then answers with nothing, there may be others."""
+    return bool(str(arguments.get("query") or "").strip())
 
 
 def summary_of(verb: Verb) -> str:

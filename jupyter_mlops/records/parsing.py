@@ -8,7 +8,7 @@ Grammar, in the field's usual spelling::
     one        := "not" one | "(" any ")" | field op value | field ["not"] "in" "(" value, … ")"
                 | field "is" ["not"] "null"
     field      := [ "metrics." | "params." | "tags." ] name [ "." part ]      without a prefix: an attribute
-    part       := last | best | min | max | mean | count | at "(" whole number ")"        of a metric: metrics.mae.best
+    part       := last | best | min | max | mean | count | at "(" whole number ")"     metrics.mae.best, metrics."val loss".min
     name       := letters, digits, _ - . /   or quoted with ` or "
     op         := < <= > >= = == != like
     value      := number | 'text' | "text" | true | false | null | span | day
@@ -60,6 +60,7 @@ __all__ = ["parse_filter", "parse_order"]
 _MAXIMUM_TEXT = 10_000
 _MAXIMUM_DEPTH = 50
 _MAXIMUM_DIGITS = 400
+_MAXIMUM_COMPARISONS = 500  # more of them side by side are more than SQLite nests
 _TOKEN = re.compile(
     r"""\s*(?:
       (?P<span>[-+]?\d+[smhdwSMHDW](?![\w./-]))
@@ -69,7 +70,7 @@ _TOKEN = re.compile(
     | (?P<quoted>"(?:[^"\\]|\\.)*"|`[^`]*`)
     | (?P<op><=|>=|!=|==|<|>|=)
     | (?P<mark>[(),])
-    | (?P<word>[A-Za-z_][\w./-]*(?:(?<=\.)(?:"(?:[^"\\]|\\.)*"|`[^`]*`))?)
+    | (?P<word>[A-Za-z_][\w./-]*(?:(?<=\.)(?:"(?:[^"\\]|\\.)*"|`[^`]*`)(?:\.[A-Za-z]+)?)?)
     )""",
     re.VERBOSE,
 )
@@ -81,6 +82,7 @@ _SCOPES = {
 
 _PARTS = {part.value: part for part in Part if part is not Part.AT}
 _AT = f".{Part.AT}"
+_QUOTED = re.compile(r"""((?:[^"`]*\.)?)("(?:[^"\\]|\\.)*"|`[^`]*`)(?:\.([A-Za-z]+))?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class _Parser:
         self.tokens = _tokens(text, example)
         self.at = 0
         self.depth = 0
+        self.comparisons = 0
 
     def peek(self) -> _Token | None:
         return self.tokens[self.at] if self.at < len(self.tokens) else None
@@ -169,6 +172,9 @@ class _Parser:
             self.depth -= 1
 
     def comparison(self) -> Expression:
+        self.comparisons += 1
+        if self.comparisons > _MAXIMUM_COMPARISONS:
+            raise self.fail(f"at most {_MAXIMUM_COMPARISONS} comparisons (write one name as: name in (…, …))")
         field = self.field()
         if self.take("is"):
             negated = self.take("not")
@@ -193,14 +199,22 @@ class _Parser:
         token = self.peek()
         if token is None or token.kind not in {"word", "quoted"}:
             raise self.fail("a name")
+        quoted = _QUOTED.fullmatch(token.text)
+        part = quoted[3] if quoted else None
+        if part is not None and (not _is_metrics(token.text) or part.lower() not in {*_PARTS, Part.AT}):
+            expected = f"behind the name of a metric one of {', '.join(_PARTS)} or at(100)"
+            raise _wrong(self.text, self.example, token.column + len(token.text) - len(part), expected)
         self.at += 1
-        return replace(self.at_step(token) or _field(token.text), column=token.column)
+        found = self.at_step(token)
+        if found is None and part is not None and part.lower() == Part.AT:
+            raise self.fail("'('")
+        return replace(found or _field(token.text), column=token.column)
 
     def at_step(self, token: _Token) -> Field | None:
         """Return ``metrics.x.at(100)``; None where no step is named."""
-        field = _field(token.text.removesuffix(_AT))
-        if field.scope is not Scope.METRICS or not token.text.endswith(_AT) or not self.take("("):
+        if not _is_metrics(token.text) or not token.text.lower().endswith(_AT) or not self.take("("):
             return None
+        field = _field(token.text[: -len(_AT)])
         step = self.peek()
         if step is None or step.kind != "number" or not re.fullmatch(r"[-+]?\d{1,18}", step.text):
             raise self.fail("a step, a whole number")
@@ -239,12 +253,18 @@ def _field(text: str) -> Field:
     head, dot, tail = text.partition(".")
     scope = _SCOPES.get(head.lower()) if dot else None
     name = tail if scope else text
-    if name[:1] in {'"', "`"}:
-        return Field(scope or Scope.ATTRIBUTE, _unquoted(name))
-    head, dot, part = name.rpartition(".")
-    if scope is Scope.METRICS and dot and part in _PARTS:
-        return Field(scope, head, _PARTS[part])
+    quoted = _QUOTED.fullmatch(name)
+    if quoted:
+        part = _PARTS.get((quoted[3] or "").lower(), Part.LAST)
+        return Field(scope or Scope.ATTRIBUTE, _unquoted(quoted[2]), part)
+    head, dot, end = name.rpartition(".")
+    if scope is Scope.METRICS and dot and end.lower() in _PARTS:
+        return Field(scope, head, _PARTS[end.lower()])
     return Field(scope or Scope.ATTRIBUTE, name)
+
+
+def _is_metrics(text: str) -> bool:
+    return _SCOPES.get(text.partition(".")[0].lower()) is Scope.METRICS
 
 
 def _unquoted(text: str) -> str:

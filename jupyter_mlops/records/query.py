@@ -42,6 +42,7 @@ __all__ = [
     "parse_filter",
     "parse_order",
     "query",
+    "within_page",
 ]
 
 T = TypeVar("T")
@@ -60,6 +61,21 @@ class Query:
     now: datetime | None = None  # what -7d counts from; None: the moment it is answered
     narrowed: bool = False  # somebody asked for some only; what a verb leaves out by itself does not count
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The metrics and parameters it is about, those of the order first: ``metrics.mae``."""
+        found, waiting = [order.field for order in self.order], [self.where]
+        while waiting:
+            term = waiting.pop(0)
+            if isinstance(term, Comparison):
+                found.append(term.field)
+            elif isinstance(term, Not):
+                waiting.insert(0, term.term)
+            elif term is not None:
+                waiting[:0] = term.terms
+        names = (f"{one.scope}.{one.name}" for one in found if one.scope in {Scope.METRICS, Scope.PARAMS})
+        return tuple(dict.fromkeys(names))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[T]):
@@ -70,6 +86,7 @@ class Page(Generic[T]):
     cursor: str | None = None  # of the next page; None: this is the last
     kind: str = ""  # the records' class, so that an empty page knows what it is empty of
     narrowed: bool = False  # a filter was given: an empty page does not mean that there are none
+    asked: tuple[str, ...] = ()  # the metrics and parameters it was filtered and ordered by: metrics.mae
 
     def __repr__(self) -> str:
         shown = [f"\n  {item!r}" for item in self.items[:_SHOWN]]
@@ -113,7 +130,7 @@ class Page(Generic[T]):
 def _flat(values: Mapping[str, object]) -> Iterator[tuple[str, object]]:
     for name, value in values.items():
         if isinstance(value, Mapping):
-            yield from ((f"{name}.{key}", item) for key, item in value.items())
+            yield from _flat({f"{name}.{key}": item for key, item in value.items()})
         elif is_dataclass(value) and not isinstance(value, type):
             inner = {each.name: getattr(value, each.name) for each in fields(value)}
             yield from ((f"{name}.{key}", item) for key, item in _flat(inner))
@@ -141,21 +158,26 @@ def query(
     *of* is the record that is asked for: who is refused gets an example that fits it.
     """
     kind = "" if of is None else of.__name__
-    if not 1 <= limit <= MAXIMUM_PAGE:
-        raise Invalid(
-            f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}",
-            remedy=f"Give a limit from 1 to {MAXIMUM_PAGE}, and go on with the page's cursor.",
-        )
     terms = tuple(t for t in (also, parse_filter(where, kind=kind)) if t is not None)
     condition = And(terms) if len(terms) > 1 else (terms[0] if terms else None)
     return Query(
         where=condition,
         order=parse_order(order, kind=kind),
-        limit=limit,
+        limit=within_page(limit),
         cursor=cursor,
         now=now,
         narrowed=bool(where.strip()),
     )
+
+
+def within_page(limit: int) -> int:
+    """Return *limit*, refused where no page holds so many."""
+    if not 1 <= limit <= MAXIMUM_PAGE:
+        raise Invalid(
+            f"limit is {limit}; it must lie between 1 and {MAXIMUM_PAGE}",
+            remedy=f"Give a limit from 1 to {MAXIMUM_PAGE}; where there are more, a page's cursor leads on.",
+        )
+    return limit
 
 
 def equal(**values: Literal) -> Expression:

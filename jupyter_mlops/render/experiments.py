@@ -34,7 +34,7 @@ def experiments_blocks(items: Sequence[Experiment], total: int) -> Iterator[Bloc
 
 def _line(item: Experiment) -> tuple[str, ...]:
     depth, deeper = item.name.count("/"), item.below > item.runs
-    name = item.name.rpartition("/")[2] or _FILED_NOWHERE
+    name = item.name.rpartition("/")[2] if item.name else _FILED_NOWHERE
     # A space that is kept where a page folds the others.
     said = "\N{NO-BREAK SPACE}" * 2 * depth + name + ("/" if deeper else "")
     return (

@@ -58,14 +58,14 @@ _THUMBNAIL = (
 _MONO = "font-family:var(--jp-code-font-family, monospace);font-size:12px"
 
 
-def as_html(record: object, kind: str = "") -> str:
+def as_html(record: object, kind: str = "", *, narrowed: bool = False) -> str:
     """Return *record* (or a page, a tuple of records of *kind*, plain data) as one HTML element."""
-    return html_of(blocks_of(record, kind))
+    return html_of(blocks_of(record, kind, narrowed=narrowed))
 
 
 def html_of(blocks: Iterable[Block]) -> str:
-    """Return *blocks* as one HTML element."""
-    return f'<div class="jmlops-still" style="{_CARD}">{"".join(_element(block) for block in blocks)}</div>'
+    """Return *blocks* as one HTML element, in which no dollar sign begins a formula: page and notebook typeset what stands between two."""
+    return f'<div class="jmlops-still mathjax_ignore tex2jax_ignore" style="{_CARD}">{"".join(_element(block) for block in blocks)}</div>'
 
 
 def _safe(text: str) -> str:

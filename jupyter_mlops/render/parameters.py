@@ -44,18 +44,41 @@ def hidden(items: Sequence[object]) -> bool:
 
 
 def whole(item: object) -> str:
-    """Return a value's text in full: two that look alike when they are shortened need not be the same."""
+    """Return a value's text in full: two that look alike when they are shortened need not be the same.
+
+    A text that reads as something else, as '3' does, stands in quotes.
+    """
+    if isinstance(item, str) and _reads_otherwise(item):
+        return repr(item)
     if not isinstance(item, float):
         return str(item)
     text = f"{item:g}"
     return text if float(text) == item else repr(item)
 
 
+def _reads_otherwise(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return text in {"True", "False", "None"}
+    return True
+
+
 def told_apart(items: Iterable[object], longest: int) -> dict[str, str]:
-    """Return how each of *items*, by its whole text, is shown: short where that tells it from the others."""
+    """Return how each of *items*, by its whole text, is shown: short where that tells it from the others, else by its end."""
     texts = {whole(item): value(item, longest) for item in items}
-    alike = Counter(texts.values())
-    return {full: text if alike[text] == 1 else value(full, _ROOM) for full, text in texts.items()}
+    for longer in (_begun, _ended):
+        alike = Counter(texts.values())
+        texts = {full: text if alike[text] == 1 else longer(full) for full, text in texts.items()}
+    return texts
+
+
+def _begun(full: str) -> str:
+    return value(full, _ROOM)
+
+
+def _ended(full: str) -> str:
+    return full if len(full) <= _ROOM else f"…{full[1 - _ROOM :]}"
 
 
 def ordered_names(names: Iterable[str]) -> list[str]:

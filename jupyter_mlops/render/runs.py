@@ -14,7 +14,8 @@ from jupyter_mlops.records.comparison import (
     RunComparison,
     ValueRow,
 )
-from jupyter_mlops.records.policy import told_at
+from jupyter_mlops.records.policy import direction_of, told_at
+from jupyter_mlops.records.query import Scope
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import DocumentState, Run, RunCurve, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
@@ -41,15 +42,22 @@ _SHOWN_COLUMNS = 4
 _SHOWN_ROWS = 100
 
 
-def runs_blocks(runs: Sequence[Run], total: int, curves: Sequence[RunCurve] = ()) -> Iterator[Block]:
-    """The table: one run a row; what is the same in all rows folds away into a line above."""
+def runs_blocks(
+    runs: Sequence[Run], total: int, curves: Sequence[RunCurve] = (), asked: Sequence[str] = ()
+) -> Iterator[Block]:
+    """The table: one run a row; what is the same in all rows folds away into a line above.
+
+    *asked* are the metrics and parameters that the reader has ordered or filtered by: they have a column in any case.
+    """
     yield Title(counted(total, "run") if total == len(runs) else f"{len(runs):,} of {counted(total, 'run')}")
-    params, same_params = _columns(runs)
+    params, same_params, left_params = _columns(runs, _asked_of(Scope.PARAMS, asked))
     facts, same = _facts(runs)
     same += same_params
     if same:
-        yield Line("the same in all: " + " · ".join(f"{name} {text}" for name, text in same), faint=True)
-    metrics = _metric_names(runs)
+        yield Line(
+            "the same in all: " + " · ".join(f"{name} {text}".strip() for name, text in same), faint=True
+        )
+    metrics, left_metrics = _metric_names(runs, _asked_of(Scope.METRICS, asked))
     columns = (
         Column("run"), Column("id"), *(Column(name) for name in facts), Column("started"), Column("took", numeric=True),
         *(Column(name) for name in params), *(Column(named(name), numeric=True) for name in metrics),
@@ -64,9 +72,23 @@ def runs_blocks(runs: Sequence[Run], total: int, curves: Sequence[RunCurve] = ()
         for run in runs[:_SHOWN_ROWS]
     )
     left = len(runs) - len(rows)
-    yield Table(
-        columns, rows, note=f"{left:,} more rows are not shown; to_frame() has them all" if left > 0 else ""
+    yield Table(columns, rows, note=_left_out(left, left_params + left_metrics))
+
+
+def _left_out(rows: int, columns: int) -> str:
+    """Say how much a table holds back; empty for nothing."""
+    parts = [
+        counted(count, f"more {noun}") for count, noun in ((rows, "row"), (columns, "column")) if count > 0
+    ]
+    if not parts:
+        return ""
+    return (
+        f"{' and '.join(parts)} {'is' if rows + columns == 1 else 'are'} not shown; to_frame() has them all"
     )
+
+
+def _asked_of(scope: Scope, asked: Sequence[str]) -> list[str]:
+    return [name.removeprefix(f"{scope}.") for name in asked if name.startswith(f"{scope}.")]
 
 
 def _curve_column(curves: Sequence[RunCurve]) -> tuple[Column, ...]:
@@ -120,8 +142,8 @@ def _facts(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
     )
 
 
-def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Parameters that differ, most common first; and those that are the same in all of several runs."""
+def _columns(runs: Sequence[Run], asked: Sequence[str]) -> tuple[list[str], list[tuple[str, str]], int]:
+    """Parameters that differ, those *asked* for and the most common first; those that are the same in all of several runs; and how many more differ."""
     counts: dict[str, int] = {}
     for run in runs:
         for name in run.params:
@@ -136,19 +158,27 @@ def _columns(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
             differing.append(name)
         elif counts[name] == len(runs):
             (differing if len(runs) == 1 else same).append(name)
-    first = runs[0]
-    return differing[:_SHOWN_COLUMNS], [
-        (name, value(first.params[name], 30)) for name in same[:_SHOWN_PARAMS]
-    ]
+    first, more = runs[0], len(same) - _SHOWN_PARAMS
+    alike = [(name, value(first.params[name], 30)) for name in same[:_SHOWN_PARAMS]]
+    alike += [(f"(+{more})", "")] if more > 0 else []
+    shown, left = _first(asked, differing)
+    return shown, alike, left
 
 
-def _metric_names(runs: Sequence[Run]) -> list[str]:
+def _metric_names(runs: Sequence[Run], asked: Sequence[str]) -> tuple[list[str], int]:
+    """The metrics that say most, those *asked* for first; and how many there are beside them."""
     counts: dict[str, int] = {}
     for run in runs:
-        for name in headline(run.metrics):
+        for name in (*headline(run.metrics), *(name for name in asked if name in run.metrics)):
             counts[name] = counts.get(name, 0) + 1
-    order = sorted(counts, key=lambda n: (told_at(n), -counts[n]))
-    return order[:_SHOWN_COLUMNS]
+    return _first(asked, sorted(counts, key=lambda n: (told_at(n), direction_of(n) is None, -counts[n])))
+
+
+def _first(asked: Sequence[str], names: Sequence[str]) -> tuple[list[str], int]:
+    """Return the names that have room, those *asked* for before the others, and how many have none."""
+    found = [name for name in asked if name in names]
+    found += [name for name in names if name not in found][: max(0, _SHOWN_COLUMNS - len(found))]
+    return found, len(names) - len(found)
 
 
 def comparison_blocks(
@@ -223,7 +253,9 @@ def _metrics_table(comparison: RunComparison, names: Sequence[str]) -> Table:
 
 
 def _figures(row: MetricRow) -> list[str]:
-    return [number(figure) + (" ★" if row.best == place else "") for place, figure in enumerate(row.values)]
+    best = next((figure for place, figure in enumerate(row.values) if place == row.best), None)
+    # Runs that share the best value are all the best.
+    return [number(figure) + (" ★" if best is not None and figure == best else "") for figure in row.values]
 
 
 def _difference(row: MetricRow) -> str:

@@ -15,7 +15,8 @@ Points = Sequence[tuple[float, float]]
 
 
 def _finite(points: Points) -> list[tuple[float, float]]:
-    return [(x, y) for x, y in points if math.isfinite(y)]
+    """Return what can be drawn, from left to right."""
+    return sorted((x, y) for x, y in points if math.isfinite(y))
 
 
 def as_characters(points: Points) -> str:
@@ -31,7 +32,7 @@ def as_characters(points: Points) -> str:
     low, high = min(picked), max(picked)
     if high == low:
         return _BARS[3] * len(picked)
-    return "".join(_BARS[round((y - low) / (high - low) * (len(_BARS) - 1))] for y in picked)
+    return "".join(_BARS[round(_share(y, low, high) * (len(_BARS) - 1))] for y in picked)
 
 
 def as_path(points: Points, width: float, height: float) -> tuple[str, tuple[float, float]]:
@@ -52,5 +53,13 @@ def as_path(points: Points, width: float, height: float) -> tuple[str, tuple[flo
 
 def _scaled(value: float, among: Sequence[float], first: float, last: float) -> float:
     low, high = min(among), max(among)
-    share = 0.5 if high == low else (value - low) / (high - low)
-    return round(first + share * (last - first), 1)
+    return round(first + _share(value, low, high) * (last - first), 1)
+
+
+def _share(value: float, low: float, high: float) -> float:
+    """Return how far *value* lies between; in halves where the whole of it is more than a float takes."""
+    if high == low:
+        return 0.5
+    if math.isinf(high - low):
+        value, low, high = value / 2, low / 2, high / 2
+    return (value - low) / (high - low)

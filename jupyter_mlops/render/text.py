@@ -33,9 +33,9 @@ _MARKS = frozenset({"Mn", "Me"})  # stand over or under the character before the
 _BREAKS = re.compile(r"[\n\t\u2028\u2029]")
 
 
-def as_text(record: object, kind: str = "") -> str:
+def as_text(record: object, kind: str = "", *, narrowed: bool = False) -> str:
     """Return *record* (or a page, a tuple of records of *kind*, plain data) as lines of text, without a last line break."""
-    return text_of(blocks_of(record, kind))
+    return text_of(blocks_of(record, kind, narrowed=narrowed))
 
 
 def text_of(blocks: Iterable[Block]) -> str:

@@ -91,17 +91,20 @@ _NOUNS = {
 }
 
 
-def blocks_of(record: object, kind: str = "") -> Iterable[Block]:
+def blocks_of(record: object, kind: str = "", *, narrowed: bool = False) -> Iterable[Block]:
     """Return what to draw for *record*, a page or tuple of records, or plain data.
 
-    *kind* is the class of the records that a tuple would hold, so that an empty one can say what there is none of.
+    *kind* is the class of the records that a tuple would hold, so that an empty one can say what there is none of;
+    *narrowed*: it was asked for by a filter, and there may be others.
     """
     if isinstance(record, Page) and not record.items:
         return empty_blocks(record.kind, narrowed=record.narrowed)
+    if isinstance(record, Page) and all(isinstance(item, Run) for item in record.items):
+        return runs_blocks(record.items, record.total, asked=record.asked)
     if isinstance(record, Page):
         return _many(record.items, record.total)
     if isinstance(record, (tuple, list)):
-        return _many(record, len(record)) if record else empty_blocks(kind)
+        return _many(record, len(record)) if record else empty_blocks(kind, narrowed=narrowed)
     return _ONE.get(type(record), fallback_blocks)(record)
 
 

@@ -171,7 +171,7 @@ class _Settler:
 
 
 # What -7d means.
-_SPAN = re.compile(r"([-+]?\d+)([smhdw])", re.IGNORECASE)
+_SPAN = re.compile(r"([-+]?\d{1,18})([smhdw])", re.IGNORECASE)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -259,10 +259,11 @@ def _choice(target: Target, value: str, column: int | None) -> str:
 def _moment(target: Target, value: str, column: int | None) -> str:
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        utc = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise wrong_at(
             column,
             f"{target.name} is a time; {value!r} is not",
             remedy="Write '2026-01-31', '2026-01-31T12:00:00+00:00' (without an offset: UTC), or -7d for a week ago.",
         ) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+    return utc.isoformat()

@@ -99,10 +99,11 @@ def _part(field: Field) -> Part:
         return field.part
     direction = direction_of(field.name)
     if direction is None:
+        written = Target(field.scope, (field.name,), Kind.NUMBER).written
         raise wrong_at(
             field.column,
             f"the name {field.name!r} does not say which way is better, so it has no best",
-            remedy=f"Write metrics.{field.name}.min or metrics.{field.name}.max.",
+            remedy=f"Write {written}.min or {written}.max.",
         )
     return Part.MINIMUM if direction is Direction.LOWER else Part.MAXIMUM
 

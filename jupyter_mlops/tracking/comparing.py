@@ -100,10 +100,16 @@ def _rows(columns: Sequence[Mapping[str, Param]]) -> tuple[ValueRow, ...]:
     for name in sorted({key for column in columns for key in column}):
         values = tuple(column.get(name) for column in columns)
         # 1 and True are equal to Python, not to a reader; to leave a parameter out and to give None are equal to both.
-        kinds = {(type(v).__name__, repr(v)) for v in values}
-        if len(kinds) > 1:
+        if len({_kind_and_value(v) for v in values}) > 1:
             rows.append(ValueRow(name=name, values=values))
     return tuple(rows)
+
+
+def _kind_and_value(value: Param | None) -> tuple[str, object]:
+    """Return what two values have in common that are the same to a query: 1 and 1.0 are, 1 and True or '1' are not."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == value:  # noqa: PLR0124
+        return "number", value
+    return type(value).__name__, repr(value)
 
 
 def _data(runs: Sequence[Run]) -> tuple[ValueRow, ...]:
@@ -173,16 +179,35 @@ def _headline(runs: Sequence[Run], metrics: Sequence[MetricRow], differs: str) -
     judged = next(
         (row for row in metrics if row.best is not None and told_at(row.name) < _OF_THE_FITTING), None
     )
-    if judged is None:
-        common = any(sum(v is not None for v in row.values) > 1 for row in metrics)
-        what = "No metric tells them apart" if common else "No metric in common"
-        return f"{what}; {it} {differs}."
+    what = _undecided(metrics) if judged is None else _decided(judged, runs)
+    return f"{what}; {it} {differs}."
+
+
+def _decided(judged: MetricRow, runs: Sequence[Run]) -> str:
+    """Say which run is the best by the metric that judges."""
     assert judged.best is not None
-    best = runs[judged.best]
-    name = _told_apart(best, runs)
+    name, figure = _told_apart(runs[judged.best], runs), judged.values[judged.best]
     if judged.difference is not None:
-        return f"{name} is better by {abs(judged.difference):.4g} {judged.name}; {it} {differs}."
-    return f"{name} has the best {judged.name}, {judged.values[judged.best]:.4g}, of {len(runs)}; {it} {differs}."
+        return f"{name} is better by {abs(judged.difference):.4g} {judged.name}"
+    sharing = judged.values.count(figure)
+    if sharing > 1:
+        return f"{sharing} of {len(runs)} runs share the best {judged.name}, {figure:.4g}"
+    return f"{name} has the best {judged.name}, {figure:.4g}, of {len(runs)}"
+
+
+def _undecided(metrics: Sequence[MetricRow]) -> str:
+    """Say why no run is the best: there is nothing to compare, all is equal, or nothing tells which is better."""
+    common = [row for row in metrics if sum(v is not None for v in row.values) > 1]
+    if not common:
+        return "No metric in common"
+    telling = (row for row in common if told_at(row.name) < _OF_THE_FITTING)
+    apart = next((row for row in telling if len({repr(v) for v in row.values if v is not None}) > 1), None)
+    if apart is None:
+        return "No metric tells them apart"
+    if apart.direction is None:
+        return f"{apart.name} is not the same, and its name does not say which way is better"
+    without = sum(v is not None and not math.isfinite(v) for v in apart.values)
+    return f"{apart.name} is no finite number in {without} of {len(apart.values)} runs"
 
 
 def _told_apart(run: Run, runs: Sequence[Run]) -> str:

@@ -36,15 +36,17 @@ def delete_run(ws: Workspace, *, run: str) -> Run:
         members = tuple(family(tx, tx.runs.get(found.id)))
         for member in members:
             _refuse_needed(tx, member)
+        now = ws.now()  # one moment: by it they are known as deleted together
         for member in members:
             if member.deleted is None:
-                tx.runs.replace(replace(member, archived=True, deleted=ws.now()))
-                tx.events.append([ws.event("run.deleted", member.id, name=member.name)])
+                tx.runs.replace(replace(member, archived=True, deleted=now))
+                data = {"name": member.name, **({"archived": True} if member.archived else {})}
+                tx.events.append([ws.event("run.deleted", member.id, **data)])
         return tx.runs.get(found.id)
 
 
 def restore_run(ws: Workspace, *, run: str) -> Run:
-    """Take a run out of the bin or the archive again, with the runs that were deleted along with it.
+    """Take a run out of the bin or the archive again, with the runs that were deleted along with it, each as it was before.
 
     Parameters
     ----------
@@ -54,12 +56,20 @@ def restore_run(ws: Workspace, *, run: str) -> Run:
     found = get_run(ws, run)
     with ws.store.write() as tx:
         kept = tx.runs.get(found.id)
-        together = [m for m in family(tx, kept) if m.id == kept.id or m.deleted is not None]
-        for member in together:
-            if member.archived or member.deleted is not None:
-                tx.runs.replace(replace(member, archived=False, deleted=None))
+        for member in tuple(family(tx, kept)):
+            asked = member.id == kept.id
+            if asked and not member.archived:
+                continue
+            if asked or (member.deleted is not None and member.deleted == kept.deleted):
+                archived = not asked and _was_archived(tx, member)
+                tx.runs.replace(replace(member, archived=archived, deleted=None))
                 tx.events.append([ws.event("run.restored", member.id)])
         return tx.runs.get(found.id)
+
+
+def _was_archived(tx: Transaction, run: Run) -> bool:
+    told = tx.events.read(subject=run.id, kind="run.deleted")
+    return bool(told) and told[-1].data.get("archived") is True
 
 
 def family(tx: Transaction, run: Run) -> Iterator[Run]:

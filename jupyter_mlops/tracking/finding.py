@@ -16,6 +16,7 @@ from jupyter_mlops.records.query import (
     Page,
     Query,
     Scope,
+    within_page,
 )
 from jupyter_mlops.records.query import query as read_query
 from jupyter_mlops.records.run import SYSTEM, MetricPoint, Run, RunCurve, RunStatus
@@ -130,11 +131,13 @@ def metric_history(
     before
         Only points with a smaller sequence: with ``after`` a stretch of the curve, to look at it closely.
     limit
-        At most so many, the first ones.
+        At most so many, the first ones; 1 to 10,000.
     most
         Instead of a limit: all of them, thinned out to so many points, at least 4, that keep both ends and the
         extremes of each stretch.
     """
+    if most is None:
+        within_page(limit)
     found = get_run(ws, run)
     with ws.store.read() as tx:
         if before is None:
@@ -206,11 +209,11 @@ def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 10
     folder
         Only names below it, such as ``figures``.
     limit
-        At most so many.
+        At most so many, 1 to 10,000.
     """
     found = get_run(ws, run)
     with ws.store.read() as tx:
-        return tx.artifacts.find(_files_of(found.id, folder, limit))
+        return tx.artifacts.find(_files_of(found.id, folder, within_page(limit)))
 
 
 def every_artifact(ws: Workspace, *, run: str, folder: str = "") -> Iterator[Artifact]:

@@ -47,7 +47,8 @@ def group_runs(
 def _shared(run: Run, apart: frozenset[str]) -> Iterable[tuple[str, str, Param]]:
     # The type's name keeps 1, 1.0 and True apart, which Python calls equal.
     return (
-        (name, type(value).__name__, value)
+        # What is not a number is not even equal to itself.
+        (name, type(value).__name__, value if value == value else "nan")  # noqa: PLR0124
         for name, value in sorted(run.params.items())
         if _counts(name, apart)
     )
@@ -75,10 +76,20 @@ def _spread(values: Sequence[float]) -> Spread | None:
     known = [value for value in values if math.isfinite(value)]
     if not known:
         return None
+    mean, deviation = _moments(known)
     return Spread(
         count=len(known),
-        mean=statistics.fmean(known),
-        deviation=statistics.stdev(known) if len(known) > 1 else None,
+        mean=mean,
+        deviation=deviation,
         minimum=min(known),
         maximum=max(known),
     )
+
+
+def _moments(values: Sequence[float]) -> tuple[float, float | None]:
+    """Return mean and standard deviation, of one value none; what lies beyond the floats is infinite."""
+    try:
+        return statistics.fmean(values), statistics.stdev(values) if len(values) > 1 else None
+    except OverflowError:
+        mean = math.fsum(value / len(values) for value in values)
+        return mean, math.inf if len(set(values)) > 1 else 0.0

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from jupyter_mlops.capture.estimators.fits import diagram
+from jupyter_mlops.capture.estimators.hush import unmoved
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
@@ -87,7 +88,8 @@ def _keep(run: ActiveRun, seen: FitSeen, model: object, name: str) -> str:
     from jupyter_mlops.formats.golden import golden_rows
 
     try:
-        golden = golden_rows(model, seen.features)
+        with unmoved(model):
+            golden = golden_rows(model, seen.features)
         keep_model(
             run.workspace, run.id, model, name, signature=seen.signature, portrait=seen.profile, golden=golden
         )

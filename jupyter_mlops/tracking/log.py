@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
@@ -40,6 +41,7 @@ __all__ = [
 _LONGEST_KEY = 250
 _LONGEST_PATH = 500
 _LONGEST_PARAM = 6000
+_LOOKED_AT = 30_000  # characters of a longer one: what it ends in may be a secret that long
 
 
 def checked_key(what: str, key: object) -> str:
@@ -84,7 +86,15 @@ def as_param(value: object) -> Param:
         # Some scalars, such as a long double, have no plainer form than themselves.
         return as_param(plain) if type(plain) is not type(value) else str(value)
     text = str.__str__(value) if isinstance(value, str) else repr(value)
-    return text if len(text) <= _LONGEST_PARAM else text[: _LONGEST_PARAM - 1] + "…"
+    return text if len(text) <= _LONGEST_PARAM else _cut(text)
+
+
+def _cut(text: str) -> str:
+    """Return the beginning of *text*; secrets are masked first, for half of one is none that anybody would know."""
+    masked = mask_secrets(text[:_LOOKED_AT]).text
+    if len(text) <= _LOOKED_AT and len(masked) <= _LONGEST_PARAM:
+        return masked
+    return masked[: _LONGEST_PARAM - 1] + "…"
 
 
 def _plain(value: bool | float | None) -> Param:

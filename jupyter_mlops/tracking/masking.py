@@ -13,6 +13,7 @@ from typing import Any
 from jupyter_mlops.capture.secrets import MASK, is_secret, mask_secrets
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.run import Param, RunError
+from jupyter_mlops.records.source import Source
 
 __all__ = ["MASKED", "masked_end", "masked_note", "masked_params"]
 
@@ -43,16 +44,21 @@ def masked_note(note: Mapping[str, Any]) -> Mapping[str, Any]:
         done["note"] = mask_secrets(note["note"]).text
     if "child" in note:
         done["child"] = _masked_child(note["child"])
-    if done == note:
+    if done == note and not _were_masked(note.get("params", {})):
         return note
     # A sentence of the note's own has the place: it shows the mask itself.
     return {"note": MASKED, **done}
 
 
+def _were_masked(params: Mapping[str, Param]) -> bool:
+    """Tell whether a long value is among *params* that was masked before it was cut."""
+    return any(isinstance(value, str) and value.endswith("…") and MASK in value for value in params.values())
+
+
 def _masked_child(child: Mapping[str, Any]) -> Mapping[str, Any]:
     run = child["run"]
     params = masked_params(run.get("params", {}))
-    if params == run.get("params", {}):
+    if params == run.get("params", {}) and not _were_masked(params):
         return child
     return {**child, "run": {**run, "params": params, "notes": [*run.get("notes", ()), MASKED]}}
 
@@ -62,7 +68,8 @@ def masked_end(end: End) -> End:
     captured, error = _masked_captured(end.captured), _masked_error(end.error)
     masked = captured is not end.captured or error is not end.error
     # What stands masked in a cell's source has become a parameter that is masked already.
-    if (masked or MASK in captured.params.values()) and MASKED not in captured.notes:
+    masked = masked or MASK in captured.params.values() or _were_masked(captured.params)
+    if masked and MASKED not in captured.notes:
         captured = replace(captured, notes=(*captured.notes, MASKED))
     return replace(end, captured=captured, error=error)
 
@@ -70,9 +77,21 @@ def masked_end(end: End) -> End:
 def _masked_captured(captured: Captured) -> Captured:
     params = masked_params(captured.params)
     notes = tuple(mask_secrets(note).text for note in captured.notes)
-    if params == dict(captured.params) and notes == captured.notes:
+    source = _masked_source(captured.source)
+    if params == dict(captured.params) and notes == captured.notes and source is captured.source:
         return captured
-    return replace(captured, params=params, notes=notes)
+    return replace(captured, params=params, notes=notes, source=source)
+
+
+def _masked_source(source: Source | None) -> Source | None:
+    """Return *source* without secrets in the sentences that were read off the cells as they really are."""
+    if source is None:
+        return None
+    outside = tuple(mask_secrets(said).text for said in source.outside)
+    seeds = tuple(mask_secrets(said).text for said in source.seeds)
+    if (outside, seeds) == (source.outside, source.seeds):
+        return source
+    return replace(source, outside=outside, seeds=seeds)
 
 
 def _masked_error(error: RunError | None) -> RunError | None:

@@ -79,6 +79,7 @@ class _Teller:
                 _place(seen, own)
                 for text in self._early:
                     own.harvest.note(text)
+            own.harvest = None  # it holds the estimator, and the run is held below as long as that lives
             with suppress(TypeError):  # an estimator that cannot be referred to weakly
                 self._runs[seen.estimator] = own
             self._early.clear()

@@ -196,7 +196,7 @@ def _chosen(tx: Transaction, query: str) -> dict[str, Run]:
     chosen: dict[str, Run] = {}
     cursor = None
     while True:
-        page = tx.runs.find(asked(query, limit=_PAGE, cursor=cursor))
+        page = tx.runs.find(asked(query, limit=_PAGE, cursor=cursor, of=Run))
         chosen |= {run.id: run for run in page}
         cursor = page.cursor
         if cursor is None:

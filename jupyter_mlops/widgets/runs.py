@@ -84,12 +84,15 @@ class RunsWidget(CurvesWidget):
     def blocks(self, record: object) -> Iterable[Block]:
         """Return the table with the curve of each run."""
         page: Page[Run] = record  # type: ignore[assignment]
-        return runs_blocks(page.items, page.total, self._curves) if page.items else super().blocks(page)
+        if not page.items:
+            return super().blocks(page)
+        return runs_blocks(page.items, page.total, self._curves, page.asked)
 
     def on_find(self, asked: Mapping[str, object]) -> None:
         """Ask for other runs; a query that cannot be read leaves the table as it is."""
         query, order = str(asked.get("query", "")), str(asked.get("order", ""))
         cursor, archived = str(asked.get("cursor") or ""), asked.get("archived") is True
+        self.problem = {}
         try:
             page = find_runs(
                 self._ws, query, order=order, limit=self._limit, cursor=cursor or None, archived=archived
@@ -170,7 +173,7 @@ class RunsWidget(CurvesWidget):
 
 def runs_table(ws: Workspace, page: Page[Run]) -> Iterable[Block]:
     """Return *page* as a table with the curve of each run, for where no widget is."""
-    return runs_blocks(page.items, page.total, _curves(ws, page.items))
+    return runs_blocks(page.items, page.total, _curves(ws, page.items), page.asked)
 
 
 def _curves(ws: Workspace, runs: Sequence[Run]) -> tuple[RunCurve, ...]:

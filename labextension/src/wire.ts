@@ -28,6 +28,7 @@ export interface AliasPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** A file of a run. `name` is relative with forward slashes; `digest` is the SHA-256 of its bytes. */
@@ -54,6 +55,7 @@ export interface ArtifactPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** One execution of one cell: a link of the session's chain. */
@@ -200,6 +202,7 @@ export interface DatasetPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** One person's entry, bound to the evidence it was made on. */
@@ -233,6 +236,7 @@ export interface DeploymentPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
@@ -264,6 +268,7 @@ export interface DriftReportPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** What is to be known of a run's lives before it went on: the worst grade of them all, and what they rest on. */
@@ -366,6 +371,7 @@ export interface JobDefinitionPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** Why a job did not succeed, and what helps. */
@@ -395,6 +401,7 @@ export interface JobPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** What to run. `content` is the digest of the notebook as submitted, so later edits change nothing. */
@@ -560,6 +567,7 @@ export interface ModelPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** One immutable number of a model. `digest` is that of the manifest's blob, so it covers every file. */
@@ -584,6 +592,7 @@ export interface ModelVersionPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** An imported file of the project that is not what it was; an empty digest where it was not imported. */
@@ -735,6 +744,7 @@ export interface ReviewPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 export type ReviewStatus = 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'lapsed';
@@ -845,6 +855,7 @@ export interface RunPage {
   readonly cursor: string | null;
   readonly kind: string;
   readonly narrowed: boolean;
+  readonly asked: readonly string[];
 }
 
 /** What a run rests on: its cells, each as it was executed, and what lies outside of them. */

@@ -112,3 +112,27 @@ def test_a_magic_nobody_knows_rests_on_everything_and_everything_on_it(line: str
 
 def test_our_own_magics_are_no_riddle() -> None:
     assert rests("x = 1", "%load_ext jupyter_mlops", "%mlops runs", "x") == {1}
+
+
+@pytest.mark.parametrize(
+    ("command", "kept"), [("!pip list | head -3", False), ("!ls | wc -l", False), ("!ls | xargs rm", True)]
+)
+def test_commands_that_only_look_are_harmless_behind_a_pipe_too(command: str, kept: bool) -> None:
+    assert (2 in rests("d = []", command, "x = open('a.csv').read()")) is kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "!git clone https://me:hunter2@github.com/a/b",
+        "!git clone https://a-user-with-a-long-name:hunter2-hunter2-hunter2@github.com/a/b",
+        "!export DB_PASSWORD=hunter2",
+        "x = !tool --token hunter2",
+        "%run s.py --token hunter2",
+        "%%bash\nexport DB_PASSWORD=hunter2",
+    ],
+)
+def test_what_lies_outside_is_named_without_its_secrets_even_where_it_is_cut(line: str) -> None:
+    outside = read(line).outside
+    assert outside
+    assert "hunter2" not in str(outside)

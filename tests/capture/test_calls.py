@@ -90,3 +90,55 @@ def test_a_colour_map_is_called_without_a_trace() -> None:
     assert rests(
         "import matplotlib.pyplot as plt\nxs = [1]", "colours = plt.get_cmap('Dark2')", "colours(xs[0])", "xs"
     ) == {1}
+
+
+COPIED = "import copy, json, os, struct\nfrom copy import deepcopy\nimport numpy as np\nfrom sklearn.linear_model import Ridge\nX = y = [[1]]"
+
+
+@pytest.mark.parametrize(
+    ("made", "changed", "shown"),
+    [
+        ("c = copy.deepcopy({'m': {'a': 1}})", "c['m']['a'] = 3", "print(c)"),
+        ("m = deepcopy(Ridge())", "m.fit(X, y)", "m.predict(X)"),
+        ("rng = deepcopy(np.random.default_rng(1))", "rng.random()", "print(rng.random())"),
+        ("n = deepcopy([[1], [2]])", "for x in n:\n    x.append(0)", "print(n)"),
+        ("d = json.loads('{\"a\": [1]}')\ne = d['a']", "e.append(3)", "print(d)"),
+        ("env = os.environ.copy()", "env['A'] = '1'", "print(env)"),
+        ("b = bytearray(8)", "struct.pack_into('<i', b, 0, 7)", "print(b)"),
+        ("import decimal\nc = decimal.Context(prec=9)", "c.prec = 3", "print(c.divide(1, 3))"),
+    ],
+)
+def test_who_changes_a_copy_or_a_part_of_what_was_read_is_kept_by_who_shows_it(
+    made: str, changed: str, shown: str
+) -> None:
+    assert 2 in rests(f"{COPIED}\n{made}", changed, shown)
+
+
+def test_a_copy_of_all_parts_shares_nothing_with_what_it_is_of() -> None:
+    assert 2 not in rests(f"{COPIED}\nd = {{'a': [1]}}\nc = deepcopy(d)", "c['a'].append(2)", "print(d)")
+
+
+def test_an_instance_that_was_copied_is_of_its_class_and_changed_by_its_methods() -> None:
+    first = f"{COPIED}\nclass Count:\n    def __init__(self):\n        self.n = 0\n    def more(self):\n        self.n += 1"
+    assert 2 in rests(f"{first}\nc = deepcopy(Count())", "c.more()", "print(c.n)")
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown"),
+    [
+        ("plt.xlabel('x')", "print(ax.get_xlabel())"),
+        ("plt.plot([1, 2])", "print(len(fig.axes))"),
+        ("df.a.plot()", "plt.gca()"),
+    ],
+)
+def test_pyplot_draws_on_the_figure_that_is_open_whoever_holds_it(changed: str, shown: str) -> None:
+    first = (
+        "import matplotlib.pyplot as plt\nimport pandas as pd\ndf = pd.DataFrame()\nfig, ax = plt.subplots()"
+    )
+    assert 2 in rests(first, changed, shown)
+
+
+def test_a_slider_calls_what_it_was_given_when_it_is_moved() -> None:
+    first = "import ipywidgets as w\ns = w.IntSlider()\nseen = []"
+    watched = "s.observe(lambda change: seen.append(change), 'value')"
+    assert 3 in rests(first, watched, "s.value = 5", "print(seen)")

@@ -111,3 +111,33 @@ def test_a_function_of_a_library_that_is_handed_on_may_be_called() -> None:
 def test_an_error_made_of_warnings_reaches_every_later_cell_and_their_silence_does_not() -> None:
     assert 2 in rests(IMPORTS, "import warnings\nwarnings.simplefilter('error')", "x = 1")
     assert 2 not in rests(IMPORTS, "import warnings\nwarnings.simplefilter('ignore')", "x = 1")
+
+
+def test_a_warning_that_is_an_error_no_more_is_kept_with_the_cell_that_made_it_one() -> None:
+    first = "import warnings"
+    kept = rests(first, "warnings.simplefilter('error')", "warnings.simplefilter('ignore')", "x = 1")
+    assert {2, 3} <= kept
+    assert rests(first, "warnings.simplefilter('ignore')", "x = 1") == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("@pd.api.extensions.register_dataframe_accessor('geo')\nclass Geo: pass", "df.geo"),
+        ("np.set_printoptions(precision=2)", "str(np.ones(2))"),
+        ("csv.register_dialect('mine', delimiter=';')", "csv.reader([], 'mine')"),
+    ],
+)
+def test_what_is_registered_with_a_library_is_kept_by_who_uses_it(said: str, shown: str) -> None:
+    assert 2 in rests(f"{IMPORTS}\nimport csv\ndf = pd.DataFrame()", said, f"x = {shown}")
+
+
+@pytest.mark.parametrize(
+    "asked", ["pd.eval(text)", "df.query(expr=text)", "df.query(**{'expr': text})", "df.query(text)"]
+)
+def test_a_text_that_is_computed_may_name_anything(asked: str) -> None:
+    assert 2 in rests(f"{IMPORTS}\ndf = pd.DataFrame()", "k = 2", "text = 'a' + '@k'", f"x = {asked}")
+
+
+def test_the_version_of_a_library_is_no_call_of_it() -> None:
+    assert 2 not in rests("import torch\nd = []", "print(torch.__version__)", "print(d)")

@@ -6,7 +6,7 @@ import importlib.metadata
 import platform
 from dataclasses import replace
 
-from jupyter_mlops.capture.environment import environment, git_state
+from jupyter_mlops.capture.environment import environment, git_state, variables
 from tests.repositories import git
 
 
@@ -64,3 +64,19 @@ def test_a_git_that_never_answers_is_left_alone(tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.setattr("jupyter_mlops.capture.environment._GIT_SECONDS", 0.1)
     assert git_state(tmp_path) == (None, None, ())
+
+
+def test_variables_are_masked_by_any_name_of_a_secret(monkeypatch) -> None:
+    given = {
+        "MY_ACCOUNT_KEY": "x1",
+        "AUTH_KEY": "x1",
+        "API_TOKEN_PROD": "x1",
+        "API_KEYS": "x1",
+        "TOKENIZERS_PARALLELISM": "false",
+    }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    assert variables([*given, "NOT_SET_AT_ALL"]) == {
+        **dict.fromkeys(given, "***"),
+        "TOKENIZERS_PARALLELISM": "false",
+    }

@@ -91,3 +91,26 @@ def test_no_table_of_methods_contradicts_another() -> None:
         not {"insert", "pop", "update", "sort", "fill", "resize", "put", "itemset", "partition", "byteswap"}
         & DATA_READING
     )
+
+
+def test_a_function_that_a_table_calls_for_its_groups_leaves_the_table_as_it_is() -> None:
+    first = "import pandas as pd\ndf = pd.DataFrame()\nlog = []"
+    assert 2 not in rests(first, "t = df.groupby('y').apply(lambda g: g.a.mean())", "print(df)")
+    assert 2 in rests(first, "t = df.groupby('y').apply(lambda g: log.append(g))", "print(log)")
+    assert 2 in rests(first, "t = df.groupby('y').apply(lambda g, l=log: l.append(g))", "print(log)")
+
+
+@pytest.mark.parametrize("drawn", ["df.plot.scatter('a', 'b')", "df['a'].plot.hist()"])
+def test_a_plot_of_a_table_leaves_it_as_it_is(drawn: str) -> None:
+    assert 2 not in rests("import pandas as pd\ndf = pd.DataFrame()", drawn, "print(df)")
+
+
+def test_the_name_of_the_columns_is_a_part_of_their_table() -> None:
+    first = "import pandas as pd\ntable = pd.crosstab([1], [2])"
+    assert 2 in rests(first, "table.columns.name = None", "print(table)")
+
+
+def test_a_filter_may_be_told_to_put_its_output_into_an_array() -> None:
+    first = "import numpy as np\nfrom scipy import ndimage\na = np.ones(3)"
+    assert 2 in rests(first, "ndimage.gaussian_filter(a, 1, output=a)", "print(a)")
+    assert 2 not in rests(first, "b = ndimage.gaussian_filter(a, 1)", "print(a)")

@@ -43,3 +43,8 @@ def test_what_reaches_everybody_is_kept_until_it_is_done_again() -> None:
 
 def test_which_names_there_are_rests_on_every_cell() -> None:
     assert rests("x = 1", "y = 2", "z = dir()") == {1, 2}
+
+
+def test_a_file_outside_is_named_without_the_password_of_its_address() -> None:
+    found = read('import pandas as pd\npd.read_csv("https://u:hunter2@h/d.csv")').outside
+    assert "file https://u:***@h/d.csv" in found

@@ -222,3 +222,29 @@ def test_a_secret_in_the_lines_below_its_name_leaves_the_file_out():
 def test_words_that_only_look_like_one_stay():
     text = b"diff --git a/x b/x\n+compass: north\n+bypass: 1\n+passes: 3\n"
     assert _looked_at(_Part("app.yaml", text)).text == text
+
+
+def test_a_private_key_that_was_removed_is_masked_too():
+    lines = ["-----BEGIN RSA PRIVATE KEY-----", "MIIE" + "hunter2" * 8, "-----END RSA PRIVATE KEY-----"]
+    removed = "".join(f"-{line}\n" for line in lines)
+    part = _looked_at(_Part("notes.txt", f"diff --git a/x b/x\n{removed}".encode()))
+    assert part.masked
+    assert b"hunter2" not in part.text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '+conn = "host=h password=hunter2 dbname=d"',
+        '+token = ("a"\n+         "hunter2")',
+        "+u = 'http://h?token=hunter2'",
+    ],
+)
+def test_in_a_program_a_secret_within_a_text_is_masked(line):
+    part = _looked_at(_Part("app.py", f"diff --git a/x b/x\n{line}\n".encode()))
+    assert part.masked
+    assert b"hunter2" not in part.text
+
+
+def test_in_a_file_of_settings_account_keys_are_masked_as_well():
+    assert b"hunter2" not in _looked_at(_Part("a.yaml", b"diff --git a/x b/x\n+account_key: hunter2\n")).text

@@ -192,6 +192,8 @@ def test_completion_offers_the_words_of_the_table(shell, line, offered):
         ("%mlops runs metrics.", {"metrics.mae"}),
         ("%mlops runs 'metrics.mae < 42 and not (exp", {"experiment"}),
         ("%mlops runs --order metr", {"metrics.mae"}),
+        ("%mlops runs --order started,metr", {"metrics.mae"}),
+        ('%mlops runs "not(metrics.', {"metrics.mae"}),
         ("%mlops models descr", {"description"}),
     ],
 )

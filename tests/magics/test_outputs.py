@@ -13,7 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import HTML, JSON, Markdown, display
 
 from jupyter_mlops.magics import load, unload
-from jupyter_mlops.magics.outputs import Shown
+from jupyter_mlops.magics.outputs import Seen, Shown, _Text
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.tracking import find_artifacts, find_runs
 from jupyter_mlops.tracking.here import here
@@ -111,7 +111,7 @@ def test_a_figure_that_stays_open_is_known_by_the_file_that_is_kept_of_it(shell)
     plt.close("all")
 
 
-GHP = "ghp_hunter2hunter2hunter2"
+GHP = "ghp_hunter2hunter2hunter2hunter2hunter2"
 PNG = b"\x89PNG " + GHP.encode()
 
 
@@ -149,7 +149,7 @@ def test_what_looks_like_a_secret_is_shown_as_it_is_and_kept_masked(shell, capsy
 CELL = """%%track secrets
 password = 'hunter2'
 where, rows = 'postgresql://me:hunter2@host/db', 3
-run.log_params(api_key='ghp_hunter2hunter2hunter2')
+run.log_params(api_key='ghp_hunter2hunter2hunter2hunter2hunter2')
 print('connecting', where)
 raise ConnectionError(f'no answer from {where}')
 """
@@ -181,3 +181,71 @@ def test_of_a_cell_that_shows_and_raises_secrets_neither_the_record_nor_a_kept_f
     kept = [path.read_bytes() for path in (tmp_path / ".mlops" / "blobs").rglob("*") if path.is_file()]
     assert [content for content in kept if b"connecting postgresql://me:***@host/db" in content]
     assert not [content for content in kept if b"hunter2" in content]
+
+
+def test_what_a_cell_echoes_of_its_environment_and_settings_is_kept_masked(shell):
+    shown = Shown(shell)
+    shown.begin(keep=True)
+    sys.stdout.write("env: MY_API_TOKEN=hunter2\n{'password': 'hunter2'}\nServer=h;Password=hunter2;\n")
+    display(JSON({"api_key": "hunter2"}))
+    display(HTML("<script>x = {token: 'hunter'}</script>"))
+    _, files = shown.end()
+    shown.undo()
+    assert not [file for file in files if b"hunter2" in file.content]
+    assert b"{token: 'hunter'}" in files[1].content  # scripts of a page have such names
+
+
+def test_one_long_write_and_many_short_ones_are_kept_within_the_limit_and_whole_lines_of_them():
+    for pieces in (["a line of it\n" * 600_000], ["a line of it\n"] * 600_000):
+        text = _Text()
+        for piece in pieces:
+            text.add(piece)
+        kept = str(text)
+        assert len(kept) <= 1_000_100
+        head, gap, tail = kept.partition("\n… ")
+        assert int(gap and tail.split()[0]) == 600_000 * 13 - len(head) - len(tail.partition("…\n")[2])
+        assert set(head.splitlines()) | set(tail.partition("…\n")[2].splitlines()) == {"a line of it"}
+
+
+def test_printing_costs_the_same_however_much_was_printed_before():
+    """Two million pieces; each of them cost more than the last where the beginning is taken off a list."""
+    text = _Text()
+    for number in range(2_000_000):
+        text.add(f"{number}")
+    assert str(text).endswith("1999999")
+
+
+def test_a_stream_that_cannot_be_kept_is_written_all_the_same(shell, monkeypatch, capsys):
+    shown = Shown(shell)
+    shown.begin(keep=True)
+    monkeypatch.setattr(_Text, "add", lambda self, text: 1 / 0)
+    sys.stdout.write("hello\n")
+    assert capsys.readouterr().out == "hello\n"
+    shown.end()
+    shown.undo()
+
+
+def test_a_large_display_of_json_is_neither_kept_nor_written_out(monkeypatch):
+    written = []
+    monkeypatch.setattr("jupyter_mlops.capture.outputs.json.dumps", lambda *a, **k: written.append(1) or "{}")
+    seen = Seen(keep=True)
+    seen.add({"application/json": {"data": [{"y": [0.5] * 3_000_000}, {"x": list(map(str, range(10)))}]}})
+    assert (seen.displays, seen.digests, written) == ([], [], [])
+    small = Seen(keep=True)
+    small.add({"application/json": {"data": [1, 2]}})
+    assert (len(small.displays), len(small.digests)) == (1, 1)
+    endless: dict[str, object] = {}
+    endless["again"] = [endless]
+    Seen(keep=True).add({"application/json": endless})
+
+
+def test_a_display_that_makes_no_file_does_not_take_the_others_with_it(shell):
+    shown = Shown(shell)
+    shown.begin(keep=True)
+    display({1: "a", "text/plain": "x"}, raw=True)
+    shown.seen.displays.append({2: "b"})
+    display(HTML("<b>one</b>"))
+    seen, files = shown.end()
+    shown.undo()
+    assert names(files)[:2] == ["outputs/output-1.txt", "outputs/output-2.html"]
+    assert len(seen.digests) == 2

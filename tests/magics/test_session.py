@@ -535,3 +535,39 @@ def test_the_fits_and_candidates_of_a_cell_have_each_their_own_time(shell):
     }
     assert parent.started <= fit.started < fit.ended <= tried[0].started == tried[1].started
     assert max(one.ended for one in tried) <= parent.ended
+
+
+def broken(*_args, **_more):
+    raise ValueError("broken")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "jupyter_mlops.magics.outputs.Shown.end",
+        "jupyter_mlops.magics.session.look_at_imports",
+        "jupyter_mlops.magics.session.Session._known_names",
+        "jupyter_mlops.magics.session.Session._end_runs",
+        "jupyter_mlops.magics.document.DocumentWatch.path",
+        "jupyter_mlops.tracking.cells.TrackedCell._captured",
+    ],
+)
+def test_whatever_fails_at_the_end_of_a_cell_the_recorder_and_the_run_are_told_it(shell, part):
+    load(shell)
+    session = session_of(shell)
+    with pytest.MonkeyPatch.context() as patches:
+        shell.user_ns["_break"] = lambda: patches.setattr(part, broken)
+        assert run(shell, "%%track half\n_break()").success
+    assert len(session.recorder.chain) == 1
+    assert find_runs(here(), "name = 'half'")[0].status is RunStatus.FINISHED
+    assert run(shell, "%%track next\n1").success
+    assert find_runs(here(), "name = 'next'")[0].parent is None
+
+
+def test_a_display_of_anything_ends_its_run(shell):
+    load(shell)
+    run(
+        shell,
+        "%%track shown\nfrom IPython.display import display\ndisplay({1: 'a', 'text/plain': 'x'}, raw=True)",
+    )
+    assert find_runs(here(), "name = 'shown'")[0].status is RunStatus.FINISHED

@@ -187,3 +187,31 @@ def test_an_order_may_be_by_a_metric_at_a_step_and_says_it_as_it_was_asked() -> 
     (order,) = parse_order("metrics.mae.at(100) desc")
     assert order.descending
     assert str(order.field) == "metrics.mae.at(100)"
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('metrics."val loss".min < 2', Field(Scope.METRICS, "val loss", Part.MINIMUM)),
+        ('metrics."x.min".Max < 2', Field(Scope.METRICS, "x.min", Part.MAXIMUM)),
+        ("metric.`val loss`.best < 2", Field(Scope.METRICS, "val loss", Part.BEST)),
+        ('metrics."val loss".AT(100) < 2', Field(Scope.METRICS, "val loss", Part.AT, 100)),
+        ("metrics.mae.MIN < 2", Field(Scope.METRICS, "mae", Part.MINIMUM)),
+        ("metrics.mae.At(3) < 2", Field(Scope.METRICS, "mae", Part.AT, 3)),
+        ('metrics."mae.min" < 2', Field(Scope.METRICS, "mae.min")),
+    ],
+)
+def test_a_part_stands_behind_a_name_in_quotes_too_in_any_case(text: str, field: Field) -> None:
+    assert parse_filter(text) == Comparison(field, Operator.LESS, 2)
+
+
+@pytest.mark.parametrize("text", ['metrics."x".least < 2', 'params."x".min < 2', 'metrics."x".at < 2'])
+def test_behind_a_name_in_quotes_only_a_part_may_stand(text: str) -> None:
+    with pytest.raises(Invalid, match="column"):
+        parse_filter(text)
+
+
+def test_more_comparisons_than_a_store_can_nest_are_refused() -> None:
+    assert parse_filter(" or ".join(["a=1"] * 500)) is not None
+    with pytest.raises(Invalid, match="at most 500 comparisons"):
+        parse_filter(" or ".join(["a=1"] * 501))

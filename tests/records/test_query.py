@@ -86,3 +86,17 @@ def test_what_some_records_have_is_in_its_own_columns_only() -> None:
 def test_a_page_of_nothing_becomes_an_empty_frame() -> None:
     assert len(Page(items=(), total=0).to_frame()) == 0
     assert len(Page(items=(full_run(),), total=1).to_frame()) == 1
+
+
+def test_half_a_character_in_a_parameter_keeps_no_page_from_its_frame() -> None:
+    half = replace(full_run(), params={"a": "\udcff"}, tags={"b": "\udc80x"})
+    frame = Page(items=(half,), total=1).to_frame()
+    assert frame["params.a"].tolist() == ["\\udcff"]
+
+
+def test_a_query_says_which_metrics_and_parameters_it_is_about_those_of_the_order_first() -> None:
+    asked = query(
+        "not (params.b = 1 or metrics.mae < 2) and name = 'x'", order='metrics."a b".min desc, started'
+    )
+    assert asked.asked == ("metrics.a b", "params.b", "metrics.mae")
+    assert query().asked == ()

@@ -86,3 +86,8 @@ def test_in_html_the_answer_is_strong_and_the_advice_is_not() -> None:
 
     assert re.findall(r"<strong>(.*?)</strong>", drawn) == ["No runs yet."]
     assert "%%track NAME" in drawn
+
+
+def test_what_a_filter_leaves_empty_is_not_said_to_be_missing() -> None:
+    assert as_text((), "RunGroup", narrowed=True).strip().startswith("No groups of runs match.")
+    assert as_text((), "RunGroup").strip().startswith("No groups of runs yet.")

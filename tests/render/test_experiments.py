@@ -42,3 +42,9 @@ def test_of_many_the_first_are_shown_and_the_others_counted():
 
 def test_where_there_is_none_the_line_says_how_one_comes_to_be():
     assert "No experiments yet." in as_text((), "Experiment")
+
+
+def test_a_name_that_ends_in_a_slash_is_not_called_nameless() -> None:
+    named = Experiment(name="air/", runs=1, below=1)
+    assert "(no experiment)" not in as_text((named,))
+    assert "(no experiment)" in as_text((Experiment(name="", runs=1, below=1),))

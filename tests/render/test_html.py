@@ -194,3 +194,7 @@ def test_a_curve_without_two_points_is_no_broken_drawing(points: tuple[tuple[flo
 def test_plain_data_is_drawn_as_well() -> None:
     assert Page(as_html({"<b>": 1.5})).texts == ["<b>", "1.5"]
     assert Page(as_html(None)).texts == ["None"]
+
+
+def test_no_dollar_sign_begins_a_formula() -> None:
+    assert 'class="jmlops-still mathjax_ignore tex2jax_ignore"' in as_html({"path": "$HOME/x · $TMP"})

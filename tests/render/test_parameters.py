@@ -119,3 +119,17 @@ def test_a_value_is_short_unless_another_one_would_look_like_it() -> None:
         f"{folder}/train.csv", f"{folder}/test.csv", "else/" + "y" * 18 + "…", "0.1234561", "0.1234562", "0.5", "∞", "None",
     ]  # fmt: skip
     assert told_apart([], 24) == {}
+
+
+def test_a_text_that_reads_as_something_else_stands_in_quotes_beside_that() -> None:
+    shown = told_apart([3, "3", "None", None, "x"], 24)
+    assert [shown[whole(item)] for item in (3, "3", "None", None, "x")] == ["3", "'3'", "'None'", "None", "x"]
+    assert told_apart(["3.11", "3.12"], 24) == {"'3.11'": "3.11", "'3.12'": "3.12"}
+
+
+def test_texts_that_begin_alike_for_long_are_told_apart_by_their_ends() -> None:
+    first, second = f"{'a/' * 80}train", f"{'a/' * 80}test"
+    shown = told_apart([first, second], 24)
+    assert shown[first].endswith("train")
+    assert shown[second].endswith("test")
+    assert max(map(len, shown.values())) <= 101

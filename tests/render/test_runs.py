@@ -133,8 +133,13 @@ def test_the_four_metrics_that_say_most_are_columns_and_numbers_end_in_one_place
     head, rows = table_of(*runs)
 
     assert head[-4:] == ["mae ↓", "r2 ↑", "auc ↑", "loss ↓"]
-    assert [row[-1] for row in rows] == ["1", "10", "100"]
-    assert len({len(line) for line in as_text(runs).splitlines()[2:]}) == 1
+    assert [row[-1] for row in rows] == [
+        "1",
+        "10",
+        "100",
+        "2 more columns are not shown; to_frame() has them all",
+    ]
+    assert len({len(line) for line in as_text(runs).splitlines()[2:-1]}) == 1
 
 
 def test_a_state_and_a_grade_are_said_in_words_beside_their_signs() -> None:
@@ -308,3 +313,21 @@ def test_names_and_values_from_user_code_stay_text() -> None:
         assert "<img" not in as_html(record)
         assert "\x1b" not in as_text(record)
         assert "\x1b" not in as_html(record)
+
+
+def test_what_is_ordered_and_filtered_by_has_a_column_in_any_case_and_what_has_none_is_counted() -> None:
+    names = ("aaa", "abb", "acc", "ad", "ae", "mae", "zz")
+    runs = tuple(
+        a_run(id=f"{n:026d}", params={f"p{k}": n for k in range(6)}, metrics=dict.fromkeys(names, 1.0))
+        for n in range(2)
+    )
+    asked = Page(items=runs, total=2, asked=("metrics.zz", "params.p5", "metrics.none"))
+    text = as_text(asked)
+    head = cells_of(next(line for line in text.splitlines() if line.split()[:1] == ["run"]))
+    assert head[4:] == ["p5", "p0", "p1", "p2", "zz", "acc ↑", "mae ↓", "aaa"]
+    assert "5 more columns are not shown; to_frame() has them all" in text
+
+
+def test_parameters_that_are_the_same_in_all_are_counted_where_they_are_not_named() -> None:
+    runs = tuple(a_run(id=f"{n:026d}", params={f"p{k}": 1 for k in range(9)}) for n in range(2))
+    assert "p5 1 · (+3)" in as_text(Page(items=runs, total=2))

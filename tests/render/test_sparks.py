@@ -26,3 +26,18 @@ def test_a_path_stays_in_its_box_and_ends_at_the_last_value():
     assert len(places) <= 122
     assert all(0 <= x <= 120 and 0 <= y <= 24 for x, y in places)
     assert end == places[-1] == (117.0, 21.0)
+
+
+def test_values_further_apart_than_a_float_takes_are_drawn_like_others():
+    points = [(0, 1.5e308), (1, -1.5e308), (2, 0.0)]
+    assert as_characters(points) == "█▁▅"
+    path, end = as_path(points, 120, 24)
+    assert end == (117.0, 12.0)
+    assert path.startswith("M3 3L")
+    assert as_characters([(0, 0.0), (1, 5e-324)]) == "▁█"
+
+
+def test_steps_that_were_logged_downwards_are_drawn_from_left_to_right():
+    points = [(2, 3.0), (1, 2.0), (0, 1.0)]
+    assert as_characters(points) == "▁▅█"
+    assert as_path(points, 120, 24)[1] == (117.0, 3.0)

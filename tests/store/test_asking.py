@@ -218,3 +218,12 @@ def test_the_pages_of_a_query_belong_together_however_it_is_spaced(ws: Workspace
     first = find_runs(ws, "metrics.mae is null", order="id", limit=1)
     second = find_runs(ws, "  metrics.mae   is null", order=" id", limit=1, cursor=first.cursor)
     assert [first[0].id, second[0].id] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["started > '0001-01-01T00:00+14:00'", "started < '9999-12-31T23:59-10:00'", f"started > -{'9' * 4400}d"],
+)
+def test_a_time_that_no_calendar_has_is_refused_with_its_column(ws: Workspace, text: str) -> None:
+    with pytest.raises(Invalid, match="column 11"):
+        find_runs(ws, text)

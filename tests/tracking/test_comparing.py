@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from dataclasses import replace
 
 import nbformat
@@ -15,6 +16,7 @@ from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.run import Grade, RunInput
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
+from jupyter_mlops.render.text import as_text
 from jupyter_mlops.tracking import compare_runs, finish_run, log_metrics, log_params, slice_run, start_run
 from jupyter_mlops.tracking.assignments import assigned, params_of
 from jupyter_mlops.tracking.environment import environment_digest, this_environment
@@ -317,3 +319,35 @@ def test_an_assignment_elsewhere_counts_only_if_the_cell_reads_it(clock):
     at = clock()
     cells = [cell(1, "alpha = 0.3\nunused = 1", at), cell(2, "%%track x\nbeta = 2\nfit(alpha)", at)]
     assert params_of(cells, 2, {"alpha", "fit"}) == {"alpha": 0.3, "beta": 2}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        (
+            {"reward": 10.0},
+            {"reward": 900.0},
+            "reward is not the same, and its name does not say which way is better",
+        ),
+        ({"mae": 3.0}, {"mae": math.nan}, "mae is no finite number in 1 of 2 runs"),
+        ({"mae": 3.0}, {"mae": 3.0}, "No metric tells them apart"),
+        ({"mae": 3.0}, {"r2": 1.0}, "No metric in common"),
+    ],
+)
+def test_where_nothing_says_which_is_better_the_sentence_says_why(ws, first, second, said):
+    one, two = (a_run(ws, "r", metrics=metrics) for metrics in (first, second))
+    assert compare_runs(ws, [one.id, two.id]).headline.startswith(f"{said}; ")
+
+
+def test_runs_that_share_the_best_value_are_said_to_share_it(ws):
+    runs = [a_run(ws, f"r{n}", metrics={"mae": value}) for n, value in enumerate((1.0, 1.0, 2.0))]
+    found = compare_runs(ws, [run.id for run in runs])
+    assert found.headline.startswith("2 of 3 runs share the best mae, 1; ")
+    assert as_text(found).count("★") == 2
+
+
+def test_numbers_that_a_query_calls_equal_are_no_difference_and_a_text_that_looks_like_one_is(ws):
+    one, two = (a_run(ws, "r", params={"k": value}) for value in (1, 1.0))
+    assert compare_runs(ws, [one.id, two.id]).params == ()
+    text = a_run(ws, "r", params={"k": "1"})
+    assert "'1'" in as_text(compare_runs(ws, [one.id, text.id]))

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.ledger import history
-from jupyter_mlops.tracking import delete_run, find_runs, finish_run, get_run, restore_run, start_run
+from jupyter_mlops.tracking import (
+    archive_run,
+    delete_run,
+    find_runs,
+    finish_run,
+    get_run,
+    restore_run,
+    start_run,
+)
 from tests.registry.books import logged_run, registered
 
 
@@ -45,6 +54,21 @@ def test_restoring_leaves_alone_a_child_that_was_only_archived(ws):
         tx.runs.replace(replace(tx.runs.get(child), archived=True))
     restore_run(ws, run=parent)
     assert get_run(ws, child).archived
+
+
+def test_what_was_deleted_before_or_archived_before_is_so_again(ws):
+    parent = ended(ws, "parent")
+    archived, gone, child = (ended(ws, name, parent) for name in ("archived", "gone", "child"))
+    archive_run(ws, run=archived)
+    delete_run(ws, run=gone)
+    delete_run(replace(ws, now=lambda: ws.now() + timedelta(hours=1)), run=parent)
+    restore_run(ws, run=parent)
+    assert [run.id for run in find_runs(ws, order="started")] == [parent, child]
+    kept = get_run(ws, archived)
+    assert (kept.archived, kept.deleted) == (True, None)
+    assert get_run(ws, gone).deleted is not None
+    restore_run(ws, run=gone)
+    assert find_runs(ws).total == 3
 
 
 def test_a_running_run_is_not_deleted(ws):

@@ -73,3 +73,12 @@ def test_groups_are_a_table_with_what_tells_them_apart(ws: Workspace) -> None:
     assert title == "2 groups of 3 runs"
     assert head.split()[:4] == ["run", "experiment", "runs", "alpha"]
     assert "42 ± 2.828" in first
+
+
+def test_metrics_beyond_the_floats_and_parameters_that_are_no_number_keep_no_group_from_its_spread(ws):
+    for seed, loss in enumerate((1e308, 1.5e308, 1.7e308)):
+        a_run(ws, loss, missing=math.nan, seed=seed)
+    (group,) = group_runs(ws)
+    assert len(group.runs) == 3
+    assert group.metrics["mae"].mean == pytest.approx(1.4e308)
+    assert group.metrics["mae"].deviation == math.inf

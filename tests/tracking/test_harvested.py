@@ -1,5 +1,7 @@
 """What autolog saw, written into its run: beside what the user said, never over it, and never at the price of its end."""
 
+# ruff: noqa: NPY002
+
 from __future__ import annotations
 
 import json
@@ -7,6 +9,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
@@ -165,3 +168,14 @@ def test_a_run_that_nobody_watched_ends_as_it_was_captured(ws, run):
     assert with_harvest(run, captured) is captured
     finish_run(ws, run=run.id)
     assert get_run(ws, run.id).params == {}
+
+
+def test_the_rows_that_prove_a_model_leave_the_users_random_numbers_where_they_were(ws, run):
+    np.random.seed(5)
+    expected = np.random.rand()
+    model = DummyClassifier(strategy="stratified").fit(X, Y > 0)
+    run.harvest.fit(seen(model))
+    np.random.seed(5)
+    ended(ws, run)
+    assert np.random.rand() == expected
+    assert "models/model/manifest.json" in files(ws, run)

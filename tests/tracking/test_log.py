@@ -268,3 +268,11 @@ def test_a_file_is_read_as_it_would_be_kept(ws, run, tmp_path):
         read_file(run, b"", None, None)
     with pytest.raises(Invalid):
         read_file(run, b"", "../up", None)
+
+
+def test_a_long_parameter_is_masked_before_it_is_cut():
+    whole = "'" + "x" * 5980 + "', 'password': 'hunter2" + "y" * 100 + "'"
+    kept = as_param(whole)
+    assert "hunter2" not in kept
+    assert len(kept) <= 6000
+    assert as_param(" password='hunter2'" + " x" * 20_000).startswith(" password='***' x")

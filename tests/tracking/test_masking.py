@@ -12,11 +12,12 @@ import pytest
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import RunError, RunStatus
+from jupyter_mlops.records.source import Source
 from jupyter_mlops.tracking import find_runs, get_run, log_params, start_run, track
 from jupyter_mlops.tracking.masking import MASKED, masked_end, masked_note, masked_params
 from jupyter_mlops.workspace import open_workspace
 
-GHP = "ghp_hunter2hunter2hunter2"
+GHP = "ghp_hunter2hunter2hunter2hunter2hunter2"
 URL = "postgresql://me:hunter2@host/db"
 GIVEN = {
     "secret_password": "hunter2",
@@ -150,3 +151,19 @@ def test_nothing_of_a_script_reaches_the_disk_unmasked(tmp_path: Path):
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if b"hunter2" in path.read_bytes()]
+
+
+def test_a_long_value_that_was_masked_before_it_was_cut_is_said_too(ws):
+    with track("cut", workspace=ws) as run:
+        run.log_param("config", {"password": "hunter2", "rows": "x" * 10_000})
+    (found,) = find_runs(ws, "name = 'cut'")
+    assert "hunter2" not in of(found)
+    assert found.notes == (MASKED,)
+
+
+def test_what_lies_outside_of_the_cells_is_masked_once_more_on_its_way(ws):
+    source = Source(outside=(f"file {URL}", "files"), seeds=("seed(api_key='hunter2')",))
+    once = masked_end(End(status=RunStatus.FINISHED, at=ws.now(), captured=Captured(source=source)))
+    assert once.captured.source.outside == ("file postgresql://me:***@host/db", "files")
+    assert once.captured.source.seeds == ("seed(api_key='***')",)
+    assert once.captured.notes == (MASKED,)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -227,6 +229,18 @@ if not {away}:
         [sys.executable, "-c", code], check=False, capture_output=True, text=True, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_a_model_that_was_fitted_outside_runs_is_gone_when_the_user_lets_it_go(place):
+    mlops.autolog()
+    model = Ridge().fit(X, Y)
+    model.score(X, Y)
+    gone = weakref.ref(model)
+    del model
+    gc.collect()
+    assert gone() is None
+    (run,) = find_runs(place)
+    assert "train_score" in run.metrics
 
 
 # ── predictions and options ──────────────────────────────────────────────────────────────────────────

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from types import FrameType
 from typing import Any
 
-from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
+from jupyter_mlops.capture.estimators.budget import rows_of
 from jupyter_mlops.capture.estimators.fits import kind_of, portrait, role_of
 from jupyter_mlops.capture.estimators.frames import local_names, name_of
+from jupyter_mlops.capture.estimators.hush import hush, unmoved
 from jupyter_mlops.capture.estimators.latest import number_fit
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Progress, Role
@@ -82,6 +83,10 @@ class Batches:
     def __init__(self) -> None:
         self._trainings: weakref.WeakKeyDictionary[Any, _Training] = weakref.WeakKeyDictionary()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process, where a class of the notebook goes by value, no training goes on."""
+        return Batches, ()
+
     def forget(self, estimator: Any) -> None:
         """Take note that *estimator* was fitted from the start."""
         with suppress(TypeError):  # a class that compares its objects by value need not hash them
@@ -99,17 +104,19 @@ class Batches:
         if training.seen is None:
             rows = rows_of(features) or 0
             kept = role_of(estimator) is Role.MODEL and observer.sink.keeps()
-            seen = FitSeen(
+            drawn: dict[str, Any] = {"features": None}
+            if kept and rows:
+                with hush(), unmoved(estimator):
+                    drawn |= portrait(observer, estimator, features, seconds)
+            training.seen = FitSeen(
                 estimator=None,  # added below: what is kept by estimator must not keep it alive
-                features=few_rows(features) if kept else None,
                 role=role_of(estimator),
                 kind=kind_of(estimator),
                 name=name_of(estimator, caller) or name_given(caller),
                 params=parameters(estimator),
                 progress=training.progress,
-                **(portrait(observer, estimator, features, seconds) if kept and rows else {}),
+                **drawn,
             )
-            training.seen = seen
         observer.trained(estimator, features)
         observer.sink.fit(replace(training.seen, estimator=estimator, number=number_fit(estimator)))
 

@@ -16,7 +16,7 @@ from types import FrameType, FunctionType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of
-from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.frames import name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role, Series
 from jupyter_mlops.capture.estimators.sources import name_given
@@ -25,6 +25,7 @@ from jupyter_mlops.capture.estimators.training import plain
 __all__ = [
     "cross_validated",
     "curves",
+    "given_to",
     "importances",
     "model_file",
     "observe_matrix",
@@ -41,19 +42,26 @@ def cross_validated(
 ) -> Callable[..., Any]:
     """Return *original*, a library's ``cv`` called *name*, with *tell* told of what it was given and what came of it."""
 
+    @skipped
     def cv(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(2)  # noqa: SLF001
         if not observer.watches(caller):
             return original(*args, **kwargs)
         begun = time.perf_counter()
-        result = observer.quietly(original, *args, **kwargs)
+        with observer.unwatched:
+            result = original(*args, **kwargs)
         seconds = time.perf_counter() - begun
-        given = inspect.signature(original).bind(*args, **kwargs).arguments
+        given = given_to(original, args, kwargs)
         observer.safely(name, tell, observer, given, result, seconds, caller)
         return result
 
     return cv
+
+
+def given_to(original: FunctionType, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a call by name; XGBoost still takes by position what its signature has by name alone."""
+    return {**dict(zip(inspect.signature(original).parameters, args, strict=False)), **kwargs}
 
 
 def observe_matrix(observer: Observer, cls: type) -> None:
@@ -64,6 +72,7 @@ def observe_matrix(observer: Observer, cls: type) -> None:
 
 def _matrix(observer: Observer, original: FunctionType) -> Callable[..., None]:
     @functools.wraps(original)
+    @skipped
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         __tracebackhide__ = True
         original(self, *args, **kwargs)
@@ -85,12 +94,14 @@ def observe_predict(observer: Observer, cls: type) -> None:
 
     def wrap(original: FunctionType) -> Callable[..., Any]:
         @functools.wraps(original)
+        @skipped
         def predict(self: Any, *args: Any, **kwargs: Any) -> Any:
             __tracebackhide__ = True
             caller = sys._getframe(1)  # noqa: SLF001
             if not observer.watches(caller, self):
                 return original(self, *args, **kwargs)
-            result = observer.quietly(original, self, *args, **kwargs)
+            with observer.unwatched:
+                result = original(self, *args, **kwargs)
             features = args[0] if args else kwargs.get("data")
             observer.safely("a prediction", observer.predicted, result, self, features, caller)
             return result
@@ -144,10 +155,11 @@ def importances(names: Any, values: Any) -> dict[str, bytes]:
     return {"importances.json": json.dumps(table, separators=(",", ":")).encode()} if table else {}
 
 
-def model_file(observer: Observer, name: str, content: bytes) -> dict[str, bytes]:
+def model_file(observer: Observer, name: str, write: Callable[[], bytes]) -> dict[str, bytes]:
     """Return the library's own model file as one to leave with the run, unless it is large or no models are kept."""
-    if not observer.sink.options().models:
+    if not observer.sink.options().models or not observer.sink.keeps():
         return {}
+    content = write()
     if len(content) > _LARGEST_MODEL:
         observer.sink.note(f"the model's own file {name} has {len(content):,} bytes and was not kept")
         return {}

@@ -44,6 +44,8 @@ class Budget:
         if rows is None or rows <= _PROBES[1]:
             return None
         expected = before = 0.0
+        if hasattr(features, "tocsr"):
+            features = features.tocsr()  # not every sparse form can be taken apart by rows
         for size, smaller in zip(_PROBES, (0, *_PROBES), strict=False):
             if size >= rows:
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FrameType
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from jupyter_mlops.capture.estimators.budget import few_rows, rows_of
 from jupyter_mlops.capture.estimators.drawings import drawings
 from jupyter_mlops.capture.estimators.frames import name_of
-from jupyter_mlops.capture.estimators.hush import hush
+from jupyter_mlops.capture.estimators.hush import hush, unmoved
 from jupyter_mlops.capture.estimators.latest import number_fit
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.searches import candidates, is_search, results_table, search_in
@@ -65,7 +65,7 @@ def tell_fit(
         "estimator": estimator,
         "kind": kind_of(estimator),
         "name": name_of(estimator, caller) or name_given(caller),
-        "params": parameters(estimator),
+        "params": _spared(observer, estimator, "parameters", parameters, estimator),
         "inputs": inputs_of(features, target, caller),
         "seconds": seconds,
         "number": number_fit(estimator, *_parts(estimator)),
@@ -74,21 +74,33 @@ def tell_fit(
     if role_of(estimator) is Role.STEP:
         observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))
         return
-    fields |= _searched(observer, estimator)
-    fields["params"] |= _positive(observer, estimator)
-    with hush():
+    fields |= _spared(observer, estimator, "table of candidates", _searched, observer, estimator)
+    fields["params"] |= _spared(observer, estimator, "positive class", _positive, observer, estimator)
+    with hush(), unmoved(estimator):
         metrics, files = _on_training_data(observer, estimator, given, seconds)
         if observer.sink.keeps():
             inputs: tuple[RunInput, ...] = fields["inputs"]
             digest = inputs[0].digest if inputs and features is not None else ""  # that of the features
             fields |= portrait(observer, estimator, features, seconds, digest)
-            fields["features"] = few_rows(features)
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}
     fields["metrics"] = metrics
     describe = observer.describers.get(type(estimator).__module__.partition(".")[0])
-    for name, value in (describe(estimator) if describe is not None else {}).items():
-        fields[name] = {**fields.get(name, {}), **value} if isinstance(value, dict) else value
+    if describe is not None:
+        for name, value in _spared(observer, estimator, "description", describe, estimator).items():
+            fields[name] = {**fields.get(name, {}), **value} if isinstance(value, dict) else value
     observer.sink.fit(FitSeen(**{"features": None, **fields}))
+
+
+def _spared(
+    observer: Observer, estimator: Any, what: str, call: Callable[..., dict[str, Any]], *args: Any
+) -> dict[str, Any]:
+    """Return what is told beside a fit, or nothing and a note: whatever fails in it, the fit is known all the same."""
+    try:
+        return call(*args)
+    except Exception as failure:  # noqa: BLE001 - data or an estimator of a kind that nobody foresaw
+        reason = f"{type(failure).__name__}: {failure}"
+        observer.sink.note(f"no {what} of {type(estimator).__name__}: {reason}"[:300])
+        return {}
 
 
 def _data(given: dict[str, Any]) -> tuple[Any, Any]:
@@ -151,7 +163,10 @@ def _positive(observer: Observer, estimator: Any) -> dict[str, Any]:
 def _on_training_data(
     observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
 ) -> tuple[dict[str, float], dict[str, bytes]]:
-    files = _importances(estimator, _data(given)[0]) if observer.sink.keeps() else {}
+    files: dict[str, bytes] = {}
+    if observer.sink.keeps():
+        features = _data(given)[0]
+        files = _spared(observer, estimator, "importances", _importances, estimator, features)
     search = search_in(estimator)
     best = getattr(search, "best_score_", None)
     known = {} if best is None else {"best_cv_score": float(best)}
@@ -188,12 +203,25 @@ def _affordable_metrics(
         estimator,
         features,
         target,
-        given.get("sample_weight"),
+        _weight_in(estimator, given),
         positive=positive_class(estimator, observer.sink.options().positive_label),
         drawn=observer.sink.keeps(),
     )
     observer.budget.spend(time.perf_counter() - begun)
     return found
+
+
+def _weight_in(estimator: Any, given: dict[str, Any]) -> Any:
+    """Return the weights of the rows, which a pipeline takes under the name of its last step, and a search of one too."""
+    name, part = "sample_weight", estimator
+    while part is not None and name not in given:
+        steps = getattr(part, "steps", None)
+        if isinstance(steps, list) and steps:
+            name = f"{name.removesuffix('sample_weight')}{steps[-1][0]}__sample_weight"
+            part = steps[-1][1]
+        else:
+            part = getattr(part, "best_estimator_", None)
+    return given.get(name)
 
 
 def diagram(estimator: Any) -> bytes | None:
@@ -215,10 +243,11 @@ def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
     import numpy as np
 
     last = getattr(estimator, "_final_estimator", estimator)
-    kind = "coefficients" if hasattr(last, "coef_") else "importances"
-    if kind == "importances" and not hasattr(type(last), "feature_importances_"):
+    kind, values = "coefficients", getattr(last, "coef_", None)
+    if values is None:  # asked once: a forest computes them anew each time
+        kind, values = "importances", getattr(last, "feature_importances_", None)
+    if values is None:
         return {}
-    values = last.coef_ if kind == "coefficients" else last.feature_importances_
     if hasattr(values, "toarray"):  # of a fit on sparse data
         values = values.toarray() if values.shape[0] == 1 else None
     values = np.asarray(values)
@@ -237,7 +266,14 @@ def _importances(estimator: Any, features: Any) -> dict[str, bytes]:
 def portrait(
     observer: Observer, estimator: Any, features: Any, seconds: float, digest: str = ""
 ) -> dict[str, Any]:
-    """Return the signature of a fitted model and the profile of its data, whose *digest* is known."""
+    """Return the signature of a fitted model, a few rows of its data, and their profile; their *digest* is known."""
+    given = (observer, estimator, features, seconds, digest)
+    return _spared(observer, estimator, "signature and no profile", _portrait, *given)
+
+
+def _portrait(
+    observer: Observer, estimator: Any, features: Any, seconds: float, digest: str
+) -> dict[str, Any]:
     from jupyter_mlops.capture.dataset import signature_of
 
     drawn = observer.profiles.get(digest)
@@ -246,7 +282,12 @@ def portrait(
         if digest:
             observer.profiles.clear()  # one is enough: a loop fits on the same data
             observer.profiles[digest] = drawn
-    return {"signature": signature_of(features, _answer(estimator, few_rows(features, 5))), "profile": drawn}
+    answer = _answer(estimator, few_rows(features, 5))
+    return {
+        "signature": signature_of(features, answer),
+        "profile": drawn,
+        "features": few_rows(features),
+    }
 
 
 def _profile(observer: Observer, features: Any, seconds: float) -> Profile:

@@ -20,6 +20,7 @@ from jupyter_mlops.capture.estimators.boosting import (
     observe_predict,
     tell_booster,
 )
+from jupyter_mlops.capture.estimators.frames import skipped
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import Role
 
@@ -40,6 +41,7 @@ def observe(module: ModuleType, observer: Observer) -> None:
 def _train(
     observer: Observer, record: Callable[[dict[str, Any]], Any], original: FunctionType
 ) -> Callable[..., Any]:
+    @skipped
     def train(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
@@ -50,7 +52,8 @@ def _train(
         if bound.arguments.get("valid_sets"):
             bound.arguments["callbacks"] = [*(bound.arguments.get("callbacks") or ()), record(results)]
         begun = time.perf_counter()
-        booster = observer.quietly(original, *bound.args, **bound.kwargs)
+        with observer.unwatched:
+            booster = original(*bound.args, **bound.kwargs)
         seconds = time.perf_counter() - begun
         observer.safely(
             "lightgbm.train", _trained, observer, booster, bound.arguments, results, seconds, caller
@@ -84,7 +87,7 @@ def _booster_fields(observer: Observer, booster: Any) -> dict[str, Any]:
     for data, scores in booster.best_score.items():
         metrics |= {f"best_{data}_{name}".replace("@", "_at_"): float(v) for name, v in scores.items()}
     files = importances(booster.feature_name(), booster.feature_importance(importance_type="gain"))
-    files |= model_file(observer, _FILE, booster.model_to_string().encode())
+    files |= model_file(observer, _FILE, lambda: booster.model_to_string().encode())
     return {"metrics": metrics, "artifacts": files, "kept": False}
 
 

@@ -38,6 +38,8 @@ class Observer:
         The profile last drawn, by the digest of its data.
     describers
         For a top-level package, a function from a fitted estimator of its to further fields of ``FitSeen``.
+    unwatched
+        A context within which this thread is not observed; it puts no frame between the user's code and a library's.
     """
 
     def __init__(
@@ -51,17 +53,21 @@ class Observer:
         self.budget = Budget()
         self.describers: dict[str, Callable[[Any], dict[str, Any]]] = {}
         self.profiles: dict[str, Profile] = {}
-        self._depth = threading.local()
+        self.unwatched = _Unwatched()
         # All weak: neither models nor data are kept alive.
         self._trained_on: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._owners: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
         self._made_of: weakref.WeakKeyDictionary[Any, tuple[RunInput, ...]] = weakref.WeakKeyDictionary()
         self._scored: weakref.WeakKeyDictionary[Any, dict[str, str]] = weakref.WeakKeyDictionary()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process, where a class of the notebook goes by value, nobody listens."""
+        return _deaf, ()
+
     @property
     def inside(self) -> bool:
         """True within an observed call of this thread."""
-        return getattr(self._depth, "level", 0) > 0
+        return self.unwatched.depth > 0
 
     def watches(self, caller: FrameType | None, receiver: Any = None) -> bool:
         """Tell whether a call by *caller* is the user's own, outside any fit, while somebody listens."""
@@ -70,11 +76,8 @@ class Observer:
     def quietly(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Call without observing what happens within."""
         __tracebackhide__ = True
-        self._depth.level = getattr(self._depth, "level", 0) + 1
-        try:
+        with self.unwatched:
             return call(*args, **kwargs)
-        finally:
-            self._depth.level -= 1
 
     def safely(self, what: str, call: Callable[..., None], *args: Any, **kwargs: Any) -> None:
         """Observe; a failure of ours is a note in the run, never the user's exception."""
@@ -212,7 +215,8 @@ class Observer:
         models = ", ".join(type(model).__name__ for model in origin.estimators)
         self.sink.metric(MetricSeen(name=function, value=number, candidates=count))
         if count > 1:
-            self.sink.note(f"{function} = {number:.6g} fits the predictions of several models: {models}")
+            how = "may be made of" if origin.mixed else "fits"
+            self.sink.note(f"{function} = {number:.6g} {how} the predictions of several models: {models}")
         else:
             self.sink.note(
                 f"{function} = {number:.6g} may come from the predictions of a {models}: "
@@ -299,6 +303,27 @@ class Observer:
         except TypeError:
             return function
         return function if first == data or not data else f"{function}_{data}"
+
+
+class _Unwatched(threading.local):
+    """How deep this thread is within observed calls."""
+
+    depth = 0
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, *_: object) -> None:
+        self.depth -= 1
+
+
+class _Nobody:
+    def wanted(self) -> bool:
+        return False
+
+
+def _deaf() -> Observer:
+    return Observer(_Nobody(), Patches())  # type: ignore[arg-type]  # never asked for more
 
 
 def _reference(thing: Any) -> Callable[[], Any]:

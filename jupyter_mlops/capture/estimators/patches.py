@@ -8,6 +8,8 @@ from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.frames import SKIPPED
+
 __all__ = ["ABSENT", "Patches"]
 
 ABSENT: Any = object()
@@ -108,7 +110,7 @@ def _template(closure: int) -> CodeType:
         *(f"        {name}" for name in names),
         "    return detour",
     ]
-    enclosing = _code_in(compile("\n".join(lines), __file__, "exec"))
+    enclosing = _code_in(compile("\n".join(lines), SKIPPED, "exec"))
     return _code_in(enclosing)
 
 

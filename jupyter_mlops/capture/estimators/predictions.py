@@ -1,7 +1,8 @@
 """Whose prediction is this? The object itself or a view of it, else its values, else what was made of them.
 
 Values that fit several models are told apart by the code that computed them. What stays open is said to be
-ambiguous, never guessed; what was derived (a threshold, an order, a part) is believed only where the code shows it.
+ambiguous, never guessed; what was derived (a threshold, an order, a part) is believed only where the code shows it,
+and equal values are not believed where it shows that they were mixed of what other models predicted.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jupyter_mlops.capture.estimators.derivations import is_derived, same_values
+from jupyter_mlops.capture.estimators.sources import Reached
 from jupyter_mlops.records.run import RunInput
 
 __all__ = ["Attribution", "Made", "Predictions"]
@@ -22,8 +24,8 @@ _MAXIMUM_VIEWS = 16  # how far a chain of views is followed
 _HELD_BYTES = 1_000_000  # a prediction up to this size is held, for its copies to be known when it is gone
 _HELD_SHARE = 0.01  # and a larger one where its data are a hundred times as large
 
-# Returns what the scored expression reaches in the code, the nearest first; None where it cannot be read.
-Evidence = Callable[[], "Sequence[Sequence[Any]] | None"]
+# Returns what the scored expression reaches in the code; None where it cannot be read.
+Evidence = Callable[[], Reached | None]
 
 
 def _weak(thing: Any) -> Any:
@@ -35,10 +37,10 @@ def _weak(thing: Any) -> Any:
 
 def _held(result: Any, features: Any) -> Any:
     """Return a way back to a prediction; a large one is not kept alive by it."""
-    size = getattr(result, "nbytes", None)
+    sizes = [getattr(link, "nbytes", None) for link in _views(result)]  # a view keeps its whole array alive
     data = getattr(features, "nbytes", 0)
     room = max(_HELD_BYTES, int(data * _HELD_SHARE) if isinstance(data, int) else 0)
-    if isinstance(size, int) and size <= room:
+    if all(isinstance(size, int) and size <= room for size in sizes):
         return lambda: result
     return _weak(result)
 
@@ -65,6 +67,7 @@ class Attribution:
     estimators: tuple[Any, ...] = ()
     known: bool = False  # True for exactly one model, beyond doubt
     made: Made | None = None  # the prediction itself, or the last of several
+    mixed: bool = False  # the values are equal to one model's, and the code puts others together
 
 
 @dataclass(slots=True)
@@ -94,31 +97,50 @@ class Predictions:
             return _attributed(itself[-1:], known=True)
         equal = [one for one, result in made if same_values(values, result)]
         if equal:
-            models = _models(equal)
-            return _attributed(equal, known=True) if len(models) == 1 else self._shown(equal, evidence)
+            return self._equal(equal, [one for one, _ in made], evidence)
         derived = [one for one, result in made if is_derived(values, result, one.classes)]
-        return self._shown(derived, evidence) if derived else Attribution()
+        return self._derived(derived, evidence) if derived else Attribution()
 
-    def _shown(self, candidates: list[Made], evidence: Evidence) -> Attribution:
-        """Return the candidates that the code confirms."""
+    def _equal(self, equal: list[Made], made: list[Made], evidence: Evidence) -> Attribution:
+        """Return whose prediction has these very values; of several the one that the code confirms."""
+        models = _models(equal)
+        # Where one model alone is remembered, there is nobody to take it for.
+        reached = evidence() if len(_models(made)) > 1 else None
+        if reached is None:
+            return _attributed(equal, known=len(models) == 1)
+        others = [one for one in made if not any(one.estimator() is model for model in models)]
+        for level, expressions in zip(reached.levels, reached.named, strict=True):
+            confirmed = _among(level, equal)
+            if confirmed:
+                return _attributed(confirmed, known=len(_models(confirmed)) == 1)
+            named = [_among(expression, others) for expression in expressions]
+            mixed = next((found for found in named if len(_models(found)) > 1), None)
+            if mixed:
+                return replace(_attributed([*mixed, *equal], known=False), mixed=True)
+            if any(named):
+                others = []  # one alone shows nothing: its name may have been given to another model since
+        return _attributed(equal, known=len(models) == 1)
+
+    def _derived(self, derived: list[Made], evidence: Evidence) -> Attribution:
+        """Return whose prediction these values were made of: nobody's where the code is known and names no such model."""
         reached = evidence()
         if reached is None:
-            return _attributed(candidates, known=False)
-        confirmed: list[Made] = []
-        for level in reached:
-            confirmed = confirmed or [one for one in candidates if self._is_among(level, one)]
-        if not confirmed and len(_models(candidates)) == 1:
-            return Attribution()  # it looks like this model's, and the code says it is not
-        confirmed = confirmed or candidates
+            return _attributed(derived, known=False)
+        confirmed = next(filter(None, (_among(level, derived) for level in reached.levels)), [])
         return _attributed(confirmed, known=len(_models(confirmed)) == 1)
 
-    @staticmethod
-    def _is_among(reached: Sequence[Any], made: Made) -> bool:
-        model, result = made.estimator(), made.result()
-        return any(
-            thing is model or any(link is result and link is not None for link in _views(thing))
-            for thing in reached
-        )
+
+def _among(reached: Sequence[Any], made: Sequence[Made]) -> list[Made]:
+    """Return the predictions that are among the objects *reached*, themselves or by their models."""
+    return [one for one in made if _is_among(reached, one)]
+
+
+def _is_among(reached: Sequence[Any], made: Made) -> bool:
+    model, result = made.estimator(), made.result()
+    return any(
+        thing is model or any(link is result and link is not None for link in _views(thing))
+        for thing in reached
+    )
 
 
 def _views(values: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_mlops.capture.estimators.batches import Batches
 from jupyter_mlops.capture.estimators.fits import role_of, tell_fit
-from jupyter_mlops.capture.estimators.frames import called_by_library, name_of
+from jupyter_mlops.capture.estimators.frames import called_by_library, name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 from jupyter_mlops.capture.estimators.patches import ABSENT
 from jupyter_mlops.capture.estimators.seen import Role
@@ -97,14 +97,29 @@ class _Classes:
 
 def _given(original: FunctionType, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of a method by their names, without its receiver."""
-    bound = inspect.signature(original).bind(None, *args, **kwargs)
-    return dict(list(bound.arguments.items())[1:])
+    usual = ("X", "y")
+    try:
+        signature = inspect.signature(original)
+        bound = signature.bind(None, *args, **kwargs).arguments
+    except (TypeError, ValueError):  # a decorator takes other arguments than what it wraps
+        return {**dict(zip(usual, args, strict=False)), **kwargs}
+    given: dict[str, Any] = {}
+    for name, value in list(bound.items())[1:]:
+        kind = signature.parameters[name].kind
+        if kind is inspect.Parameter.VAR_POSITIONAL:  # it has no names of its own for them
+            given |= dict(zip(usual[len(given) :], value, strict=False))
+        elif kind is inspect.Parameter.VAR_KEYWORD:
+            given |= value
+        else:
+            given[name] = value
+    return given
 
 
 def _fit(observer: Observer, batches: Batches, original: FunctionType) -> Callable[..., Any]:
     predicts = original.__name__ == "fit_predict"
 
     @functools.wraps(original)
+    @skipped
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if observer.inside or not observer.sink.wanted():
@@ -112,9 +127,11 @@ def _fit(observer: Observer, batches: Batches, original: FunctionType) -> Callab
         caller = sys._getframe(1)  # noqa: SLF001
         if called_by_library(caller, self):
             # a worker thread of a search, a bagging: what its parts fit is not the user's either
-            return observer.quietly(original, self, *args, **kwargs)
+            with observer.unwatched:
+                return original(self, *args, **kwargs)
         begun = time.perf_counter()
-        result = observer.quietly(original, self, *args, **kwargs)
+        with observer.unwatched:
+            result = original(self, *args, **kwargs)
         seconds = time.perf_counter() - begun
         observer.safely(
             f"a fit of {type(self).__name__}",
@@ -146,15 +163,18 @@ def _fitted(
 
 def _partial_fit(observer: Observer, batches: Batches, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
+    @skipped
     def partial_fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         if observer.inside or not observer.sink.wanted():
             return original(self, *args, **kwargs)
         caller = sys._getframe(1)  # noqa: SLF001
         if called_by_library(caller, self):
-            return observer.quietly(original, self, *args, **kwargs)
+            with observer.unwatched:
+                return original(self, *args, **kwargs)
         begun = time.perf_counter()
-        result = observer.quietly(original, self, *args, **kwargs)
+        with observer.unwatched:
+            result = original(self, *args, **kwargs)
         seconds = time.perf_counter() - begun
         given = _given(original, args, kwargs)
         what = f"a batch of {type(self).__name__}"
@@ -166,12 +186,14 @@ def _partial_fit(observer: Observer, batches: Batches, original: FunctionType) -
 
 def _predict(observer: Observer, tell: Callable[..., None], original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
+    @skipped
     def predict(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(1)  # noqa: SLF001
         if not observer.watches(caller, self):
             return original(self, *args, **kwargs)
-        result = observer.quietly(original, self, *args, **kwargs)
+        with observer.unwatched:
+            result = original(self, *args, **kwargs)
         features = args[0] if args else kwargs.get("X")
         observer.safely("a prediction", tell, observer, result, self, features, caller)
         return result
@@ -199,12 +221,14 @@ def _transformed(observer: Observer, _result: Any, estimator: Any, features: Any
 
 def _score(observer: Observer, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
+    @skipped
     def score(self: Any, *args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(1)  # noqa: SLF001
         if not observer.watches(caller, self):
             return original(self, *args, **kwargs)
-        result = observer.quietly(original, self, *args, **kwargs)
+        with observer.unwatched:
+            result = original(self, *args, **kwargs)
         number = number_of(result)
         if number is not None:
             given = (args[0] if args else kwargs.get("X"), args[1] if len(args) > 1 else kwargs.get("y"))

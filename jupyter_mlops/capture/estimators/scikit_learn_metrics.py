@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.frames import skipped
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 from jupyter_mlops.capture.estimators.training import positive_class
 
@@ -59,6 +60,7 @@ def _metric_functions(module: ModuleType) -> Iterator[tuple[FunctionType, int, s
 def _metric(observer: Observer, place: tuple[int, str], original: FunctionType) -> Callable[..., Any]:
     name, (position, argument) = original.__name__, place
 
+    @skipped
     def metric(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         result = original(*args, **kwargs)
@@ -101,12 +103,14 @@ def _training_name(observer: Observer, said: str, kwargs: dict[str, Any], estima
 
 def _scorer(observer: Observer, original: FunctionType) -> Callable[..., Any]:
     @functools.wraps(original)
+    @skipped
     def __call__(self: Any, estimator: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         __tracebackhide__ = True
         caller = sys._getframe(1)  # noqa: SLF001
         if not observer.watches(caller):
             return original(self, estimator, *args, **kwargs)
-        result = observer.quietly(original, self, estimator, *args, **kwargs)
+        with observer.unwatched:
+            result = original(self, estimator, *args, **kwargs)
         number = number_of(result)
         if number is not None:
             given = (args[0] if args else kwargs.get("X"), args[1] if len(args) > 1 else kwargs.get("y_true"))

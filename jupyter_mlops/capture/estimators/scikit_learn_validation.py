@@ -16,7 +16,7 @@ from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of
-from jupyter_mlops.capture.estimators.frames import name_of
+from jupyter_mlops.capture.estimators.frames import name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.capture.estimators.training import parameters, plain
@@ -39,6 +39,7 @@ def observe(module: ModuleType, observer: Observer) -> None:
 def _watched(
     observer: Observer, folds: threading.local, read: Callable[..., Any], original: FunctionType
 ) -> Callable[..., Any]:
+    @skipped
     def validate(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
@@ -49,7 +50,8 @@ def _watched(
             return result
         folds.last = None
         begun = time.perf_counter()
-        result = observer.quietly(original, *args, **kwargs)
+        with observer.unwatched:
+            result = original(*args, **kwargs)
         seconds = time.perf_counter() - begun
         given = inspect.signature(original).bind(*args, **kwargs)
         given.apply_defaults()

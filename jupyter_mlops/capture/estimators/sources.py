@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.frames import local_names
 
-__all__ = ["name_given", "objects_behind"]
+__all__ = ["Reached", "name_given", "objects_behind"]
 
 _LONGEST_SOURCE = 200_000  # characters
 _CELLS = 30  # earlier cells that are read
@@ -24,7 +25,16 @@ _MOST_MEMBERS = 64
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
-def objects_behind(caller: FrameType, position: int, argument: str) -> Sequence[Sequence[Any]] | None:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The objects behind an argument by how many makings lie between, those in its own expression first."""
+
+    levels: Sequence[Sequence[Any]]
+    # The same for each expression of a level by itself, without what is only held by a container.
+    named: Sequence[Sequence[Sequence[Any]]]
+
+
+def objects_behind(caller: FrameType, position: int, argument: str) -> Reached | None:
     """Return what an argument of the call now running in *caller* was made of; None where that is unreadable.
 
     The objects of the argument's own expression come first, then those that its names were made of, and so on.
@@ -108,12 +118,20 @@ def _makings(scopes: Sequence[ast.AST]) -> dict[str, list[ast.expr]]:
     """Return for each name the expressions that anything of it was taken from."""
     made: dict[str, list[ast.expr]] = {}
     for scope in scopes:
-        for node in ast.walk(scope):
-            for target, value in _bindings(node):
-                for name in ast.walk(target):
-                    if isinstance(name, ast.Name):
-                        made.setdefault(name.id, []).append(value)
+        for name, value in _makings_in(scope):
+            made.setdefault(name, []).append(value)
     return made
+
+
+@lru_cache(maxsize=64)
+def _makings_in(scope: ast.AST) -> list[tuple[str, ast.expr]]:
+    return [
+        (name.id, value)
+        for node in ast.walk(scope)
+        for target, value in _bindings(node)
+        for name in ast.walk(target)
+        if isinstance(name, ast.Name)
+    ]
 
 
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.AST, ast.expr]]:
@@ -139,23 +157,28 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.AST, ast.exp
     yield target, value
 
 
-def _reached(
-    expression: ast.expr, made: Mapping[str, list[ast.expr]], names: Mapping[str, Any]
-) -> list[list[Any]]:
-    """Return the objects by how many makings lie between: those in the expression itself come first."""
-    waiting, seen, levels = [expression], set[str](), list[list[Any]]()
+def _reached(expression: ast.expr, made: Mapping[str, list[ast.expr]], names: Mapping[str, Any]) -> Reached:
+    waiting, seen, levels, named = [expression], set[str](), list[list[Any]](), list[list[list[Any]]]()
     while waiting and len(seen) < _MOST_NAMES:
-        found, further = list[Any](), list[ast.expr]()
-        for node in (node for one in waiting for node in ast.walk(one)):
-            if isinstance(node, ast.Attribute):
-                found.extend(_with_members(_looked_up(node, names)))
-            elif isinstance(node, ast.Name) and node.id not in seen:
-                seen.add(node.id)
-                found.extend(_with_members(names.get(node.id)))
-                further.extend(made.get(node.id, ()))
-        levels.append(found)
-        waiting = further
-    return levels
+        parts = [list(_named(one, names)) for one in waiting]
+        named.append([[thing for _, thing in part] for part in parts])
+        new = [(name, thing) for part in parts for name, thing in part if name not in seen]
+        levels.append([one for _, thing in new for one in _with_members(thing)])
+        further = dict.fromkeys(name for name, _ in new if name)
+        seen.update(further)
+        waiting = [making for name in further for making in made.get(name, ())]
+    return Reached(levels, named)
+
+
+def _named(expression: ast.expr, names: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the names in an expression with what they hold; what attributes and places hold has no name."""
+    for node in ast.walk(expression):
+        if isinstance(node, ast.Attribute):
+            yield "", _looked_up(node, names)
+        elif isinstance(node, ast.Subscript):
+            yield "", _placed(node, names)
+        elif isinstance(node, ast.Name):
+            yield node.id, names.get(node.id)
 
 
 def _looked_up(node: ast.Attribute, names: Mapping[str, Any]) -> Any:
@@ -168,6 +191,17 @@ def _looked_up(node: ast.Attribute, names: Mapping[str, Any]) -> Any:
     try:
         return vars(owner).get(node.attr)
     except TypeError:
+        return None
+
+
+def _placed(node: ast.Subscript, names: Mapping[str, Any]) -> Any:
+    """Return what ``name[place]`` holds if that is a plain container and the place is written there."""
+    owner: Any = names.get(node.value.id) if isinstance(node.value, ast.Name) else None
+    if type(owner) not in {dict, list, tuple} or not isinstance(node.slice, ast.Constant):
+        return None
+    try:
+        return owner[node.slice.value]
+    except (LookupError, TypeError):
         return None
 
 

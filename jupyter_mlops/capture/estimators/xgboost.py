@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -14,12 +13,14 @@ from typing import Any
 from jupyter_mlops.capture.estimators.boosting import (
     cross_validated,
     curves,
+    given_to,
     importances,
     model_file,
     observe_matrix,
     observe_predict,
     tell_booster,
 )
+from jupyter_mlops.capture.estimators.frames import skipped
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import Role
 
@@ -39,6 +40,7 @@ def observe(module: ModuleType, observer: Observer) -> None:
 
 
 def _train(observer: Observer, original: FunctionType) -> Callable[..., Any]:
+    @skipped
     def train(*args: Any, **kwargs: Any) -> Any:
         __tracebackhide__ = True
         caller = sys._getframe(2)  # noqa: SLF001 - between us and the caller stands the function's own frame
@@ -47,9 +49,10 @@ def _train(observer: Observer, original: FunctionType) -> Callable[..., Any]:
         asked: dict[str, Any] | None = kwargs.get("evals_result")
         kwargs["evals_result"] = results = {} if asked is None else asked
         begun = time.perf_counter()
-        booster = observer.quietly(original, *args, **kwargs)
+        with observer.unwatched:
+            booster = original(*args, **kwargs)
         seconds = time.perf_counter() - begun
-        given = inspect.signature(original).bind(*args, **kwargs).arguments
+        given = given_to(original, args, kwargs)
         observer.safely("xgboost.train", _trained, observer, booster, given, results, seconds, caller)
         return booster
 
@@ -73,15 +76,22 @@ def _trained(
 
 
 def _booster_fields(observer: Observer, booster: Any) -> dict[str, Any]:
-    gains = booster.get_score(importance_type="gain")
+    gains = _gains(booster)
     files = importances(gains, [one[0] if isinstance(one, list) else one for one in gains.values()])
-    files |= model_file(observer, _FILE, bytes(booster.save_raw("json")))
+    files |= model_file(observer, _FILE, lambda: bytes(booster.save_raw("json")))
     metrics = {name: getattr(booster, name, None) for name in ("best_iteration", "best_score")}
     return {
         "metrics": {name: float(value) for name, value in metrics.items() if value is not None},
         "artifacts": files,
         "kept": False,
     }
+
+
+def _gains(booster: Any) -> Any:
+    try:
+        return booster.get_score(importance_type="gain")
+    except Exception:  # noqa: BLE001 - it raises for a booster of linear models, which knows no gain
+        return {}
 
 
 def _described(observer: Observer, estimator: Any) -> dict[str, Any]:

@@ -137,6 +137,7 @@ class SqlCollection(Generic[T]):
             cursor=cursor,
             kind=self._shelf.record.__name__,
             narrowed=query.narrowed,
+            asked=query.asked,
         )
 
     def count_by(self, attribute: str, query: Query) -> Sequence[ValueCount]:

@@ -20,6 +20,8 @@ export class TableModel extends Loading {
   archived = false;
   runs: readonly Run[] | undefined;
   total = 0;
+  /** The metrics and parameters that the page was filtered and ordered by. */
+  asked: readonly string[] = [];
   busy = false;
   columns: ReadonlySet<string> | null = null;
   /** What a reader wants runs to be grouped over: a parameter; empty: their seeds; null: a line for each run. */
@@ -74,6 +76,7 @@ export class TableModel extends Loading {
         this.grouped = over === null || groups === null ? null : { over, groups };
         this.runs = page.items;
         this.total = page.total;
+        this.asked = page.asked;
         this.next = page.cursor;
       }
     );

@@ -30,6 +30,7 @@ export class TablePanel extends Hosting<TableModel> {
       {
         runs: model.runs,
         total: model.total,
+        asked: model.asked,
         query: model.query,
         order: model.order,
         before: model.before,

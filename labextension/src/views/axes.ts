@@ -1,6 +1,7 @@
 /** What runs differ in, as axes to draw along: a number each where there is one, places in a row where there are words. */
 
 import type { Figure, RunComparison } from '../wire';
+import { share } from './points';
 import { numberOf, plainText, shortNumber, wholeText, type Plain, type Translation } from './words';
 
 export interface Axis {
@@ -84,8 +85,7 @@ function axis(
 const isWord = (value: Plain): boolean => value === 'nan' || value === 'inf' || value === '-inf';
 
 /** Where a value lies between an axis's least (0) and greatest (1). */
-export const part = ({ low, high }: Axis, value: number): number =>
-  high === low ? 0.5 : (value - low) / (high - low);
+export const part = ({ low, high }: Axis, value: number): number => share(low, high, value);
 
 /** Whether the run at *place* lies within every range. */
 export function within(axes: readonly Axis[], ranges: Ranges, place: number): boolean {

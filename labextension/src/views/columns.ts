@@ -5,7 +5,15 @@ import { documentBadge, idMark, putAway, runBadge, runDot, trustBadges, when } f
 import { h, type Child, type Drawn } from './draw';
 import { spark, sparkText } from './spark';
 import type { Column } from './table';
-import { alignedNumbers, alignedValues, duration, shortNumber, toldApart, type Setting } from './words';
+import {
+  alignedNumbers,
+  alignedValues,
+  duration,
+  shortNumber,
+  toldApart,
+  toldAt,
+  type Setting
+} from './words';
 
 export interface RunColumn extends Column<Run> {
   /** What an order calls it; empty where it cannot be ordered by. */
@@ -28,6 +36,13 @@ export interface Curves {
   readonly colours?: ReadonlyMap<string, number>;
 }
 
+/** What a table is drawn from beside its runs. */
+export interface Columns {
+  readonly curves?: Curves;
+  /** Metrics and parameters that the reader has ordered or filtered by: they have a column in any case. */
+  readonly asked?: readonly string[];
+}
+
 const USUAL_METRICS = 6;
 const USUAL_PARAMS = 8;
 
@@ -43,12 +58,12 @@ const namesIn = (runs: readonly Run[], of: (run: Run) => object): readonly strin
 export function runColumns(
   runs: readonly Run[],
   callbacks: ColumnsCallbacks,
-  curves: Curves = { of: new Map() }
+  { curves = { of: new Map() }, asked = [] }: Columns = {}
 ): readonly RunColumn[] {
   return [
     ...facts(callbacks),
-    ...params(runs, callbacks),
-    ...metrics(runs, callbacks),
+    ...params(runs, asked, callbacks),
+    ...metrics(runs, asked, callbacks),
     ...curve(runs, curves, callbacks),
     ...tags(runs)
   ];
@@ -173,7 +188,11 @@ const aside = (word: string): Child => (word ? h('span', { class: 'jmlops-aside'
 const experiment = (run: Run): Drawn =>
   h('span', { class: 'jmlops-name', title: run.experiment }, run.experiment);
 
-function params(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly RunColumn[] {
+function params(
+  runs: readonly Run[],
+  asked: readonly string[],
+  { trans }: ColumnsCallbacks
+): readonly RunColumn[] {
   const all = namesIn(runs, run => run.params).map((name): RunColumn => {
     const numeric = runs.every(run => ['number', 'undefined'].includes(typeof run.params[name]));
     const said = toldApart(runs.map(run => run.params[name]));
@@ -195,18 +214,24 @@ function params(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly Run
   let shown = 0;
   return all.map(column => ({
     ...column,
-    usual: sameInAll(column, runs) || ++shown <= USUAL_PARAMS
+    usual: sameInAll(column, runs) || ++shown <= USUAL_PARAMS || asked.includes(column.name)
   }));
 }
 
-function metrics(runs: readonly Run[], { trans }: ColumnsCallbacks): readonly RunColumn[] {
-  return namesIn(runs, run => run.metrics).map((name, index) => ({
+/** What was measured on data that a model has not seen before what was measured while it was fitted, and that before the fitting. */
+function metrics(
+  runs: readonly Run[],
+  asked: readonly string[],
+  { trans }: ColumnsCallbacks
+): readonly RunColumn[] {
+  const names = [...namesIn(runs, run => run.metrics)].sort((one, other) => toldAt(one) - toldAt(other));
+  return names.map((name, index) => ({
     name: `metrics.${name}`,
     key: keyOf('metrics', name),
     title: name,
     help: trans.__('metric %1', name),
     numeric: true,
-    usual: index < USUAL_METRICS,
+    usual: index < USUAL_METRICS || asked.includes(`metrics.${name}`),
     folds: false,
     text: run => String(run.metrics[name] ?? ''),
     cell: inColumn(runs, run => run.metrics[name], alignedNumbers, shortNumber)

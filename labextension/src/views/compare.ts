@@ -207,6 +207,10 @@ const secondsOf = (run: Run, setting: Setting): number =>
     ((run.ended === null ? nowOf(setting) : Date.parse(run.ended)) - Date.parse(run.started)) / 1000
   );
 
+/** Runs that share the best value are all the best. */
+const isBest = ({ best, values }: MetricRow, value: MetricRow['values'][number]): boolean =>
+  best !== null && value !== null && value === values[best];
+
 function measured(row: MetricRow, runs: number, trans: Translation): Drawn {
   const directions = { lower: trans.__('lower is better'), higher: trans.__('higher is better') };
   return h(
@@ -218,11 +222,11 @@ function measured(row: MetricRow, runs: number, trans: Translation): Drawn {
       row.name,
       row.direction ? h('span', { class: 'jmlops-aside' }, ` ${directions[row.direction]}`) : null
     ),
-    row.values.map((value, index) =>
+    row.values.map(value =>
       h(
         'td',
         { class: 'jmlops-number', title: value === null ? undefined : String(value) },
-        index === row.best ? h('strong', {}, trans.__('best'), ' ', shortNumber(value)) : shortNumber(value)
+        isBest(row, value) ? h('strong', {}, trans.__('best'), ' ', shortNumber(value)) : shortNumber(value)
       )
     ),
     runs === 2 ? h('td', { class: 'jmlops-number' }, difference(row, trans)) : null

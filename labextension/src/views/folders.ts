@@ -112,7 +112,7 @@ function line(one: Experiment, { query, search }: Folders, trans: Translation): 
         }
       }
     },
-    h('span', { class: 'jmlops-name' }, `${parts.at(-1) || nameless}${end}`),
+    h('span', { class: 'jmlops-name' }, `${one.name === '' ? nameless : (parts.at(-1) ?? '')}${end}`),
     h('span', { class: 'jmlops-aside jmlops-count' }, ` ${count}`)
   );
 }

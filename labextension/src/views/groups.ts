@@ -3,7 +3,7 @@
 import type { RunGroup, Spread } from '../wire';
 import { h, type Child, type Drawn } from './draw';
 import { table, type Column } from './table';
-import { shortNumber, toldApart, type Setting, type Translation } from './words';
+import { shortNumber, toldApart, toldAt, type Setting, type Translation } from './words';
 
 export interface GroupsCallbacks extends Setting {
   /** Choose these runs, or no longer. */
@@ -87,7 +87,8 @@ function columns(
         cell: group => said(group.params[name])
       };
     }),
-    ...names(group => group.metrics)
+    ...[...names(group => group.metrics)]
+      .sort((one, other) => toldAt(one) - toldAt(other))
       .slice(0, MOST_METRICS)
       .map((name): Column<RunGroup> => ({
         name: `metrics.${name}`,

@@ -1,7 +1,7 @@
 /** One picture as it is seen: its lines, its scales, and what a reader does to it. */
 
 import { h, redraw, type Drawn } from './draw';
-import { isFinite, isStepped, linesIn, reach, type Series, type Span, type Spot } from './points';
+import { isFinite, isStepped, linesIn, reach, share, type Series, type Span, type Spot } from './points';
 import type { Setting } from './words';
 import type { Between, Zoom } from './zoom';
 
@@ -69,10 +69,10 @@ export function viewOf(figure: Element, zoom: Zoom, all: readonly Series[], sett
   const letters = Math.min(longest, width < SMALL.width * 0.8 ? SHORT_NAME : NAME);
   // By the names alone: what is looked at closely must not shift with the digits of its values.
   const right = width - Math.ceil(8 + LETTER * (letters + 1 + VALUE));
-  const scale = ([low, high]: Span, start: number, end: number) => {
-    const wide = high - low;
-    return (value: number): number => start + (wide === 0 ? 0.5 : (value - low) / wide) * (end - start);
-  };
+  const scale =
+    ([low, high]: Span, start: number, end: number) =>
+    (value: number): number =>
+      start + share(low, high, value) * (end - start);
   return {
     zoom,
     lines,

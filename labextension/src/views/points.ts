@@ -54,6 +54,16 @@ export const spotsOf = (points: readonly Point[], stepped: boolean): readonly Sp
 
 export const isFinite = ({ y }: Spot): boolean => Number.isFinite(y);
 
+/** How far a value lies between two; in halves where what is between them is more than a number holds. */
+export function share(low: number, high: number, value: number): number {
+  if (high === low) {
+    return 0.5;
+  }
+  return Number.isFinite(high - low)
+    ? (value - low) / (high - low)
+    : (value / 2 - low / 2) / (high / 2 - low / 2);
+}
+
 /** From the least to the greatest; null where there is none. */
 export function reach(numbers: readonly number[]): Span | null {
   const first = numbers[0];

@@ -17,6 +17,8 @@ export interface TableRecord {
   readonly runs?: readonly Run[];
   readonly total: number;
   readonly query?: string;
+  /** The metrics and parameters that the page was filtered and ordered by: `metrics.mae`. */
+  readonly asked?: readonly string[];
   /** As a query orders: `metrics.mae desc`. */
   readonly order?: string;
   /** How many runs stand on the pages before. */
@@ -98,7 +100,7 @@ function rows(record: TableRecord, callbacks: TableCallbacks): Child {
   const { trans } = callbacks;
   const runs = record.runs ?? [];
   const { curves = new Map<string, RunCurve>(), colours } = record;
-  const all = runColumns(runs, callbacks, { of: curves, colours });
+  const all = runColumns(runs, callbacks, { curves: { of: curves, colours }, asked: record.asked });
   const { shown, same } = chosenColumns(all, runs, record.columns ?? null);
   const heads = shown.map(column => headed(column, record.order ?? '', callbacks));
   const each = (): Child => [

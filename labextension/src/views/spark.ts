@@ -3,7 +3,7 @@
 import type { RunCurve } from '../wire';
 import { h, type Drawn } from './draw';
 import { seriesClass } from './picture';
-import { isFinite, linesIn, reach, spotsOf } from './points';
+import { isFinite, linesIn, reach, share, spotsOf } from './points';
 import { numberOf, type Translation } from './words';
 
 const [WIDTH, HEIGHT, EDGE] = [88, 18, 3];
@@ -35,7 +35,7 @@ export function spark(curve: RunCurve, colour: number | undefined, trans: Transl
   const across = reach(there.map(({ x }) => x)) ?? [0, 1];
   const up = reach(there.map(({ y }) => y)) ?? [0, 1];
   const scale = ([low, high]: readonly [number, number], value: number, from: number, to: number): string =>
-    (from + (high === low ? 0.5 : (value - low) / (high - low)) * (to - from)).toFixed(1);
+    (from + share(low, high, value) * (to - from)).toFixed(1);
   const at = ([x, y]: readonly [number, number]): string =>
     `${scale(across, x, EDGE, WIDTH - EDGE)} ${scale(up, y, HEIGHT - EDGE, EDGE)}`;
   const end = there[there.length - 1];

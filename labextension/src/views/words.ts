@@ -125,6 +125,14 @@ function general(value: number): string {
 export const wholeText = (value: Plain): string =>
   typeof value === 'boolean' || value === null ? plainText(value) : String(value);
 
+/** The place at which a metric is told: 0 of held-out data, 1 of the data fitted on, 2 of the fitting itself. */
+export function toldAt(metric: string): number {
+  if (/_(seconds|std)$|^(fold_|rank_|batches)/.test(metric)) {
+    return 2;
+  }
+  return metric.startsWith('train') ? 1 : 0;
+}
+
 /** How values beside each other are written: two that would look alike and are not, with all they have. */
 export function toldApart(values: readonly (Plain | undefined)[]): (value: Plain | undefined) => string {
   const counts = new Map<string, number>();
@@ -137,9 +145,15 @@ export function toldApart(values: readonly (Plain | undefined)[]): (value: Plain
       return DASH;
     }
     const text = plainText(value);
-    return (counts.get(text) ?? 0) > 1 ? wholeText(value) : text;
+    return (counts.get(text) ?? 0) > 1 ? quoted(value) : text;
   };
 }
+
+/** All of a value; a text that reads as something else, as '3' does, stands in quotes. */
+const quoted = (value: Plain): string =>
+  typeof value === 'string' && (/^(True|False|None)$/.test(value) || (value.trim() && !isNaN(Number(value))))
+    ? `'${value}'`
+    : wholeText(value);
 
 const MOST_PLACES = 6;
 

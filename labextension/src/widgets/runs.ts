@@ -21,7 +21,9 @@ import {
   type WidgetModel
 } from './host';
 
-const isPage = (value: unknown): value is { items: readonly Run[]; total: number; cursor?: string | null } =>
+const isPage = (
+  value: unknown
+): value is { items: readonly Run[]; total: number; cursor?: string | null; asked?: readonly string[] } =>
   has(value, 'items', 'total') && Array.isArray(value.items);
 
 /** What the kernel was asked, and how things stood then. */
@@ -72,6 +74,7 @@ class RunsOutput implements Behaviour {
       {
         runs: page.items,
         total: page.total,
+        asked: page.asked,
         query: this.query,
         order: textOf(this.model, 'order'),
         before: Number(this.model.get('before') ?? 0), // the kernel says it together with the rows

@@ -73,7 +73,7 @@ def test_importances_stand_by_their_weight_and_only_the_first_two_hundred():
 
 
 def test_a_models_own_file_is_left_with_the_run_and_said_not_to_be_registered(observer, sink):
-    assert model_file(observer, "model.json", b"{}") == {"model.json": b"{}"}
+    assert model_file(observer, "model.json", lambda: b"{}") == {"model.json": b"{}"}
     (note,) = sink.notes
     assert "no safe format" in note
     assert "cannot be registered" in note
@@ -81,9 +81,9 @@ def test_a_models_own_file_is_left_with_the_run_and_said_not_to_be_registered(ob
 
 def test_a_large_file_is_not_kept_and_its_size_is_said(observer, sink, monkeypatch):
     monkeypatch.setattr(boosting, "_LARGEST_MODEL", 1000)
-    assert model_file(observer, "model.json", b"x" * 1000)
+    assert model_file(observer, "model.json", lambda: b"x" * 1000)
     sink.notes.clear()
-    assert model_file(observer, "model.json", b"x" * 1001) == {}
+    assert model_file(observer, "model.json", lambda: b"x" * 1001) == {}
     assert sink.notes == ["the model's own file model.json has 1,001 bytes and was not kept"]
 
 
@@ -276,7 +276,9 @@ def test_what_a_booster_is_asked_about_is_told_by_the_data_behind_the_matrix(hea
     assert [seen.training for seen in heard.asked] == [False, False, True]
 
 
-def test_where_no_models_are_kept_the_librarys_own_file_is_none_either(observer, sink):
-    sink.chosen = AutologOptions(models=False)
-    assert model_file(observer, "model.json", b"{}") == {}
-    assert sink.notes == []
+@pytest.mark.parametrize("kept", [{"chosen": AutologOptions(models=False)}, {"keeping": False}])
+def test_where_no_models_are_kept_the_librarys_own_file_is_not_even_written(observer, sink, kept):
+    vars(sink).update(kept)
+    written = []
+    assert model_file(observer, "model.json", lambda: written.append(1) or b"{}") == {}
+    assert (written, sink.notes) == ([], [])

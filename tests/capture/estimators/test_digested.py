@@ -22,6 +22,10 @@ def frame():
     return pd.DataFrame({"a": numbers[:, 0], "b": numbers[:, 1], "n": np.arange(ROWS), "t": ["x"] * ROWS})
 
 
+def numbers(width):
+    return np.random.default_rng(0).normal(size=(ROWS, width))
+
+
 def put(data, place, value):
     data[place] = value
 
@@ -39,6 +43,22 @@ CHANGED = {
         lambda: np.arange(ROWS) % 2,
         lambda data: put(data, slice(0, 2000), np.repeat([1, 0], 1000)),
     ),
+    "truth, two neighbours exchanged": (
+        lambda: np.arange(ROWS),
+        lambda data: put(data, slice(10, 12), [11, 10]),
+    ),
+    "truth of both signs, two neighbours exchanged": (
+        lambda: np.where(np.arange(ROWS) % 2, 1.0, -1.0),
+        lambda data: put(data, slice(10, 12), [1.0, -1.0]),
+    ),
+    "array, negated": (lambda: numbers(4), lambda data: np.negative(data, out=data)),
+    "array, two columns negated": (lambda: numbers(4), lambda data: put(data, np.s_[:, :2], -data[:, :2])),
+    "array, divided by a power of two": (lambda: numbers(4), lambda data: np.divide(data, 256, out=data)),
+    "whole numbers around zero, doubled": (
+        lambda: np.arange(ROWS) % 2 * 2 - 1,
+        lambda data: np.multiply(data, 2, out=data),
+    ),
+    "bytes, the last": (lambda: np.zeros(ROWS * 9 + 3, bool), lambda data: put(data, -1, True)),
     "frame of one type": (
         lambda: pd.DataFrame(np.zeros((ROWS, 3)), columns=list("abc")),
         lambda data: put(data.iloc, (1234, 2), 1.0),

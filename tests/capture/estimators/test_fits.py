@@ -8,6 +8,8 @@ import warnings
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin, TransformerMixin
@@ -22,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading, SelfTrainingClassifier
 from sklearn.svm import SVC, SVR, LinearSVC
 
+from jupyter_mlops.capture.estimators import _state
 from jupyter_mlops.capture.estimators.fits import diagram, inputs_of, kind_of, role_of
 from jupyter_mlops.capture.estimators.seen import Role
 from jupyter_mlops.records.autolog import AutologOptions
@@ -149,6 +152,76 @@ def test_a_fit_whose_training_data_cannot_be_scored_is_told_without(heard, estim
     assert len(note) <= 300
 
 
+class Taking(BaseEstimator):
+    """It takes anything."""
+
+    def fit(self, X, y):
+        return self
+
+    def predict(self, X):
+        return [0]
+
+
+ODD = {
+    "generator": lambda: (row for row in X),
+    "dict": lambda: {"a": X[:, 0], "b": X[:, 1]},
+    "ragged list": lambda: [[1], [1, 2]] * 30,
+    "records": lambda: np.rec.fromarrays([X[:, 0], X[:, 1]], names="a,b"),
+    "lazy frame": lambda: pl.DataFrame(X).lazy(),
+    "table": lambda: pa.table({"a": X[:, 0]}),
+    "memory": lambda: memoryview(X),
+}
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_fit_on_data_of_a_form_that_nobody_foresaw_is_told_and_a_note_says_what_is_missing(heard, kind):
+    model = Taking().fit(ODD[kind](), Y)
+    (seen,) = heard.fits
+    assert (seen.estimator, len(seen.inputs)) == (model, 2)
+    assert any(note.startswith("no signature and no profile of Taking: ") for note in heard.notes)
+
+
+def test_parameters_that_cannot_be_told_cost_a_note_and_nothing_else(heard):
+    class Forgetful(Constant):
+        def __init__(self, alpha=1):
+            pass
+
+    Forgetful().fit(X, Y)
+    (seen,) = heard.fits
+    assert (seen.params, "train_r2" in seen.metrics) == ({}, True)
+    assert heard.notes[0].startswith("no parameters of Forgetful: AttributeError")
+
+
+def test_a_fit_on_many_rows_of_any_sparse_form_has_its_metrics(heard):
+    many = RNG.normal(size=(600, 3))
+    for form in (sparse.coo_matrix, sparse.coo_array, sparse.csc_matrix):
+        Ridge(solver="sag").fit(form(many), many[:, 0])
+        assert "train_r2" in heard.fits[-1].metrics
+    assert heard.notes == []
+
+
+def pipe():
+    return make_pipeline(StandardScaler(), Ridge())
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        (Ridge(), "sample_weight"),
+        (pipe(), "ridge__sample_weight"),
+        (make_pipeline(StandardScaler(), pipe()), "pipeline__ridge__sample_weight"),
+        (GridSearchCV(Ridge(), {"alpha": [1.0]}, cv=2), "sample_weight"),
+        (GridSearchCV(pipe(), {"ridge__alpha": [1.0]}, cv=2), "ridge__sample_weight"),
+    ],
+    ids=["model", "pipeline", "pipeline of a pipeline", "search", "search of a pipeline"],
+)
+def test_weights_count_in_the_metrics_under_whatever_name_they_were_given(heard, model, name):
+    weight, target = np.arange(1.0, 61.0), X[:, 0] ** 3
+    model.fit(X, target, **{name: weight})
+    expected = np.average(np.abs(target - model.predict(X)), weights=weight)
+    assert heard.fits[0].metrics["train_mae"] == pytest.approx(expected)
+
+
 class Sought(BaseEstimator):
     """A search of a third party: it has a ``predict``, whether it has found somebody to ask or not."""
 
@@ -247,6 +320,40 @@ def test_a_drawing_is_only_of_what_can_draw_itself():
     assert diagram(object()) is None
     assert b"Ridge" in diagram(Ridge())
     assert diagram(Ridge()) == diagram(Ridge())
+
+
+class Property(Refusing):
+    @property
+    def feature_importances_(self):
+        raise RuntimeError("not in this mode")
+
+
+def test_importances_that_cannot_be_told_cost_a_note_and_nothing_else(heard):
+    Property().fit(FRAME, Y)
+    (seen,) = heard.fits
+    assert seen.profile.rows == 60
+    assert heard.notes[0] == "no importances of Property: RuntimeError: not in this mode"
+
+
+def test_the_importances_of_a_forest_are_computed_once(heard, monkeypatch):
+    asked, real = [], RandomForestClassifier.feature_importances_
+    counting = property(lambda self: asked.append(1) or real.__get__(self))
+    monkeypatch.setattr(RandomForestClassifier, "feature_importances_", counting)
+    RandomForestClassifier(3).fit(X, Y)
+    assert "importances.json" in heard.fits[0].artifacts
+    assert asked == [1]
+
+
+def test_a_describer_that_fails_costs_a_note_and_nothing_else(heard):
+    def failing(estimator):
+        raise KeyError("of a newer version")
+
+    _state.observer.describers["sklearn"] = failing
+    Ridge().fit(X, Y)
+    (seen,) = heard.fits
+    assert "train_r2" in seen.metrics
+    assert seen.kept
+    assert heard.notes == ["no description of Ridge: KeyError: 'of a newer version'"]
 
 
 # ── the portrait of the data ─────────────────────────────────────────────────────────────────────────

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sys
+import traceback
+import warnings
 
-from jupyter_mlops.capture.estimators.frames import called_by_library, local_names, name_of
+import pytest
+
+from jupyter_mlops.capture.estimators.frames import SKIPPED, called_by_library, local_names, name_of, skipped
 
 
 def frame_of(module, **names):
@@ -52,3 +56,45 @@ def test_a_functions_names_are_read_without_keeping_their_values_alive():
         return gone()
 
     assert look() is None
+
+
+def test_what_a_functions_own_locals_gave_is_not_changed_by_looking():
+    def look(alpha, data):
+        given = locals()
+        local_names(sys._getframe())
+        name_of(data, sys._getframe())
+        return given
+
+    assert look(2.0, data := [1]) == {"alpha": 2.0, "data": data}
+
+
+def test_a_name_that_exec_left_in_a_function_stays_there():
+    def look():
+        exec("threshold = 0.5")
+        local_names(sys._getframe())
+        exec("assert threshold == 0.5")
+
+    if sys.version_info < (3, 13):  # since then it leaves none
+        look()
+
+
+def old():
+    warnings.warn("old", DeprecationWarning, stacklevel=2)
+
+
+@skipped
+def wrapper():
+    old()
+
+
+def test_a_warning_passes_over_a_frame_that_is_skipped_and_a_traceback_shows_it():
+    with pytest.warns(DeprecationWarning, match="old") as heard:
+        wrapper()
+    line = sys._getframe().f_lineno - 1
+    assert [(one.filename, one.lineno) for one in heard] == [(__file__, line)]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(DeprecationWarning) as failed:
+            wrapper()
+    names = [(frame.filename, frame.name) for frame in traceback.extract_tb(failed.value.__traceback__)]
+    assert names[1:] == [(SKIPPED, "wrapper"), (__file__, "old")]

@@ -1,18 +1,22 @@
 """Our own predictions are neither seen nor heard."""
 
-# ruff: noqa: T201
+# ruff: noqa: NPY002, T201
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 import warnings
 
 import numpy as np
 import pytest
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from jupyter_mlops.capture.estimators.hush import hush
+from jupyter_mlops.capture.estimators.hush import hush, unmoved
 
 
 def test_this_thread_is_silent_and_another_is_not(capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,3 +122,67 @@ def test_an_estimator_that_prints_is_heard_as_often_as_the_user_called_it(heard,
     assert capsys.readouterr().out == "fitting\n"
     model.predict(np.ones((2, 2)))
     assert capsys.readouterr().out == "predicting\n"
+
+
+class Drawing(ClassifierMixin, BaseEstimator):
+    """An estimator that draws its answers from whatever generator there is."""
+
+    def __init__(self, generator=None):
+        self.generator = generator
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    partial_fit = fit
+
+    def predict(self, X):
+        drawn = [random.random(), np.random.normal()]
+        if self.generator is not None:
+            drawn.append(self.generator.normal())
+        return np.full(len(X), int(sum(drawn) > 0))
+
+
+X = np.random.default_rng(0).normal(size=(30, 2))
+Y = np.arange(30) % 2
+
+
+def following(generator):
+    """Return the next numbers of all generators."""
+    return random.random(), np.random.normal(), None if generator is None else generator.normal()
+
+
+@pytest.mark.parametrize("fit", ["fit", "partial_fit"])
+@pytest.mark.parametrize(
+    "make", [lambda: None, lambda: np.random.RandomState(7), lambda: np.random.default_rng(7)]
+)
+def test_our_own_predictions_leave_the_users_random_numbers_where_they_were(heard, make, fit):
+    found = []
+    for asked in (True, False):
+        heard.listening = asked
+        random.seed(3)
+        np.random.seed(3)
+        np.random.normal()  # it draws two, and keeps one
+        generator = make()
+        getattr(Drawing(generator), fit)(X, Y)
+        found.append(following(generator))
+    assert found[0] == found[1]
+    (seen,) = heard.fits
+    assert seen.signature.outputs  # it was asked
+    assert heard.notes == []
+
+
+def test_the_generators_of_a_pipelines_steps_are_left_too_and_of_what_they_hold_nothing_is_read():
+    class Data(np.ndarray):
+        def __getattribute__(self, name):
+            raise AssertionError("it was looked into")
+
+    generator = np.random.RandomState(1)
+    model = make_pipeline(StandardScaler(), DummyClassifier(strategy="stratified", random_state=generator))
+    model.fit(X, Y)
+    model[-1].data_ = np.zeros(3).view(Data)
+    before = generator.get_state()[1].tolist(), generator.get_state()[2]
+    with unmoved(model):
+        model[-1].predict(X)
+        assert generator.get_state()[2] != before[1]
+    assert (generator.get_state()[1].tolist(), generator.get_state()[2]) == before

@@ -7,7 +7,11 @@ import inspect
 import pickle
 import subprocess
 import sys
+import warnings
 
+import pytest
+
+from jupyter_mlops.capture.estimators.frames import skipped
 from jupyter_mlops.capture.estimators.patches import ABSENT, Patches
 
 
@@ -146,3 +150,23 @@ def test_what_a_library_takes_away_itself_is_asked_to():
     patches.undo()
     patches.undo()
     assert gone == [1]
+
+
+def test_a_warning_of_a_replaced_body_points_to_the_users_line():
+    def old():
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+
+    def make(original):
+        @skipped
+        def hook():
+            original()
+
+        return hook
+
+    patches = Patches()
+    patches.body(old, make)
+    with pytest.warns(DeprecationWarning, match="old") as heard:
+        old()
+    line = sys._getframe().f_lineno - 1
+    patches.undo()
+    assert [(one.filename, one.lineno) for one in heard] == [(__file__, line)]

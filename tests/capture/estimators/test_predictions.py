@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import metrics
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import f1_score as imported_before
 from sklearn.tree import DecisionTreeClassifier
@@ -145,9 +149,6 @@ def test_a_metric_inside_the_users_own_function_is_seen(heard, fitted):
 
 
 def test_a_prediction_that_nobody_keeps_is_not_kept_alive_if_it_is_large(heard, diabetes):
-    import gc
-    import weakref
-
     X_train, _, y_train, _ = diabetes
     model = Ridge().fit(X_train, y_train)
     predicted = model.predict(np.zeros((200_000, X_train.shape[1])))
@@ -155,3 +156,92 @@ def test_a_prediction_that_nobody_keeps_is_not_kept_alive_if_it_is_large(heard, 
     del predicted
     gc.collect()
     assert gone() is None
+
+
+def test_a_small_prediction_that_is_a_view_of_large_data_keeps_none_of_it_alive(heard):
+    class Naive(RegressorMixin, BaseEstimator):
+        def fit(self, X, y):
+            self.n_ = 1
+            return self
+
+        def predict(self, X):
+            return X[:, -1]
+
+    data = np.random.default_rng(0).normal(size=(1000, 300))
+    model = Naive().fit(data[:20], data[:20, 0])
+    predicted, gone = model.predict(data), weakref.ref(data)
+    metrics.mean_absolute_error(data[:, 0].copy(), predicted)
+    assert whose(heard) is model
+    del data, predicted
+    heard.fits.clear()
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_baseline_is_nobodys_however_many_models_there_are(heard, wine):
+    X_train, X_test, y_train, y_test = wine
+    for model in (LogisticRegression(max_iter=200), DecisionTreeClassifier(random_state=0)):
+        model.fit(X_train, y_train).predict(X_test)
+    baseline = np.zeros(len(y_test), dtype=int)
+    metrics.accuracy_score(y_test, baseline)
+    metrics.accuracy_score(y_test, 1 - baseline)
+    assert (heard.metrics, heard.notes) == ([], [])
+
+
+class Fixed(ClassifierMixin, BaseEstimator):
+    """It predicts what it was made with."""
+
+    def __init__(self, answers=()):
+        self.answers = answers
+
+    def fit(self, X, y):
+        self.classes_ = np.array([0, 1])
+        return self
+
+    def predict(self, X):
+        return np.array(self.answers)
+
+
+@pytest.fixture
+def three(heard):
+    """Two models, and one that predicts what both together come to."""
+    answers = [0, 1, 1, 0, 1], [1, 1, 0, 0, 1], [1, 1, 1, 0, 1]
+    X, y = np.eye(5), np.array([0, 1, 1, 0, 1])
+    models = [Fixed(one).fit(X, y) for one in answers]
+    models[2].predict(X)
+    return *models, X, y
+
+
+def test_a_blend_is_not_the_model_that_happens_to_predict_the_same(heard, three):
+    a, b, _, X, y = three
+    blend = (a.predict(X) + b.predict(X)) / 2 >= 0.5
+    metrics.accuracy_score(y, blend)
+    (seen,) = heard.metrics
+    assert (seen.estimator, seen.candidates) == (None, 3)
+    assert heard.notes == [
+        "accuracy = 0.8 may be made of the predictions of several models: Fixed, Fixed, Fixed"
+    ]
+
+
+def test_a_blend_of_predictions_in_a_dictionary_is_not_the_third_models_either(heard, three):
+    a, b, _, X, y = three
+    answers = {"a": a.predict(X), "b": b.predict(X)}
+    metrics.accuracy_score(y, np.maximum(answers["a"], answers["b"]))
+    assert (whose(heard), heard.metrics[-1].candidates) == (None, 3)
+
+
+def test_arguments_the_wrong_way_round_are_no_models_metric(heard, three):
+    model, X = three[0], np.eye(5)
+    metrics.accuracy_score(model.predict(X), np.array([0, 0, 1, 1, 1]))
+    assert (heard.metrics, heard.notes) == ([], [])
+
+
+def test_a_copy_stays_its_models_when_the_models_name_has_gone_on(heard, three):
+    a, b, third, X, y = three
+    scored = {}
+    for model in (a, third, b):
+        scored[model.answers[0], model.answers[2]] = list(model.predict(X))
+    for copy, expected in zip(scored.values(), (a, third, b), strict=True):
+        metrics.accuracy_score(y, copy)
+        assert whose(heard) is expected
+    assert heard.notes == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import pickle
 
@@ -326,3 +327,115 @@ def test_a_prediction_within_a_library_and_one_that_nobody_hears_of_are_not_told
     times, heard.listening = hashing.times, False
     model.predict(X_test)
     assert (heard.asked, hashing.times) == ([], times)
+
+
+# ── a user's own classes ─────────────────────────────────────────────────────────────────────────────
+
+OWN = """
+import warnings
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+class Own(ClassifierMixin, BaseEstimator):
+    def __init__(self, c=0.0):
+        self.c = c
+    def fit(self, X, y):
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+        self.classes_ = np.unique(y)
+        return self
+    partial_fit = fit
+    def predict(self, X):
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+        return (X[:, 0] > self.c).astype(int)
+    def score(self, X, y):
+        warnings.warn("old", DeprecationWarning, stacklevel=2)
+        return 0.5
+"""
+
+
+@pytest.fixture
+def own(heard):
+    """A class of the notebook: no other process can import it."""
+    names = {"__name__": "__main__"}
+    exec(OWN, names)
+    return names["Own"]
+
+
+@pytest.mark.filterwarnings("ignore:old")
+def test_a_class_of_the_notebook_goes_to_worker_processes_and_comes_back(heard, own):
+    from joblib import parallel_config
+
+    X, y = make_classification(60, 3, n_informative=2, n_redundant=0, random_state=0)
+    with parallel_config("loky", n_jobs=2):
+        search = GridSearchCV(own(), {"c": [0.0, 1.0]}, cv=3, scoring="accuracy", error_score="raise").fit(
+            X, y
+        )
+    assert [seen.estimator for seen in heard.fits] == [search]
+    assert type(search.best_estimator_) is own
+    assert heard.notes == []
+
+
+def test_a_class_of_the_notebook_is_deaf_in_another_process(own):
+    import subprocess
+    import sys
+
+    import cloudpickle
+
+    code = """
+import pickle, sys
+model = pickle.load(sys.stdin.buffer)
+print(model.fit([[1.0]], [1]).classes_, type(model).fit.__closure__ is not None)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=cloudpickle.dumps(own()), capture_output=True, check=True
+    )
+    assert done.stdout.split() == [b"[1]", b"True"]
+
+
+@pytest.mark.parametrize("listening", [True, False])
+def test_a_warning_out_of_the_users_own_method_points_to_the_line_that_called_it(heard, own, listening):
+    import sys
+    import warnings
+
+    X, y, model = np.eye(3), np.array([0, 1, 1]), own()
+    heard.listening = listening
+    for name, given in {"fit": (X, y), "partial_fit": (X, y), "predict": (X,), "score": (X, y)}.items():
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            line = sys._getframe().f_lineno + 1
+            getattr(model, name)(*given)
+        assert {(one.filename, one.lineno) for one in caught} == {(__file__, line)}
+    assert heard.notes == []
+
+
+def test_a_fit_that_a_decorator_gives_a_further_argument_works_and_is_told(heard, diabetes):
+    def talkative(method):
+        @functools.wraps(method)
+        def fit(self, X, y, verbose=False):
+            return method(self, X, y)
+
+        return fit
+
+    class Decorated(Inner):
+        fit = talkative(Inner.fit)
+
+    X_train, _, y_train, _ = diabetes
+    model = Decorated().fit(X_train, y_train, verbose=True)
+    (seen,) = heard.fits
+    assert seen.estimator is model
+    assert [one.name for one in seen.inputs] == ["X_train", "y_train"]
+
+
+def test_a_fit_that_hands_on_whatever_it_is_given_is_told_like_any_other(heard, diabetes):
+    class Handing(Ridge):
+        def fit(self, *args, **kwargs):
+            return super().fit(*args, **kwargs)
+
+    X_train, _, y_train, _ = diabetes
+    weight = np.arange(1.0, len(X_train) + 1)
+    model = Handing().fit(X_train, y_train, sample_weight=weight)
+    Handing().fit(X_train, y=y_train)
+    assert [[one.name for one in seen.inputs] for seen in heard.fits] == [["X_train", "y_train"]] * 2
+    expected = ORIGINAL_MAE(y_train, model.predict(X_train), sample_weight=weight)
+    assert heard.fits[0].metrics["train_mae"] == pytest.approx(expected)
+    assert heard.notes == []

@@ -13,8 +13,8 @@ from jupyter_mlops.capture.estimators.sources import name_given, objects_behind
 def seen(first, scored=None):
     """Stands for a metric function: the argument in question is the second, ``scored``."""
     del first, scored
-    levels = objects_behind(sys._getframe(1), 1, "scored")
-    return None if levels is None else [thing for level in levels for thing in level]
+    reached = objects_behind(sys._getframe(1), 1, "scored")
+    return None if reached is None else [thing for level in reached.levels for thing in level]
 
 
 class Thing:
@@ -110,3 +110,18 @@ def test_code_without_a_source_is_said():
 )
 def test_the_name_a_result_will_have_is_read(source, name):
     assert run(source, seen=lambda: name_given(sys._getframe(1))) == name
+
+
+def test_what_one_expression_names_is_known_apart_from_what_a_container_holds():
+    one, two = Thing(), Thing()
+    source = """
+def seen(first, scored):
+    return objects_behind(sys._getframe(1), 1, "scored")
+both = [many["k"], one.answer()]
+found = seen(0, both)
+"""
+    many = {"k": two, "other": 3}
+    reached = run(source, one=one, many=many, objects_behind=objects_behind, sys=sys)
+    (making,) = reached.named[1]
+    assert [any(thing is wanted for thing in making) for wanted in (one, two, 3)] == [True, True, False]
+    assert any(thing == 3 for thing in reached.levels[1])

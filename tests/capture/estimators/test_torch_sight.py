@@ -170,6 +170,12 @@ def test_nothing_is_kept_alive_but_a_few_rows(heard):
     assert gone() is None
 
 
+def frame_of(code):
+    names = {}
+    exec(code, names)
+    return names["frame"]
+
+
 def test_modules_and_frames():
     import sys
 
@@ -178,10 +184,6 @@ def test_modules_and_frames():
     assert model in list(modules_in_sight(here))
     assert outside(here) is here
     one, again = (compile("frame = __import__('sys')._getframe()", "cell", "exec") for _ in range(2))
-    frames = []
-    for code in (one, again):
-        names = {}
-        exec(code, names)
-        frames.append(names["frame"])
+    frames = [frame_of(code) for code in (one, again)]
     assert cell_of(frames[0]) is one
     assert cell_of(frames[1]) is again

@@ -105,3 +105,20 @@ def test_off_puts_everything_back(sink):
     assert autolog_off() == ()
     assert [vars(owner)[name] for owner, name in watched] == before
     assert xgboost.train.__code__ is body
+
+
+def test_what_the_library_still_takes_by_position_is_taken_and_told(heard, matrices):
+    dtrain, dtest = matrices
+    with pytest.warns(FutureWarning, match="evals"):
+        xgboost.train(PARAMS, dtrain, 3, [(dtest, "valid")], verbose_eval=False)
+    (seen,) = heard.fits
+    assert len(seen.series["valid_auc"]) == 3
+    assert {one.role for one in seen.inputs} == {"train", "test"}
+
+
+def test_linear_boosters_know_no_gain_and_are_told_without(heard, wine, matrices):
+    booster = xgboost.train({**PARAMS, "booster": "gblinear"}, matrices[0], 2)
+    model = xgboost.XGBClassifier(booster="gblinear", n_estimators=2, n_jobs=1).fit(wine[0], wine[2])
+    assert [seen.estimator for seen in heard.fits] == [booster, model]
+    assert "coefficients.json" in heard.fits[1].artifacts
+    assert not any("no " in note and "no safe format" not in note for note in heard.notes)

@@ -42,9 +42,7 @@ test('the folders are listed with how many runs are in them, each set in under i
 
 test('a % in a name is itself, where like would take it for any text', () => {
   const one = { name: 'air 5%', runs: 1, below: 2, newest: null };
-  expect(queryFor(one)).toBe(
-    "experiment = 'air 5%' or (experiment >= 'air 5%/' and experiment < 'air 5%0')"
-  );
+  expect(queryFor(one)).toBe("experiment = 'air 5%' or (experiment >= 'air 5%/' and experiment < 'air 5%0')");
 });
 
 test('one that is pressed asks for the runs in it, and pressed again for all', async () => {

@@ -3,6 +3,7 @@ import {
   filledIn,
   isStepped,
   linesIn,
+  share,
   spotsOf,
   spread,
   stretchOf,
@@ -115,4 +116,10 @@ test('the data behind a chart is tab-separated, a line a point, whatever a name 
     'lo ss \t0\t0.30000000000000004',
     'lo ss \t7\tNaN'
   ]);
+});
+
+test('values further apart than a number holds have their places between', () => {
+  expect([1.5e308, -1.5e308, 0].map(value => share(-1.5e308, 1.5e308, value))).toEqual([1, 0, 0.5]);
+  expect(share(0, 5e-324, 5e-324)).toBe(1);
+  expect(share(2, 2, 2)).toBe(0.5);
 });

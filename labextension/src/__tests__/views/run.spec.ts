@@ -351,10 +351,9 @@ test('a note is what was typed, and an empty one is none', () => {
 
 test('files that are not listed are counted', () => {
   const figure = [file('figures/a.png')];
-  expect(lines(shown({ artifacts: figure, beside: beside({ has_files: 3 }) }))).toContain(
-    'outputs 1 figure and 2 files more'
-  );
-  expect(lines(shown({ artifacts: figure, beside: beside({ has_files: 1 }) }))).toContain('outputs 1 figure');
+  const said = (has_files: number) => lines(shown({ artifacts: figure, beside: beside({ has_files }) }));
+  expect(said(3)).toContain('outputs 1 figure and 2 files more');
+  expect(said(1)).toContain('outputs 1 figure');
 });
 
 test('what it is part of and what is part of it are named, and opened by a press', () => {

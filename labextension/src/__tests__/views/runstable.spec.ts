@@ -336,3 +336,20 @@ test('runs are not said to differ in what is the same in all, also where it has 
   expect(varying(withParams(layers(3, 4), layers(2, 4)), '')).toEqual(['alpha', 'layers']);
   expect(varying(withParams({ alpha: 1 }, {}), 'depth')).toEqual(['depth', 'alpha']);
 });
+
+test('what is ordered and filtered by has a column in any case, behind those that say most', () => {
+  const names = ['a_seconds', 'b', 'c', 'd', 'e', 'f', 'g', 'train_a'];
+  const metrics = Object.fromEntries(names.map(name => [name, 1]));
+  const params = Object.fromEntries(Array.from({ length: 12 }, (_, place) => [`p${place}`, place]));
+  const shown = (asked: readonly string[]): readonly string[] =>
+    runColumns([run({ metrics, params })], setting, { asked })
+      .filter(({ usual }) => usual)
+      .map(({ name }) => name);
+  expect(shown([]).filter(name => name.startsWith('metrics.'))).toEqual(
+    ['b', 'c', 'd', 'e', 'f', 'g'].map(name => `metrics.${name}`)
+  );
+  expect(shown([])).not.toContain('params.p11');
+  expect(shown(['metrics.a_seconds', 'params.p11'])).toEqual(
+    expect.arrayContaining(['metrics.a_seconds', 'params.p11'])
+  );
+});

@@ -8,6 +8,7 @@ import {
   shortSize,
   signed,
   toldApart,
+  toldAt,
   untranslated,
   type Plain
 } from '../../views/words';
@@ -69,4 +70,15 @@ test.each([
 ])('%p seconds back reads %p', (seconds, text) => {
   const moment = new Date(NOW - seconds * 1000).toISOString();
   expect(ago(moment, { trans: untranslated, now: () => NOW })).toBe(text);
+});
+
+test('a text that looks like a number, a truth or nothing stands in quotes beside that', () => {
+  const all = [3, '3', null, 'None', true, 'True', 'x', ''];
+  expect(all.map(toldApart(all))).toEqual(['3', "'3'", 'None', "'None'", 'True', "'True'", 'x', '']);
+  expect(['3.11', '3.12'].map(toldApart(['3.11', '3.12']))).toEqual(['3.11', '3.12']);
+});
+
+test('what was measured on new data is told first, and the fitting itself last', () => {
+  const names = ['fit_seconds', 'cv_std', 'fold_1', 'train_mae', 'mae', 'steady'];
+  expect(names.map(toldAt)).toEqual([2, 2, 2, 1, 0, 0]);
 });
