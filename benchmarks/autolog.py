@@ -73,6 +73,18 @@ def fields(ours, mlflow):
     for title in mine:
         other = told(theirs[title]) if title in theirs else theirs.get("problem", "not measured")
         print(f"| {title} | {other} | {told(mine[title])} |")
+    both = [
+        (mine[title]["params"], theirs[title]["params"])
+        for title in mine
+        if theirs.get(title, {}).get("params")
+    ]
+    for whose, names in (
+        ("MLflow", {name for ours_, others in both for name in set(others) - set(ours_)}),
+        ("us", {name for ours_, others in both for name in set(ours_) - set(others)}),
+    ):
+        print(
+            f"\nParameters that only {whose} recorded: {', '.join(f'`{name}`' for name in sorted(names)) or 'none'}"
+        )
 
 
 def memory(ours, mlflow):

@@ -131,7 +131,7 @@ def cells(us: Peer, _peer: Peer, _repeat: int) -> None:
     )
     row("the hooks of a cell, median", ours.get("untracked_hooks_ms"), None, "ms", "extension loaded")
     row("the hooks of a cell, median", ours.get("hooks_ms"), None, "ms", "tracked")
-    row("the hooks of a cell, worst", ours.get("worst_hook_ms"), None, "ms", "tracked")
+    row("the hooks of a cell, worst", ours.get("worst_hook_ms"), None, "ms", "tracked, after the first")
     row("collections of garbage in all hooks", ours.get("collections_ms"), None, "ms", "tracked and not")
 
 

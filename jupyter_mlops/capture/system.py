@@ -36,7 +36,7 @@ class Meter:
         ``cpu_percent`` and ``memory_percent`` are of the machine, ``process_cpu_percent`` (100 is one processor) and
         ``process_memory_mb`` of this process; ``disk_read_mb_per_s``, ``disk_write_mb_per_s``, ``network_sent_mb_per_s``
         and ``network_received_mb_per_s`` of the machine; ``gpu_percent`` and ``gpu_memory_mb`` of the first GPU,
-        ``gpu1_percent`` of the second, where the library pynvml is installed. What cannot be read is left out. Never
+        ``gpu1_percent`` of the second, where pynvml is installed (``jupyter-mlops[gpu]``). What cannot be read is left out. Never
         raises.
         """
         sample: dict[str, float] = {}

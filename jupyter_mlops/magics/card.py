@@ -15,7 +15,7 @@ from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
 from jupyter_mlops.tracking.curves import Curves
-from jupyter_mlops.tracking.folding import with_digest
+from jupyter_mlops.tracking.folding import with_digest, with_surroundings
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.pulse import in_background, this_pulse
 from jupyter_mlops.tracking.reruns import run_before
@@ -58,6 +58,7 @@ class Card:
         self._request = dict(getattr(self._publisher, "parent_header", None) or {})
         self._sending = threading.Lock()
         self._final: tuple[Run, Beside] | None = None
+        self._around: dict[str, Any] = {}  # what surrounds the run, where it is known before the end is shown
         self._begun = self._drawn = time.monotonic()
         self._pause, self._beat = _PAUSES[0][1], 0
         self._key = (run.experiment, run.name)
@@ -79,6 +80,7 @@ class Card:
         curves, steps = self._curves(run.metrics)
         final = self._compared(replace(beside, curves=curves, steps=steps))
         with self._sending:
+            run = with_surroundings(run, self._around)
             self._final = (run, final)
             self._show("update_display_data" if self._lively else "display_data", run, final)
         self._known[self._key] = run
@@ -86,6 +88,12 @@ class Card:
     def digested(self, seen: RunInput) -> None:
         """A digest has come late: complete the card that was shown without it."""
         self._amend(lambda run: with_digest(run, seen))
+
+    def surrounded(self, seen: Mapping[str, Any]) -> None:
+        """The commit and the environment have come late: complete the card that was shown without them."""
+        with self._sending:
+            self._around |= seen
+        self._amend(lambda run: with_surroundings(run, seen))
 
     def graded(self, grade: Grade, reason: str) -> None:
         """How far the run can be trusted has changed after its end: say so on its card."""

@@ -205,7 +205,7 @@ class Session:
             self._tell_disabled()
         else:
             self.card = Card(self.shell, self.shown, self.tracked.ws, self.tracked.run, self._lasts)
-            self.tracked.read.late = self.card.digested
+            self.tracked.shown_by(self.card.digested, self.card.surrounded)
             self.card.begin()
 
     def _started(self, source: str, cell: str | None) -> None:

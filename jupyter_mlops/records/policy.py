@@ -68,6 +68,7 @@ _HIGHER = frozenset(
     )
 )
 _NEGATED = frozenset({"neg", "negative", "minus"})
+_SPREAD = ("_std", "_stdev")
 _COMPOUNDS = ("explained_variance", "variance_explained")
 
 
@@ -75,8 +76,11 @@ def direction_of(metric: str) -> Direction | None:
     """Return which way *metric* is better, read off the words of its name; None where they do not say.
 
     A word that means loss wins over one that means gain (``brier_score`` is a loss), and scikit-learn's
-    ``neg_`` turns it round (``neg_mean_squared_error`` is higher when better).
+    ``neg_`` turns it round (``neg_mean_squared_error`` is higher when better). How far values lie apart
+    (``cv_score_std``) says nothing of how good they are.
     """
+    if metric.endswith(_SPREAD):
+        return None
     words = re.findall(r"[a-z]+\d*", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", metric).lower())
     if not _NEGATED.isdisjoint(words):
         if not _LOWER.isdisjoint(words):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -23,6 +22,7 @@ from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.commits import look_ahead
 from jupyter_mlops.tracking.ended import block_ended, listening
+from jupyter_mlops.tracking.failures import traceback_text
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
@@ -282,7 +282,7 @@ def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> Non
     status = status_after(failure)
     error = None
     if failure is not None and status is not RunStatus.FINISHED:
-        text = "".join(traceback.format_exception(failure))
+        text = traceback_text(failure, failure.__traceback__)
         error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
     ws, captured = handle.workspace, _captured(handle)
     try:

@@ -108,6 +108,7 @@ class TrackedCell:
         self._files: list[Artifact] = []
         self._late = _AfterEnd(run.say)
         self.read = CellFiles(ws, self._late.say, [at.document] if at.document is not None else [])
+        self._around: Callable[[Mapping[str, Any]], None] | None = None
         self._busy = Busy(run, ws.settings.system_seconds)
         self._look = Look(ws, self._tell)
 
@@ -138,8 +139,16 @@ class TrackedCell:
 
     def _tell(self, seen: Mapping[str, Any]) -> None:
         self._late.say({"surroundings": seen})
+        if self._around is not None:
+            self._around(seen)
         for note in module_sentences(seen.get("module_notes", {})):
             self._late.say({"note": note})
+
+    def shown_by(
+        self, digested: Callable[[RunInput], None], around: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        """Tell what comes late to whoever shows the run: digests, and what surrounds it."""
+        self.read.late, self._around = digested, around
 
     def beside(self) -> Beside:
         """Return what the card says beyond the record, once the cell has ended."""

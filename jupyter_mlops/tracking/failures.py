@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -9,9 +10,10 @@ from types import TracebackType
 from jupyter_mlops.records.run import RunError
 from jupyter_mlops.render.plain import plain
 
-__all__ = ["error_of"]
+__all__ = ["error_of", "traceback_text"]
 
 _LONGEST_LINE = 200
+_OF_A_CELL = re.compile(r'File "(?:[^"\n]*[\\/]ipykernel_\d+[\\/]\d+\.py|<ipython-input-[^"\n]*)"')
 
 
 def error_of(
@@ -37,10 +39,17 @@ def error_of(
     return RunError(
         kind=type(failure).__name__,
         message=str(failure),
-        traceback=plain("".join(traceback.format_exception(type(failure), failure, frames))),
+        traceback=plain(traceback_text(failure, frames)),
         cell=cell,
         line=line,
         code=_quoted(source, line),
+    )
+
+
+def traceback_text(failure: BaseException, frames: TracebackType | None) -> str:
+    """Return the traceback from *frames* on; where a kernel puts a cell's text for the interpreter is nobody's business."""
+    return _OF_A_CELL.sub(
+        'File "<cell>"', "".join(traceback.format_exception(type(failure), failure, frames))
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.policy import direction_of, told_at
 from jupyter_mlops.records.query import (
@@ -131,13 +132,15 @@ def metric_history(
     before
         Only points with a smaller sequence: with ``after`` a stretch of the curve, to look at it closely.
     limit
-        At most so many, the first ones; 1 to 10,000.
+        At most so many, the first ones; 1 or more.
     most
         Instead of a limit: all of them, thinned out to so many points, at least 4, that keep both ends and the
         extremes of each stretch.
     """
-    if most is None:
-        within_page(limit)
+    if most is None and limit < 1:
+        raise Invalid(
+            f"limit is {limit}; it must be 1 or more", remedy="Leave it out for the first 10,000 points."
+        )
     found = get_run(ws, run)
     with ws.store.read() as tx:
         if before is None:

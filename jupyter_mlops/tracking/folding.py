@@ -20,7 +20,16 @@ from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lives import over_lives, source_over_lives
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["as_ended", "end_run", "fold_abandoned", "keep_run", "put_down", "with_blobs", "with_digest"]
+__all__ = [
+    "as_ended",
+    "end_run",
+    "fold_abandoned",
+    "keep_run",
+    "put_down",
+    "with_blobs",
+    "with_digest",
+    "with_surroundings",
+]
 
 
 T = TypeVar("T")
@@ -191,7 +200,8 @@ def _same_file(one: RunInput, other: RunInput) -> bool:
     return (one.name, one.role, one.kind, one.size) == (other.name, other.role, other.kind, other.size)
 
 
-def _merge_surroundings(run: Run, content: Any) -> Run:
+def with_surroundings(run: Run, content: Mapping[str, Any]) -> Run:
+    """Put what was seen around a run, as ``tracking.surroundings`` tells it, into its source."""
     fields: dict[str, Any] = {
         name: tuple(value) if name == "dirty" else value
         for name, value in content.items()
@@ -216,7 +226,7 @@ _MERGES: Mapping[str, Callable[[Run, Any], Run]] = {
     "note": _merge_note,
     "input": _merge_input,
     "digested": lambda run, content: with_digest(run, decode(RunInput, content)),
-    "surroundings": _merge_surroundings,
+    "surroundings": with_surroundings,
     "last_cell": lambda run, content: replace(run, last_cell=content),
 }
 

@@ -13,6 +13,7 @@ from browser.conftest import Visit
 from browser.lab import Session, notebook, served
 from browser.test_grades import expect_badge
 from browser.test_jobs import form_of
+from jupyter_mlops.tracking import find_runs
 
 PARAMETERS = ("alpha: float = 0.3", {"tags": ["parameters"]})
 TRACKED = "%%track trial\nrun.log_metrics(score=y)"
@@ -69,6 +70,8 @@ def test_below_a_prefix_cells_are_tracked_a_review_is_decided_and_a_job_succeeds
         reader.shoot("below-a-prefix")
         ws = workspace(folder)
         assert held(ws) == 2
+        # Where the hub serves it from is not where it lies in its project.
+        assert "work.ipynb" in {run.source.notebook for run in find_runs(ws)}
         ws.store.close()
 
         reader.page.get_by_role("tab", name="work.ipynb").click()

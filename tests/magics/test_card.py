@@ -8,6 +8,7 @@ import pytest
 
 from tests.magics.kernels import Kernel
 from tests.magics.test_papermill import code_cells, execute
+from tests.repositories import committed
 
 pytestmark = pytest.mark.kernel
 
@@ -269,3 +270,34 @@ def test_the_card_counts_what_autolog_has_left_with_the_run(project):
         kernel.execute("%load_ext jupyter_mlops", "c1")
         shown = [text for _, text, _ in kernel.execute(f"%%track fit\n{fit}", "c2").displays]
     assert any("4 evaluation files" in text and "estimator.html" in text for text in shown), shown
+
+
+def test_the_commit_that_came_after_the_end_is_said_on_the_card(project):
+    commit = committed(project)
+    waited = (
+        "import time\n"
+        "from jupyter_mlops.render.card import run_blocks\n"
+        "from jupyter_mlops.render.text import text_of\n"
+        "deadline = time.monotonic() + 30\n"
+        "while not card._final[0].source.commit and time.monotonic() < deadline:\n    time.sleep(0.02)\n"
+        "print(text_of(tuple(run_blocks(*card._final))))"
+    )
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        held = "from jupyter_mlops.magics import session_of\ncard = session_of(get_ipython()).card"
+        kernel.execute(f"%%track short\n{held}", "c2")
+        said = kernel.execute(waited, "c3").stdout
+    assert f"git {commit[:7]}" in said
+
+
+def test_a_traceback_that_is_kept_names_no_file_of_the_kernel(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        card = kernel.execute("%%track fails\n1 / 0", "c2").text
+        inside = "import jupyter_mlops as mlops\nwith mlops.track('block'):\n    1 / 0"
+        kernel.execute(inside, "c3")
+        shown = "run = mlops.find_runs(mlops.workspace(), \"name = 'block'\")[0]\nprint(run.error.traceback)"
+        block = kernel.execute(shown, "c4").stdout
+    for said in (card, block):
+        assert 'File "<cell>", line' in said
+        assert "ipykernel_" not in said

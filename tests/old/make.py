@@ -59,7 +59,7 @@ def main(version: str) -> None:
         _around(ws)
         _at_work(ws)
         ws.store.close()
-        _gathered(Path(folder) / ".mlops" / "store.db")
+        _gathered(Path(folder) / ".mlops" / "store.db", folder)
         target = HERE / version
         shutil.rmtree(target, ignore_errors=True)
         kept = shutil.ignore_patterns("journal", "jobs", "*-wal", "*-shm", ".gitignore")
@@ -68,9 +68,12 @@ def main(version: str) -> None:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
 
-def _gathered(store: Path) -> None:
-    """The shell's own connection holds the log open: have all of it in the one file that is kept."""
-    with closing(sqlite3.connect(store)) as connection:
+def _gathered(store: Path, folder: str) -> None:
+    """The shell's own connection holds the log open: have all of it in the one file that is kept, and no place of this machine in it."""
+    with closing(sqlite3.connect(store, isolation_level=None)) as connection:
+        for table in ("jobs", "definitions"):
+            connection.execute(f"update {table} set body = replace(body, ?, '/project')", (folder,))
+        connection.execute("vacuum")
         busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         assert not busy
 

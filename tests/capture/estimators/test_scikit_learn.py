@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -35,6 +36,7 @@ from jupyter_mlops.capture.estimators.seen import Role
 from jupyter_mlops.capture.fingerprint import fingerprint, hashing
 
 ORIGINAL_MAE = mean_absolute_error
+original_fit = Ridge.fit
 
 
 def test_a_fit_tells_parameters_metrics_data_and_signature(heard, diabetes):
@@ -439,3 +441,17 @@ def test_a_fit_that_hands_on_whatever_it_is_given_is_told_like_any_other(heard, 
     expected = ORIGINAL_MAE(y_train, model.predict(X_train), sample_weight=weight)
     assert heard.fits[0].metrics["train_mae"] == pytest.approx(expected)
     assert heard.notes == []
+
+
+def test_no_copy_of_the_data_is_made_for_a_fit_that_is_seen(heard):
+    X = np.random.default_rng(0).normal(size=(100_000, 64))  # 51 MB
+    y = X[:, 0]
+    peaks = []
+    for fit in (original_fit, Ridge.fit):
+        model = Ridge(solver="cholesky")
+        tracemalloc.start()
+        fit(model, X, y)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert len(heard.fits) == 1
+    assert peaks[1] - peaks[0] < 0.05 * X.nbytes
