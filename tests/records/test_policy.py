@@ -32,7 +32,19 @@ HIGHER = [
     "top5",
     "valAccuracy",
 ]
-SILENT = ["", "alpha", "rows", "glossary", "female", "aucune", "損失", "explained", "variance", "cv_score_std", "cv_neg_mae_std"]
+SILENT = [
+    "",
+    "alpha",
+    "rows",
+    "glossary",
+    "female",
+    "aucune",
+    "損失",
+    "explained",
+    "variance",
+    "cv_score_std",
+    "cv_neg_mae_std",
+]
 
 
 class TestRecords(RecordContract):
