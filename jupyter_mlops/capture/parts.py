@@ -210,13 +210,13 @@ class Parts(Protocols):
                 self.world.flags.setdefault(region, set()).add(f"own {name}")
 
     def _observed(self, base: Value, value: Value) -> None:
-        """A slider, or something nobody knows, may call the functions it was given for when it is changed."""
-        regions = frozenset(r for r in base.regions if self.world.kinds[r] in {Kind.UNKNOWN, Kind.PLOT})
+        """A slider, which counts as a picture, calls the functions it was given for when it is moved."""
+        sliders = frozenset(r for r in base.regions if self.world.kinds[r] is Kind.PLOT)
         functions = frozenset(
-            r for r in self.world.callables(regions) if self.world.kinds[r] is Kind.FUNCTION
+            r for r in self.world.callables(sliders) if self.world.kinds[r] is Kind.FUNCTION
         )
         if functions:
-            self.unknown_call([Value(regions | functions), value])
+            self.invoke(functions, Value(sliders | value.regions))
 
     def _set_library(self, base: Value, value: Value) -> None:
         root = base.path.partition(".")[0]
