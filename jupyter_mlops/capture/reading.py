@@ -37,7 +37,7 @@ _GIVEN = {
 _SHOWN = frozenset({"_", "__", "___", "Out", "_oh"})
 _TYPED = frozenset({"In", "_ih", "_i", "_ii", "_iii", "_dh"})
 _PER_STEP = 16  # regions looked at in the time of a step
-_BUDGET = 40_000  # steps; a cell of hundreds of lines takes a few thousand
+_BUDGET = 20_000  # steps; a cell of hundreds of lines takes a few thousand
 
 
 class Exhausted(Exception):
@@ -65,7 +65,7 @@ class Reading:
         self.frames: list[Frame] = []
         self.active: list[Code] = []
         self.raised: list[Value] = []
-        self._left = _BUDGET
+        self._left, self._walked = _BUDGET, world.walked
         self._touched: set[int] = set()
         self._rested: dict[Regions, int] = {}  # what was touched, and how many edges the world had then
         self._thrown: dict[int, int] = {}  # hubs that something unknown got, likewise
@@ -74,8 +74,10 @@ class Reading:
         self._marks: dict[int, Regions] = {}  # methods that were handed on and read, likewise
 
     def spend(self, steps: int = 1) -> None:
-        """Count steps."""
-        self._left -= steps
+        """Count steps, and what was gone through since to say what reaches what: a web of callbacks is mostly that."""
+        walked = (self.world.walked - self._walked) // _PER_STEP
+        self._walked += walked * _PER_STEP
+        self._left -= steps + walked
         if self._left < 0:
             raise Exhausted
 

@@ -142,6 +142,7 @@ class World:
         self._once: dict[tuple[int, int], int] = {}
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self.edges = 0  # counts the changes of what reaches what
+        self.walked = 0  # counts the regions that were gone through to say what reaches what
         self._parts: dict[Regions, tuple[int, Regions]] = {}
         self._callables: dict[Regions, tuple[int, Regions]] = {}
         self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
@@ -247,6 +248,7 @@ class World:
             if beyond:
                 todo.extend(beyond - found)
                 found |= beyond
+        self.walked += len(found)
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
         self._memo[regions, seeing] = (self.edges, frozenset(found))

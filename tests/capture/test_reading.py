@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import pytest
+
+from jupyter_mlops.capture.reading import Exhausted
+from jupyter_mlops.capture.statements import Statements
+from jupyter_mlops.capture.syntax import parse_cell
+from jupyter_mlops.capture.world import World
 from tests.capture.reads import read, rests
 
 
@@ -48,3 +56,26 @@ def test_which_names_there_are_rests_on_every_cell() -> None:
 def test_a_file_outside_is_named_without_the_password_of_its_address() -> None:
     found = read('import pandas as pd\npd.read_csv("https://u:hunter2@h/d.csv")').outside
     assert "file https://u:***@h/d.csv" in found
+
+
+def test_a_web_that_takes_long_to_go_through_ends_the_reading_and_counts_as_opaque() -> None:
+    reader = Statements(World(), 1)
+    reader.spend()
+    reader.world.walked += 1_000_000
+    with pytest.raises(Exhausted):
+        reader.spend()
+
+
+def test_a_web_of_callbacks_is_read_in_a_bounded_way() -> None:
+    classes = "\n".join(
+        f"class C{n}(Base):\n    def __init__(self, *others):\n        self.others = others\n        run(self, others)\n"
+        f"    def go(self, x):\n        for o in self.others:\n            o.go(run(x, o, self))\n        return [self, x]"
+        for n in range(12)
+    )
+    made = "\n".join(f"c{n} = C{n}(*found)\nfound = found + [c{n}]\nrun(c{n}.go, found)" for n in range(12))
+    world = World()
+    for number, source in enumerate(("from library import Base, run\nfound = []", classes, made), 1):
+        reader = Statements(world, number)
+        with suppress(Exhausted):
+            reader.read_cell(parse_cell(source).tree)
+        assert world.walked < 1_500_000 * number
