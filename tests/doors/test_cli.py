@@ -122,7 +122,7 @@ def test_text_is_for_people(memory_ws, run, capsys):
         (["artifacts", "RUN", "--folder", "figures"], "No artifacts match."),
         (["cells", "RUN"], "No cells yet."),
         (["schedule", "list"], "No schedules yet."),
-        (["groups", "name = 'nobody'"], "No groups of runs yet."),
+        (["groups", "name = 'nobody'"], "No groups of runs match."),
     ],
 )
 def test_where_there_is_nothing_it_is_said_of_what(memory_ws, run, capsys, words, said):
