@@ -13,14 +13,18 @@ from functools import lru_cache
 
 from jupyter_mlops.capture.secret_looks import MASK, without_value
 
-__all__ = ["NAMED", "SHOWN", "NameLook", "mask_named", "says_secret"]
+__all__ = ["NAMED", "SHOWN", "TELLING", "NameLook", "mask_named", "says_secret"]
 
 _STEMS = ("passw", "passphrase", "pwd", "secret", "token", "credential")
 _KEYS = ("api", "access", "private", "account", "auth")  # secret_key begins with a stem
 _BEFORE_KEY = tuple(f"{word}{between}" for word in _KEYS for between in ("", "_", "-", "_-"))
+# The words themselves, in any case, for whoever looks for them in files that are no Python.
+TELLING = (
+    r"passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|account|auth|secret)_?-?key|credential"
+)
 # db_password, password1, apiKeyProd, TOKEN_PROD; not tokenizer.
 _WORD = re.compile(
-    r"(?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|account|auth|secret)_?-?key|credential)"
+    rf"(?:{TELLING})"
     r"s?+\d{0,3}+(?:(?:[_-]|(?-i:(?<=[a-z\d])(?=[A-Z])))\w{1,60}+){0,3}+",
     re.IGNORECASE,
 )

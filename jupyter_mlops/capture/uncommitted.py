@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from jupyter_mlops.capture.environment import git_output
+from jupyter_mlops.capture.secret_names import TELLING
 from jupyter_mlops.capture.secrets import mask_secrets
 
 __all__ = ["patch_sentences", "uncommitted"]
@@ -56,13 +57,13 @@ _START = re.compile(rb"^diff --git ", re.MULTILINE)
 _APART = re.compile(r"[\\/](?:site|dist)-packages[\\/]|[\\/]\.")
 # Where no quotes are needed: token: x in YAML, TOKEN=x in an .env file. In Python it would be an expression.
 _UNQUOTED = re.compile(
-    r"^(?P<name>[-+ ]\s*(?:export\s+|set\s+)?[\"']?[\w.-]*(?:passw(?:or)?d|passphrase|pwd|(?<![a-z])pass(?![a-z])|secret|token|"
-    r"(?:api|access|private|account|auth)_?-?key|credential)[\w.-]*[\"']?\s*[:=]\s*)(?!\*\*\*|[\"'\s])(?P<value>[^\s#,]+)",
+    rf"^(?P<name>[-+ ]\s*(?:export\s+|set\s+)?[\"']?[\w.-]*(?:{TELLING}|(?<![a-z])pass(?![a-z]))"
+    r"[\w.-]*[\"']?\s*[:=]\s*)(?!\*\*\*|[\"'\s])(?P<value>[^\s#,]+)",
     re.IGNORECASE | re.MULTILINE,
 )
 # Within a line: Server=h;User Id=u;Password=x
 _WITHIN = re.compile(
-    r"(?P<name>[;&?](?:passw(?:or)?d|passphrase|pwd|secret|token|(?:api|access|private|account|auth)_?-?key)=)(?!\*\*\*)(?P<value>[^;&\s\"']+)",
+    rf"(?P<name>[;&?](?:{TELLING})=)(?!\*\*\*)(?P<value>[^;&\s\"']+)",
     re.IGNORECASE,
 )
 # A text in the lines below its name, whose end is not told by itself: such a file is left out.
