@@ -159,6 +159,7 @@ _Layers = dict[str, tuple[object, str]]
 _DEFAULT = "default"
 _ARGUMENT = "argument"
 _PATHS = frozenset({"journal", "root"})
+_WHERE = frozenset({"JUPYTER_MLOPS_STORE", "JUPYTER_MLOPS_BLOBS"})
 
 
 def _from(origin: str, values: Mapping[str, object]) -> _Layers:
@@ -178,7 +179,7 @@ def _layers(
     if "://" in given:
         return _from_url(given, named, env, start, changes)
     folder, found = _folder(given, start)
-    said = _from_environment(env) | _from(_ARGUMENT, changes)
+    said = _from_environment(_of_place(env, folder, start)) | _from(_ARGUMENT, changes)
     if not given and folder.is_dir():
         # Before its file is read, which is its owner's word: whom to trust is said from outside.
         allowed = said.get("allowed_owners", ((), _DEFAULT))[0]
@@ -191,6 +192,17 @@ def _layers(
     }
     place = {"folder": folder, "root": folder.parent}
     return _from(named if given else found, place) | _from(_DEFAULT, defaults) | layers
+
+
+def _of_place(env: Mapping[str, str], folder: Path, start: Path) -> Mapping[str, str]:
+    """Leave out the store and the files' place where the environment says them of another folder than this one.
+
+    A job's kernel is told all three; a workspace that its notebook names outright must not be that of the job.
+    """
+    of = env.get("JUPYTER_MLOPS_WORKSPACE", "")
+    if not of or ("://" not in of and _folder(of, start)[0] == folder):
+        return env
+    return {name: said for name, said in env.items() if name not in _WHERE}
 
 
 def _folder(given: str, start: Path) -> tuple[Path, str]:

@@ -83,6 +83,22 @@ def test_a_child_process_is_led_to_this_very_workspace(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("of", ["{0}/project", "{0}/project/.mlops", "postgresql://db/mlops"])
+def test_a_place_that_is_named_outright_is_not_that_of_the_job_around_it(tmp_path: Path, of: str) -> None:
+    """The kernel of a job is told where its own workspace is; a notebook may open another beside it."""
+    told = {
+        "JUPYTER_MLOPS_WORKSPACE": of.format(tmp_path),
+        "JUPYTER_MLOPS_STORE": "postgresql://db/mlops",
+        "JUPYTER_MLOPS_BLOBS": "s3://bucket/x",
+    }
+    other = at(tmp_path, tmp_path / "elsewhere", **told)
+    assert other.store == f"sqlite:///{tmp_path / 'elsewhere' / FOLDER / 'store.db'}"
+    assert other.blobs == f"file://{tmp_path / 'elsewhere' / FOLDER / 'blobs'}"
+    for same in (None, of.format(tmp_path)):
+        own = at(tmp_path, same, **told)
+        assert (own.store, own.blobs) == ("postgresql://db/mlops", "s3://bucket/x")
+
+
 @pytest.mark.parametrize(
     ("said", "off"),
     [("1", True), ("true", True), ("x", True), ("0", False), ("", False), ("no", False), ("false", False)],

@@ -34,8 +34,8 @@ _CHUNK = 1 << 20
 def export_bundle(ws: Workspace, *, file: str, runs: str | None = None) -> Exported:
     """Write a workspace, or some of its runs, into one file that ``import_bundle`` reads anywhere.
 
-    A run takes along what belongs to it: its cells, points, files, inputs, children, the runs it is part of, and
-    the job that executed it. A whole workspace takes along everything, its ledger line by line included.
+    A run takes along what belongs to it: its cells, points, files, inputs, children, the runs it is part of (not
+    their other children), and the job that executed it. A whole workspace takes along everything, its ledger line by line included.
 
     Parameters
     ----------
@@ -203,13 +203,15 @@ def _chosen(tx: Transaction, query: str) -> dict[str, Run]:
             break
     if not chosen:
         raise Invalid(f"no run answers the query {query!r}", remedy="Try it first: jupyter mlops runs QUERY.")
-    for run in list(chosen.values()):
-        _with_parents(tx, run, chosen)
+    asked_for = list(chosen.values())
     waiting = list(chosen)
     while waiting:
         children = [c for c in _all(tx.runs, where(parent=waiting.pop())) if c.id not in chosen]
         chosen |= {child.id: child for child in children}
         waiting += [child.id for child in children]
+    # Behind the children: what else a parent is made of was not asked for, as the other runs of one job.
+    for run in asked_for:
+        _with_parents(tx, run, chosen)
     return chosen
 
 

@@ -48,9 +48,15 @@ def outputs_of(path: str | None) -> str:
     return json.dumps([cell.get("outputs", []) for cell in nbformat.read(path, 4).cells])
 
 
+def said_of(place: Workspace, job: str) -> str:
+    """What went wrong, and in which cell: a test's failure that only says `failed` sends its reader looking."""
+    ended = get_job(place, job)
+    return str(ended.error)
+
+
 def test_the_quickstart_ends_with_an_approved_model(place: Workspace, project: Path) -> None:
     report = run_notebook(place, notebook=str(project / "notebooks" / "quickstart.ipynb"))
-    assert report.status == "succeeded"
+    assert report.status == "succeeded", said_of(place, report.job)
     runs = {run.name: run for run in find_runs(place, "experiment = 'wine'")}
     assert {name: run.grade for name, run in runs.items()} == dict.fromkeys(
         ("quickstart", "ridge", "boosting"), Grade.CLEAN
@@ -96,7 +102,7 @@ def test_train_then_review_then_load_by_alias(place: Workspace, project: Path) -
         notebook=str(project / "notebooks" / "review.ipynb"),
         parameters={"verdict": "approve", "comment": "Beats the rule of the next hour."},
     )
-    assert decided.status == "succeeded"
+    assert decided.status == "succeeded", said_of(place, decided.job)
     model = registry.load_model(place, "pm25@champion")
     signature = registry.get_version(place, "pm25@champion").signature
     assert [column.name for column in signature.inputs][:2] == ["hour", "season"]
@@ -129,7 +135,7 @@ def test_the_census_notebook_measures_groups_apart(place: Workspace, project: Pa
 
 def test_the_tracking_notebook_shows_what_really_ran(place: Workspace, project: Path) -> None:
     report = run_notebook(place, notebook=str(project / "notebooks" / "tracking.ipynb"))
-    assert report.status == "succeeded"
+    assert report.status == "succeeded", said_of(place, report.job)
     runs = {run.name: run for run in find_runs(place, "experiment = 'wine/tracking' and parent is not null")}
     assert {runs[name].grade for name in ("ridge", "descent", "search")} == {Grade.CLEAN}
     assert 0 < runs["ridge"].metrics["mae"] < 1  # computed by the notebook, logged by nobody
@@ -145,11 +151,14 @@ def test_the_tracking_notebook_shows_what_really_ran(place: Workspace, project: 
     said = outputs_of(report.notebook)
     assert "# %%" in said  # the slice as a script
     assert "\\u00b1" in said  # the group with its spread
+    carried = next(cell for cell in nbformat.read(str(report.notebook), 4).cells if cell.id == "carry")
+    shown = carried.outputs[-1]["data"]["text/plain"]
+    assert ("ridge" in shown, "descent" in shown) == (True, False)  # another workspace, not the job's own
 
 
 def test_the_comparing_notebook_says_in_what_runs_differ(place: Workspace, project: Path) -> None:
     report = run_notebook(place, notebook=str(project / "notebooks" / "compare.ipynb"))
-    assert report.status == "succeeded"
+    assert report.status == "succeeded", said_of(place, report.job)
     runs = {run.name: run for run in find_runs(place, "experiment = 'wine/compare'")}
     assert runs.pop("compare").job == report.job
     assert {run.grade for run in runs.values()} == {Grade.CLEAN}

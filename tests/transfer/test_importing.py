@@ -106,16 +106,20 @@ def test_what_differs_stops_the_import_before_anything_is_written(approved, tmp_
 def test_some_runs_bring_what_belongs_to_them_and_no_more(ws, tmp_path):
     parent = logged_run(ws, fitted(1.0), name="parent")
     child = logged_run(ws, fitted(2.0), name="child")
+    fold = logged_run(ws, fitted(2.5), name="fold")
+    sibling = logged_run(ws, fitted(2.7), name="sibling")  # another run of the same job: nobody asked for it
     with ws.store.write() as tx:
-        tx.runs.replace(replace(tx.runs.get(child.id), parent=parent.id))
+        for run, of in ((child, parent), (fold, child), (sibling, parent)):
+            tx.runs.replace(replace(tx.runs.get(run.id), parent=of.id))
     stranger = logged_run(ws, fitted(3.0), name="stranger")
     target = another(tmp_path / "other")
     imported = import_bundle(target, file=str(carried(ws, tmp_path, runs="name = 'child'")))
     assert imported.history == "none"
-    assert {run.name for run in find_runs(target)} == {"parent", "child"}
+    assert {run.name for run in find_runs(target)} == {"parent", "child", "fold"}
     assert run_cells(target, run=child.id) == run_cells(ws, run=child.id)
-    with pytest.raises(NotFound):
-        get_run(target, stranger.id)
+    for left in (stranger, sibling):
+        with pytest.raises(NotFound):
+            get_run(target, left.id)
     assert [event.kind for event in history(target)] == ["workspace.imported"]
     for artifact in find_artifacts(target, run=child.id):
         assert target.blobs.has(artifact.digest)
