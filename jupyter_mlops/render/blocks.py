@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "Axis",
     "Block",
     "Bullets",
     "Cell",
@@ -14,10 +15,13 @@ __all__ = [
     "Fold",
     "Item",
     "Line",
+    "Overlay",
     "Picture",
     "Pictures",
+    "Scatter",
     "Series",
     "Sparks",
+    "Strands",
     "Table",
     "Title",
     "Tone",
@@ -128,6 +132,57 @@ class Sparks:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """How one metric went in several runs, in one picture; in characters a line a run.
+
+    A run without a curve has a series without points, so that every run keeps its colour from picture to picture.
+    *ends* stand below the left and the right end of the curves, *reach* beside the lowest and the highest point.
+    """
+
+    title: str
+    lines: tuple[Series, ...]
+    ends: tuple[str, str]
+    reach: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """Something that runs differ in: where each run lies between least (0) and greatest (1), and what it is there."""
+
+    name: str
+    places: tuple[float | None, ...]  # None: the run has none
+    said: tuple[str, ...]
+    least: str
+    greatest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Strands:
+    """Runs as lines across several axes; a table beside it says the same in numbers, so that characters leave it out.
+
+    *colours* are those of the runs that have one in an overlay; *best* is the place of the best run.
+    """
+
+    title: str
+    names: tuple[str, ...]
+    axes: tuple[Axis, ...]
+    colours: tuple[int | None, ...]
+    best: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Runs as points over two axes; left out in characters, as ``Strands`` are."""
+
+    title: str
+    names: tuple[str, ...]
+    x: Axis
+    y: Axis
+    colours: tuple[int | None, ...]
+    best: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture of one side: whose it is, what there is of it in words, and a data address where it can be shown."""
 
@@ -144,4 +199,4 @@ class Pictures:
     sides: tuple[Picture, ...]
 
 
-Block = Title | Line | Facts | Table | Bullets | Fold | Sparks | Pictures
+Block = Title | Line | Facts | Table | Bullets | Fold | Sparks | Overlay | Strands | Scatter | Pictures

@@ -19,14 +19,18 @@ from jupyter_mlops.render.blocks import (
     Facts,
     Fold,
     Line,
+    Overlay,
     Picture,
     Pictures,
+    Scatter,
     Series,
     Sparks,
+    Strands,
     Table,
     Title,
     Tone,
 )
+from jupyter_mlops.render.drawings import drawn_overlay, drawn_scatter, drawn_strands
 from jupyter_mlops.render.plain import plain
 from jupyter_mlops.render.sparks import as_characters, as_path
 from jupyter_mlops.render.views import blocks_of
@@ -182,6 +186,22 @@ def _spark(series: Series, box: tuple[int, int]) -> str:
     )
 
 
+def _overlay(overlay: Overlay) -> str:
+    return _headed(overlay.title, drawn_overlay(overlay))
+
+
+def _strands(strands: Strands) -> str:
+    return _headed(strands.title, drawn_strands(strands))
+
+
+def _scatter(scatter: Scatter) -> str:
+    return _headed(scatter.title, drawn_scatter(scatter))
+
+
+def _headed(title: str, drawing: str) -> str:
+    return f'<p style="margin:8px 0 2px"><strong>{_safe(title)}</strong></p>{drawing}'
+
+
 def _pictures(pictures: Pictures) -> str:
     """Without the styles the pictures stand below each other, each with its name."""
     sides = [(side, bool(_SHOWN.fullmatch(side.address))) for side in pictures.sides]
@@ -223,5 +243,8 @@ _DRAWN: Mapping[type, Callable[[Any], str]] = {
     Bullets: _bullets,
     Fold: _fold,
     Sparks: _sparks,
+    Overlay: _overlay,
+    Strands: _strands,
+    Scatter: _scatter,
     Pictures: _pictures,
 }

@@ -19,8 +19,9 @@ from jupyter_mlops.records.query import Scope
 from jupyter_mlops.records.review import CodeChange
 from jupyter_mlops.records.run import DocumentState, Run, RunCurve, RunStatus
 from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
-from jupyter_mlops.render.curves import spark
+from jupyter_mlops.render.curves import overlays, spark
 from jupyter_mlops.render.figures import headline, named
+from jupyter_mlops.render.many import MANY, many_blocks
 from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
 from jupyter_mlops.render.pictures import figure_blocks, output_blocks
 from jupyter_mlops.render.states import put_away, state_face
@@ -186,27 +187,33 @@ def comparison_blocks(
     curves: Sequence[RunCurve] = (),
     pictures: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Block]:
-    """The sentence first; then each part only if it differs. *curves* stand run beside run, a metric a row.
+    """The sentence first; then each part only if it differs. Of *curves* those of a metric lie over each other.
 
     *pictures* holds data addresses by the digests of the files they are made of.
     """
     yield Line(comparison.headline, strong=True)
     names = [f"{run.name} {run.short}" for run in comparison.runs]
-    if comparison.metrics:
+    several = Counter(run.name for run in comparison.runs)
+    by_id = {
+        run.id: run.name if several[run.name] == 1 else f"{run.name} {run.short}" for run in comparison.runs
+    }
+    with_curves = {curve.run for curve in curves}
+    lines = {key: name for key, name in by_id.items() if key in with_curves}
+    many = len(comparison.runs) >= MANY
+    if many:
+        yield from many_blocks(comparison, by_id, {key: place for place, key in enumerate(lines)})
+    elif comparison.metrics:
         yield _metrics_table(comparison, names)
-    if curves:
-        yield _curves_table(comparison, curves, names)
+    if 0 < len(lines) < len(by_id):
+        yield Line(f"curves of {len(lines)} of the {len(by_id)} runs", faint=True)
+    yield from overlays(curves, lines)
     for title, rows in (
-        ("Parameters", comparison.params),
+        ("Parameters", () if many else comparison.params),
         ("Data", comparison.data),
         ("Environment", comparison.environment),
     ):
         if rows:
             yield _values_table(title, rows, names)
-    several = Counter(run.name for run in comparison.runs)
-    by_id = {
-        run.id: run.name if several[run.name] == 1 else f"{run.name} {run.short}" for run in comparison.runs
-    }
     first = next(iter(by_id.values()), "")
     for difference in comparison.code:
         yield from _code(difference, (first, by_id.get(difference.run, difference.run)), pictures)
@@ -263,14 +270,6 @@ def _difference(row: MetricRow) -> str:
         return DASH
     word = "" if row.best is None else (" ▲ better" if row.best == 1 else " ▼ worse")
     return signed(row.difference) + (" equal" if row.difference == 0 else word)
-
-
-def _curves_table(comparison: RunComparison, curves: Sequence[RunCurve], names: Sequence[str]) -> Table:
-    drawn = {(curve.run, curve.key): spark(curve) for curve in curves}
-    keys = dict.fromkeys(curve.key for curve in curves)
-    columns = (Column("metric"), *(Column(name) for name in names))
-    rows = tuple((named(key), *(drawn.get((run.id, key), DASH) for run in comparison.runs)) for key in keys)
-    return Table(columns, rows, title="Curves")
 
 
 def _values_table(title: str, rows: Sequence[ValueRow], names: Sequence[str]) -> Table:

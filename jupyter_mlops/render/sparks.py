@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-__all__ = ["as_characters", "as_path"]
+__all__ = ["as_characters", "as_path", "share"]
 
 _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 12  # characters
@@ -32,7 +32,7 @@ def as_characters(points: Points) -> str:
     low, high = min(picked), max(picked)
     if high == low:
         return _BARS[3] * len(picked)
-    return "".join(_BARS[round(_share(y, low, high) * (len(_BARS) - 1))] for y in picked)
+    return "".join(_BARS[round(share(y, low, high) * (len(_BARS) - 1))] for y in picked)
 
 
 def as_path(points: Points, width: float, height: float) -> tuple[str, tuple[float, float]]:
@@ -53,10 +53,10 @@ def as_path(points: Points, width: float, height: float) -> tuple[str, tuple[flo
 
 def _scaled(value: float, among: Sequence[float], first: float, last: float) -> float:
     low, high = min(among), max(among)
-    return round(first + _share(value, low, high) * (last - first), 1)
+    return round(first + share(value, low, high) * (last - first), 1)
 
 
-def _share(value: float, low: float, high: float) -> float:
+def share(value: float, low: float, high: float) -> float:
     """Return how far *value* lies between; in halves where the whole of it is more than a float takes."""
     if high == low:
         return 0.5

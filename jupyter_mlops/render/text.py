@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
+from typing import Any
 
 from jupyter_mlops.render.blocks import (
     Block,
@@ -15,6 +16,7 @@ from jupyter_mlops.render.blocks import (
     Facts,
     Fold,
     Line,
+    Overlay,
     Pictures,
     Series,
     Sparks,
@@ -24,6 +26,7 @@ from jupyter_mlops.render.blocks import (
 from jupyter_mlops.render.plain import plain
 from jupyter_mlops.render.sparks import as_characters
 from jupyter_mlops.render.views import blocks_of
+from jupyter_mlops.render.words import DASH
 
 __all__ = ["as_text", "text_of"]
 
@@ -49,21 +52,34 @@ def _flat(text: str) -> str:
 
 
 def _lines(block: Block) -> Iterator[str]:
-    if isinstance(block, Title):
-        head = f"{block.sign} {block.text}".strip()
-        yield _flat("   ".join(filter(None, [head, block.state, block.aside])))
-    elif isinstance(block, Line):
-        yield _flat(f"  {block.sign} {block.text}" if block.sign else f"  {block.text}")
-    elif isinstance(block, Facts):
-        yield from _in_columns(block.pairs)
-    elif isinstance(block, Table):
-        yield from _table(block)
-    elif isinstance(block, Sparks):
-        yield from _in_columns([(s.name, f"{as_characters(s.points)}  {s.text}") for s in block.series])
-    elif isinstance(block, Bullets):
-        yield from _bullets(block)
-    else:
-        yield from _fold(block) if isinstance(block, Fold) else _pictures(block)
+    """Of a picture with a table beside it there is nothing in characters."""
+    return _SAID[type(block)](block) if type(block) in _SAID else iter(())
+
+
+def _title(title: Title) -> Iterator[str]:
+    head = f"{title.sign} {title.text}".strip()
+    yield _flat("   ".join(filter(None, [head, title.state, title.aside])))
+
+
+def _line(line: Line) -> Iterator[str]:
+    yield _flat(f"  {line.sign} {line.text}" if line.sign else f"  {line.text}")
+
+
+def _facts(facts: Facts) -> Iterator[str]:
+    return _in_columns(facts.pairs)
+
+
+def _sparks(sparks: Sparks) -> Iterator[str]:
+    return _in_columns([(series.name, _curve(series)) for series in sparks.series])
+
+
+def _overlay(overlay: Overlay) -> Iterator[str]:
+    yield f"  {_flat(overlay.title)}"
+    yield from _in_columns([(series.name, _curve(series)) for series in overlay.lines])
+
+
+def _curve(series: Series) -> str:
+    return f"{as_characters(series.points)}  {series.text}".strip() or DASH
 
 
 def _bullets(bullets: Bullets) -> Iterator[str]:
@@ -96,7 +112,7 @@ def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield f"  {_flat(table.title)}"
     heads = tuple(_flat(column.name) for column in table.columns)
-    rows = _wrapped([tuple(map(_said, row)) for row in table.rows])
+    rows = _wrapped([tuple(map(_cell, row)) for row in table.rows])
     widths = [max(_width(head), *(_width(row[place]) for row in rows), 0) for place, head in enumerate(heads)]
     for cells in (heads, *rows):
         padded = (
@@ -108,7 +124,7 @@ def _table(table: Table) -> Iterator[str]:
         yield f"  {_flat(table.note)}"
 
 
-def _said(cell: Cell) -> str:
+def _cell(cell: Cell) -> str:
     if isinstance(cell, Series):
         return f"{as_characters(cell.points)} {_flat(cell.name)}".strip()
     return _flat(cell)
@@ -141,3 +157,16 @@ def _width(text: str) -> int:
 def _padded(text: str, width: int, *, right: bool) -> str:
     space = " " * (width - _width(text))
     return space + text if right else text + space
+
+
+_SAID: Mapping[type, Callable[[Any], Iterator[str]]] = {
+    Title: _title,
+    Line: _line,
+    Facts: _facts,
+    Table: _table,
+    Bullets: _bullets,
+    Fold: _fold,
+    Sparks: _sparks,
+    Overlay: _overlay,
+    Pictures: _pictures,
+}

@@ -23,6 +23,7 @@ _MOST_CURVES = 8
 _MOST_POINTS = 400  # more than a card has pixels for
 _MOST_ASKED = 2_000  # of a stretch that somebody looks at closely
 _MOST_LINES = 5  # that can be told apart in one picture
+_STILL_POINTS = 100  # of a line that nobody looks at closely
 
 
 class CurvesWidget(RecordWidget):
@@ -107,8 +108,11 @@ def overlaid(ws: Workspace, comparison: RunComparison) -> list[dict[str, Any]]:
 
 
 def still_curves(ws: Workspace, comparison: RunComparison) -> list[RunCurve]:
-    """Return curves in a few points, for a picture that holds still: metric by metric, of those that two runs logged often."""
-    found = run_curves(ws, runs=[run.id for run in comparison.runs], every=True)
+    """Return curves in a few points, for a picture that holds still: metric by metric, of those that two runs logged often.
+
+    Of many runs those that did best, as in the picture that moves.
+    """
+    found = run_curves(ws, runs=[run.id for run in _tellable(comparison)], most=_STILL_POINTS, every=True)
     counts = Counter(curve.key for curve in found)
     names = [row.name for row in comparison.metrics if counts[row.name] > 1][:_MOST_CURVES]
     return [curve for name in names for curve in found if curve.key == name]

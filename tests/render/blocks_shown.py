@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mlops.render.blocks import (
+    Axis,
     Block,
     Bullets,
     Column,
@@ -10,10 +11,13 @@ from jupyter_mlops.render.blocks import (
     Fold,
     Item,
     Line,
+    Overlay,
     Picture,
     Pictures,
+    Scatter,
     Series,
     Sparks,
+    Strands,
     Table,
     Title,
     Tone,
@@ -32,6 +36,15 @@ def every_block(text: str) -> tuple[Block, ...]:
         Fold(text, text),
         Fold(text, f"+{text}\n-{text}\n {text}", open=True, diff=True),
         Sparks((Series(text, ((0, 1.0), (1, 2.0)), text),)),
+        Overlay(
+            text, (Series(text, ((0, 1.0), (1, 2.0)), text), Series(text, (), "")), (text, text), (text, text)
+        ),
+        Strands(text, (text, text), (_axis(text), _axis(text)), (0, None), 1),
+        Scatter(text, (text, text), _axis(text), _axis(text), (None, 3), 0),
         Pictures(text, (Picture(text, text, "data:image/png;base64,AAAA"), Picture(text, text))),
         Pictures(text, (Picture(text, text), Picture(text, text))),
     )
+
+
+def _axis(text: str) -> Axis:
+    return Axis(text, (0.0, 1.0), (text, text), text, f"{text}s")

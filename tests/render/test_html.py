@@ -41,11 +41,12 @@ HOSTILE = (
 )
 ELEMENTS = {
     "div", "p", "strong", "span", "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "details", "summary", "pre",
-    "svg", "title", "path", "circle", "figure", "figcaption", "img",
+    "svg", "title", "path", "circle", "figure", "figcaption", "img", "text",
 }  # fmt: skip
 ATTRIBUTES = {
     "style", "class", "scope", "open", "role", "aria-label", "width", "height", "viewbox", "d", "fill", "stroke", "stroke-width",
-    "stroke-linejoin", "cx", "cy", "r", "src", "alt",
+    "stroke-linejoin", "cx", "cy", "r", "src", "alt", "x", "y", "text-anchor", "font-size",
+    "font-weight", "stroke-dasharray", "stroke-opacity", "fill-opacity",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def test_a_comparison_carries_its_sentence_its_curves_and_its_pictures(ws):
     assert set(widget.pictures) == {file.digest for row in found.figures for file in row.files}
     assert widget.still()["text/html"].count("<img") == 2
     assert all(found.headline in body for body in widget.still().values())
-    assert widget.still()["text/html"].count("<path") == 2  # a curve a run
+    assert widget.still()["text/html"].count("<circle") == 2  # a curve a run ends in a point
     assert "█▁" in widget.still()["text/plain"]
     for run in runs:
         finish_run(ws, run=run)
