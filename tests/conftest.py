@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clocks import Clock, counted_ids
 from wheels import beside_lab, elsewhere, wheel
+from xdist.scheduler import LoadScopeScheduling
 
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.workspace import Workspace, open_workspace
@@ -16,10 +18,28 @@ from jupyter_mlops.workspace import Workspace, open_workspace
 __all__ = ["beside_lab", "elsewhere", "wheel"]  # fixtures of their own module
 
 
+TOGETHER = ("tests/browser/", "tests/architecture/test_wheel.py")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the browser's tests last: from their first one on, playwright keeps an event loop running in this thread."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """Run what takes longest first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(TOGETHER))
+
+
+class ByFile(LoadScopeScheduling):
+    """Shares files among workers; one of them has the browser, and the wheel that both browser and builds need."""
+
+    def __init__(self, config: pytest.Config, log: Any = None) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "together" if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.fixture
