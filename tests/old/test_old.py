@@ -20,18 +20,20 @@ from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, ru
 from jupyter_mlops.workspace import open_workspace
 
 HERE = Path(__file__).parent
+EARLIER = ("0.1.0a1", "0.1.0a2")  # of the first two schemas, which no release had
 VERSIONS = sorted(path.name for path in HERE.iterdir() if (path / "store.db").exists())
 
 
 def test_there_is_a_store_of_every_release() -> None:
     assert "0.1.0" in VERSIONS
-    assert "0.1.0a1" in VERSIONS  # of the first schema, which no release had
+    assert set(EARLIER) < set(VERSIONS)
 
 
-def test_a_store_of_the_first_schema_is_refused_with_the_command_that_helps_and_left_as_it_is(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("version", EARLIER)
+def test_a_store_of_an_earlier_schema_is_refused_with_the_command_that_helps_and_left_as_it_is(
+    version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.copytree(HERE / "0.1.0a1", tmp_path / ".mlops")
+    shutil.copytree(HERE / version, tmp_path / ".mlops")
     before = (tmp_path / ".mlops" / "store.db").read_bytes()
 
     assert main(["runs", "--workspace", str(tmp_path)]) == 6

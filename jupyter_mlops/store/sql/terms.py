@@ -6,7 +6,16 @@ from jupyter_mlops.records.query import Operator, Part, Scope
 from jupyter_mlops.store.asking import All, Test, Tested
 from jupyter_mlops.store.fields import Target
 
-__all__ = ["is_by_last", "is_inside", "is_narrow", "is_of_metric", "is_unarchived", "terms_of"]
+__all__ = [
+    "implies_number",
+    "is_by_last",
+    "is_indexed",
+    "is_inside",
+    "is_narrow",
+    "is_of_metric",
+    "is_unarchived",
+    "terms_of",
+]
 
 # Few records share one of these, so a test on it is the best start.
 _NARROW = {"id", "experiment", "parent", "job"}
@@ -44,9 +53,14 @@ def is_unarchived(term: Tested) -> bool:
     )
 
 
+def is_indexed(target: Target) -> bool:
+    """Tell whether this is a number of a metric that its index holds: what its points come to, and not one of them."""
+    return target.scope is Scope.METRICS and target.step is None
+
+
 def is_by_last(target: Target) -> bool:
-    """Tell whether this is the one number of a metric that has an index."""
-    return target.scope is Scope.METRICS and target.part is Part.LAST
+    """Tell whether this is the one number of a metric that its index is sorted by."""
+    return is_indexed(target) and target.part is Part.LAST
 
 
 def is_of_metric(term: Tested, name: str) -> bool:
@@ -54,8 +68,15 @@ def is_of_metric(term: Tested, name: str) -> bool:
     return (
         isinstance(term, Test)
         and term.truth
-        and term.target.scope is Scope.METRICS
+        and is_indexed(term.target)
         and term.target.name == name
-        and term.target.part is Part.LAST
         and term.operator is not Operator.NULL
     )
+
+
+def implies_number(term: Tested, target: Target) -> bool:
+    """Tell whether what a term lets through has a number for *target*, too: a last one may be missing where others are."""
+    if not isinstance(term, Test) or not is_of_metric(term, target.name):
+        return False
+    part, sought = term.target.part, target.part
+    return part is sought or sought is Part.COUNT or (sought is not Part.LAST and part is not Part.COUNT)

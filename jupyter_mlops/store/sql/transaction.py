@@ -17,8 +17,10 @@ from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.asking import Asked, ask
 from jupyter_mlops.store.cursors import write_cursor
 from jupyter_mlops.store.shelves import SHELVES, Shelf
-from jupyter_mlops.store.sql.filters import (
-    Levels,
+from jupyter_mlops.store.sql.filters import Levels
+from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
+from jupyter_mlops.store.sql.metrics import SqlMetrics
+from jupyter_mlops.store.sql.selects import (
     counting,
     counting_by,
     in_parts,
@@ -26,8 +28,6 @@ from jupyter_mlops.store.sql.filters import (
     with_metric,
     without_metric,
 )
-from jupyter_mlops.store.sql.mapping import param_rows, record_of, row_of, tag_rows
-from jupyter_mlops.store.sql.metrics import SqlMetrics
 from jupyter_mlops.store.sql.series import SqlCells, SqlEvents, SqlPredictions
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.tables import (

@@ -6,9 +6,12 @@ import pytest
 
 from jupyter_mlops.records.query import query
 from jupyter_mlops.store import asking
+from jupyter_mlops.store.asking import ask
 from jupyter_mlops.store.shelves import SHELVES
 from jupyter_mlops.store.sql.terms import (
+    implies_number,
     is_by_last,
+    is_indexed,
     is_inside,
     is_narrow,
     is_of_metric,
@@ -71,22 +74,43 @@ def test_what_leaves_few_and_what_leaves_out_what_was_put_away(
 
 
 @pytest.mark.parametrize(
-    ("text", "of_metric", "by_last"),
+    ("text", "of_metric", "by_last", "indexed"),
     [
-        ("metrics.mae < 3", True, True),
-        ("metrics.mae.last < 3", True, True),
-        ("metrics.mae.max < 3", False, False),
-        ("metrics.mae.at(3) < 3", False, False),
-        ("metrics.loss < 3", False, True),
-        ("not metrics.mae < 3", False, True),
-        ("metrics.mae is not null", False, True),
-        ("params.mae < 3", False, False),
+        ("metrics.mae < 3", True, True, True),
+        ("metrics.mae.last < 3", True, True, True),
+        ("metrics.mae.max < 3", True, False, True),
+        ("metrics.mae.at(3) < 3", False, False, False),
+        ("metrics.loss < 3", False, True, True),
+        ("not metrics.mae < 3", False, True, True),
+        ("metrics.mae is not null", False, True, True),
+        ("params.mae < 3", False, False, False),
     ],
 )
-def test_only_a_test_on_the_last_value_says_that_the_metric_is_there(
-    text: str, of_metric: bool, by_last: bool
+def test_what_a_test_says_of_a_metric_and_what_its_index_knows(
+    text: str, of_metric: bool, by_last: bool, indexed: bool
 ) -> None:
     one = term(text)
     assert is_of_metric(one, "mae") is of_metric
     assert isinstance(one, asking.Test)
     assert is_by_last(one.target) is by_last
+    assert is_indexed(one.target) is indexed
+
+
+@pytest.mark.parametrize(
+    ("text", "sought", "implied"),
+    [
+        ("metrics.mae < 3", "last", True),
+        ("metrics.mae < 3", "max", True),  # whoever has a last number has a greatest one
+        ("metrics.mae.max < 3", "last", False),  # the last may have been no number
+        ("metrics.mae.max < 3", "min", True),
+        ("metrics.mae.mean < 3", "mean", True),
+        ("metrics.mae.count > 3", "min", False),
+        ("metrics.mae.count > 3", "count", True),
+        ("metrics.mae.min < 3", "count", True),
+        ("not metrics.mae.max < 3", "max", False),
+        ("metrics.loss < 3", "last", False),
+    ],
+)
+def test_which_number_is_there_where_another_one_is(text: str, sought: str, implied: bool) -> None:
+    target = ask(SHELVES["runs"], query(order=f"metrics.mae.{sought}")).order[0].target
+    assert implies_number(term(text), target) is implied

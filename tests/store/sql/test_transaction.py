@@ -18,7 +18,7 @@ from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.store import open_store
 from jupyter_mlops.store.protocol import Store
 from jupyter_mlops.store.shelves import SHELVES
-from jupyter_mlops.store.sql import filters, transaction
+from jupyter_mlops.store.sql import selects, transaction
 from jupyter_mlops.store.sql.tables import METADATA, PARAMS, SCHEMA, TAGS
 
 
@@ -172,11 +172,12 @@ def test_a_page_longer_than_one_statement_can_name_has_every_runs_metrics(
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("part", ["", ".max", ".mean"])
 def test_pages_run_on_over_the_border_to_those_that_have_no_such_metric(
-    store: Store, monkeypatch: pytest.MonkeyPatch, limit: int
+    store: Store, monkeypatch: pytest.MonkeyPatch, limit: int, part: str
 ) -> None:
     """Where many are meant, who has a value is looked for first and who has none after: one list all the same."""
-    monkeypatch.setattr(filters, "_MANY", 0)
+    monkeypatch.setattr(selects, "_MANY", 0)
     with store.write() as tx:
         for number in range(6):
             tx.runs.add(run(f"r{number}"))
@@ -188,7 +189,7 @@ def test_pages_run_on_over_the_border_to_those_that_have_no_such_metric(
     cursor = None
     with store.read() as tx:
         while True:
-            page = tx.runs.find(query(order="metrics.mae", limit=limit, cursor=cursor))
+            page = tx.runs.find(query(order=f"metrics.mae{part}", limit=limit, cursor=cursor))
             assert page.total == 6
             seen += [one.id for one in page]
             sizes.append(len(page))
