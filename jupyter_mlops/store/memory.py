@@ -24,6 +24,7 @@ from jupyter_mlops.store.pending import bring_home
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.series import part_of
 from jupyter_mlops.store.shelves import SHELVES, Shelf
+from jupyter_mlops.store.turns import Turns
 
 __all__ = ["MemoryStore"]
 
@@ -37,6 +38,7 @@ class MemoryStore:
         self._state = State({name: {} for name in SHELVES}, {}, {}, {}, {}, [])
         self._writing = threading.Lock()
         self._writer: int | None = None
+        self._turns = Turns()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -52,14 +54,20 @@ class MemoryStore:
             raise Conflict(
                 "this thread is already writing to the store", remedy="Pass the open transaction on instead."
             )
-        with self._writing:
+        with self._turns.asked():
+            self._writing.acquire()
+        try:
             self._writer = threading.get_ident()
-            try:
-                state = self._state.copy()
-                yield cast("Transaction", _MemoryTransaction(state, writable=True))
-                self._state = state
-            finally:
-                self._writer = None
+            state = self._state.copy()
+            yield cast("Transaction", _MemoryTransaction(state, writable=True))
+            self._state = state
+        finally:
+            self._writer = None
+            self._writing.release()
+
+    def waited(self) -> float:
+        """Return for how many seconds a writer has been waiting."""
+        return self._turns.waited()
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -215,6 +215,9 @@ class Store(Protocol):
     def write(self) -> AbstractContextManager[Transaction]:
         """Open a serialised transaction: it begins as a write, and is all or nothing."""
 
+    def waited(self) -> float:
+        """Return for how many seconds a writer of this process has been waiting for its turn; 0 where none is."""
+
     def close(self) -> None:
         """Give back connections and files; a closed store is opened anew."""
 

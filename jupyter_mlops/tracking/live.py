@@ -30,6 +30,7 @@ __all__ = ["Live", "begin", "begin_unseen", "find_live", "flush", "hold", "lease
 _BLINK = 0.0005  # seconds between two looks
 _LONGEST_WAIT = 10.0  # seconds a reader waits for a fold that goes on in another thread
 _LONGEST_PAUSE = 60.0  # seconds between tries while the store is away
+_HELD = 2.0  # seconds that the store may let others go first before somebody is told
 
 
 class Live:
@@ -62,7 +63,7 @@ class Live:
         self._segment, self._offset = journal.segment, 0
         self._names: Mapping[int, str] = {}  # of metrics, as far as the segment was read
         self._pause = 0.0
-        self.trouble = ""
+        self._failure = ""
         self._next_try = 0.0
         self.ended = False
         self._folder: int | None = None  # the thread that folds now
@@ -118,6 +119,15 @@ class Live:
                 self.fold()
             finally:
                 self.folding.release()
+
+    @property
+    def trouble(self) -> str:
+        """Why the store could not be told until now; empty where it could, or has only just been asked."""
+        if self._failure or self._workspace is None or not self.waiting:
+            return self._failure
+        # Whoever of this process it is that waits: the background is one thread for all.
+        seconds = self._workspace.store.waited()
+        return "" if seconds < _HELD else f"another writer has held it for {seconds:.0f} seconds"
 
     @property
     def waiting(self) -> bool:
@@ -196,7 +206,7 @@ class Live:
             self.fold()
             self._renew()
         except Exception as failure:  # noqa: BLE001 - the background must outlive whatever the store does
-            self.trouble = str(failure)  # whoever ends the run says it, once
+            self._failure = str(failure)  # whoever ends the run says it, once
             self.settled.set()
             if self._closing:  # the process may go now: nothing of it should wait in memory alone
                 with suppress(Exception):
@@ -204,7 +214,7 @@ class Live:
             self._pause = min(max(2 * self._pause, TICK), _LONGEST_PAUSE)
             self._next_try = time.monotonic() + self._pause
         else:
-            self.trouble, self._pause = "", 0.0
+            self._failure, self._pause = "", 0.0
 
     def _renew(self) -> None:
         lease, ws = self.run.lease, self.workspace

@@ -31,6 +31,10 @@ class _Later:
                 self._opened = open_workspace(place, store=self._settings.store, blobs=self._settings.blobs)
             return self._opened
 
+    def waited(self) -> float:
+        """Return for how long a writer has been waiting; nobody waits for a store that is not open."""
+        return 0.0 if self._opened is None else self._opened.store.waited()
+
     def close(self) -> None:
         """Close the store; one that nobody has asked for is not opened for it."""
         with self._lock:
@@ -47,6 +51,9 @@ class _LaterStore:
 
     def write(self) -> AbstractContextManager[Transaction]:
         return self._later.opened.store.write()
+
+    def waited(self) -> float:
+        return self._later.waited()
 
     def close(self) -> None:
         self._later.close()

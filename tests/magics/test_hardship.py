@@ -97,11 +97,24 @@ def held(project: Path) -> Iterator[None]:
         holder.wait()
 
 
-def test_a_store_that_another_process_holds(kernel: Kernel, project: Path) -> None:
+def test_a_store_that_another_process_holds_for_a_moment(kernel: Kernel, project: Path) -> None:
     with held(project):
         answer = work(kernel)
-    assert len(said(answer)) <= 1
+    assert said(answer) == []  # it is one of many who take their turn
     assert_kept_once(project)
+
+
+def test_a_store_that_another_process_holds_on_to_is_told_of_once(kernel: Kernel, project: Path) -> None:
+    with held(project):
+        answers = [work(kernel)]
+        while not said(*answers):
+            answers.append(kernel.execute("1", "quiet"))
+        answers += [work(kernel, "again"), kernel.execute("1", "quiet")]
+    (line,) = said(*answers)
+    assert "another writer has held it for" in line
+    assert "waits in the journal" in line
+    assert_kept_once(project)
+    assert_kept_once(project, "again")
 
 
 def test_blocks_while_another_process_holds_the_store_are_told_of_once_and_kept(

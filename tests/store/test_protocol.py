@@ -58,7 +58,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 def test_both_stores_are_called_alike(store: Store) -> None:
-    assert set(methods(Store)) == {"read", "write", "close"}
+    assert set(methods(Store)) == {"read", "write", "waited", "close"}
     assert_is(store, Store)
 
 

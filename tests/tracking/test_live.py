@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import pytest
@@ -228,10 +230,25 @@ def test_whoever_waits_until_the_store_knows_waits_no_longer_than_told_or_than_i
     live = unheld(ws, begun, lambda: ws)
     live.journal.note({"run": encode(begun)}, ws.now().timestamp())
     assert not live.wait_known(0.01)
-    live.trouble = "the store is away"
-    assert not live.wait_known(3600)
-    live.trouble = ""
-    live.fold()
+    held = threading.Event()
+    let_go = threading.Event()
+
+    def hold_on() -> None:
+        with ws.store.write():
+            held.set()
+            let_go.wait(60)
+
+    somebody = threading.Thread(target=hold_on)
+    somebody.start()
+    held.wait(60)
+    background = threading.Thread(target=live.beat)
+    background.start()
+    assert not live.wait_known(3600)  # somebody has held it for too long to wait on
+    assert re.fullmatch(r"another writer has held it for \d+ seconds", live.trouble)
+    let_go.set()
+    background.join(60)
+    somebody.join(60)
+    assert live.trouble == ""
     assert live.wait_known(3600)
     assert get_run(ws, begun.id).name == "unseen"
     live.end(ended(ws))

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +22,7 @@ from jupyter_mlops.store.sql.migrate import require_current, upgrade
 from jupyter_mlops.store.sql.session import Session
 from jupyter_mlops.store.sql.sqlite import Sqlite
 from jupyter_mlops.store.sql.transaction import SqlTransaction
+from jupyter_mlops.store.turns import Turns
 
 __all__ = ["SqlStore", "open_sql", "upgrade_sql"]
 
@@ -69,6 +70,7 @@ class SqlStore:
         self._dialect = dialect
         self._process = os.getpid()
         self._writing = threading.local()
+        self._turns = Turns()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -100,8 +102,16 @@ class SqlStore:
     @contextmanager
     def _begun(self, *, write: bool) -> Iterator[Connection]:
         options = {"mlops_write": write}
-        with self._own_engine().connect().execution_options(**options) as connection, connection.begin():
+        with ExitStack() as stack:
+            with self._turns.asked() if write else nullcontext():
+                connection = self._own_engine().connect().execution_options(**options)
+                stack.enter_context(connection)
+                stack.enter_context(connection.begin())
             yield connection
+
+    def waited(self) -> float:
+        """Return for how many seconds a writer of this process has been waiting for its turn; 0 where none is."""
+        return self._turns.waited()
 
     def close(self) -> None:
         """Give back connections and files; the next use opens them anew."""
