@@ -7,7 +7,9 @@ import sys
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
+from jupyter_mlops.capture.chance import NUMPYS_OWN
 from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.library_scipy import scipy_gives_into
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
 __all__ = ["Calls"]
@@ -140,7 +142,7 @@ class Calls(BuiltinCalls):
         if root not in lib.KNOWN or self.world.flagged(module, "patched"):
             return self._stranger(root, name, [Value(module), Value(callee.regions)], arguments)
         self.effects(path, arguments)
-        if lib.changes_arguments(path) or self.forced(arguments) or self._into(root, name, arguments):
+        if lib.changes_arguments(path) or self.forced(arguments) or self._into(path, arguments):
             return self._by_force(path, arguments)
         if self.calls_unknown(name, arguments):
             self.unknown_call(arguments.every())
@@ -151,7 +153,10 @@ class Calls(BuiltinCalls):
         return self._result(path, arguments)
 
     @staticmethod
-    def _into(root: str, name: str, arguments: Arguments) -> bool:
+    def _into(path: str, arguments: Arguments) -> bool:
+        root, name = path.partition(".")[0], path.rpartition(".")[2]
+        if root == "scipy":
+            return scipy_gives_into(path, len(arguments.values))
         return root == "numpy" and lib.gives_into(name, len(arguments.values))
 
     @staticmethod
@@ -198,7 +203,7 @@ class Calls(BuiltinCalls):
     def _result(self, path: str, arguments: Arguments) -> Value:
         root, name = path.partition(".")[0], path.rpartition(".")[2]
         kind = lib.result_kind(path)
-        special = self._special(path, arguments)
+        special = self._shared_generator(path, arguments) or self._special(path, arguments)
         if special is not None:
             return special
         if kind is None and path == "os.environ.copy":
@@ -230,6 +235,16 @@ class Calls(BuiltinCalls):
             self.read_file(place)
             return Value(self.world.fresh(_IN_FILES.get(path, Kind.DATA)).regions, const=place)
         return None
+
+    @staticmethod
+    def _shared_generator(path: str, arguments: Arguments) -> Value | None:
+        """Return NumPy's own generator where scikit-learn gives that: for None, for nothing, and for itself."""
+        if not path.startswith("sklearn.utils.") or not path.endswith(".check_random_state"):
+            return None
+        node = arguments.first or arguments.nodes.get("seed")
+        none = node is None or (isinstance(node, ast.Constant) and node.value is None)
+        given = next(iter(arguments.every()), EMPTY)
+        return Value(path=NUMPYS_OWN) if none or given.path == NUMPYS_OWN else None
 
     def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
         if kind is Kind.TRACKER:

@@ -6,10 +6,12 @@ from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.file_calls import FileCalls
 from jupyter_mlops.capture.functions import Arguments
 
-__all__ = ["GIVEN_GENERATOR", "Chance"]
+__all__ = ["NUMPYS_OWN", "Chance"]
+
+NUMPYS_OWN = "numpy.random"  # where the generator is that all share
 
 # Keywords by which a function gets a generator of its own.
-GIVEN_GENERATOR = frozenset({"random_state", "rng", "seed"})
+_GIVEN = frozenset({"random_state", "rng", "seed"})
 _SETTING = frozenset({"numpy.random.seed", "random.seed", "numpy.random.set_state", "random.setstate"})
 # Estimators that draw no numbers do so with other values than these.
 _SOLVING = {
@@ -50,7 +52,7 @@ class Chance(FileCalls):
 
     def _library_draws(self, path: str, root: str, name: str, arguments: Arguments) -> bool:
         if root == "scipy":
-            return name in _SCIPY and GIVEN_GENERATOR.isdisjoint(arguments.nodes)
+            return name in _SCIPY and not self.given_generator(arguments)
         if (
             root != "sklearn"
             or name[:1].isupper()
@@ -60,10 +62,20 @@ class Chance(FileCalls):
         held = self.world.reach(arguments.regions(), seeing=False)
         return self.draws(name, arguments) or self.world.flagged(held, "draws")
 
+    def given_generator(self, arguments: Arguments) -> bool:
+        """Say whether a call surely got a generator of its own, or the number of one: a None, whatever it is called, is neither."""
+        for key in _GIVEN & arguments.nodes.keys():
+            value, constant = arguments.keywords[key], self.constant(arguments.nodes[key])
+            if constant is None or value.path == NUMPYS_OWN:
+                return False
+            if constant is not ... or value.regions or value.number:
+                return True
+        return False
+
     def draws(self, name: str, arguments: Arguments) -> bool:
         """Say whether something of scikit-learn takes numbers from NumPy's generator."""
         if "random_state" in arguments.nodes:
-            return self.constant(arguments.nodes["random_state"]) is None
+            return not self.given_generator(arguments)
         if "shuffle" in arguments.nodes and name.endswith("Fold"):
             return self.constant(arguments.nodes["shuffle"]) is not False
         if name not in lib.DETERMINISTIC or any(key.startswith("**") for key in arguments.keywords):

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.methods import Methods
 from jupyter_mlops.capture.scopes import scope_of
-from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Value, joined
+from jupyter_mlops.capture.world import EMPTY, NUMBER, Code, Frame, Kind, Value, joined
 
 __all__ = ["Expressions", "safe_key"]
 
@@ -43,7 +43,9 @@ class Expressions(Methods):
 
     def text(self, node: ast.Constant) -> Value:
         """A constant."""
-        return Value(const=node.value) if isinstance(node.value, str) else EMPTY
+        if isinstance(node.value, str):
+            return Value(const=node.value)
+        return NUMBER if isinstance(node.value, (int, float)) else EMPTY
 
     def name(self, node: ast.Name) -> Value:
         """A name."""
@@ -68,15 +70,18 @@ class Expressions(Methods):
         left, right = self.value_of(node.left), self.value_of(node.right)
         result = self.operate([left, right])
         if isinstance(node.op, ast.Div) and not result.regions:
-            return Value(const=right.const)  # pathlib: folder / "file.csv"
-        return result
+            return Value(
+                const=right.const, number=left.number and right.number
+            )  # pathlib: folder / "file.csv"
+        return NUMBER if left.number and right.number else result
 
     def unary(self, node: ast.UnaryOp) -> Value:
         """``-a``."""
         if isinstance(node.op, ast.Not):
             self.truth(node.operand)
             return EMPTY
-        return self.operate([self.value_of(node.operand)])
+        value = self.value_of(node.operand)
+        return NUMBER if value.number else self.operate([value])
 
     def either(self, node: ast.BoolOp) -> Value:
         """``a or b``."""

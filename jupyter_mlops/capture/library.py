@@ -11,7 +11,7 @@ from jupyter_mlops.capture.world import Kind
 __all__ = [
     "AMBIENT_PATHS", "ANY", "CALLING", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
     "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
-    "NEW_ENDINGS", "NEW_FUNCTIONS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
+    "NEW_ENDINGS", "NEW_FUNCTIONS", "NUMBERS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "gives_into", "result_kind",
 ]  # fmt: skip
 
@@ -56,6 +56,7 @@ PLAIN = _words(
     "print len str repr int float bool complex bytes isinstance issubclass id hash callable any all input "
     "hasattr format chr ord hex bin oct ascii slice range help object compile breakpoint"
 )
+NUMBERS = _words("int float len range hash ord id")
 MAKES_CONTAINER = _words("list tuple set dict frozenset sorted bytearray dir")
 MAKES_ITERATOR = _words("iter zip enumerate map filter reversed aiter")
 ITERATING = (MAKES_CONTAINER | MAKES_ITERATOR | _words("sum max min any all")) - {"dir"}
@@ -240,7 +241,7 @@ DETERMINISTIC = _words(
     "DBSCAN OPTICS KFold StratifiedKFold GroupKFold TimeSeriesSplit LeaveOneOut PredefinedSplit cross_val_score "
     "cross_validate cross_val_predict learning_curve validation_curve make_scorer clone set_config get_config "
     "config_context f_classif f_regression chi2 check_array check_X_y load_iris load_wine load_digits load_diabetes "
-    "load_breast_cancer load_files GaussianProcessRegressor BaseEstimator RegressorMixin ClassifierMixin TransformerMixin "
+    "load_breast_cancer load_files check_random_state GaussianProcessRegressor BaseEstimator RegressorMixin ClassifierMixin TransformerMixin "
     "estimator_html_repr ParameterGrid compute_class_weight compute_sample_weight show_versions type_of_target"
 )
 _ESTIMATOR_MAKERS = _words("make_pipeline make_union make_column_transformer clone make_scorer")

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.calls import Calls
-from jupyter_mlops.capture.chance import GIVEN_GENERATOR
 from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
 from jupyter_mlops.capture.library_methods import DATA_CONTAINERS, DATA_NEW, DATA_READING, TEXT_PLAIN
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
@@ -135,7 +134,7 @@ class Methods(Calls):
         into = name == "at" or lib.gives_into(name, len(arguments.values), method=True)
         if into or self.calls_unknown(name, arguments):
             self.unknown_call([base, *arguments.every()])
-        if name in {"rvs", "resample"} and GIVEN_GENERATOR.isdisjoint(arguments.nodes):
+        if name in {"rvs", "resample"} and not self.given_generator(arguments):
             self.draw("numpy")
         if name in {"query", "eval"}:
             self.names_in(arguments)
@@ -161,7 +160,7 @@ class Methods(Calls):
         pool = Value(base.regions | arguments.regions())
         if name in _PREDICTING:
             return self.world.fresh(Kind.DATA)
-        if name == "sample" and "random_state" not in arguments.nodes:
+        if name == "sample" and not self.given_generator(arguments):
             self.draw("numpy")
         if name in {"plot", "hist", "boxplot"}:
             return self.plot(pool.regions)

@@ -155,7 +155,8 @@ class Parts(Protocols):
                 kind is Kind.ITERATOR and region not in world.gives
             ):
                 regions |= world.holds[region]
-        return Value(frozenset(regions))
+        listed = bool(value.items) and all(item.number for item in value.items or ())
+        return Value(frozenset(regions), number=not regions and (value.number or listed))
 
     def pairs(self, parts: Regions) -> Regions:
         """Return what pairs of *parts* may be, one by one or taken apart: each part, and something that holds them."""

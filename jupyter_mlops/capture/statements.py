@@ -178,7 +178,7 @@ class Statements(Expressions):
         """Read ``for``."""
         over = self.value_of(node.iter)
         self.consume(over)
-        parts = EMPTY if over.items is not None and not over.regions else self.elements(over)
+        parts = self.elements(over)
 
         def round_() -> None:
             self.assign_to(node.target, parts)

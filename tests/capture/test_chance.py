@@ -53,6 +53,66 @@ def test_a_seed_is_known_whoever_sets_it(seed: str) -> None:
     assert 2 in rests(f"{FIRST}\nstate = random.getstate()", "random.setstate(state)", "x = random.random()")
 
 
+@pytest.mark.parametrize("asked", ["None", "", "seed=None", "np.random"])
+@pytest.mark.parametrize(
+    "drawn", ["rng.rand()", "rng.shuffle([1, 2])", "next(KFold(3, shuffle=True, random_state=rng).split(X))"]
+)
+def test_numpys_own_generator_is_the_same_by_whatever_name(asked: str, drawn: str) -> None:
+    first = f"{FIRST}\nfrom sklearn.utils import check_random_state"
+    asking = f"rng = check_random_state({asked})"
+    assert 3 in rests(first, "np.random.seed(1)", f"{asking}\n{drawn}", DRAW)
+    assert 4 in rests(first, "np.random.seed(1)", asking, drawn, DRAW)
+
+
+@pytest.mark.parametrize(
+    ("bound", "given"),
+    [
+        ("seed = None", "seed"),
+        ("cfg = {'seed': None}", "cfg['seed']"),
+        ("cfg = {}", "cfg.get('seed')"),
+        ("seed = 3 if X else None", "seed"),
+        ("def seed():\n    return None", "seed()"),
+        ("seeds = [None, 1]", "seeds[0]"),
+        ("rng = np.random", "rng"),
+    ],
+)
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        "RandomForestClassifier(random_state={}).fit(X, y)",
+        "norm(0, 1).rvs(3, random_state={})",
+        "pd.DataFrame([[1], [2]]).sample(1, random_state={})",
+    ],
+)
+def test_a_seed_that_may_be_none_is_none(bound: str, given: str, drawn: str) -> None:
+    first = f"{FIRST}\nimport pandas as pd\nfrom sklearn.ensemble import RandomForestClassifier"
+    assert 4 in rests(first, "np.random.seed(1)", bound, drawn.format(given), DRAW)
+
+
+@pytest.mark.parametrize(
+    ("bound", "given"),
+    [
+        ("SEED = 42", "SEED"),
+        ("SEED = -1\nother = SEED + 1", "other"),
+        ("seed = int('3')", "seed"),
+        ("for seed in range(3): pass", "seed"),
+        ("for seed in (1, 2, 3): pass", "seed"),
+        ("for seed in [1, 2]: pass", "seed"),
+        ("rng = np.random.RandomState(3)", "rng"),
+        ("rng = np.random.default_rng(3)", "rng"),
+    ],
+)
+def test_a_seed_that_is_surely_a_number_or_a_generator_moves_nobody_elses(bound: str, given: str) -> None:
+    first = f"{FIRST}\nfrom sklearn.ensemble import RandomForestClassifier"
+    fitted = f"RandomForestClassifier(random_state={given}).fit(X, y)"
+    assert 4 not in rests(first, "np.random.seed(1)", bound, fitted, DRAW)
+
+
+def test_a_generator_of_ones_own_moves_nobody_elses() -> None:
+    first = f"{FIRST}\nfrom sklearn.utils import check_random_state"
+    assert 3 not in rests(first, "np.random.seed(1)", "check_random_state(7).rand()", DRAW)
+
+
 def test_a_seed_from_the_clock_that_may_not_be_set_leaves_the_one_before() -> None:
     assert 3 in rests(
         f"{FIRST}\ndebug = False",

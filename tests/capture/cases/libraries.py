@@ -84,6 +84,39 @@ CASES = [
         ["a:1", "b:2", "c:3"],
     ),
     Case(
+        "a_seed_that_is_none_by_another_name_draws_from_the_seeded_generator",
+        [
+            ("a", "import numpy as np\nfrom sklearn.model_selection import train_test_split\nnp.random.seed(1)"),
+            ("b", "settings = {'seed': None}\nseed = settings['seed']"),
+            ("c", "train_test_split([1, 2, 3, 4], random_state=seed)"),
+            ("d", "train_test_split([1, 2, 3, 4], random_state=7)"),
+            ("e", "result = np.random.rand(2).tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "the_generator_that_all_share_is_the_same_by_another_name",
+        [
+            ("a", "import numpy as np\nfrom sklearn.utils import check_random_state\nnp.random.seed(1)"),
+            ("b", "rng = check_random_state(None)"),
+            ("c", "rng.rand(3)"),
+            ("d", "check_random_state(7).rand(3)"),
+            ("e", "result = np.random.rand(2).tolist()"),
+        ],
+        ["a:1", "b:2", "c:3", "e:5"],
+    ),
+    Case(
+        "an_array_that_scipy_works_in_by_the_place_of_a_word_is_changed",
+        [
+            ("a", "import numpy as np\nfrom scipy import linalg, special\na = np.array([[2.0, 1.0], [1.0, 3.0]], order='F')"),
+            ("b", "linalg.lu_factor(a, True)"),
+            ("c", "linalg.det(a)"),
+            ("d", "special.expit(np.ones((2, 2)), a)"),
+            ("e", "result = a.round(6).tolist()"),
+        ],
+        ["a:1", "b:2", "d:4", "e:5"],
+    ),
+    Case(
         "inplace_changes_its_frame",
         [("a", PANDAS), ("b", "df.sort_values('a', inplace=True)"), ("c", "result = df.b.tolist()")],
         ["a:1", "b:2", "c:3"],
