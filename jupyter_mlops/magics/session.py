@@ -27,10 +27,11 @@ from jupyter_mlops.magics.overhead import Overhead
 from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
+from jupyter_mlops.magics.unsettled import Unsettled
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, CellStatus
 from jupyter_mlops.tracking.ended import any_block_ended, listen
-from jupyter_mlops.tracking.pulse import cell_runs, hurry, quiet
+from jupyter_mlops.tracking.pulse import cell_runs, quiet
 from jupyter_mlops.workspace import new_id, utc_now
 
 if (
@@ -39,13 +40,11 @@ if (
     from jupyter_mlops.magics.card import Card
     from jupyter_mlops.magics.options import TrackOptions
     from jupyter_mlops.tracking.cells import Ended, TrackedCell
-    from jupyter_mlops.tracking.handle import ActiveRun
     from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Session"]
 
 _MOST_FAILURES = 3
-_FIRST_SECONDS = 0.02  # that a session's first run waits to hear of the store
 _IPYTHONS_OWN = re.compile(r"__\w+__|_{1,3}|_[dio]h|_i{1,3}|_i?\d+")
 _LATE = 0.5  # seconds of bookkeeping for one hook: far beyond the budget
 H = TypeVar("H", bound=Callable[..., None])
@@ -96,8 +95,8 @@ class Session:
         self._failures = self._late = self._recorder_failures = 0
         self._blind = False
         self._open = False  # a cell is running
-        self._told_disabled = self._told_trouble = self._settled_once = False
-        self._unsettled: list[ActiveRun] = []
+        self._told_disabled = False
+        self._unsettled = Unsettled(_say)
         self._saves = SaveWatch()
         self._lasts: dict[tuple[str, str], Run] = {}  # by experiment and name
         self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
@@ -158,7 +157,7 @@ class Session:
 
     def _finish(self) -> None:
         """Before the kernel goes: what was never saved is unsaved."""
-        self._tell_trouble()
+        self._unsettled.tell()
         self._saves.close(self.document.path())
 
     @_hook
@@ -172,7 +171,7 @@ class Session:
             # Its end was never told, as an interrupt in another hook can bring about.
             self._end(KeyboardInterrupt())
         self._started(info.raw_cell, getattr(info, "cell_id", None))
-        self._tell_trouble()
+        self._unsettled.tell()
         look_at_imports()  # what the cell will import has not been imported yet
         options = options_of(info.raw_cell)
         self.shown.begin(keep=options is not None)
@@ -312,27 +311,11 @@ class Session:
         except (Exception, KeyboardInterrupt) as trouble:  # noqa: BLE001 - said once, and the cell goes on
             _say(f"the end of run {tracked.run.id[-6:]} could not be written: {said_by(trouble)}")
             return []
-        self._settle(tracked.run)
+        self._unsettled.add(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
             card.end(run, tracked.beside())
         return [(tracked.ws, run, card)]
-
-    def _settle(self, run: ActiveRun) -> None:
-        """Give the background a moment to meet a store that is away; else that is told with a later cell."""
-        self._unsettled.append(run)
-        if not self._settled_once:
-            self._settled_once = True
-            hurry()
-            run.wait_settled(_FIRST_SECONDS)
-        self._tell_trouble()
-
-    def _tell_trouble(self) -> None:
-        troubled = [run.trouble for run in self._unsettled if run.trouble]
-        self._unsettled = [run for run in self._unsettled if run.trouble or not run.settled]
-        if troubled and not self._told_trouble:
-            _say(f"the store cannot be reached ({troubled[0]}); what was recorded waits in the journal")
-        self._told_trouble = bool(troubled)
 
     def _known_names(self) -> frozenset[str]:
         """Names that no cell need have written: IPython's own, and the run's."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, Protocol, TypeVar
 
+from jupyter_mlops.store.notices import BACKGROUND
 from jupyter_mlops.tracking.metronome import Metronome
 
 __all__ = ["TICK", "Beating", "Pulse", "cell_runs", "hurry", "in_background", "quiet", "this_pulse"]
@@ -87,7 +88,7 @@ class Pulse(Generic[B]):
         """Begin to beat, once."""
         if self._thread is None:
             atexit.register(self.settle)
-            self._thread = threading.Thread(target=self._run, name="jupyter-mlops", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=BACKGROUND, daemon=True)
             self._thread.start()
 
     def wake(self, *, urgent: bool = False) -> None:

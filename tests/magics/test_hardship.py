@@ -197,3 +197,23 @@ def test_a_disk_that_is_full(kernel: Kernel, project: Path) -> None:
     assert [point.value for point in history] == [float(step) for step in range(2000)]
     assert find_runs(ws, "name = 'full'").total == 1
     ws.store.close()
+
+
+@pytest.mark.parametrize("logs_a_file", [True, False])
+def test_a_workspace_on_a_network_file_system(project: Path, logs_a_file: bool) -> None:
+    """No such system can be mounted here; that is all that is made up. The cell opens the store, or the background does."""
+    with Kernel(project, PYTHONWARNINGS="default") as kernel:
+        kernel.execute(
+            "import jupyter_mlops.store.sql.sqlite as store_of\nstore_of.network_kind = lambda path: 'nfs4'",
+            "as if",
+        )
+        kernel.execute(LOAD, "load")
+        answers = [work(kernel) if logs_a_file else kernel.execute(WARM, "warm")]
+        while "network file system" not in "".join(said(*answers)):
+            answers.append(kernel.execute("1", "quiet"))
+        answers += [work(kernel, "again"), *(kernel.execute("1", "quiet") for _ in range(3))]
+    told = [line for line in said(*answers) if "network file system" in line]
+    assert len(told) == 1
+    assert "nfs4" in told[0]
+    assert "PostgreSQL" in told[0]
+    assert_kept_once(project, "again")

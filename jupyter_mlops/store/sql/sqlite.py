@@ -8,7 +8,6 @@ import os
 import secrets
 import sqlite3
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -39,6 +38,7 @@ from sqlalchemy.sql.operators import custom_op
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.store.fields import Kind
 from jupyter_mlops.store.mounts import network_kind
+from jupyter_mlops.store.notices import notice
 from jupyter_mlops.store.sql.dialect import in_place
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from jupyter_mlops.store.sql.words import Words, hide
@@ -76,11 +76,9 @@ class Sqlite:
         """Make the file, for its owner only, and an engine on it."""
         _make(self.path)
         if self._network:
-            warnings.warn(
+            notice(
                 f"{self.path} lies on a network file system ({self._network}): writing is slower there and safe "
-                "from one host at a time; a team is better served by PostgreSQL",
-                RuntimeWarning,
-                stacklevel=2,
+                "from one host at a time; a team is better served by PostgreSQL"
             )
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
