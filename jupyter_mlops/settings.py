@@ -200,9 +200,16 @@ def _of_place(env: Mapping[str, str], folder: Path, start: Path) -> Mapping[str,
     A job's kernel is told all three; a workspace that its notebook names outright must not be that of the job.
     """
     of = env.get("JUPYTER_MLOPS_WORKSPACE", "")
-    if not of or ("://" not in of and _folder(of, start)[0] == folder):
+    if not of or not _WHERE & env.keys() or _is_folder(of, folder, start):
         return env
     return {name: said for name, said in env.items() if name not in _WHERE}
+
+
+def _is_folder(given: str, folder: Path, start: Path) -> bool:
+    try:
+        return "://" not in given and _folder(given, start)[0] == folder
+    except Invalid:  # wherever it leads, it is not this one
+        return False
 
 
 def _folder(given: str, start: Path) -> tuple[Path, str]:
@@ -241,6 +248,9 @@ def _folder(given: str, start: Path) -> tuple[Path, str]:
 def _from_url(
     url: str, named: str, env: Mapping[str, str], start: Path, changes: Mapping[str, object]
 ) -> _Layers:
+    if env.get("JUPYTER_MLOPS_WORKSPACE", url) != url and url != env.get("JUPYTER_MLOPS_STORE"):
+        # It says where the files of another workspace are.
+        env = {name: said for name, said in env.items() if name not in _WHERE}
     blobs = env.get("JUPYTER_MLOPS_BLOBS", "memory://" if url.startswith("memory:") else "")
     if not blobs and "blobs" not in changes:
         raise Invalid(

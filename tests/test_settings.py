@@ -99,6 +99,28 @@ def test_a_place_that_is_named_outright_is_not_that_of_the_job_around_it(tmp_pat
         assert (own.store, own.blobs) == ("postgresql://db/mlops", "s3://bucket/x")
 
 
+@pytest.mark.parametrize("of", ["{0}/file", "~nobody-of-that-name/x"])
+def test_a_place_that_is_named_outright_asks_nothing_of_one_that_leads_nowhere(
+    tmp_path: Path, of: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    told = {"JUPYTER_MLOPS_WORKSPACE": of.format(tmp_path)}
+    assert at(tmp_path, tmp_path / "w", **told).root == tmp_path / "w"
+    told["JUPYTER_MLOPS_STORE"] = "postgresql://db/mlops"
+    assert at(tmp_path, tmp_path / "w", **told).store.startswith("sqlite:")
+
+
+def test_a_store_that_is_named_outright_has_not_the_files_of_the_job_around_it(tmp_path: Path) -> None:
+    told = {
+        "JUPYTER_MLOPS_WORKSPACE": str(tmp_path / "project"),
+        "JUPYTER_MLOPS_STORE": "sqlite:////project/.mlops/store.db",
+        "JUPYTER_MLOPS_BLOBS": "file:///project/.mlops/blobs",
+    }
+    with pytest.raises(Invalid, match="no place for files"):
+        at(tmp_path, "sqlite:////other.db", **told)
+    assert at(tmp_path, "sqlite:////project/.mlops/store.db", **told).blobs == "file:///project/.mlops/blobs"
+
+
 @pytest.mark.parametrize(
     ("said", "off"),
     [("1", True), ("true", True), ("x", True), ("0", False), ("", False), ("no", False), ("false", False)],

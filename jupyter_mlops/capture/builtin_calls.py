@@ -10,7 +10,7 @@ from jupyter_mlops.capture.effects import Effects
 from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
-from jupyter_mlops.capture.world import EMPTY, NUMBER, Kind, Regions, Value, joined
+from jupyter_mlops.capture.world import EMPTY, SURE, Kind, Regions, Value, joined
 
 __all__ = ["BuiltinCalls"]
 
@@ -86,7 +86,7 @@ class BuiltinCalls(Effects):
 
     def _result_of_builtin(self, name: str, arguments: Arguments) -> Value:
         if name in lib.PLAIN:
-            return NUMBER if name in lib.NUMBERS else EMPTY
+            return SURE if name in lib.NUMBERS else EMPTY
         parts = [self.elements(value) for value in arguments.values]
         if name in {"abs", "round", "pow", "divmod", "sum"}:
             return self.operate([*arguments.every(), *parts, EMPTY])

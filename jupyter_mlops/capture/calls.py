@@ -156,7 +156,7 @@ class Calls(BuiltinCalls):
     def _into(path: str, arguments: Arguments) -> bool:
         root, name = path.partition(".")[0], path.rpartition(".")[2]
         if root == "scipy":
-            return scipy_gives_into(path, len(arguments.values))
+            return scipy_gives_into(path, len(arguments.values), arguments.keywords)
         return root == "numpy" and lib.gives_into(name, len(arguments.values))
 
     @staticmethod
@@ -216,7 +216,8 @@ class Calls(BuiltinCalls):
             return self.plot(self.given(arguments))
         if name in lib.SPLITTING:
             return Value(self.world.fresh(kind).regions, split=kind)
-        return self._made(root, name, kind, arguments)
+        made = self._made(root, name, kind, arguments)
+        return Value(made.regions, sure=True) if path.startswith(lib.GENERATORS) else made
 
     def _special(self, path: str, arguments: Arguments) -> Value | None:
         """Return what a few functions give that their library does not tell."""
@@ -236,15 +237,20 @@ class Calls(BuiltinCalls):
             return Value(self.world.fresh(_IN_FILES.get(path, Kind.DATA)).regions, const=place)
         return None
 
-    @staticmethod
-    def _shared_generator(path: str, arguments: Arguments) -> Value | None:
-        """Return NumPy's own generator where scikit-learn gives that: for None, for nothing, and for itself."""
+    def _shared_generator(self, path: str, arguments: Arguments) -> Value | None:
+        """Return what scikit-learn makes of a seed: of None, of nothing and of itself the generator that all share."""
         if not path.startswith("sklearn.utils.") or not path.endswith(".check_random_state"):
             return None
         node = arguments.first or arguments.nodes.get("seed")
-        none = node is None or (isinstance(node, ast.Constant) and node.value is None)
         given = next(iter(arguments.every()), EMPTY)
-        return Value(path=NUMPYS_OWN) if none or given.path == NUMPYS_OWN else None
+        if node is None or given.path == NUMPYS_OWN or self.constant(node) is None:
+            return Value(path=NUMPYS_OWN)
+        if given.sure:
+            return Value(given.regions or self.world.fresh(Kind.ITERATOR).regions, sure=True)
+        # Whose it is turns out when it is drawn from.
+        made = self.world.fresh(Kind.UNKNOWN, given.regions)
+        self.world.flag(made, "draws")
+        return made
 
     def _made(self, root: str, name: str, kind: Kind, arguments: Arguments) -> Value:
         if kind is Kind.TRACKER:

@@ -68,7 +68,7 @@ class Chance(FileCalls):
             value, constant = arguments.keywords[key], self.constant(arguments.nodes[key])
             if constant is None or value.path == NUMPYS_OWN:
                 return False
-            if constant is not ... or value.regions or value.number:
+            if constant is not ... or value.sure:
                 return True
         return False
 

@@ -9,7 +9,7 @@ from typing import Any
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.methods import Methods
 from jupyter_mlops.capture.scopes import scope_of
-from jupyter_mlops.capture.world import EMPTY, NUMBER, Code, Frame, Kind, Value, joined
+from jupyter_mlops.capture.world import EMPTY, SURE, Code, Frame, Kind, Value, joined
 
 __all__ = ["Expressions", "safe_key"]
 
@@ -45,7 +45,7 @@ class Expressions(Methods):
         """A constant."""
         if isinstance(node.value, str):
             return Value(const=node.value)
-        return NUMBER if isinstance(node.value, (int, float)) else EMPTY
+        return SURE if isinstance(node.value, (int, float)) else EMPTY
 
     def name(self, node: ast.Name) -> Value:
         """A name."""
@@ -70,10 +70,8 @@ class Expressions(Methods):
         left, right = self.value_of(node.left), self.value_of(node.right)
         result = self.operate([left, right])
         if isinstance(node.op, ast.Div) and not result.regions:
-            return Value(
-                const=right.const, number=left.number and right.number
-            )  # pathlib: folder / "file.csv"
-        return NUMBER if left.number and right.number else result
+            return Value(const=right.const, sure=left.sure and right.sure)  # pathlib: folder / "file.csv"
+        return SURE if left.sure and right.sure else result
 
     def unary(self, node: ast.UnaryOp) -> Value:
         """``-a``."""
@@ -81,7 +79,7 @@ class Expressions(Methods):
             self.truth(node.operand)
             return EMPTY
         value = self.value_of(node.operand)
-        return NUMBER if value.number else self.operate([value])
+        return SURE if value.sure else self.operate([value])
 
     def either(self, node: ast.BoolOp) -> Value:
         """``a or b``."""

@@ -10,7 +10,7 @@ from jupyter_mlops.capture.world import Kind
 
 __all__ = [
     "AMBIENT_PATHS", "ANY", "CALLING", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
-    "FILE_WRITERS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
+    "FILE_WRITERS", "GENERATORS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
     "NEW_ENDINGS", "NEW_FUNCTIONS", "NUMBERS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "gives_into", "result_kind",
 ]  # fmt: skip
@@ -68,6 +68,8 @@ ANY = "builtins.?"  # something whose name nobody knows, from where it may be ex
 RISKY_KEYWORDS: dict[str, tuple[object, ...]] = {
     "inplace": (False, None), "out": (None,), "copy": (True, None, "deep", "warn"), "copy_X": (True,), "copy_x": (True,),
     "copy_X_train": (True,), "overwrite_x": (False,), "overwrite_a": (False,), "overwrite_b": (False,),
+    "overwrite_ab": (False,), "overwrite_a_band": (False,), "overwrite_c": (False,), "overwrite_qr": (False,),
+    "overwrite_qru": (False,), "overwrite_qruv": (False,),
     "output": (None,), "overwrite_X": (False,), "overwrite_input": (False,), "overwrite_data": (False,), "evals_result": (None,),
     "callbacks": (None,), "callback": (None,), "memory": (None,), "clone_kernel": (True,),
 }  # fmt: skip
@@ -255,7 +257,7 @@ _LISTS = _words(
     "listdir findall split walk scandir multimode quantiles choices sample wrap uname monthcalendar get_objects "
     "getrusage sysconf_names environ modules argv finditer get_archive_formats pformat_list"
 )
-_GENERATORS = (
+GENERATORS = (
     "numpy.random.default_rng", "numpy.random.RandomState", "numpy.random.Generator", "random.Random",
 )  # fmt: skip
 _INERT = _words("logging warnings traceback IPython")
@@ -268,7 +270,7 @@ def result_kind(path: str) -> Kind | None:
         return Kind.TRACKER
     if root == "sklearn":
         return _sklearn_kind(path, name)
-    if path.startswith(_GENERATORS):
+    if path.startswith(GENERATORS):
         return Kind.ITERATOR
     kind = KNOWN.get(root, Kind.UNKNOWN)
     if kind is not None and not path.startswith("json.dump"):

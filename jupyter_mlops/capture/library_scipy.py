@@ -1,10 +1,12 @@
 """SciPy's functions that may put their result into what they are given, by the place of the argument that says so.
 
-The argument is ``overwrite_a`` and its kin, ``output`` of images, or ``out`` of a universal function; by name all of
-these are known anyway (``library.RISKY_KEYWORDS``).
+The argument is ``overwrite_a`` and its kin, ``output`` of images, or ``out`` of a universal function; what these are
+called is in ``library.RISKY_KEYWORDS``. LAPACK and BLAS, given an array in the right order, work in it as a rule.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 __all__ = ["scipy_gives_into"]
 
@@ -52,8 +54,9 @@ _AT: dict[str, dict[int, frozenset[str]]] = {
             "affine_transform binary_dilation binary_erosion black_tophat fourier_ellipsoid fourier_gaussian "
             "fourier_shift fourier_uniform gaussian_filter1d generic_filter generic_filter1d grey_closing "
             "grey_dilation grey_erosion grey_opening morphological_gradient morphological_laplace "
-            "percentile_filter rank_filter rotate white_tophat"
+            "percentile_filter rank_filter rotate white_tophat distance_transform_edt distance_transform_cdt"
         ),
+        5: _words("distance_transform_bf"),
     },
     "special": {
         1: _words(
@@ -90,8 +93,14 @@ _AT: dict[str, dict[int, frozenset[str]]] = {
 }  # fmt: skip
 
 
-def scipy_gives_into(path: str, count: int) -> bool:
-    """Say whether SciPy's function at *path*, given *count* arguments, was told to work in the memory of one of them."""
+_TOLD = frozenset({"distances", "indices"})  # of the transforms of distances
+_BARE = ("linalg.blas", "linalg.lapack")
+
+
+def scipy_gives_into(path: str, count: int, keywords: Iterable[str] = ()) -> bool:
+    """Say whether SciPy's function at *path*, given *count* arguments and *keywords*, was told to work in one of them."""
     _, _, rest = path.partition(".")
-    module, _, name = rest.partition(".")
+    module, _, name = rest.rpartition(".")
+    if module in _BARE or (name.startswith("distance_transform_") and _TOLD.intersection(keywords)):
+        return True
     return any(count > place and name in names for place, names in _AT.get(module, {}).items())

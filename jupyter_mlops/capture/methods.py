@@ -307,4 +307,6 @@ class Methods(Calls):
 
     def _of_unknown(self, base: Value, _name: str, arguments: Arguments) -> Value:
         self.unknown_files(arguments)
+        if self.world.flagged(base.regions, "draws"):
+            self.draw("numpy")
         return self.unknown_call([base, *arguments.every()])

@@ -155,8 +155,8 @@ class Parts(Protocols):
                 kind is Kind.ITERATOR and region not in world.gives
             ):
                 regions |= world.holds[region]
-        listed = bool(value.items) and all(item.number for item in value.items or ())
-        return Value(frozenset(regions), number=not regions and (value.number or listed))
+        listed = bool(value.items) and all(item.sure for item in value.items or ())
+        return Value(frozenset(regions), sure=not regions and (value.sure or listed))
 
     def pairs(self, parts: Regions) -> Regions:
         """Return what pairs of *parts* may be, one by one or taken apart: each part, and something that holds them."""

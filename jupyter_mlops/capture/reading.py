@@ -139,7 +139,7 @@ class Reading:
     def bind(self, name: str, value: Value, *, walrus: bool = False) -> None:
         """Let *name* stand for *value* from here on; under a condition, also for what it stood for before."""
         # What was written as a pair may have changed before it is taken apart.
-        value = Value(value.regions, path=value.path, const=value.const, number=value.number)
+        value = Value(value.regions, path=value.path, const=value.const, sure=value.sure)
         frame = self._frame_for(name, walrus)
         if frame is not None:
             before = frame.values.get(name)

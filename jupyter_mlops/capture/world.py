@@ -45,11 +45,11 @@ class Value:
     const: str | None = None  # a text known from the source
     items: tuple[Value, ...] | None = None  # of a tuple or list just written
     split: Kind | None = None  # taken apart, it gives objects that share nothing
-    number: bool = False  # surely one, or what gives nothing else, and so no None
+    sure: bool = False  # surely no None: a number, what gives nothing else, or a generator just made
 
 
 EMPTY = Value()
-NUMBER = Value(number=True)
+SURE = Value(sure=True)
 
 
 def joined(values: Iterable[Value]) -> Value:
@@ -63,7 +63,7 @@ def joined(values: Iterable[Value]) -> Value:
         regions=regions,
         path=paths.pop() if len(paths) == 1 else "",
         const=consts.pop() if len(consts) == 1 else None,
-        number=bool(every) and all(value.number for value in every),
+        sure=bool(every) and all(value.sure for value in every),
     )
 
 

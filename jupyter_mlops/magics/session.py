@@ -30,6 +30,7 @@ from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.magics.unsettled import Unsettled
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, CellStatus
+from jupyter_mlops.store import notices
 from jupyter_mlops.tracking.ended import any_block_ended, listen
 from jupyter_mlops.tracking.pulse import cell_runs, quiet
 from jupyter_mlops.workspace import new_id, utc_now
@@ -108,6 +109,7 @@ class Session:
         self.shell.events.register("post_run_cell", after)
         atexit.register(finish)
         listen(True)
+        notices.listen(True)
         follow_reloads(reloads_of(self.shell))
         look_at_imports()
         running = _runs_a_cell(self.shell)
@@ -152,6 +154,7 @@ class Session:
         else:
             self.document.close()
         listen(False)
+        notices.listen(False)
         cell_runs(False)
         self.off = True
 

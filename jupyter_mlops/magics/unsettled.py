@@ -40,7 +40,7 @@ class Unsettled:
         """Say what is the matter, once as long as it lasts, and what the background has met."""
         for text in taken():
             self._say(text)
-        troubled = [run.trouble for run in self._runs if run.trouble]
+        troubled = [said for run in self._runs if (said := run.trouble)]
         self._runs = [run for run in self._runs if run.trouble or not run.settled]
         if troubled and not self._told:
             self._say(f"the store cannot be reached ({troubled[0]}); what was recorded waits in the journal")

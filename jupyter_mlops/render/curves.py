@@ -68,8 +68,10 @@ def _is_stepped(curves: Iterable[RunCurve]) -> bool:
 
 
 def _points(curve: RunCurve, *, stepped: bool) -> tuple[tuple[float, float], ...]:
+    """Over their steps; else over their places among all points, of which these are some."""
+    apart = (curve.count - 1) / max(1, len(curve.values) - 1)
     return tuple(
-        (float(step if stepped else place), value)
+        (float(step) if stepped else place * apart, value)
         for place, (step, value) in enumerate(zip(curve.steps, curve.values, strict=True))
     )
 

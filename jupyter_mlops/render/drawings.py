@@ -89,22 +89,20 @@ def _spread(places: Sequence[float], gap: float, bottom: float) -> list[float]:
 # --- curves over each other ---------------------------------------------------------------------------------------
 
 _WIDE, _HIGH = 520, 150
-_LEFT, _TOP, _BOTTOM = 64, 10, 26
+_LEFT, _TOP, _BOTTOM = 64, 10, 26  # left at least, for what is said of the height
 
 
 def drawn_overlay(overlay: Overlay) -> str:
     """Each line is named at its end with what it came to, so that there is no legend to decode."""
-    shown = [
-        (colour, line, [spot for spot in sorted(line.points) if math.isfinite(spot[1])])
-        for colour, line in enumerate(overlay.lines)
-    ]
+    shown = [(colour, line, _in_order(line)) for colour, line in enumerate(overlay.lines)]
     shown = [one for one in shown if one[2]]
     xs = [x for *_, spots in shown for x, _ in spots]
     ys = [y for *_, spots in shown for _, y in spots]
+    left = max(_LEFT, 14 + _LETTER * max(map(len, overlay.reach)))
     right = _WIDE - 12 - _LETTER * max(len(_named(line)) for _, line, _ in shown)
 
     def at(spot: Spot) -> Spot:
-        x = _LEFT + share(spot[0], min(xs), max(xs)) * (right - _LEFT)
+        x = left + share(spot[0], min(xs), max(xs)) * (right - left)
         return x, _TOP + (1 - share(spot[1], min(ys), max(ys))) * (_HIGH - _TOP - _BOTTOM)
 
     ends = _spread([at(spots[-1])[1] for *_, spots in shown], 13, _HIGH - _BOTTOM + 4)
@@ -114,7 +112,7 @@ def drawn_overlay(overlay: Overlay) -> str:
         _HIGH,
         label,
         (
-            *_frame(overlay, right, low_is_high=min(ys) == max(ys)),
+            *_frame(overlay, (left, right), low_is_high=min(ys) == max(ys)),
             *(_curve(colour, line, [at(spot) for spot in spots]) for colour, line, spots in shown),
             *(_text(right + 8, y + 4, _named(line)) for (_, line, _), y in zip(shown, ends, strict=True)),
         ),
@@ -122,19 +120,24 @@ def drawn_overlay(overlay: Overlay) -> str:
 
 
 def _named(line: Series) -> str:
-    last = next((y for _, y in sorted(line.points, reverse=True) if math.isfinite(y)), None)
-    return f"{_clip(line.name)} {number(last)}"
+    return f"{_clip(line.name)} {number(_in_order(line)[-1][1])}"
 
 
-def _frame(overlay: Overlay, right: float, *, low_is_high: bool) -> Iterator[str]:
+def _in_order(line: Series) -> list[Spot]:
+    """Return what can be drawn, from left to right; at one step in the order in which it was logged."""
+    return sorted((spot for spot in line.points if math.isfinite(spot[1])), key=lambda spot: spot[0])
+
+
+def _frame(overlay: Overlay, ends: tuple[float, float], *, low_is_high: bool) -> Iterator[str]:
+    left, right = ends
     floor = _HIGH - _BOTTOM
-    yield f'<path d="M{_LEFT - 6} {_TOP - 4}V{floor + 6}H{right:.4g}" {_FAINT}/>'
+    yield f'<path d="M{left - 6:.4g} {_TOP - 4}V{floor + 6}H{right:.4g}" {_FAINT}/>'
     if low_is_high:
-        yield _text(_LEFT - 10, (_TOP + floor) / 2 + 4, overlay.reach[0], "end")
+        yield _text(left - 10, (_TOP + floor) / 2 + 4, overlay.reach[0], "end")
     else:
-        yield _text(_LEFT - 10, floor + 4, overlay.reach[0], "end")
-        yield _text(_LEFT - 10, _TOP + 4, overlay.reach[1], "end")
-    yield _text(_LEFT, _HIGH - 5, overlay.ends[0])
+        yield _text(left - 10, floor + 4, overlay.reach[0], "end")
+        yield _text(left - 10, _TOP + 4, overlay.reach[1], "end")
+    yield _text(left, _HIGH - 5, overlay.ends[0])
     if overlay.ends[1]:
         yield _text(right, _HIGH - 5, overlay.ends[1], "end")
 
@@ -244,9 +247,9 @@ def drawn_scatter(scatter: Scatter) -> str:
                 if scatter.x.least != scatter.x.greatest
                 else []
             ),
-            _text(_ASIDE - 6, floor - 4, scatter.y.least, "end"),
+            _text(_ASIDE - 6, floor - 4, _clip(scatter.y.least, 9), "end"),
             *(
-                [_text(_ASIDE - 6, _EDGE + 12, scatter.y.greatest, "end")]
+                [_text(_ASIDE - 6, _EDGE + 12, _clip(scatter.y.greatest, 9), "end")]
                 if scatter.y.least != scatter.y.greatest
                 else []
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -54,16 +54,16 @@ class MemoryStore:
             raise Conflict(
                 "this thread is already writing to the store", remedy="Pass the open transaction on instead."
             )
-        with self._turns.asked():
-            self._writing.acquire()
-        try:
+        with ExitStack() as stack:
+            with self._turns.asked():
+                stack.enter_context(self._writing)
             self._writer = threading.get_ident()
-            state = self._state.copy()
-            yield cast("Transaction", _MemoryTransaction(state, writable=True))
-            self._state = state
-        finally:
-            self._writer = None
-            self._writing.release()
+            try:
+                state = self._state.copy()
+                yield cast("Transaction", _MemoryTransaction(state, writable=True))
+                self._state = state
+            finally:
+                self._writer = None
 
     def waited(self) -> float:
         """Return for how many seconds a writer has been waiting."""

@@ -223,9 +223,9 @@ def _make_room() -> None:
             live.patient_since = None
         hurry()
     if len(_unasked) >= _MOST_UNASKED:
-        if _unasked[0].trouble:  # the background has tried, and a fit waits for no store
+        if failure := _unasked[0].failure:  # the background has tried, and a fit waits for no store
             raise Unavailable(
-                f"the store cannot be reached: {_unasked[0].trouble}",
+                f"the store cannot be reached: {failure}",
                 remedy="Fits are recorded when it is back.",
             )
         _unasked[0].fold()

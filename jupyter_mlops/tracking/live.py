@@ -121,6 +121,11 @@ class Live:
                 self.folding.release()
 
     @property
+    def failure(self) -> str:
+        """What became of the last try to tell the store; empty where that went well."""
+        return self._failure
+
+    @property
     def trouble(self) -> str:
         """Why the store could not be told until now; empty where it could, or has only just been asked."""
         if self._failure or self._workspace is None or not self.waiting:
@@ -137,7 +142,7 @@ class Live:
     def wait_known(self, seconds: float) -> bool:
         """Wait until the store knows what was said so far, but no longer than *seconds*, nor where it cannot be reached."""
         deadline = time.monotonic() + seconds
-        while self.waiting and not self.trouble and time.monotonic() < deadline:
+        while self.waiting and not self.failure and time.monotonic() < deadline:
             time.sleep(_BLINK)
         return not self.waiting
 

@@ -53,12 +53,14 @@ def test_a_seed_is_known_whoever_sets_it(seed: str) -> None:
     assert 2 in rests(f"{FIRST}\nstate = random.getstate()", "random.setstate(state)", "x = random.random()")
 
 
-@pytest.mark.parametrize("asked", ["None", "", "seed=None", "np.random"])
+@pytest.mark.parametrize(
+    "asked", ["None", "", "seed=None", "np.random", "nothing", "{'s': None}['s']", "1 if X else None"]
+)
 @pytest.mark.parametrize(
     "drawn", ["rng.rand()", "rng.shuffle([1, 2])", "next(KFold(3, shuffle=True, random_state=rng).split(X))"]
 )
 def test_numpys_own_generator_is_the_same_by_whatever_name(asked: str, drawn: str) -> None:
-    first = f"{FIRST}\nfrom sklearn.utils import check_random_state"
+    first = f"{FIRST}\nfrom sklearn.utils import check_random_state\nnothing = None"
     asking = f"rng = check_random_state({asked})"
     assert 3 in rests(first, "np.random.seed(1)", f"{asking}\n{drawn}", DRAW)
     assert 4 in rests(first, "np.random.seed(1)", asking, drawn, DRAW)
@@ -74,6 +76,11 @@ def test_numpys_own_generator_is_the_same_by_whatever_name(asked: str, drawn: st
         ("def seed():\n    return None", "seed()"),
         ("seeds = [None, 1]", "seeds[0]"),
         ("rng = np.random", "rng"),
+        ("rng = np.random.mtrand._rand", "rng"),
+        ("rng = np.random.RandomState(1) if X else None", "rng"),
+        ("rng = None\nif X:\n    rng = np.random.default_rng(1)", "rng"),
+        ("d = {'s': None, 'a': [1]}\nrng = d['s']", "rng"),
+        ("from sklearn.utils import check_random_state\nseed = None\nrng = check_random_state(seed)", "rng"),
     ],
 )
 @pytest.mark.parametrize(
@@ -100,6 +107,8 @@ def test_a_seed_that_may_be_none_is_none(bound: str, given: str, drawn: str) -> 
         ("for seed in [1, 2]: pass", "seed"),
         ("rng = np.random.RandomState(3)", "rng"),
         ("rng = np.random.default_rng(3)", "rng"),
+        ("from sklearn.utils import check_random_state\nrng = check_random_state(3)", "rng"),
+        ("from sklearn.utils import check_random_state\nSEED = 3\nrng = check_random_state(SEED)", "rng"),
     ],
 )
 def test_a_seed_that_is_surely_a_number_or_a_generator_moves_nobody_elses(bound: str, given: str) -> None:

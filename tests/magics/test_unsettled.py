@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from jupyter_mlops.magics.unsettled import Unsettled
-from jupyter_mlops.store.notices import BACKGROUND, notice
+from jupyter_mlops.store.notices import BACKGROUND, listen, notice
 
 
 class Run:
@@ -62,7 +62,11 @@ def test_trouble_that_comes_while_a_run_is_not_settled_is_told_with_a_later_cell
 def test_what_the_background_met_is_said_with_the_next_cell() -> None:
     said: list[str] = []
     background = threading.Thread(target=lambda: notice("it is slow"), name=BACKGROUND)
-    background.start()
-    background.join()
+    listen(True)
+    try:
+        background.start()
+        background.join()
+    finally:
+        listen(False)
     Unsettled(said.append).tell()
     assert said == ["it is slow"]

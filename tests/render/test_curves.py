@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from jupyter_mlops.records.run import RunCurve
-from jupyter_mlops.render.curves import spark
+from jupyter_mlops.render.curves import overlays, spark
 from jupyter_mlops.render.html import as_html, html_of
 from jupyter_mlops.render.runs import runs_blocks
 from jupyter_mlops.render.text import as_text, text_of
@@ -38,7 +38,15 @@ def test_a_curve_without_any_number_has_a_row_all_the_same() -> None:
 
 def test_points_lie_over_their_steps_and_where_all_are_at_one_step_in_their_order() -> None:
     assert [x for x, _ in spark(FALLING).points] == [0.0, 10.0, 99.0]
-    assert [x for x, _ in spark(replace(FALLING, steps=(0, 0, 0))).points] == [0.0, 1.0, 2.0]
+    assert [x for x, _ in spark(replace(FALLING, steps=(0, 0, 0), count=3)).points] == [0.0, 1.0, 2.0]
+
+
+def test_curves_in_the_order_they_were_logged_are_as_long_as_they_were() -> None:
+    long = replace(FALLING, steps=(0, 0, 0), count=100_001)
+    short = replace(FALLING, run="b" * 26, steps=(0, 0, 0), count=3)
+    (overlay,) = overlays((long, short), {"a" * 26: "long", "b" * 26: "short"})
+    assert [[x for x, _ in line.points] for line in overlay.lines] == [[0, 50_000, 100_000], [0, 1, 2]]
+    assert overlay.ends == ("in the order they were logged", "")
 
 
 def test_the_columns_head_names_the_metric_that_all_curves_are_of_or_else_each_curve_does() -> None:

@@ -97,6 +97,21 @@ def test_a_flat_line_stands_in_the_middle_and_its_height_is_said_once() -> None:
     assert words(html) == ["1", "step 0", "2", "flat 1"]
 
 
+def test_what_is_said_at_a_lines_end_is_what_was_logged_last() -> None:
+    folds = Series("a", ((0.0, 9.0), (1.0, 8.0), (0.0, 3.0), (1.0, 2.0)), "9 → 2 in 4 points")
+    assert words(drawn_overlay(replace(OVERLAY, lines=(folds,))))[-1] == "a 2"
+    broken = Series("b", ((0.0, 9.0), (1.0, 8.0), (2.0, float("nan"))), "9 → NaN in 3 points")
+    assert words(drawn_overlay(replace(OVERLAY, lines=(broken,))))[-1] == "b 8"
+
+
+def test_large_numbers_beside_a_picture_have_room_and_long_words_are_clipped() -> None:
+    html = drawn_overlay(replace(OVERLAY, reach=("1", "123,456,789")))
+    (x,) = re.findall(r'<text x="([\d.]+)"[^>]*>123,456,789<', html)
+    assert float(x) > 11 * 6
+    worded = replace(MAE, least="a word of many letters", greatest="another one of many letters")
+    assert max(map(len, words(drawn_scatter(replace(SCATTER, y=worded)))[2:4])) <= 9
+
+
 def test_a_long_name_is_clipped_in_its_middle() -> None:
     html = drawn_overlay(replace(OVERLAY, lines=(line("a-very-long-name-of-a-run-7", 1, 2, 3),)))
     assert words(html)[-1] == "a-very-l…a-run-7 3"

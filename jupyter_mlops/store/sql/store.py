@@ -103,9 +103,9 @@ class SqlStore:
     def _begun(self, *, write: bool) -> Iterator[Connection]:
         options = {"mlops_write": write}
         with ExitStack() as stack:
+            connection = self._own_engine().connect().execution_options(**options)
+            stack.enter_context(connection)
             with self._turns.asked() if write else nullcontext():
-                connection = self._own_engine().connect().execution_options(**options)
-                stack.enter_context(connection)
                 stack.enter_context(connection.begin())
             yield connection
 
@@ -123,6 +123,7 @@ class SqlStore:
             self._engine.dispose(close=False)
             self._process = os.getpid()
             self._writing = threading.local()
+            self._turns = Turns()
         return self._engine
 
 

@@ -156,8 +156,18 @@ SUMMARIES = Table(
     Column("numbers", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),
     PrimaryKeyConstraint("run", "key"),
-    # Of whatever a question asks of a metric its index has the answer, without a look at the row.
-    Index("ix_metric_summaries_numbers", "key", "last", "minimum", "maximum", "total", "numbers", "count"),
+    # Of whatever a question asks of a metric its index has the answer; in SQLite, whose indexes hold the key of their
+    # table, without a look at the row.
+    Index(
+        "ix_metric_summaries_numbers",
+        "key",
+        "last",
+        "minimum",
+        "maximum",
+        "total",
+        "numbers",
+        "count",
+    ),
     sqlite_with_rowid=False,
 )
 # Points lie under a short number of their run: beside a few points an id would be the bigger part.

@@ -75,8 +75,12 @@ def is_of_metric(term: Tested, name: str) -> bool:
 
 
 def implies_number(term: Tested, target: Target) -> bool:
-    """Tell whether what a term lets through has a number for *target*, too: a last one may be missing where others are."""
+    """Tell whether what a term lets through has a number for *target*, too.
+
+    The last may be none where others are, and both infinities have no mean.
+    """
     if not isinstance(term, Test) or not is_of_metric(term, target.name):
         return False
     part, sought = term.target.part, target.part
-    return part is sought or sought is Part.COUNT or (sought is not Part.LAST and part is not Part.COUNT)
+    ends = sought in {Part.MINIMUM, Part.MAXIMUM}
+    return part is sought or sought is Part.COUNT or (ends and part is not Part.COUNT)

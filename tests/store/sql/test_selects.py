@@ -305,7 +305,9 @@ def test_where_more_is_asked_of_runs_than_the_index_tells_they_are_joined(
         ("metrics.mae > 0", "metrics.mae", False),  # only runs that have it: one join is enough
         ("tags.team = 'a' and (name = 'x' and metrics.mae > 0)", "metrics.mae", False),
         ("", "metrics.mae.mean", True),
-        ("metrics.mae.max > 0", "metrics.mae.mean", False),
+        ("metrics.mae.max > 0", "metrics.mae.mean", True),
+        ("metrics.mae.mean > 0", "metrics.mae.mean", False),
+        ("metrics.mae > 0", "metrics.mae.min", False),
         ("metrics.mae.at(1) > 0", "metrics.mae.at(1)", False),  # no index holds it
         ("", "name, metrics.mae", False),
         ("", "params.depth", False),

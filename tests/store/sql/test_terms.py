@@ -104,6 +104,8 @@ def test_what_a_test_says_of_a_metric_and_what_its_index_knows(
         ("metrics.mae.max < 3", "last", False),  # the last may have been no number
         ("metrics.mae.max < 3", "min", True),
         ("metrics.mae.mean < 3", "mean", True),
+        ("metrics.mae < 3", "mean", False),  # both infinities have none
+        ("metrics.mae.max < 3", "mean", False),
         ("metrics.mae.count > 3", "min", False),
         ("metrics.mae.count > 3", "count", True),
         ("metrics.mae.min < 3", "count", True),

@@ -171,6 +171,21 @@ def test_a_page_longer_than_one_statement_can_name_has_every_runs_metrics(
     assert all(math.isnan(one.metrics["acc"]) for one in page)
 
 
+@pytest.mark.parametrize("where", ["metrics.mae > 0", "metrics.mae.max > 0", "metrics.mae.count > 0"])
+@pytest.mark.parametrize("many", [0, 2_000])
+def test_a_run_that_went_to_both_infinities_has_no_mean_and_comes_last(
+    store: Store, monkeypatch: pytest.MonkeyPatch, where: str, many: int
+) -> None:
+    monkeypatch.setattr(selects, "_MANY", many)
+    values = {"r1": (1.0, 2.0), "r2": (math.inf, -math.inf, 5.0), "r3": (0.5, 1.0)}
+    with store.write() as tx:
+        for name, logged in values.items():
+            tx.runs.add(run(name))
+            tx.metrics.append([point(name, place, value) for place, value in enumerate(logged, 1)])
+        page = tx.runs.find(query(where, order="metrics.mae.mean"))
+    assert (page.total, [one.id for one in page]) == (3, ["r3", "r1", "r2"])
+
+
 @pytest.mark.parametrize("limit", [1, 2, 3, 4, 5, 6])
 @pytest.mark.parametrize("part", ["", ".max", ".mean"])
 def test_pages_run_on_over_the_border_to_those_that_have_no_such_metric(
