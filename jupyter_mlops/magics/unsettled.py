@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from jupyter_mlops.store.notices import taken
-from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.pulse import hurry
+
+if TYPE_CHECKING:  # loading the extension imports no more than its hooks need
+    from jupyter_mlops.tracking.handle import ActiveRun
 
 __all__ = ["Unsettled"]
 

@@ -31,7 +31,7 @@ from jupyter_mlops.records.query import (
 from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.store import open_store
 from jupyter_mlops.store.protocol import Store
-from jupyter_mlops.store.sql import filters
+from jupyter_mlops.store.sql import selects
 
 NAMES = ("base", "base%", "b_se", "Base", "", "ünï", "*?[", "10")
 VALUES = (0.1, 1, 2, True, False, "auto", "1", "", None, math.nan, math.inf, -3.5)
@@ -157,14 +157,14 @@ def walk(store: Store, asked: Query) -> tuple[list[str], int] | str:
     where=st.none() | conditions,
     order=orders,
     limit=st.sampled_from([1, 3, 7, 100]),
-    many=st.sampled_from([filters._MANY, 0]),
+    many=st.sampled_from([selects._MANY, 0]),
 )
 def test_memory_and_sql_agree_on_every_question(
     stores: tuple[Store, Store], where: Expression | None, order: tuple[Order, ...], limit: int, many: int
 ) -> None:
     """*many*: from how many runs on the database is led along an order's index."""
     asked = Query(where=where, order=order, limit=limit)
-    with patch.object(filters, "_MANY", many):
+    with patch.object(selects, "_MANY", many):
         in_memory, in_sql = (walk(store, asked) for store in stores)
     assert in_memory == in_sql
     if not isinstance(in_memory, str):
