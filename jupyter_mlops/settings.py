@@ -202,6 +202,10 @@ def _of_place(env: Mapping[str, str], folder: Path, start: Path) -> Mapping[str,
     of = env.get("JUPYTER_MLOPS_WORKSPACE", "")
     if not of or not _WHERE & env.keys() or _is_folder(of, folder, start):
         return env
+    return _without_place(env)
+
+
+def _without_place(env: Mapping[str, str]) -> Mapping[str, str]:
     return {name: said for name, said in env.items() if name not in _WHERE}
 
 
@@ -250,7 +254,7 @@ def _from_url(
 ) -> _Layers:
     if env.get("JUPYTER_MLOPS_WORKSPACE", url) != url and url != env.get("JUPYTER_MLOPS_STORE"):
         # It says where the files of another workspace are.
-        env = {name: said for name, said in env.items() if name not in _WHERE}
+        env = _without_place(env)
     blobs = env.get("JUPYTER_MLOPS_BLOBS", "memory://" if url.startswith("memory:") else "")
     if not blobs and "blobs" not in changes:
         raise Invalid(

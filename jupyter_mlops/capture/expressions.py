@@ -42,7 +42,7 @@ class Expressions(Methods):
         return EMPTY
 
     def text(self, node: ast.Constant) -> Value:
-        """A constant."""
+        """A text, a number, or what is neither."""
         if isinstance(node.value, str):
             return Value(const=node.value)
         return SURE if isinstance(node.value, (int, float)) else EMPTY

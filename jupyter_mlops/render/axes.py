@@ -24,11 +24,13 @@ def axes_of(comparison: RunComparison) -> tuple[list[Axis], list[Axis]]:
     """
     params = [_axis(row.name, row.values, lambda item: value(item, _NAME)) for row in comparison.params]
     metrics = [_axis(named(row.name), row.values, _figure) for row in comparison.metrics]
-    there = [axis for axis in (*params, *metrics) if axis is not None]
-    differing = [axis for axis in there if len({*axis.places} - {None}) > 1]
-    chosen = {id(axis) for axis in (differing if len(differing) > 1 else there)}
-    first, second = ([axis for axis in axes if id(axis) in chosen] for axes in (params, metrics))
-    return [axis for axis in first if axis], [axis for axis in second if axis]
+    there = ([axis for axis in params if axis], [axis for axis in metrics if axis])
+    differing = (_differing(there[0]), _differing(there[1]))
+    return differing if sum(map(len, differing)) > 1 else there
+
+
+def _differing(axes: Sequence[Axis]) -> list[Axis]:
+    return [axis for axis in axes if len({*axis.places} - {None}) > 1]
 
 
 def _figure(item: object) -> str:

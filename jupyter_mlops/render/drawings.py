@@ -48,11 +48,11 @@ def _text(x: float, y: float, said: str, anchor: str = "start", look: str = "") 
 
 
 def _svg(width: int, height: int, label: str, parts: Iterable[str]) -> str:
-    """Where a sanitiser takes the drawing away and leaves its words, they have space between them."""
+    """Where a sanitiser takes the drawing away and leaves its words, they begin with a sentence and have space between them."""
     return (
         f'<div style="overflow-x:auto"><svg role="img" aria-label="{_safe(label)}" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" style="display:block;font-family:inherit">'
-        + " ".join(parts)
+        + " ".join((f"<title>{_safe(label)}</title>", *parts))
         + "</svg></div>"
     )
 

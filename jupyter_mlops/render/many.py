@@ -10,7 +10,7 @@ from jupyter_mlops.render.blocks import Axis, Block, Column, Scatter, Strands, T
 from jupyter_mlops.render.figures import named
 from jupyter_mlops.render.parameters import told_apart, whole
 from jupyter_mlops.render.states import state_face
-from jupyter_mlops.render.words import DASH, counted, number
+from jupyter_mlops.render.words import DASH, counted, left_out, number
 
 __all__ = ["MANY", "many_blocks"]
 
@@ -66,10 +66,5 @@ def _table(comparison: RunComparison, names: Mapping[str, str], best: int | None
         *(Column(named(row.name), numeric=True) for row in metrics),
     )
     left = len(comparison.params) + len(comparison.metrics) - len(params) - len(metrics)
-    verb = "is" if left == 1 else "are"
-    note = (
-        f"{counted(left, 'more column')} {verb} not shown; its params and metrics have them all"
-        if left
-        else ""
-    )
+    note = left_out(0, left, "its params and metrics have them all")
     return Table(columns, rows, title=counted(len(rows), "run"), note=note)

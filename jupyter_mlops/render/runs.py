@@ -29,6 +29,7 @@ from jupyter_mlops.render.words import (
     DASH,
     counted,
     duration,
+    left_out,
     moment,
     number,
     short,
@@ -73,19 +74,7 @@ def runs_blocks(
         for run in runs[:_SHOWN_ROWS]
     )
     left = len(runs) - len(rows)
-    yield Table(columns, rows, note=_left_out(left, left_params + left_metrics))
-
-
-def _left_out(rows: int, columns: int) -> str:
-    """Say how much a table holds back; empty for nothing."""
-    parts = [
-        counted(count, f"more {noun}") for count, noun in ((rows, "row"), (columns, "column")) if count > 0
-    ]
-    if not parts:
-        return ""
-    return (
-        f"{' and '.join(parts)} {'is' if rows + columns == 1 else 'are'} not shown; to_frame() has them all"
-    )
+    yield Table(columns, rows, note=left_out(left, left_params + left_metrics, "to_frame() has them all"))
 
 
 def _asked_of(scope: Scope, asked: Sequence[str]) -> list[str]:

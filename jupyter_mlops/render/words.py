@@ -12,6 +12,7 @@ __all__ = [
     "counted",
     "duration",
     "first_line",
+    "left_out",
     "moment",
     "number",
     "short",
@@ -93,6 +94,16 @@ def short(digest: str | None) -> str:
 def counted(count: int, noun: str) -> str:
     """Return ``1 cell`` or ``3 cells``."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
+
+
+def left_out(rows: int, columns: int, whole: str) -> str:
+    """Say how much a table holds back and where the *whole* of it is; empty for nothing."""
+    parts = [
+        counted(count, f"more {noun}") for count, noun in ((rows, "row"), (columns, "column")) if count > 0
+    ]
+    if not parts:
+        return ""
+    return f"{' and '.join(parts)} {'is' if rows + columns == 1 else 'are'} not shown; {whole}"
 
 
 def first_line(text: str, longest: int = 120) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from jupyter_mlops.render.blocks import Axis, Overlay, Scatter, Series, Strands
-from jupyter_mlops.render.drawings import drawn_overlay, drawn_scatter, drawn_strands
+from jupyter_mlops.render.drawings import _LINES, drawn_overlay, drawn_scatter, drawn_strands
+from jupyter_mlops.render.many import MANY
 from tests.render.records_shown import EVIL
 
 
@@ -74,7 +76,7 @@ def test_curves_are_named_at_their_ends_with_what_they_came_to() -> None:
     html = drawn_overlay(OVERLAY)
     assert words(html) == ["1", "3", "step 0", "2", "steady 1", "slow 2"]
     assert label(html) == "loss ↓: steady 3 → 1 in 3 points; slow 3 → 2 in 3 points"
-    assert re.findall(r"<title>([^<]*)</title>", html) == ["steady █▅▁", "slow █▅▁"]
+    assert re.findall(r"<title>([^<]*)</title>", html) == [label(html), "steady █▅▁", "slow █▅▁"]
 
 
 def test_a_run_keeps_its_colour_and_dashes_where_one_before_it_has_no_curve() -> None:
@@ -157,3 +159,16 @@ def test_names_from_user_code_stay_text() -> None:
         assert "<script" not in html
         assert "<img" not in html
         assert "\x1b" not in html
+
+
+def test_lines_have_the_colours_and_dashes_of_the_page_and_the_same_runs_count_as_many() -> None:
+    front = Path(__file__).parents[2] / "labextension"
+    css = (front / "style/views.css").read_text(encoding="utf-8")
+    mixed = re.findall(r"--jmlops-line-\d: color-mix\(in srgb, (#\w+) (\d+)%", css)
+    dashes = re.findall(r"\.jmlops-series-\d \{\s*stroke: [^;]+;\s*stroke-dasharray: ([\d ]+);", css)
+    assert [(colour, str(much)) for colour, much, _ in _LINES[:4]] == mixed
+    assert [dashed for *_, dashed in _LINES[1:]] == dashes
+    (many,) = re.findall(
+        r"export const MANY = (\d+);", (front / "src/views/many.ts").read_text(encoding="utf-8")
+    )
+    assert int(many) == MANY

@@ -11,6 +11,7 @@ from jupyter_mlops.render.words import (
     counted,
     duration,
     first_line,
+    left_out,
     moment,
     number,
     short,
@@ -140,3 +141,16 @@ def test_one_is_singular_and_every_other_number_is_not() -> None:
 
 def test_a_digest_is_known_by_its_head_and_none_is_a_dash() -> None:
     assert [short("4e1b02c9"), short("ab"), short(""), short(None)] == ["4e1b02", "ab", "–", "–"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "said"),
+    [
+        (0, 0, ""),
+        (1, 0, "1 more row is not shown; it has all"),
+        (0, 2, "2 more columns are not shown; it has all"),
+        (3, 1, "3 more rows and 1 more column are not shown; it has all"),
+    ],
+)
+def test_what_a_table_holds_back_is_counted_with_where_it_is(rows: int, columns: int, said: str) -> None:
+    assert left_out(rows, columns, "it has all") == said

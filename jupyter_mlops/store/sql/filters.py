@@ -37,6 +37,7 @@ from jupyter_mlops.store.shelves import Shelf
 from jupyter_mlops.store.sql.dialect import Dialect
 from jupyter_mlops.store.sql.tables import PARAMS, SHELF_TABLES, SUMMARIES, TAGS, column_name
 from jupyter_mlops.store.sql.terms import (
+    is_by_last,
     is_indexed,
     is_inside,
     is_narrow,
@@ -68,7 +69,7 @@ class Joined:
     @property
     def walked(self) -> bool:
         """Whether its index is in the order that is asked for, so that a page needs only its beginning."""
-        return self.sought.part is Part.LAST
+        return is_by_last(self.sought)
 
 
 @dataclass(frozen=True, slots=True)
