@@ -30,6 +30,9 @@ _IN_FILES = {
     "numpy.lib.format.open_memmap": Kind.DATA,
     "sqlite3.connect": Kind.ITERATOR,
 }
+# They reach anything by its place in memory, but for those that make a number or a type.
+_BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi"})
+_NO_ADDRESS = ("c_", "sizeof", "create_", "POINTER", "alignment", "find_library", "FFI", "CDLL")
 # Libraries that read and write no files but those they are given; any other that is not followed may.
 _NO_FILES = frozenset({"torch", "tensorflow", "keras", "jax", "dask", "duckdb", "PIL", "cv2", "skimage"})
 _PATHS = ("pathlib.", "os.path.", "os.fspath", "shutil.")
@@ -149,8 +152,8 @@ class Calls(BuiltinCalls):
         if root == "statsmodels" or path in {"pandas.eval", "polars.sql"}:
             self.names_in(arguments)
         self.consume_iterators(arguments)
-        self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
-        return self._result(path, arguments)
+        given = self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
+        return self.shares(self._result(path, arguments), given)
 
     @staticmethod
     def _into(path: str, arguments: Arguments) -> bool:
@@ -176,6 +179,8 @@ class Calls(BuiltinCalls):
         if root not in sys.stdlib_module_names and root not in _NO_FILES:
             self.any_file()
         self._of_process(root, arguments)
+        if root in _BY_ADDRESS and not name.startswith(_NO_ADDRESS):
+            self.become_opaque()
         return self.unknown_call([*own, *arguments.every()])
 
     def _of_process(self, root: str, arguments: Arguments) -> None:
@@ -215,14 +220,17 @@ class Calls(BuiltinCalls):
         if kind is Kind.PLOT:
             return self.plot(self.given(arguments))
         if name in lib.SPLITTING:
-            return Value(self.world.fresh(kind).regions, split=kind)
+            made = (
+                self.world.fresh(kind) if kind is not Kind.DATA else self.copied(Value(self.given(arguments)))
+            )
+            return Value(made.regions, split=kind)
         made = self._made(root, name, kind, arguments)
         return Value(made.regions, sure=True) if path.startswith(lib.GENERATORS) else made
 
     def _special(self, path: str, arguments: Arguments) -> Value | None:
         """Return what a few functions give that their library does not tell."""
-        if path.startswith("copy."):
-            return self._deep(arguments) if path == "copy.deepcopy" else self._shallow(arguments)
+        if path.startswith(("copy.", "json.")):
+            return self._again(path, arguments)
         if path.startswith("gc.get_") and path.endswith(("objects", "referrers", "referents")):
             return self.anything()
         if path in {"decimal.getcontext", "decimal.localcontext"}:
@@ -236,6 +244,12 @@ class Calls(BuiltinCalls):
             self.read_file(place)
             return Value(self.world.fresh(_IN_FILES.get(path, Kind.DATA)).regions, const=place)
         return None
+
+    def _again(self, path: str, arguments: Arguments) -> Value | None:
+        """Return a copy, or what was read of a text."""
+        if path.startswith("json."):
+            return None if path.startswith("json.dump") else self._nested(self.given(arguments))
+        return self._deep(arguments) if path == "copy.deepcopy" else self._shallow(arguments)
 
     def _shared_generator(self, path: str, arguments: Arguments) -> Value | None:
         """Return what scikit-learn makes of a seed: of None, of nothing and of itself the generator that all share."""
@@ -258,10 +272,10 @@ class Calls(BuiltinCalls):
             if root == "logging":
                 self.world.flag(made, "logs")
             return made
+        if kind is Kind.DATA:  # a table or an array
+            return self.tabled(root, name, arguments, self.given(arguments))
         if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
             return self.world.fresh(kind)
-        if root == "json" and kind is Kind.CONTAINER:
-            return self._nested(self.given(arguments))
         held = [*self.given(arguments), *self._parts(kind, arguments)]
         if root in _HANDING_ON:
             held += [r for value in arguments.every() if value.path for r in self.world.placed(value)]

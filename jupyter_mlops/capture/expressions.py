@@ -102,7 +102,7 @@ class Expressions(Methods):
         shaped = any(
             self.world.kinds_of(value) & {Kind.DATA, Kind.UNKNOWN, Kind.INSTANCE} for value in values
         )
-        return self.world.fresh(Kind.DATA) if shaped else EMPTY
+        return self.table(plain=True) if shaped else EMPTY
 
     def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         """A list, tuple or set as written."""

@@ -248,11 +248,12 @@ class Functions(Reading):
             used = [r for name in free & frame.values.keys() for r in frame.values[name].regions]
             self.world.hold(frame.region, used)
 
-    def invoke(self, regions: Regions, pool: Value, wanted: Callable[[str], bool] | None = None) -> None:
+    def invoke(self, regions: Regions, pool: Value, wanted: Callable[[str], bool] | None = None) -> Regions:
         """Read every function that can be reached from *regions*, as if called with anything of *pool*.
 
-        *wanted* picks methods by name; without it all count.
+        *wanted* picks methods by name; without it all count. Return what the functions give back.
         """
+        given: set[int] = set()
         for region in self.world.callables(regions):
             code = self.world.code.get(region)
             if code is None:
@@ -261,24 +262,25 @@ class Functions(Reading):
                 continue
             if self.world.kinds[region] is Kind.FUNCTION:
                 if wanted is None:
-                    self._invoke_one(code, pool)
+                    given |= self._invoke_one(code, pool)
                 continue
             for name, method in code.methods.items():
                 if wanted is None or wanted(name.rstrip()):
                     self._invoke_one(method, pool)
+        return frozenset(given)
 
     def invoke_bound(self, mark: int, pool: Value) -> None:
         """Call a method that was handed on, with anything of *pool*."""
         raise NotImplementedError
 
-    def _invoke_one(self, code: Code, pool: Value) -> None:
+    def _invoke_one(self, code: Code, pool: Value) -> Regions:
         # What was read once with these objects has nothing new to say: without this, a web of callbacks never ends.
         seen = self._invoked.get(code, frozenset())
         known = code in self._invoked and pool.regions <= self.world.reach(seen, seeing=False)
-        if code in self.active or known:
-            return
-        self._invoked[code] = seen | pool.regions
-        self.call_with_all(code, pool)
+        if code not in self.active and not known:
+            self._invoked[code] = seen | pool.regions
+            self._gave[code] = self._gave.get(code, frozenset()) | self.call_with_all(code, pool).regions
+        return self._gave.get(code, frozenset())
 
     def instantiate(self, code: Code, arguments: Arguments) -> Value:
         """Return an instance of a class of the notebook."""

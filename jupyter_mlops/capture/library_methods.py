@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 __all__ = [
-    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_NEW", "DATA_READING", "ESTIMATOR_CHANGING", "TEXT_PLAIN",
+    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_NEW", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
+    "TEXT_PLAIN",
 ]  # fmt: skip
 
 
@@ -25,6 +26,18 @@ DATA_NEW = _words(
     "prod quantile query rank rename replace resample reset_index rolling round sample select set_axis shift "
     "size sort_index sort_values stack std str_concat sum to_csv to_html to_json to_parquet to_pickle "
     "to_string transform unique unstack value_counts var with_columns with_row_index "
+    "add split rsplit rpartition findall extractall lower upper strip lstrip rstrip title capitalize contains startswith "
+    "endswith zfill removeprefix removesuffix "
+)
+# What they give may hold lists, sets and other objects that the table they are computed from does not.
+DATA_OBJECTS = _words(
+    "agg aggregate apply applymap case_when combine decode eval execute extractall findall implode json_decode map map_batches "
+    "map_columns map_elements map_groups map_rows partition pipe pipe_with_dtype pipe_with_schema rpartition rsplit split to_struct "
+    "transform transform_batches wrap"
+)
+# They give one of the objects that lie in the table, where there are any.
+DATA_ONE = _words(
+    "item max min sum median mode mean prod first last nth quantile max_by min_by sample choice"
 )
 # They change the table, the array or the model, whoever calls them.
 DATA_CHANGING = _words(

@@ -7,7 +7,15 @@ from collections.abc import Callable
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.calls import Calls
 from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
-from jupyter_mlops.capture.library_methods import DATA_CONTAINERS, DATA_NEW, DATA_READING, TEXT_PLAIN
+from jupyter_mlops.capture.library_methods import (
+    DATA_CHANGING,
+    DATA_CONTAINERS,
+    DATA_NEW,
+    DATA_OBJECTS,
+    DATA_ONE,
+    DATA_READING,
+    TEXT_PLAIN,
+)
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
 
 __all__ = ["Methods"]
@@ -138,16 +146,22 @@ class Methods(Calls):
             self.draw("numpy")
         if name in {"query", "eval"}:
             self.names_in(arguments)
-        self.invoke(arguments.regions(), Value(base.regions) if self._is_function(arguments) else pool)
+        inside = self.inside(base if self._is_function(arguments) else pool)
+        given = self.invoke(arguments.regions(), inside)
         self.consume_iterators(arguments)
-        if name not in _LOOKING:
-            self.change_deep(base.regions)
+        if name not in _LOOKING or self._of_object(base, name, arguments):
+            self.change_deep(base.regions, cells=name not in DATA_CHANGING or self.lies(base))
             for region in base.regions:
                 self.world.hold(region, self.given(arguments))
             if base.const is not None:
                 self.write_file(base.const)  # the array lies in a file
             return Value(base.regions | arguments.regions())
-        return self._of_read(base, name, arguments)
+        return self.shares(self._of_read(base, name, arguments), given)
+
+    def _of_object(self, base: Value, name: str, arguments: Arguments) -> bool:
+        """Say whether what reads a table may be what changes an object that lies in one: a set, a counter."""
+        tables = (r for r in arguments.regions() if self.world.kinds[r] is Kind.DATA)
+        return name in {"add", "subtract"} and self.lies(base) and not any(tables)
 
     def _is_function(self, arguments: Arguments) -> bool:
         """Say whether all that is given is one function of the notebook: it gets parts of the table, and not itself."""
@@ -159,17 +173,19 @@ class Methods(Calls):
         """Return what a method gives that leaves its table as it is."""
         pool = Value(base.regions | arguments.regions())
         if name in _PREDICTING:
-            return self.world.fresh(Kind.DATA)
+            return self.table(plain=True)
         if name == "sample" and not self.given_generator(arguments):
             self.draw("numpy")
         if name in {"plot", "hist", "boxplot"}:
             return self.plot(pool.regions)
         if name in DATA_CONTAINERS:
-            return self.world.fresh(Kind.CONTAINER, base.regions)
-        if name in DATA_NEW:
-            callbacks = [r for r in arguments.regions() if self.world.kinds[r] is not Kind.DATA]
-            return self.world.fresh(Kind.DATA, [*callbacks, *(base.regions if name in _LAZY else ())])
-        return self.world.fresh(Kind.DATA, pool.regions)
+            return self.world.fresh(Kind.CONTAINER, self.inside(base).regions)
+        if name not in DATA_NEW or name in _LAZY:
+            return self.viewed(pool, plain=name not in DATA_OBJECTS)
+        made = self.copied(pool, plain=name not in DATA_OBJECTS)
+        if name in DATA_ONE:
+            self.world.cells.within |= made.regions
+        return made
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = self.world.reach(base.regions, seeing=False)
@@ -199,15 +215,15 @@ class Methods(Calls):
         if name in {"score", "get_depth", "get_n_leaves", "get_n_splits"}:
             return EMPTY
         if name in _PREDICTING:
-            return self.world.fresh(Kind.DATA)
+            return self.table(plain=True)
         if name == "split" or name.startswith("staged_"):
             return self._one_by_one(base, name, arguments)
         if name in {"transform", "fit_transform", "inverse_transform"}:
-            return self.world.fresh(Kind.DATA, self.given(arguments))
+            return self.table(self.given(arguments), plain=True)
         return self.world.fresh(Kind.ESTIMATOR, base.regions | self.given(arguments))
 
     def _one_by_one(self, base: Value, name: str, arguments: Arguments) -> Value:
-        parts = self.world.fresh(Kind.DATA).regions
+        parts = self.table(plain=True).regions
         if name == "split":
             return self.world.fresh(Kind.CONTAINER, parts)
         # Each stage is computed when it is asked for, from the model as it is then.
@@ -256,7 +272,7 @@ class Methods(Calls):
             self.read_file(base.const)
             self.write_file(base.const)
         if name in _DRAWING:
-            return self.world.fresh(Kind.DATA)
+            return self.copied(Value(arguments.regions()))
         made = self.world.fresh(Kind.ITERATOR, held)
         return Value(made.regions, const=base.const) if name in {"cursor", "execute"} else made
 

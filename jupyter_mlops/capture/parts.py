@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.protocols import Protocols
+from jupyter_mlops.capture.tables import Tables
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
 __all__ = ["Parts"]
@@ -28,7 +28,7 @@ _HOOKED = frozenset({"sys", "warnings", "builtins", "logging", "gc"})
 _ANYTHING = frozenset({"builtins", "sys", "os", "importlib", "inspect", "IPython", "gc", "__main__"})
 
 
-class Parts(Protocols):
+class Parts(Tables):
     """Parts of objects."""
 
     def attribute(self, base: Value, name: str) -> Value:
@@ -105,7 +105,7 @@ class Parts(Protocols):
             self.change(within)
             self.invoke(base.regions, base)
         if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
-            return self.world.fresh(Kind.DATA)
+            return self.copied(base)
         if isinstance(node, ast.Slice) and base.regions:
             return joined([base, self.elements(base)])
         return self.elements(base)
@@ -150,7 +150,7 @@ class Parts(Protocols):
             if region in world.gives:
                 regions |= world.gives[region]
             elif kind is not Kind.CONTAINER:
-                regions.add(region)
+                regions |= self.inside(Value(frozenset((region,)))).regions
             if kind in {Kind.CONTAINER, Kind.INSTANCE} or (
                 kind is Kind.ITERATOR and region not in world.gives
             ):
@@ -182,16 +182,16 @@ class Parts(Protocols):
         if Kind.ESTIMATOR in kinds and kinds <= {Kind.DATA, Kind.CONTAINER, Kind.ESTIMATOR}:
             # Kernels are added and multiplied; where it may be a table that is, it may be a new table.
             made = self.world.fresh(Kind.ESTIMATOR, both.regions)
-            return made if kinds == {Kind.ESTIMATOR} else joined([made, self.world.fresh(Kind.DATA)])
+            return made if kinds == {Kind.ESTIMATOR} else joined([made, self.copied(both)])
         if Kind.DATA in kinds and kinds <= {Kind.DATA, Kind.CONTAINER}:
-            return self.world.fresh(Kind.DATA)
+            return self.copied(both)
         return self.world.fresh(
             Kind.CONTAINER if kinds == {Kind.CONTAINER} else Kind.UNKNOWN,
             both.regions | self.elements(both).regions,
         )
 
-    def store(self, base: Value, value: Value, name: str = "") -> None:
-        """Put *value* into *base*, as an item or as the attribute *name*."""
+    def store(self, base: Value, value: Value, name: str = "", *, column: bool = False) -> None:
+        """Put *value* into *base*, as an item, as a *column* or as the attribute *name*."""
         if base.path:
             self._set_library(base, value)
             return
@@ -200,11 +200,15 @@ class Parts(Protocols):
             self.world.flag(base, "risky")  # model.copy = False
         if base.const is not None and base.regions:
             self.write_file(base.const)  # a table that lies in a file
+        whole = self.world.kinds_of(base) == {Kind.DATA} and not self.lies(base)
         if self.world.kinds_of(base) <= {Kind.CONTAINER, Kind.INSTANCE, Kind.FUNCTION, Kind.TRACKER}:
             self.change(base.regions)
         else:
-            self.change_deep(base.regions)
+            self.change_deep(base.regions, cells=not whole)
             self._observed(base, value)
+        if column and whole:
+            self.put_in(base, value.regions)
+            return
         for region in base.regions:
             self.world.hold(region, value.regions)
             if name and self.world.kinds[region] is Kind.INSTANCE:

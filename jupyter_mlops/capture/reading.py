@@ -71,6 +71,7 @@ class Reading:
         self._thrown: dict[int, int] = {}  # hubs that something unknown got, likewise
         self._called: dict[int, set[Code]] = {}  # what something unknown got, by its hub
         self._invoked: dict[Code, Regions] = {}
+        self._gave: dict[Code, Regions] = {}  # what they gave back
         self._marks: dict[int, Regions] = {}  # methods that were handed on and read, likewise
 
     def spend(self, steps: int = 1) -> None:
@@ -251,9 +252,12 @@ class Reading:
             if flags:
                 flags.discard("safe keys")
 
-    def change_deep(self, regions: Regions) -> None:
-        """Note that this execution may have changed *regions* and all that can be changed through them."""
-        self.change(self.world.reach(regions, seeing=False))
+    def change_deep(self, regions: Regions, *, cells: bool = True) -> None:
+        """Note that this execution may have changed *regions* and all that can be changed through them.
+
+        Without *cells*, a table was changed and none of the objects that lie in it, which its copies share.
+        """
+        self.change(self.world.reach(regions, seeing=False, cells=cells))
 
     def all_changed(self, names: Iterable[str]) -> set[str]:
         """Return those of *names* whose objects this execution may have changed."""

@@ -86,7 +86,7 @@ class Statements(Expressions):
             self.hashed(self.value_of(target.slice))
             if isinstance(target.slice, ast.Slice):
                 self.consume(value)
-            self.store(base, value)
+            self.store(base, value, column=_names_column(target))
             if safe:
                 self.world.flag(base, "safe keys")
 
@@ -111,7 +111,13 @@ class Statements(Expressions):
         # The pairs of a dictionary's items stand for their parts, so what is taken apart may be the part itself.
         part = joined([value, self.elements(value)])
         for target in targets:
-            self.assign_to(target, self.world.fresh(value.split) if value.split else part)
+            self.assign_to(target, self._split(value) if value.split else part)
+
+    def _split(self, value: Value) -> Value:
+        """Return one of several things that share nothing, but for the objects that lie in them."""
+        return (
+            self.copied(value) if value.split is Kind.DATA else self.world.fresh(value.split or Kind.UNKNOWN)
+        )
 
     def augmented(self, node: ast.AugAssign) -> None:
         """Read ``a += value``."""
@@ -137,7 +143,8 @@ class Statements(Expressions):
         if self.world.kinds_of(before) == {Kind.CONTAINER}:
             self.change(before.regions)
         else:
-            self.change_deep(before.regions)
+            table = self.world.kinds_of(before) == {Kind.DATA}
+            self.change_deep(before.regions, cells=not table or self.lies(before))
         for region in before.regions:
             self.world.hold(region, value.regions | self.elements(value).regions)
 
@@ -320,6 +327,12 @@ class Statements(Expressions):
                 self.world.stars.append(module)
                 continue
             self.bind(alias.asname or alias.name, Value(region, path=f"{module or 'local'}.{alias.name}"))
+
+
+def _names_column(target: ast.Subscript) -> bool:
+    """Say whether ``target`` is a column by its name, where it is one of a table; ``df.loc["a"]`` is none."""
+    named = isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str)
+    return named and not isinstance(target.value, ast.Attribute)
 
 
 def _loaded(target: ast.Attribute | ast.Subscript) -> ast.expr:

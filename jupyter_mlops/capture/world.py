@@ -13,7 +13,19 @@ from enum import StrEnum
 
 from jupyter_mlops.capture.scopes import Scope
 
-__all__ = ["EMPTY", "Binding", "Branch", "Code", "Frame", "Kind", "Regions", "Value", "World", "joined"]
+__all__ = [
+    "EMPTY",
+    "Binding",
+    "Branch",
+    "Cells",
+    "Code",
+    "Frame",
+    "Kind",
+    "Regions",
+    "Value",
+    "World",
+    "joined",
+]
 
 Regions = frozenset[int]
 _NONE: Regions = frozenset()
@@ -114,6 +126,16 @@ class Branch:
     names: dict[str, Binding] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Cells:
+    """What is known of the cells of tables and arrays."""
+
+    plain: set[int] = field(default_factory=set)  # tables in which nothing lies that can be changed
+    shared: set[int] = field(default_factory=set)  # what stands for the objects in a table and in its copies
+    lying: dict[int, int] = field(default_factory=dict)  # table to what stands for anything that lies in it
+    within: set[int] = field(default_factory=set)  # tables that may be an object which lay in another
+
+
 class World:
     """All names and regions of a session after the executions read so far."""
 
@@ -142,13 +164,14 @@ class World:
         self.patched: set[int] = set()  # modules of known libraries whose attributes were replaced
         self.shown: list[tuple[int, int | None, Value]] = []
         self.hubs: dict[int, int] = {}  # region to the one that stands for it
+        self.cells = Cells()
         self._once: dict[tuple[int, int], int] = {}
         self.old = self.new(Kind.UNKNOWN)  # whatever stood in the namespace before
         self.edges = 0  # counts the changes of what reaches what
         self.walked = 0  # counts the regions that were gone through to say what reaches what
         self._parts: dict[Regions, tuple[int, Regions]] = {}
         self._callables: dict[Regions, tuple[int, Regions]] = {}
-        self._memo: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
+        self._memo: dict[tuple[Regions, bool, bool], tuple[int, Regions]] = {}
 
     def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
         """Return a new region."""
@@ -231,14 +254,18 @@ class World:
             flags.discard("safe keys")  # whoever reaches the hub may have put any key into it
             self.flags.setdefault(hub, set()).update(flags)
 
-    def reach(self, regions: Regions, *, seeing: bool) -> Regions:
-        """Return *regions* and all that can be changed through them; with *seeing*, all that shows in them."""
+    def reach(self, regions: Regions, *, seeing: bool, cells: bool = True) -> Regions:
+        """Return *regions* and all that can be changed through them; with *seeing*, all that shows in them.
+
+        Without *cells*, only what can be changed without reaching into an object that lies in a table.
+        """
         if not regions:
             return _NONE
-        known = self._memo.get((regions, seeing))
+        known = self._memo.get((regions, seeing, cells))
         if known is not None and known[0] == self.edges:
             return known[1]
-        found, todo, hubs = set(regions), list(regions), self.hubs
+        barred = frozenset() if cells else self.cells.shared - regions
+        found, todo, hubs = set(regions | barred), list(regions), self.hubs
         while todo:
             region = todo.pop()
             hub = self.hub_of(region) if region in hubs else region
@@ -254,8 +281,9 @@ class World:
         self.walked += len(found)
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
-        self._memo[regions, seeing] = (self.edges, frozenset(found))
-        return frozenset(found)
+        reached = frozenset(found - barred)
+        self._memo[regions, seeing, cells] = (self.edges, reached)
+        return reached
 
     def callables(self, regions: Regions) -> Regions:
         """Return what shows in *regions* and can be called: functions and classes, and methods that were handed on."""

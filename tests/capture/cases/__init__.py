@@ -13,11 +13,24 @@ from tests.capture.cases import (
     objects,
     process,
     special,
+    tables,
 )
 from tests.capture.cases.case import Case
 
 CASES: list[Case] = [
     case
-    for topic in (names, objects, functions, special, handed, process, branches, history, libraries, models)
+    for topic in (
+        names,
+        objects,
+        functions,
+        special,
+        handed,
+        process,
+        branches,
+        history,
+        libraries,
+        models,
+        tables,
+    )
     for case in topic.CASES
 ]

@@ -1,0 +1,175 @@
+"""Objects that lie in tables and arrays: a copy of a table shares them, and whoever changes one changes it for both."""
+
+from __future__ import annotations
+
+import ast
+
+from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.library_methods import DATA_ONE
+from jupyter_mlops.capture.protocols import Protocols
+from jupyter_mlops.capture.world import Kind, Regions, Value
+
+__all__ = ["Tables"]
+
+# How deep the lists are that become rows and columns; what lies deeper are objects.
+_ROWS = {"DataFrame": 2, "from_dict": 2, "from_records": 2, "concat": 2}
+_ANY_DEPTH = 64
+_NUMBERS = (
+    ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context,
+)  # fmt: skip
+_READING = ("read_", "load", "fetch_", "from_", "json_", "scan_")
+# They read numbers, texts and times.
+_PLAIN_READERS = frozenset(
+    {
+        "read_csv", "read_table", "read_fwf", "read_excel", "read_sql", "read_sql_query", "read_sql_table", "read_spss",
+        "read_stata", "read_sas", "read_clipboard", "scan_csv", "load", "loadtxt", "load_npz", "fromfile",
+    }
+)  # fmt: skip
+
+
+class Tables(Protocols):
+    """Tables, what lies in them, and what copies of them share."""
+
+    def table(self, holds: Regions = frozenset(), *, plain: bool = False) -> Value:
+        """Return a new table; *plain*: nothing lies in it that can be changed, but for what it *holds*."""
+        made = self.world.fresh(Kind.DATA, holds)
+        if plain:
+            self.world.cells.plain |= made.regions
+        return made
+
+    def copied(self, value: Value, *, plain: bool = True) -> Value:
+        """Return a table that is computed from *value*: it shares the objects that lie in it, and nothing else.
+
+        Not *plain*: there may be new ones, besides.
+        """
+        return self.table(self._shared(*self._contents(value.regions)), plain=plain)
+
+    def viewed(self, value: Value, *, plain: bool = True) -> Value:
+        """Return a table that may be a part of *value*, or something that lies in it."""
+        made = self.table(self._held(*self._contents(value.regions)), plain=plain)
+        self.world.cells.within |= made.regions
+        return made
+
+    def inside(self, value: Value) -> Value:
+        """Return *value*, its tables taken for anything that lies in them: a column, a row, an object."""
+        return Value(frozenset(map(self._lying, value.regions)))
+
+    def lies(self, value: Value) -> bool:
+        """Say whether *value* may be an object that lay in a table."""
+        return not value.regions.isdisjoint(self.world.cells.within | self.world.cells.shared)
+
+    def put_in(self, base: Value, given: Regions) -> None:
+        """Let the tables of *base* hold what a column is made of."""
+        held = self._held(*self._contents(given))
+        for region in base.regions:
+            self.world.hold(region, held - {region})
+
+    def shares(self, made: Value, given: Regions) -> Value:
+        """Return the table *made*, in which objects of *given* lie, too."""
+        shared = self._shared(*self._contents(given, 0))
+        for region in made.regions if shared else ():
+            if self.world.kinds[region] is Kind.DATA:
+                self.world.hold(region, shared)
+        return made
+
+    def tabled(self, root: str, name: str, arguments: Arguments, given: Regions) -> Value:
+        """Return the table that a library makes of what it is given."""
+        new = name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)
+        if new and root == "sklearn":  # scores
+            return self.table(plain=True)
+        deep, stacked = self._depth(root, name, arguments)
+        tables, objects = self._contents(given, deep, stacked=stacked)
+        plain = not name.startswith(_READING) or root == "sklearn"
+        if name in _PLAIN_READERS and "allow_pickle" not in arguments.nodes:
+            plain = not objects  # a function that makes something of what it reads
+        if not new:
+            return self.table(self._held(tables, objects), plain=plain)
+        made = self.table(self._shared(tables, objects), plain=plain)
+        if name in DATA_ONE:
+            self.world.cells.within |= made.regions
+        return made
+
+    @staticmethod
+    def _depth(root: str, name: str, arguments: Arguments) -> tuple[int, bool]:
+        """Return how deep lists are rows and columns, and whether the tables at the bottom of them are rows."""
+        written, kind = arguments.first, ""
+        if "dtype" in arguments.nodes:
+            kind = ast.unparse(arguments.nodes["dtype"])
+        if root != "numpy" or "object" in kind or "O" in kind:
+            return _ROWS.get(name, 1), False
+        numbers = written is not None and all(isinstance(part, _NUMBERS) for part in ast.walk(written))
+        return _ANY_DEPTH if numbers and len(arguments.values) == 1 else 1, True
+
+    def _contents(self, regions: Regions, deep: int = 1, *, stacked: bool = False) -> tuple[Regions, Regions]:
+        """Return the tables among *regions*, and the objects that come to lie in a table made of them.
+
+        Lists, down to *deep* of them in each other, are rows and columns; with *stacked*, tables in the last are, too.
+        """
+        tables, objects, seen, layer = set[int](), set[int](), set[int](), set(regions)
+        for level in range(deep + 1):
+            below = set[int]()
+            for region in layer - seen:
+                kind = self.world.kinds[region]
+                if kind is Kind.DATA and (level < deep or stacked or not deep):
+                    tables.add(region)
+                elif kind is Kind.CONTAINER and level < deep and region not in self.world.hubs:
+                    below |= self.world.holds[region]
+                else:
+                    objects.add(region)
+            seen |= layer
+            layer = below
+            if not layer:
+                break
+        return frozenset(tables), frozenset(objects)
+
+    def _held(self, tables: Regions, objects: Regions) -> Regions:
+        """Return what a table holds that may be a view of *tables* and in which *objects* lie."""
+        return tables | {self._cell(objects)} if objects else tables
+
+    def _shared(self, tables: Regions, objects: Regions) -> Regions:
+        """Return what stands for the objects that a copy of *tables* shares with them, *objects* among them."""
+        world, found = self.world, set[int]()
+        if objects:
+            found.add(self._cell(objects))
+        for table in sorted(world.reach(tables, seeing=False)):
+            if world.kinds[table] is not Kind.DATA or self._bare(table):
+                continue
+            alone = frozenset((table,))
+            own = world.reach(alone, seeing=False) & world.cells.shared
+            known = world.reach(own, seeing=False)
+            lying = world.reach(alone, seeing=False, cells=False) - known
+            lying = frozenset(region for region in lying if world.kinds[region] is not Kind.DATA)
+            if lying or not own:
+                cell = self._cell(lying)
+                world.hold(table, (cell,))
+                own |= {cell}
+            found |= own
+        return frozenset(found)
+
+    def _cell(self, holds: Regions) -> int:
+        made = self.world.new(Kind.DATA, holds)
+        self.world.cells.shared.add(made)
+        return made
+
+    def _bare(self, table: int) -> bool:
+        """Say whether only numbers, texts and times lie in a table itself."""
+        world = self.world
+        held = (world.kinds[region] for region in world.holds[table])
+        return (
+            table in world.cells.plain and table not in world.hubs and all(kind is Kind.DATA for kind in held)
+        )
+
+    def _lying(self, region: int) -> int:
+        world = self.world
+        if (
+            world.kinds[region] is not Kind.DATA
+            or region in world.cells.within
+            or region in world.cells.shared
+        ):
+            return region
+        if region not in world.cells.lying:
+            made = world.cells.lying[region] = world.new(Kind.DATA, (region,))
+            world.cells.plain.add(made)
+            world.cells.within.add(made)
+        return world.cells.lying[region]
