@@ -122,13 +122,10 @@ def cells(us: Peer, _peer: Peer, _repeat: int) -> None:
     plain = ours.get("plain_ms")
     row("a cell, extension loaded", ours.get("loaded_ms"), plain, "ms", "the same cell in a plain kernel")
     row("a tracked cell, a run each", ours.get("tracked_ms"), plain, "ms", "the same cell in a plain kernel")
-    row(
-        "the first tracked cell of a kernel",
-        ours.get("first_ms"),
-        plain,
-        "ms",
-        "the same cell in a plain kernel",
-    )
+    beside = "the same cell in a plain kernel"
+    row("the first tracked cell, no rest before", ours.get("first_ms"), plain, "ms", beside)
+    row("the first tracked cell, after two seconds", ours.get("rested_ms"), plain, "ms", beside)
+    row("its hooks, the longer one", ours.get("rested_hook_ms"), None, "ms", "after two seconds")
     row("the hooks of a cell, median", ours.get("untracked_hooks_ms"), None, "ms", "extension loaded")
     row("the hooks of a cell, median", ours.get("hooks_ms"), None, "ms", "tracked")
     row("the hooks of a cell, worst", ours.get("worst_hook_ms"), None, "ms", "tracked, after the first")

@@ -28,6 +28,7 @@ from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
 from jupyter_mlops.magics.unsettled import Unsettled
+from jupyter_mlops.magics.warming import PLACES, Warming
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.source import CellExecution, CellStatus
 from jupyter_mlops.store import notices
@@ -99,6 +100,8 @@ class Session:
         self._told_disabled = False
         self._unsettled = Unsettled(_say)
         self._saves = SaveWatch()
+        # Where nobody sits between the cells, there is no time in which it would not be noticed.
+        self._warming = Warming(PLACES if getattr(shell, "kernel", None) is not None else ())
         self._lasts: dict[tuple[str, str], Run] = {}  # by experiment and name
         self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
 
@@ -148,6 +151,7 @@ class Session:
             self._end(None)
         self.shown.undo()
         self._finish()
+        self._warming.end()
         atexit.unregister(finish)
         if self._places.waits:
             self.document.leave()  # "Run All" reloads the extension in front of the page's answer
@@ -211,6 +215,7 @@ class Session:
             self.card.begin()
 
     def _started(self, source: str, cell: str | None) -> None:
+        self._warming.wakes()
         self.document.begins(source)
         path = self.document.path()
         place = self.document.place(path)
@@ -271,6 +276,7 @@ class Session:
             troubles.kept_from(lambda: self._end_runs(tracked, failure, told, files, troubles), None)
         if tracked is not None:
             troubles.kept_from(lambda: end_plainly(tracked.ws, tracked.run, failure), None)
+        self._warming.rests()
         if troubles.first is not None:
             self.failed(troubles.first)
 
