@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
-from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput
+from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
@@ -140,7 +140,9 @@ class Card:
         age = begun - self._begun
         latest = {**self._run.begun.metrics, **self._run.latest}
         curves, steps = self._curves(latest)
-        beside = Beside(elapsed=age, beat=self._beat, curves=curves, steps=steps)
+        before = self._before
+        usual = before.seconds if before is not None and before.status is RunStatus.FINISHED else None
+        beside = Beside(elapsed=age, usual=usual, beat=self._beat, curves=curves, steps=steps)
         self._update(replace(self._run.begun, metrics=latest), beside)
         self._drawn = time.monotonic()
         usual = next(pause for limit, pause in _PAUSES if age < limit)

@@ -27,6 +27,7 @@ class Beside:
     """Each part may be missing; the card then says less."""
 
     elapsed: float | None = None  # seconds since the start, while the run goes on
+    usual: float | None = None  # seconds that the run before it took, where it came to its end
     beat: int = 0  # counts the drawings of a live card
     steps: int = 0
     curves: tuple[Curve, ...] = ()

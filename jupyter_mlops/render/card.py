@@ -29,6 +29,7 @@ _SHOWN_METRICS = 8
 _SHOWN_CURVES = 8
 _SHOWN_CELLS = 12
 _SOURCE = "source/"
+_WORTH_SAYING = 1.0  # seconds that are left
 _PULSE = ("●", "○")
 _NOTHING = Beside()
 
@@ -84,7 +85,9 @@ def _title(run: Run, beside: Beside) -> Title:
         sign = _PULSE[beside.beat % 2]  # a kernel that hangs draws no more, and the dot stands still
     took = "running" if run.ended is None else duration(run.seconds)
     if beside.elapsed is not None:
-        took = f"{duration(beside.elapsed)} so far"
+        left = (beside.usual or 0.0) - beside.elapsed
+        more = f", ~ {duration(left)} left" if left >= _WORTH_SAYING else ""
+        took = f"{duration(beside.elapsed)} so far{more}"
     away = f" · {put_away(run)}" if put_away(run) else ""
     aside = f"{run.experiment} · {run.short} · {took} · {moment(run.started)}{away}"
     return Title(run.name, sign=sign, tone=tone, state=str(run.status), aside=aside)

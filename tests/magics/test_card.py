@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,16 @@ def test_while_the_cell_runs_its_card_shows_elapsed_time_curves_and_latest_value
     assert "finished" in final["text/plain"]
     assert "1 → 0.1667" in final["text/plain"]
     assert "<script" not in final["text/html"]
+
+
+def test_what_is_left_is_told_by_the_run_before_of_the_same_name(project):
+    with Kernel(project) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "c1")
+        kernel.execute("%%track timed\nimport time\ntime.sleep(8)", "c2")
+        answer = kernel.execute(f"%%track timed\nimport time\n{UNTIL_DRAWN}", "c3")
+    said = [content["data"]["text/plain"] for content in cards(answer)]
+    assert re.search(r"so far, ~ \d\.\d s left", said[1])
+    assert "left" not in said[-1]
 
 
 def test_an_update_goes_to_its_own_cell_though_a_later_one_runs_and_though_the_cell_captures_all(project):

@@ -115,6 +115,16 @@ def test_a_failure_says_its_last_line_and_quotes_the_code():
     assert "line 3 of the cell: fit(X)" in card
 
 
+@pytest.mark.parametrize(
+    ("usual", "said"),
+    [(None, ""), (185.0, ", ~ 2 min 0 s left"), (65.9, ""), (10.0, "")],
+)
+def test_what_is_left_is_said_where_the_run_before_tells_it(usual: float | None, said: str) -> None:
+    live = replace(RUN, status=RunStatus.RUNNING, ended=None)
+    card = text(live, Beside(elapsed=65.0, usual=usual))
+    assert f"1 min 5 s so far{said} · " in card
+
+
 def test_a_live_card_pulses_counts_and_draws_and_has_nothing_to_open():
     live = replace(RUN, status=RunStatus.RUNNING, ended=None, metrics={"loss": 0.1, "lr": 0.5})
     curve = Curve(name="loss", points=((0, 1.0), (1, 0.1)), last=0.1)
