@@ -105,7 +105,10 @@ class BuiltinCalls(Effects):
         elif name == "dict":
             inside |= self.elements(Value(inside)).regions  # of a list of pairs
         if name in lib.MAKES_CONTAINER:
-            return self.world.fresh(Kind.CONTAINER, inside)
+            made = self.world.fresh(Kind.CONTAINER, inside)
+            if name in {"dict", "set", "frozenset"}:
+                self.world.flag(made, "no list")
+            return made
         if name in lib.MAKES_ITERATOR:
             made = self.world.fresh(Kind.ITERATOR, [*inside, *arguments.regions()])
             if name in _SENTINEL and len(arguments.values) != _SENTINEL[name]:

@@ -33,6 +33,7 @@ _IN_FILES = {
 # They reach anything by its place in memory, but for those that make a number or a type.
 _BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi"})
 _NO_ADDRESS = ("c_", "sizeof", "create_", "POINTER", "alignment", "find_library", "FFI", "CDLL")
+_EVALUATING = frozenset({"pandas.eval", "polars.sql"})
 # Libraries that read and write no files but those they are given; any other that is not followed may.
 _NO_FILES = frozenset({"torch", "tensorflow", "keras", "jax", "dask", "duckdb", "PIL", "cv2", "skimage"})
 _PATHS = ("pathlib.", "os.path.", "os.fspath", "shutil.")
@@ -149,11 +150,11 @@ class Calls(BuiltinCalls):
             return self._by_force(path, arguments)
         if self.calls_unknown(name, arguments):
             self.unknown_call(arguments.every())
-        if root == "statsmodels" or path in {"pandas.eval", "polars.sql"}:
-            self.names_in(arguments)
+        named = self.names_in(arguments) if root == "statsmodels" or path in _EVALUATING else EMPTY
         self.consume_iterators(arguments)
         given = self.invoke(arguments.regions(), Value(self._handed_on(root, arguments)))
-        return self.shares(self._result(path, arguments), given)
+        made = self.shares(self._result(path, arguments), given)
+        return joined([made, named]) if path in _EVALUATING else made
 
     @staticmethod
     def _into(path: str, arguments: Arguments) -> bool:
@@ -275,7 +276,7 @@ class Calls(BuiltinCalls):
         if kind is Kind.DATA:  # a table or an array
             return self.tabled(root, name, arguments, self.given(arguments))
         if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
-            return self.world.fresh(kind)
+            return self.world.fresh(kind, self.shared_by(self.given(arguments)))
         held = [*self.given(arguments), *self._parts(kind, arguments)]
         if root in _HANDING_ON:
             held += [r for value in arguments.every() if value.path for r in self.world.placed(value)]
@@ -305,11 +306,12 @@ class Calls(BuiltinCalls):
         kinds = {self.world.kinds[r] for r in self.world.reach(given.regions, seeing=False)}
         if not kinds:
             return EMPTY
+        shared = self.shared_by(given.regions)  # pandas copies no object that lies in a table, however deep
         if kinds == {Kind.DATA}:
-            return self.world.fresh(Kind.DATA)
+            return self.table(shared)
         if kinds == {Kind.CONTAINER}:
             return self._nested()
-        return self.world.fresh(Kind.UNKNOWN, sees=given.regions)
+        return self.world.fresh(Kind.UNKNOWN, shared, given.regions)
 
     def _nested(self, held: Regions = frozenset()) -> Value:
         """Return a container whose elements are containers, too."""

@@ -9,7 +9,7 @@ from functools import lru_cache
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.chance import Chance
 from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.world import Kind, Regions, Value
+from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
 __all__ = ["Effects"]
 
@@ -123,16 +123,17 @@ class Effects(Chance):
             self.drawing = True
             self.write_state("figure")
 
-    def names_in(self, arguments: Arguments) -> None:
-        """Read the names of the session that stand in a text which a library runs as code."""
+    def names_in(self, arguments: Arguments) -> Value:
+        """Read the names of the session that stand in a text which a library runs as code; return what they stand for."""
         texts = [text for value in arguments.every() if (text := value.const) is not None]
         if isinstance(arguments.first, ast.JoinedStr):
             texts += self._texts_in(arguments.first)
         elif self._computes_text(arguments):
             self.everything = True  # it may name anything
-        for name in sorted({word for text in texts for word in _WORD.findall(text)}):
-            if any(name in frame.values for frame in self.frames) or name in self.world.names:
-                self.load(name)
+        words = sorted({word for text in texts for word in _WORD.findall(text)})
+        known = [w for w in words if w in self.world.names or any(w in frame.values for frame in self.frames)]
+        found = [EMPTY, *map(self.load, known)]
+        return Value(joined(found).regions)
 
     def _texts_in(self, text: ast.JoinedStr) -> list[str]:
         parts = [said for part in ast.walk(text) if isinstance(said := self.constant(part), str)]
@@ -201,7 +202,7 @@ class Effects(Chance):
     def consume_iterators(self, arguments: Arguments) -> None:
         """A known function reads or writes the iterators and open files it is given."""
         for value in arguments.every():
-            if Kind.ITERATOR in self.world.kinds_of(value):
+            if Kind.ITERATOR in self.world.kinds_of(value) or self.lies(value):
                 self.consume(value)
                 if value.const is not None:
                     self.write_file(value.const)

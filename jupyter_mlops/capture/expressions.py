@@ -95,20 +95,25 @@ class Expressions(Methods):
         values = [self.value_of(node.left), *map(self.value_of, node.comparators)]
         if any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
             for value in values[1:]:
-                if Kind.ITERATOR in self.world.kinds_of(value):
+                if Kind.ITERATOR in self.world.kinds_of(value) or self.lies(value):
                     self.consume(value)
         for value in values:
             self.operators(value)
         shaped = any(
             self.world.kinds_of(value) & {Kind.DATA, Kind.UNKNOWN, Kind.INSTANCE} for value in values
         )
-        return self.table(plain=True) if shaped else EMPTY
+        if not shaped:
+            return EMPTY
+        mask = self.table(plain=True)
+        self.world.flag(mask, "many")
+        return mask
 
     def listed(self, node: ast.List | ast.Tuple | ast.Set) -> Value:
         """A list, tuple or set as written."""
         values = [self.value_of(element) for element in node.elts]
         if isinstance(node, ast.Set):
             self.hashed(joined([*values, EMPTY]))
+            return self._unlisted(self.world.fresh(Kind.CONTAINER, joined([*values, EMPTY]).regions))
         inside = frozenset[int]().union(*map(self.world.placed, values))
         items = None if any(isinstance(e, ast.Starred) for e in node.elts) else tuple(values)
         if isinstance(node, ast.Tuple) and not inside:
@@ -128,9 +133,14 @@ class Expressions(Methods):
             inside |= (
                 self.world.placed(value) if key is not None else value.regions | self.elements(value).regions
             )
-        made = self.world.fresh(Kind.CONTAINER, inside)
+        made = self._unlisted(self.world.fresh(Kind.CONTAINER, inside))
         if all(safe_key(key) for key in node.keys):
             self.world.flag(made, "safe keys")
+        return made
+
+    def _unlisted(self, made: Value) -> Value:
+        """Return a container that is no list, of which an array makes no rows."""
+        self.world.flag(made, "no list")
         return made
 
     def starred(self, node: ast.Starred) -> Value:
@@ -161,7 +171,8 @@ class Expressions(Methods):
         self.doubt -= 1
         self.frames.pop()
         if not isinstance(node, ast.GeneratorExp):
-            return self.world.fresh(Kind.CONTAINER, inside.regions)
+            made = self.world.fresh(Kind.CONTAINER, inside.regions)
+            return made if isinstance(node, ast.ListComp) else self._unlisted(made)
         return self._generator(node, frame, Value(inside.regions | joined([*sources, EMPTY]).regions))
 
     def _generator(self, node: ast.GeneratorExp, frame: Frame, inside: Value) -> Value:

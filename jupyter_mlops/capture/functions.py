@@ -258,7 +258,7 @@ class Functions(Reading):
             code = self.world.code.get(region)
             if code is None:
                 if wanted is None and region in self.world.bound:
-                    self.invoke_bound(region, pool)
+                    given |= self.invoke_bound(region, pool)
                 continue
             if self.world.kinds[region] is Kind.FUNCTION:
                 if wanted is None:
@@ -266,10 +266,10 @@ class Functions(Reading):
                 continue
             for name, method in code.methods.items():
                 if wanted is None or wanted(name.rstrip()):
-                    self._invoke_one(method, pool)
+                    given |= self._invoke_one(method, pool)
         return frozenset(given)
 
-    def invoke_bound(self, mark: int, pool: Value) -> None:
+    def invoke_bound(self, mark: int, pool: Value) -> Regions:
         """Call a method that was handed on, with anything of *pool*."""
         raise NotImplementedError
 

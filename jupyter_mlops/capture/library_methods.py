@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_NEW", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
+    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_MANY", "DATA_NEW", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
     "TEXT_PLAIN",
 ]  # fmt: skip
 
@@ -35,9 +35,14 @@ DATA_OBJECTS = _words(
     "map_columns map_elements map_groups map_rows partition pipe pipe_with_dtype pipe_with_schema rpartition rsplit split to_struct "
     "transform transform_batches wrap"
 )
+# What they give are masks and places of many.
+DATA_MANY = _words(
+    "argsort argpartition between contains duplicated endswith isin isna isnull notna notnull startswith nonzero flatnonzero "
+    "permutation isnan isfinite logical_and logical_or logical_not isclose where"
+)
 # They give one of the objects that lie in the table, where there are any.
 DATA_ONE = _words(
-    "item max min sum median mode mean prod first last nth quantile max_by min_by sample choice"
+    "item max min sum median mode mean prod first last nth quantile max_by min_by sample choice object_"
 )
 # They change the table, the array or the model, whoever calls them.
 DATA_CHANGING = _words(

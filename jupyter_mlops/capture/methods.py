@@ -10,6 +10,7 @@ from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
 from jupyter_mlops.capture.library_methods import (
     DATA_CHANGING,
     DATA_CONTAINERS,
+    DATA_MANY,
     DATA_NEW,
     DATA_OBJECTS,
     DATA_ONE,
@@ -25,6 +26,7 @@ _LAZY = frozenset({"groupby", "rolling", "expanding", "ewm", "resample", "lazy",
 _PREDICTING = frozenset(
     {"predict", "predict_proba", "decision_function", "predict_log_proba", "fit_predict", "kneighbors"}
 )
+_PICTURES = frozenset({"plot", "hist", "boxplot"})
 _LOOKING = DATA_READING | (_PREDICTING - {"fit_predict"})  # no table predicts
 _DRAWING = frozenset(
     {
@@ -151,17 +153,21 @@ class Methods(Calls):
         self.consume_iterators(arguments)
         if name not in _LOOKING or self._of_object(base, name, arguments):
             self.change_deep(base.regions, cells=name not in DATA_CHANGING or self.lies(base))
+            own = self.inside(base) if name == "pop" else base
             for region in base.regions:
                 self.world.hold(region, self.given(arguments))
             if base.const is not None:
                 self.write_file(base.const)  # the array lies in a file
-            return Value(base.regions | arguments.regions())
+            return Value(own.regions | arguments.regions())
         return self.shares(self._of_read(base, name, arguments), given)
 
     def _of_object(self, base: Value, name: str, arguments: Arguments) -> bool:
-        """Say whether what reads a table may be what changes an object that lies in one: a set, a counter."""
+        """Say whether what reads a table may be what changes an object that lies in one: a set, a counter, a generator."""
+        if not self.lies(base) or self.holds_nothing(base):
+            return False
         tables = (r for r in arguments.regions() if self.world.kinds[r] is Kind.DATA)
-        return name in {"add", "subtract"} and self.lies(base) and not any(tables)
+        own = name in {"add", "subtract"} and not any(tables)
+        return own or name in _PREDICTING | _PICTURES or bool(self.iterators_in(base))
 
     def _is_function(self, arguments: Arguments) -> bool:
         """Say whether all that is given is one function of the notebook: it gets parts of the table, and not itself."""
@@ -176,15 +182,16 @@ class Methods(Calls):
             return self.table(plain=True)
         if name == "sample" and not self.given_generator(arguments):
             self.draw("numpy")
-        if name in {"plot", "hist", "boxplot"}:
+        if name in _PICTURES:
             return self.plot(pool.regions)
         if name in DATA_CONTAINERS:
             return self.world.fresh(Kind.CONTAINER, self.inside(base).regions)
         if name not in DATA_NEW or name in _LAZY:
             return self.viewed(pool, plain=name not in DATA_OBJECTS)
-        made = self.copied(pool, plain=name not in DATA_OBJECTS)
-        if name in DATA_ONE:
-            self.world.cells.within |= made.regions
+        one = name in DATA_ONE | DATA_OBJECTS or self.lies(base)
+        made = self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
+        if name in DATA_MANY:
+            self.world.flag(made, "many")
         return made
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
@@ -272,7 +279,7 @@ class Methods(Calls):
             self.read_file(base.const)
             self.write_file(base.const)
         if name in _DRAWING:
-            return self.copied(Value(arguments.regions()))
+            return self.copied(Value(arguments.regions()), one=name == "choice")
         made = self.world.fresh(Kind.ITERATOR, held)
         return Value(made.regions, const=base.const) if name in {"cursor", "execute"} else made
 

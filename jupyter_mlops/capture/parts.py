@@ -22,6 +22,11 @@ _GOES_OVER = frozenset(
     {"__iter__", "__next__", "__len__", "__getitem__", "__contains__", "__aiter__", "__anext__"}
 )
 _STORES = frozenset({"__setattr__", "__setitem__", "__delitem__", "__delattr__", "__set__", "__delete__"})
+# Attributes of a table that are the table itself, seen in another way.
+_WHOLE = frozenset(
+    {"loc", "iloc", "iat", "at", "values", "T", "index", "columns", "array", "flat", "real", "imag"}
+)
+_STACKING = frozenset({"numpy.c_", "numpy.r_"})
 # Modules that call, at any time, what is put into them.
 _HOOKED = frozenset({"sys", "warnings", "builtins", "logging", "gc"})
 # Modules in which a name that nobody knows may stand for exec.
@@ -42,18 +47,18 @@ class Parts(Tables):
             return Value(base.regions, path=path)
         if name in {"__class__", "__subclasses__"}:
             return self._classes(base, name)
-        self.protocol(
+        given = self.protocol(
             base, lambda method: not name or method in {name, "__getattr__", "__getattribute__", "__get__"}
         )
         self.through_class(base, name)
         kinds = self.world.kinds_of(base)
         if (name in _CALLED and kinds <= {Kind.FUNCTION, Kind.CLASS, Kind.MODULE}) or (
-            name in _MEASURES and kinds <= {Kind.DATA}
+            name in _MEASURES and kinds <= {Kind.DATA} and self._measured(base, name)
         ):
             return EMPTY
         if name == "plot" and kinds == {Kind.DATA}:  # df.plot.scatter(...) leaves df as it is
             return self.plot(base.regions)
-        part = self.handed_on(Value(self._within(base, name).regions), name)
+        part = self.handed_on(Value(self._within(base, name).regions | given), name)
         return Value(part.regions, const=base.const if name in {"parent", "name"} else None)
 
     def plot(self, given: Regions) -> Value:
@@ -79,11 +84,17 @@ class Parts(Tables):
             kind, classes = self.world.kinds[region], self.world.classes.get(region, EMPTY)
             codes = [self.world.code[c] for c in classes.regions if c in self.world.code]
             own = codes and name and all(self._has_no(code, name) for code in codes)
-            if kind is not Kind.INSTANCE or not own or name.startswith("__"):
+            if kind is Kind.DATA and name not in _WHOLE:
+                regions |= self.inside(Value(frozenset((region,)))).regions  # a column, or an object in a row
+            elif kind is not Kind.INSTANCE or not own or name.startswith("__"):
                 regions.add(region)
             if kind in {Kind.INSTANCE, Kind.FUNCTION, Kind.CLASS}:
                 regions |= self.world.holds[region].union(*(self.world.holds[c] for c in classes.regions))
         return Value(frozenset(regions))
+
+    def _measured(self, base: Value, name: str) -> bool:
+        """Say whether an attribute is a measure of the table itself, and no column and nothing of an object in it."""
+        return self.holds_nothing(base) or (name != "name" and not self.lies(base))
 
     def _has_no(self, code: Code, name: str) -> bool:
         return not code.bases and self.method_of(code, name) is None
@@ -105,7 +116,9 @@ class Parts(Tables):
             self.change(within)
             self.invoke(base.regions, base)
         if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
-            return self.copied(base)
+            copy = self.copied(base, one=self.lies(base))
+            # One place, as a loop over an index gives it, is a view or an object.
+            return copy if self._many(node, index) else joined([copy, self.elements(base)])
         if isinstance(node, ast.Slice) and base.regions:
             return joined([base, self.elements(base)])
         return self.elements(base)
@@ -115,6 +128,8 @@ class Parts(Tables):
             return self.unimported(index.const)
         if base.path == "sys.modules" or base.path.endswith(".__dict__"):
             return self.named(Value(base.regions, path=base.path.removesuffix(".__dict__")), index.const)
+        if base.path in _STACKING:
+            return self.copied(Value(index.regions | self.elements(index).regions))
         if base.path.partition(".")[0] not in {*lib.KNOWN, "builtins"}:
             return self.unknown_call([Value(base.regions)])
         return EMPTY if base.path.startswith("os.environ") else Value(base.regions, path=base.path)
@@ -141,6 +156,16 @@ class Parts(Tables):
         if isinstance(node, (ast.UnaryOp, ast.BinOp)):
             return kinds == {Kind.DATA}
         return kinds in ({Kind.CONTAINER}, {Kind.DATA}) and index.items is None and not index.split
+
+    def _many(self, node: ast.expr, index: Value) -> bool:
+        """Say whether an index is surely no single place."""
+        if isinstance(node, (ast.List, ast.ListComp, ast.Compare)):
+            return True
+        if isinstance(node, ast.UnaryOp):
+            return isinstance(node.op, ast.Invert)
+        if isinstance(node, ast.BinOp):
+            return isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor))
+        return bool(index.regions) and all(self.world.flagged((r,), "many") for r in index.regions)
 
     def elements(self, value: Value) -> Value:
         """Return what comes out of *value* by iterating or by a key."""
@@ -169,6 +194,8 @@ class Parts(Tables):
         if self.world.kinds_of(value) & {Kind.ITERATOR, Kind.UNKNOWN}:
             self.change_deep(value.regions)
             self.invoke(value.regions, value)
+        elif self.lies(value):
+            self.change(self.iterators_in(value))
         self.protocol(value, _GOES_OVER.__contains__)
 
     def operate(self, values: list[Value]) -> Value:
@@ -184,7 +211,7 @@ class Parts(Tables):
             made = self.world.fresh(Kind.ESTIMATOR, both.regions)
             return made if kinds == {Kind.ESTIMATOR} else joined([made, self.copied(both)])
         if Kind.DATA in kinds and kinds <= {Kind.DATA, Kind.CONTAINER}:
-            return self.copied(both)
+            return self.copied(both, one=self.lies(both))
         return self.world.fresh(
             Kind.CONTAINER if kinds == {Kind.CONTAINER} else Kind.UNKNOWN,
             both.regions | self.elements(both).regions,

@@ -34,24 +34,31 @@ class Protocols(Functions):
 
     # special methods ------------------------------------------------------------------------------------------
 
-    def protocol(self, value: Value, wanted: Callable[[str], bool]) -> None:
-        """Read the special methods of the notebook's own classes that an operator or attribute calls."""
+    def protocol(self, value: Value, wanted: Callable[[str], bool]) -> Regions:
+        """Read the special methods of the notebook's own classes that an operator or attribute calls.
+
+        Return what they give back.
+        """
         world = self.world
         if not value.regions or not (world.code or world.bound):
-            return
+            return EMPTY.regions
         kinds = world.kinds_of(value)
-        if Kind.UNKNOWN in kinds or Kind.ITERATOR in kinds:
-            self.invoke(value.regions, value, wanted)
-        elif Kind.INSTANCE in kinds or Kind.CLASS in kinds:
-            for region in value.regions:
-                self._of_its_class(region, value, wanted)
+        within = not value.regions.isdisjoint(world.cells.within)  # an instance may lie in a table
+        if Kind.UNKNOWN in kinds or Kind.ITERATOR in kinds or within:
+            return self.invoke(value.regions, value, wanted)
+        if Kind.INSTANCE in kinds or Kind.CLASS in kinds:
+            return EMPTY.regions.union(
+                *(self._of_its_class(region, value, wanted) for region in value.regions)
+            )
+        return EMPTY.regions
 
-    def _of_its_class(self, region: int, value: Value, wanted: Callable[[str], bool]) -> None:
+    def _of_its_class(self, region: int, value: Value, wanted: Callable[[str], bool]) -> Regions:
         if self.world.kinds[region] is Kind.INSTANCE:
-            self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
-        elif self.world.kinds[region] is Kind.CLASS and region in self.world.code:
-            for meta in self.world.code[region].metas:
-                self.invoke(meta.regions, value, wanted)
+            return self.invoke(self.world.classes.get(region, EMPTY).regions, value, wanted)
+        if self.world.kinds[region] is Kind.CLASS and region in self.world.code:
+            metas = self.world.code[region].metas
+            return EMPTY.regions.union(*(self.invoke(meta.regions, value, wanted) for meta in metas))
+        return EMPTY.regions
 
     def operators(self, value: Value) -> None:
         """Read what any operator may call on *value* or, comparing containers, on what is inside."""
@@ -165,14 +172,14 @@ class Protocols(Functions):
             return Value(base.regions | marks)
         return Value(kept | marks)
 
-    def invoke_bound(self, mark: int, pool: Value) -> None:
+    def invoke_bound(self, mark: int, pool: Value) -> Regions:
         """Call a method that was handed on, with anything of *pool*."""
         seen = self._marks.get(mark)
-        if seen is not None and pool.regions <= self.world.reach(seen, seeing=False):
-            return
-        self._marks[mark] = (seen or frozenset()) | pool.regions
         base, name = self.world.bound[mark]
-        self.method(base, name, Arguments(values=[Value(pool.regions)]))
+        if seen is not None and pool.regions <= self.world.reach(seen, seeing=False):
+            return base.regions
+        self._marks[mark] = (seen or frozenset()) | pool.regions
+        return base.regions | self.method(base, name, Arguments(values=[Value(pool.regions)])).regions
 
     # hooks ----------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import ast
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.library_methods import DATA_ONE
+from jupyter_mlops.capture.library_methods import DATA_MANY, DATA_ONE
 from jupyter_mlops.capture.protocols import Protocols
 from jupyter_mlops.capture.world import Kind, Regions, Value
 
@@ -38,12 +38,15 @@ class Tables(Protocols):
             self.world.cells.plain |= made.regions
         return made
 
-    def copied(self, value: Value, *, plain: bool = True) -> Value:
+    def copied(self, value: Value, *, plain: bool = True, one: bool = False) -> Value:
         """Return a table that is computed from *value*: it shares the objects that lie in it, and nothing else.
 
-        Not *plain*: there may be new ones, besides.
+        Not *plain*: there may be new ones, besides. *one*: it may be one of these objects.
         """
-        return self.table(self._shared(*self._contents(value.regions)), plain=plain)
+        made = self.table(self._shared(*self._contents(value.regions)), plain=plain)
+        if one:
+            self.world.cells.within |= made.regions
+        return made
 
     def viewed(self, value: Value, *, plain: bool = True) -> Value:
         """Return a table that may be a part of *value*, or something that lies in it."""
@@ -58,6 +61,21 @@ class Tables(Protocols):
     def lies(self, value: Value) -> bool:
         """Say whether *value* may be an object that lay in a table."""
         return not value.regions.isdisjoint(self.world.cells.within | self.world.cells.shared)
+
+    def holds_nothing(self, value: Value) -> bool:
+        """Say whether there is no object in the tables of *value*, nor any in what they are parts of."""
+        reached = self.world.reach(value.regions, seeing=False)
+        return all(self.world.kinds[region] is Kind.DATA and self._bare(region) for region in reached)
+
+    def iterators_in(self, value: Value) -> Regions:
+        """Return the iterators that may lie in the tables of *value*."""
+        reached = self.world.reach(value.regions, seeing=False)
+        return frozenset(region for region in reached if self.world.kinds[region] is Kind.ITERATOR)
+
+    def shared_by(self, regions: Regions) -> Regions:
+        """Return what stands for the objects in the tables that can be reached from *regions*."""
+        reached = self.world.reach(regions, seeing=False)
+        return self._shared(frozenset(r for r in reached if self.world.kinds[r] is Kind.DATA), frozenset())
 
     def put_in(self, base: Value, given: Regions) -> None:
         """Let the tables of *base* hold what a column is made of."""
@@ -78,33 +96,46 @@ class Tables(Protocols):
         new = name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)
         if new and root == "sklearn":  # scores
             return self.table(plain=True)
-        deep, stacked = self._depth(root, name, arguments)
-        tables, objects = self._contents(given, deep, stacked=stacked)
-        plain = not name.startswith(_READING) or root == "sklearn"
+        objective = self._of_objects(arguments)
+        deep, stacked = self._depth(root, name, arguments, objective)
+        tables, objects = self._contents(given, deep, stacked=stacked, listed=root == "numpy")
+        plain = (not name.startswith(_READING) or root == "sklearn") and not objective
         if name in _PLAIN_READERS and "allow_pickle" not in arguments.nodes:
             plain = not objects  # a function that makes something of what it reads
-        if not new:
-            return self.table(self._held(tables, objects), plain=plain)
-        made = self.table(self._shared(tables, objects), plain=plain)
+        holds = self._shared(tables, objects) if new else self._held(tables, objects)
+        made = self.table(holds, plain=plain)
         if name in DATA_ONE:
             self.world.cells.within |= made.regions
+        if name in DATA_MANY:
+            self.world.flag(made, "many")
         return made
 
     @staticmethod
-    def _depth(root: str, name: str, arguments: Arguments) -> tuple[int, bool]:
+    def _of_objects(arguments: Arguments) -> bool:
+        """Say whether an array was asked for whose cells are objects."""
+        return any(
+            value.path == "builtins.object"
+            or value.path.endswith(".object_")
+            or value.const in {"object", "O"}
+            for value in arguments.every()
+        )
+
+    @staticmethod
+    def _depth(root: str, name: str, arguments: Arguments, objective: bool) -> tuple[int, bool]:
         """Return how deep lists are rows and columns, and whether the tables at the bottom of them are rows."""
-        written, kind = arguments.first, ""
-        if "dtype" in arguments.nodes:
-            kind = ast.unparse(arguments.nodes["dtype"])
-        if root != "numpy" or "object" in kind or "O" in kind:
+        written = arguments.first
+        if root != "numpy" or objective:
             return _ROWS.get(name, 1), False
         numbers = written is not None and all(isinstance(part, _NUMBERS) for part in ast.walk(written))
         return _ANY_DEPTH if numbers and len(arguments.values) == 1 else 1, True
 
-    def _contents(self, regions: Regions, deep: int = 1, *, stacked: bool = False) -> tuple[Regions, Regions]:
+    def _contents(
+        self, regions: Regions, deep: int = 1, *, stacked: bool = False, listed: bool = False
+    ) -> tuple[Regions, Regions]:
         """Return the tables among *regions*, and the objects that come to lie in a table made of them.
 
         Lists, down to *deep* of them in each other, are rows and columns; with *stacked*, tables in the last are, too.
+        With *listed*, dictionaries and sets are objects.
         """
         tables, objects, seen, layer = set[int](), set[int](), set[int](), set(regions)
         for level in range(deep + 1):
@@ -113,7 +144,7 @@ class Tables(Protocols):
                 kind = self.world.kinds[region]
                 if kind is Kind.DATA and (level < deep or stacked or not deep):
                     tables.add(region)
-                elif kind is Kind.CONTAINER and level < deep and region not in self.world.hubs:
+                elif level < deep and self._in_rows(region, listed):
                     below |= self.world.holds[region]
                 else:
                     objects.add(region)
@@ -122,6 +153,13 @@ class Tables(Protocols):
             if not layer:
                 break
         return frozenset(tables), frozenset(objects)
+
+    def _in_rows(self, region: int, listed: bool) -> bool:
+        """Say whether the parts of a container become the parts of a table."""
+        world = self.world
+        if world.kinds[region] is not Kind.CONTAINER or region in world.hubs:
+            return False
+        return not (listed and world.flagged((region,), "no list"))
 
     def _held(self, tables: Regions, objects: Regions) -> Regions:
         """Return what a table holds that may be a view of *tables* and in which *objects* lie."""
@@ -139,7 +177,9 @@ class Tables(Protocols):
             own = world.reach(alone, seeing=False) & world.cells.shared
             known = world.reach(own, seeing=False)
             lying = world.reach(alone, seeing=False, cells=False) - known
-            lying = frozenset(region for region in lying if world.kinds[region] is not Kind.DATA)
+            # An array that lies in an array of objects cannot be told from one it is a view of.
+            plain = table in world.cells.plain
+            lying = frozenset(r for r in lying - alone if world.kinds[r] is not Kind.DATA or not plain)
             if lying or not own:
                 cell = self._cell(lying)
                 world.hold(table, (cell,))

@@ -101,5 +101,22 @@ def test_the_halves_of_a_split_share_what_lies_in_both() -> None:
     assert rests(LISTS, split, "a['m'] = 1", "df") == ALONE
 
 
-def test_a_deep_copy_shares_nothing() -> None:
-    assert rests(LISTS, "import copy\nc = copy.deepcopy(df)", "c.t[0].append(1)", "df") == ALONE
+def test_pandas_copies_no_object_in_a_table_however_deep() -> None:
+    assert rests(LISTS, "import copy\nc = copy.deepcopy(df)", "c.t[0].append(1)", "df") == SHARED
+    assert rests(LISTS, "import copy\nc = copy.deepcopy([df])", "c[0].t[0].append(1)", "df") == SHARED
+    assert rests("xs = [[1]]", "import copy\nc = copy.deepcopy(xs)", "c[0].append(1)", "xs") == ALONE
+
+
+@pytest.mark.parametrize(
+    "index",
+    ["c.n > 1", "~(c.n > 1)", "(c.n > 1) & (c.n < 3)", "[0, 1]", "mask", "np.argsort(c.n)", "c.n.isin([1])"],
+)
+def test_what_is_surely_many_rows_is_a_copy(index: str) -> None:
+    frame = LIBRARIES + "c = pd.read_csv('a.csv')\nmask = c.n > 1"
+    assert rests(frame, f"part = c[{index}]", "part[0] = 5", "c") == ALONE
+
+
+@pytest.mark.parametrize("index", ["i", "c.index[-1]", "np.argmax(c.n)", "c.n.idxmax()", "n - 1", "-n"])
+def test_one_place_of_a_table_is_a_part_of_it(index: str) -> None:
+    frame = LIBRARIES + "c = pd.read_csv('a.csv')\nfor i, n in c.n.items(): pass"
+    assert rests(frame, f"part = c.t[{index}]", "part[0] = 5", "c") >= SHARED

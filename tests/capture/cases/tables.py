@@ -41,7 +41,53 @@ CHANGED = {
     "a_method_that_was_handed_on": ("c = df.copy()", "list(map(c.t[0].append, 'xy'))"),
 }  # fmt: skip
 
+SERIES = "import pandas as pd\ns = pd.Series({'a': [3], 'b': [2]})"
+OWN = "import pandas as pd\nclass P:\n    n = 1\n    def filter(self):\n        return self\n    def predict(self):\n        self.n += 1\n    __add__ = __neg__ = lambda self, *_: self\ndf = pd.DataFrame({'t': [P(), P()]})"
+
+# How an object that lies in a table is reached: what is run, and what is left of it.
+REACHED = {
+    "a_loop_over_the_index": (LISTS, "c = df.copy()", "for i in c.index:\n    c.t[i].append('x')", RESULT),
+    "a_loop_over_the_index_without_a_copy": (LISTS, "for i in df.index:\n    df.t[i].append('x')", RESULT),
+    "a_loop_over_rows_and_the_index": (LISTS, "c = df.copy()", "for i, row in c.iterrows():\n    c.t[i].append('x')", RESULT),
+    "a_loop_over_places": (LISTS, "import numpy as np\nc = df.copy()", "for i in np.where(c.n > 1)[0]:\n    c.t[i].append('x')", RESULT),
+    "a_loop_over_numbers": (LISTS, "c = df.copy()", "for n in c.n:\n    c.t[n - 1].append('x')", RESULT),
+    "the_largest": (LISTS, "c = df.copy()", "c.t[c.n.idxmax()].append('x')", RESULT),
+    "the_last": (LISTS, "c = df.copy()\ni = c.index[-1]", "c.t[i].append('x')", RESULT),
+    "an_attribute_of_a_row": (LISTS, "c = df.iloc[0].copy()", "c.t.append('x')", RESULT),
+    "an_attribute_of_a_row_in_place": (LISTS, "c = df.loc[0].dropna()", "c.t += ['x']", RESULT),
+    "an_attribute_of_a_series": (SERIES, "c = s.sort_index()", "c.a.append(1)", "result = str(s.tolist())"),
+    "an_attribute_by_name": (SERIES, "c = s.copy()", "getattr(c, 'a').append(1)", "result = str(s.tolist())"),
+    "an_attribute_that_is_deleted_from": (SERIES, "c = s[['a']]", "del c.a[0]", "result = str(s.tolist())"),
+    "pop": (SERIES, "c = s.copy()", "c.pop('a').append(1)", "result = str(s.tolist())"),
+    "an_aggregation": (SERIES, "c = s.copy()\nx = c.agg('max')", "x.append(1)", "result = str(s.tolist())"),
+    "an_aggregation_by_a_function": (SERIES, "c = s.copy()\nx = c.agg(lambda v: v.iloc[0])", "x.append(1)", "result = str(s.tolist())"),
+    "a_choice": (OBJECTS, "x = np.random.default_rng(0).choice(a)", "x.append(5)", "result = str(a.tolist())"),
+    "a_method_that_gives_its_object": (OWN, "x = df.t[0].filter()", "x.n = 3", "result = df.t[0].n"),
+    "an_operator_that_gives_its_object": (OWN, "x = -df.t[0]", "x.n = 3", "result = df.t[0].n"),
+    "a_sum_that_is_its_object": (OWN, "(df.t[0] + 1).n = 7", "result = df.t[0].n"),
+    "a_prediction": (OWN, "df.t[0].predict()", "result = df.t[0].n"),
+    "a_deep_copy_of_a_frame": (LISTS, "import copy\nc = copy.deepcopy(df)", "c.t[0].append('x')", RESULT),
+    "a_deep_copy_of_a_list_of_frames": (LISTS, "import copy\nc = copy.deepcopy([df])", "c[0].t[0].append('x')", RESULT),
+    "a_column_that_is_called_name": ("import pandas as pd\ndf = pd.DataFrame({'name': [[3], [4]]})", "df.name[0].append(1)", "result = str(df.name.tolist())"),
+    "an_attribute_that_is_called_shape": (OWN, "df.t[0].shape = []", "df.t[0].shape.append(1)", "result = df.t[0].shape"),
+    "going_over_an_iterator": ("import pandas as pd\ng = iter([1, 2, 3])\ns = pd.Series([g, None], dtype=object)", "a, *b = s[0]", "result = list(g)"),
+    "filling_an_array": ("import numpy as np\nx = {'k': 1}\na = np.full((2, 2), x)", "a[0, 0].update(k=5)", "result = x['k']"),
+    "an_array_of_a_dictionary": ("import numpy as np\nx = {'k': 1}\na = np.array(x)", "a.item().update(k=5)", "result = x['k']"),
+    "an_array_in_an_array": ("import numpy as np\nsub = np.zeros(2)\na = np.empty(2, dtype=object)\na[0] = sub", "c = a.copy()", "c[0][0] = 5", "result = sub.tolist()"),
+    "columns_beside_each_other": (LISTS, "import numpy as np\nc = np.c_[df.t.values, df.n.values]", "df.t[0].append(1)", "result = str(c)"),
+    "what_an_object_gives_when_it_is_called": ("import pandas as pd\nt = {'k': [1]}\nclass L:\n    def __call__(self, k):\n        return t[k]\ne = pd.Series(['k']).map(L())", "e[0].append(5)", "result = t['k'] + [0]"),
+    "what_a_method_gives": ("import pandas as pd\nt = {'k': [1]}\nclass L:\n    def look(self, k):\n        return t[k]\ne = pd.Series(['k']).map(L().look)", "e[0].append(5)", "result = t['k'] + [0]"),
+    "a_property": (LISTS, "class H:\n    @property\n    def d(self):\n        return df.copy()\nh = H()", "h.d.t[0].append('x')", RESULT),
+    "a_property_of_an_object": ("import pandas as pd\nclass P:\n    n = 0\n    @property\n    def shape(self):\n        self.n += 1\ndf = pd.DataFrame({'t': [P(), P()]})", "df.t[0].shape", "result = df.t[0].n"),
+    "looking_for_something_in_an_iterator": ("import pandas as pd\ng = iter([1, 2, 3])\ns = pd.Series([g, None], dtype=object)", "2 in s[0]", "result = list(g)"),
+    "a_table_made_of_an_iterator": ("import pandas as pd\ng = iter([1, 2, 3])\ns = pd.Series([g, None], dtype=object)", "pd.Series(s[0])", "result = list(g)"),
+    "an_item_that_is_its_object": ("import pandas as pd\nclass P:\n    n = 1\n    __getitem__ = lambda self, k: self\ndf = pd.DataFrame({'t': [P(), P()]})", "x = df.t[0][[0]]", "x.n = 3", "result = df.t[0].n"),
+    "an_object_as_an_array": ("import numpy as np\nx = {'k': 1}\na = np.object_(x)", "a.update(k=5)", "result = x['k']"),
+    "an_evaluated_name": (LISTS, "c = pd.eval('df.t')", "c[0].append('x')", RESULT),
+}  # fmt: skip
+
 CASES = [
+    *(whole(f"an_object_in_a_table_is_reached_by_{name}", *cells) for name, cells in REACHED.items()),
     *(whole(f"a_list_in_a_column_is_changed_by_{name}", LISTS, *cells, RESULT) for name, cells in CHANGED.items()),
     whole("the_copy_is_the_run", LISTS, "c = df.copy()", "df.t[0].append('x')", "result = str(c.t[0])"),
     whole("two_copies_share_what_lies_in_them", LISTS, "b = df.copy()\nc = df.copy()", "b.t[0].append('x')", "result = str(c.t[0])"),
@@ -72,7 +118,7 @@ CASES = [
     dropped("rows_of_a_copy_are_overwritten", LISTS, "c = df[df.n > 1].copy()\nc.loc[c.n > 2, 'n'] = 0", RESULT),
     dropped("a_list_in_a_copy_is_replaced", LISTS, "c = df.copy()\nc.at[0, 't'] = ['x']", RESULT),
     dropped("a_copy_is_sorted_where_it_lies", PLAIN, "c = df.copy()\nc.drop(columns='n', inplace=True)\nc.t[0] = 'x'", RESULT),
-    dropped("a_deep_copy", LISTS, "import copy\nc = copy.deepcopy(df.t.tolist())\nc[0].append('x')", RESULT),
+    dropped("a_deep_copy", "ts = [['a'], ['b']]", "import copy\nc = copy.deepcopy(ts)\nc[0].append('x')", "result = str(ts)"),
     dropped("new_lists_of_texts", PLAIN, "c = df.t.str.split('b')\nc[0].append('x')", RESULT),
     Case("a_copy_of_numbers_is_changed_by_part", [("a", PLAIN), ("b", "c = df[df.n > 1]\nc['n'] += 1\nc.n.values.sort()"), ("c", RESULT)], ["a:1", "c:3"]),
 ]  # fmt: skip
