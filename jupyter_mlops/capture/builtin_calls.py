@@ -6,8 +6,8 @@ import ast
 import re
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.effects import Effects
-from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.capture.syntax import MAGIC, SHELL
 from jupyter_mlops.capture.world import EMPTY, SURE, Kind, Regions, Value, joined

@@ -6,9 +6,9 @@ import ast
 import sys
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
 from jupyter_mlops.capture.chance import NUMPYS_OWN
-from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.library_scipy import scipy_gives_into
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 

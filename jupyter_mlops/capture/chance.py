@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.file_calls import FileCalls
-from jupyter_mlops.capture.functions import Arguments
 
 __all__ = ["NUMPYS_OWN", "Chance"]
 

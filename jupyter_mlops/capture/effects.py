@@ -7,8 +7,8 @@ import re
 from functools import lru_cache
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.chance import Chance
-from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.world import EMPTY, Kind, Regions, Value, joined
 
 __all__ = ["Effects"]
@@ -202,7 +202,7 @@ class Effects(Chance):
     def consume_iterators(self, arguments: Arguments) -> None:
         """A known function reads or writes the iterators and open files it is given."""
         for value in arguments.every():
-            if Kind.ITERATOR in self.world.kinds_of(value) or self.lies(value):
+            if Kind.ITERATOR in self.world.kinds_of(value) or self.lies_in_one(value):
                 self.consume(value)
                 if value.const is not None:
                     self.write_file(value.const)

@@ -95,7 +95,7 @@ class Expressions(Methods):
         values = [self.value_of(node.left), *map(self.value_of, node.comparators)]
         if any(isinstance(op, (ast.In, ast.NotIn)) for op in node.ops):
             for value in values[1:]:
-                if Kind.ITERATOR in self.world.kinds_of(value) or self.lies(value):
+                if Kind.ITERATOR in self.world.kinds_of(value) or self.lies_in_one(value):
                     self.consume(value)
         for value in values:
             self.operators(value)

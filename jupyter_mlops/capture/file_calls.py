@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.functions import Arguments
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.parts import Parts
 
 __all__ = ["FileCalls"]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.library import KNOWN
 from jupyter_mlops.capture.reading import Reading
 from jupyter_mlops.capture.scopes import FunctionNode, parameters_of, scope_of
 from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value, joined
 
-__all__ = ["PLAIN_DECORATORS", "Arguments", "Functions"]
+__all__ = ["PLAIN_DECORATORS", "Functions"]
 
 _DEEPEST = 12
 _SELVES = frozenset({Kind.INSTANCE, Kind.CLASS, Kind.UNKNOWN})
@@ -21,30 +22,6 @@ PLAIN_DECORATORS = frozenset({
     "staticmethod", "classmethod", "property", "cached_property", "lru_cache", "cache", "wraps", "dataclass", "setter",
     "deleter", "getter", "contextmanager", "abstractmethod", "override", "total_ordering", "final", "overload",
 })  # fmt: skip
-
-
-@dataclass(slots=True)
-class Arguments:
-    """The arguments of a call. ``spread``: some came by ``*`` or ``**``, so their places are not known."""
-
-    values: list[Value] = field(default_factory=list)
-    keywords: dict[str, Value] = field(default_factory=dict)
-    nodes: dict[str, ast.expr] = field(default_factory=dict)  # keywords as written
-    first: ast.expr | None = None
-    spread: bool = False
-    spread_keywords: bool = False
-
-    def every(self) -> list[Value]:
-        """Return all values."""
-        return [*self.values, *self.keywords.values()]
-
-    def regions(self) -> Regions:
-        """Return all regions."""
-        return frozenset[int]().union(*(value.regions for value in self.every()))
-
-    def text(self) -> str | None:
-        """Return the first argument where it is a text known from the source."""
-        return self.values[0].const if self.values else None
 
 
 class Functions(Reading):
@@ -251,21 +228,29 @@ class Functions(Reading):
     def invoke(self, regions: Regions, pool: Value, wanted: Callable[[str], bool] | None = None) -> Regions:
         """Read every function that can be reached from *regions*, as if called with anything of *pool*.
 
-        *wanted* picks methods by name; without it all count. Return what the functions give back.
+        *wanted* picks methods by name; without it all count, of what lies in tables the special ones.
+        Return what the functions give back.
         """
-        given: set[int] = set()
-        for region in self.world.callables(regions):
+        if wanted is not None:
+            return self._methods_of(self.world.callables(regions), pool, wanted)
+        direct = self.world.callables(regions, cells=False)
+        every = self.world.callables(regions) if self.world.cells.known else direct
+        given = set(self._methods_of(every - direct, pool, _is_special))
+        for region in direct:
             code = self.world.code.get(region)
             if code is None:
-                if wanted is None and region in self.world.bound:
-                    given |= self.invoke_bound(region, pool)
-                continue
-            if self.world.kinds[region] is Kind.FUNCTION:
-                if wanted is None:
-                    given |= self._invoke_one(code, pool)
-                continue
-            for name, method in code.methods.items():
-                if wanted is None or wanted(name.rstrip()):
+                given |= self.invoke_bound(region, pool)
+            elif self.world.kinds[region] is Kind.FUNCTION:
+                given |= self._invoke_one(code, pool)
+        return self._methods_of(direct, pool, lambda _: True) | given
+
+    def _methods_of(self, regions: Regions, pool: Value, wanted: Callable[[str], bool]) -> Regions:
+        """Read those methods of the classes among *regions* whose names are *wanted*."""
+        given = set[int]()
+        for region in regions:
+            code = self.world.code.get(region)
+            for name, method in code.methods.items() if code is not None else ():
+                if wanted(name.rstrip()):
                     given |= self._invoke_one(method, pool)
         return frozenset(given)
 
@@ -276,9 +261,10 @@ class Functions(Reading):
     def _invoke_one(self, code: Code, pool: Value) -> Regions:
         # What was read once with these objects has nothing new to say: without this, a web of callbacks never ends.
         seen = self._invoked.get(code, frozenset())
-        known = code in self._invoked and pool.regions <= self.world.reach(seen, seeing=False)
+        hubs = frozenset(map(self.world.hub_of, pool.regions))
+        known = code in self._invoked and hubs <= self.world.reach(seen, seeing=False)
         if code not in self.active and not known:
-            self._invoked[code] = seen | pool.regions
+            self._invoked[code] = seen | hubs
             self._gave[code] = self._gave.get(code, frozenset()) | self.call_with_all(code, pool).regions
         return self._gave.get(code, frozenset())
 
@@ -389,6 +375,10 @@ class Functions(Reading):
     def method(self, base: Value, name: str, arguments: Arguments) -> Value:
         """Call a method of an object."""
         raise NotImplementedError
+
+
+def _is_special(method: str) -> bool:
+    return method[:2] == "__" and method not in {"__init__", "__new__", "__del__"}
 
 
 def _word(node: ast.expr) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_MANY", "DATA_NEW", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
+    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_MANY", "DATA_NEW", "DATA_NUMBERS", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
     "TEXT_PLAIN",
 ]  # fmt: skip
 
@@ -38,7 +38,13 @@ DATA_OBJECTS = _words(
 # What they give are masks and places of many.
 DATA_MANY = _words(
     "argsort argpartition between contains duplicated endswith isin isna isnull notna notnull startswith nonzero flatnonzero "
-    "permutation isnan isfinite logical_and logical_or logical_not isclose where"
+    "permutation isnan isfinite logical_and logical_or logical_not isclose"
+)
+# What they give are numbers and yes or no, whatever lies in the table.
+DATA_NUMBERS = DATA_MANY | _words(
+    "all any allclose argmax argmin array_equal bincount corr corrcoef corrwith count count_nonzero cov digitize histogram linspace "
+    "arange logspace zeros ones eye identity nanmean nanstd norm nunique sem size skew kurt std var nanvar "
+    "memory_usage sign signbit isinf is_unique searchsorted"
 )
 # They give one of the objects that lie in the table, where there are any.
 DATA_ONE = _words(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.calls import Calls
-from jupyter_mlops.capture.functions import PLAIN_DECORATORS, Arguments
+from jupyter_mlops.capture.functions import PLAIN_DECORATORS
 from jupyter_mlops.capture.library_methods import (
     DATA_CHANGING,
     DATA_CONTAINERS,
-    DATA_MANY,
     DATA_NEW,
+    DATA_NUMBERS,
     DATA_OBJECTS,
     DATA_ONE,
     DATA_READING,
@@ -163,7 +164,7 @@ class Methods(Calls):
 
     def _of_object(self, base: Value, name: str, arguments: Arguments) -> bool:
         """Say whether what reads a table may be what changes an object that lies in one: a set, a counter, a generator."""
-        if not self.lies(base) or self.holds_nothing(base):
+        if not self.lies_in_one(base):
             return False
         tables = (r for r in arguments.regions() if self.world.kinds[r] is Kind.DATA)
         own = name in {"add", "subtract"} and not any(tables)
@@ -188,11 +189,10 @@ class Methods(Calls):
             return self.world.fresh(Kind.CONTAINER, self.inside(base).regions)
         if name not in DATA_NEW or name in _LAZY:
             return self.viewed(pool, plain=name not in DATA_OBJECTS)
+        if name in DATA_NUMBERS:
+            return self.numbers(name)
         one = name in DATA_ONE | DATA_OBJECTS or self.lies(base)
-        made = self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
-        if name in DATA_MANY:
-            self.world.flag(made, "many")
-        return made
+        return self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = self.world.reach(base.regions, seeing=False)

@@ -194,7 +194,7 @@ class Parts(Tables):
         if self.world.kinds_of(value) & {Kind.ITERATOR, Kind.UNKNOWN}:
             self.change_deep(value.regions)
             self.invoke(value.regions, value)
-        elif self.lies(value):
+        elif self.lies_in_one(value):
             self.change(self.iterators_in(value))
         self.protocol(value, _GOES_OVER.__contains__)
 
@@ -236,8 +236,8 @@ class Parts(Tables):
         if column and whole:
             self.put_in(base, value.regions)
             return
-        for region in base.regions:
-            self.world.hold(region, value.regions)
+        for region in self.holders(base) if value.regions else base.regions:
+            self.world.hold(region, value.regions - {region})
             if name and self.world.kinds[region] is Kind.INSTANCE:
                 self.world.flags.setdefault(region, set()).add(f"own {name}")
 

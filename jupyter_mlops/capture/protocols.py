@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable, Iterable
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.functions import Arguments, Functions
+from jupyter_mlops.capture.arguments import Arguments
+from jupyter_mlops.capture.functions import Functions
 from jupyter_mlops.capture.library_methods import DATA_CHANGING, ESTIMATOR_CHANGING
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value
 
@@ -43,14 +44,19 @@ class Protocols(Functions):
         if not value.regions or not (world.code or world.bound):
             return EMPTY.regions
         kinds = world.kinds_of(value)
-        within = not value.regions.isdisjoint(world.cells.within)  # an instance may lie in a table
-        if Kind.UNKNOWN in kinds or Kind.ITERATOR in kinds or within:
+        if Kind.UNKNOWN in kinds or Kind.ITERATOR in kinds or self.lies_in_one(value):
             return self.invoke(value.regions, value, wanted)
         if Kind.INSTANCE in kinds or Kind.CLASS in kinds:
             return EMPTY.regions.union(
                 *(self._of_its_class(region, value, wanted) for region in value.regions)
             )
         return EMPTY.regions
+
+    def lies_in_one(self, value: Value) -> bool:
+        """Say whether *value* may be an object that lay in a table."""
+        world = self.world
+        within = any(r in world.cells.within or r in world.hubs for r in value.regions)
+        return within and not world.holds_nothing(value.regions)
 
     def _of_its_class(self, region: int, value: Value, wanted: Callable[[str], bool]) -> Regions:
         if self.world.kinds[region] is Kind.INSTANCE:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from jupyter_mlops.capture import library as lib
+from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.expressions import Expressions, safe_key
-from jupyter_mlops.capture.functions import Arguments
 from jupyter_mlops.capture.world import EMPTY, Branch, Kind, Regions, Value, joined
 
 __all__ = ["Statements"]
@@ -145,8 +145,9 @@ class Statements(Expressions):
         else:
             table = self.world.kinds_of(before) == {Kind.DATA}
             self.change_deep(before.regions, cells=not table or self.lies(before))
-        for region in before.regions:
-            self.world.hold(region, value.regions | self.elements(value).regions)
+        inside = value.regions | self.elements(value).regions
+        for region in self.holders(before) if inside else ():
+            self.world.hold(region, inside - {region})
 
     def delete(self, node: ast.Delete) -> None:
         """Read ``del``."""

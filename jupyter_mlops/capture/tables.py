@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.functions import Arguments
-from jupyter_mlops.capture.library_methods import DATA_MANY, DATA_ONE
+from jupyter_mlops.capture.arguments import Arguments
+from jupyter_mlops.capture.library_methods import DATA_MANY, DATA_NUMBERS, DATA_ONE
 from jupyter_mlops.capture.protocols import Protocols
 from jupyter_mlops.capture.world import Kind, Regions, Value
 
@@ -60,12 +60,12 @@ class Tables(Protocols):
 
     def lies(self, value: Value) -> bool:
         """Say whether *value* may be an object that lay in a table."""
-        return not value.regions.isdisjoint(self.world.cells.within | self.world.cells.shared)
+        cells, hubs = self.world.cells, self.world.hubs
+        return any(r in cells.within or r in cells.shared or r in hubs for r in value.regions)
 
     def holds_nothing(self, value: Value) -> bool:
         """Say whether there is no object in the tables of *value*, nor any in what they are parts of."""
-        reached = self.world.reach(value.regions, seeing=False)
-        return all(self.world.kinds[region] is Kind.DATA and self._bare(region) for region in reached)
+        return self.world.holds_nothing(value.regions)
 
     def iterators_in(self, value: Value) -> Regions:
         """Return the iterators that may lie in the tables of *value*."""
@@ -83,19 +83,33 @@ class Tables(Protocols):
         for region in base.regions:
             self.world.hold(region, held - {region})
 
+    def holders(self, base: Value) -> Regions:
+        """Return what holds an object from now on that is put into *base*: the tables, too, that it is a part of."""
+        if not self.lies(base):
+            return base.regions
+        reached = self.world.reach(base.regions, seeing=False, cells=False)
+        return base.regions | {region for region in reached if self.world.kinds[region] is Kind.DATA}
+
     def shares(self, made: Value, given: Regions) -> Value:
         """Return the table *made*, in which objects of *given* lie, too."""
-        shared = self._shared(*self._contents(given, 0))
-        for region in made.regions if shared else ():
-            if self.world.kinds[region] is Kind.DATA:
-                self.world.hold(region, shared)
+        tables = [region for region in made.regions if self.world.kinds[region] is Kind.DATA]
+        shared = self._shared(*self._contents(given, 0)) if given and tables else given
+        for region in tables if shared else ():
+            self.world.hold(region, shared)
+        return made
+
+    def numbers(self, name: str) -> Value:
+        """Return the table that *name* gives, of numbers and of yes or no."""
+        made = self.table(plain=True)
+        if name in DATA_MANY:
+            self.world.flag(made, "many")
         return made
 
     def tabled(self, root: str, name: str, arguments: Arguments, given: Regions) -> Value:
         """Return the table that a library makes of what it is given."""
         new = name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)
-        if new and root == "sklearn":  # scores
-            return self.table(plain=True)
+        if new and (root == "sklearn" or name in DATA_NUMBERS):  # scores, and what is like them
+            return self.numbers(name)
         objective = self._of_objects(arguments)
         deep, stacked = self._depth(root, name, arguments, objective)
         tables, objects = self._contents(given, deep, stacked=stacked, listed=root == "numpy")
@@ -106,8 +120,6 @@ class Tables(Protocols):
         made = self.table(holds, plain=plain)
         if name in DATA_ONE:
             self.world.cells.within |= made.regions
-        if name in DATA_MANY:
-            self.world.flag(made, "many")
         return made
 
     @staticmethod
@@ -170,8 +182,13 @@ class Tables(Protocols):
         world, found = self.world, set[int]()
         if objects:
             found.add(self._cell(objects))
+        if world.holds_nothing(tables):
+            return frozenset(found)
         for table in sorted(world.reach(tables, seeing=False)):
-            if world.kinds[table] is not Kind.DATA or self._bare(table):
+            if table in world.hubs:
+                found.add(self._cell(frozenset((world.hub_of(table),))))
+                continue
+            if world.kinds[table] is not Kind.DATA or world.is_bare(table):
                 continue
             alone = frozenset((table,))
             own = world.reach(alone, seeing=False) & world.cells.shared
@@ -188,17 +205,14 @@ class Tables(Protocols):
         return frozenset(found)
 
     def _cell(self, holds: Regions) -> int:
-        made = self.world.new(Kind.DATA, holds)
-        self.world.cells.shared.add(made)
-        return made
-
-    def _bare(self, table: int) -> bool:
-        """Say whether only numbers, texts and times lie in a table itself."""
+        """Return what stands for the objects *holds* in a table; the same for all tables that hold just these."""
         world = self.world
-        held = (world.kinds[region] for region in world.holds[table])
-        return (
-            table in world.cells.plain and table not in world.hubs and all(kind is Kind.DATA for kind in held)
-        )
+        key = frozenset(map(world.hub_of, holds))
+        found = world.cells.known.get(key) if key else None
+        if found is None:
+            found = world.cells.known[key] = world.new(Kind.DATA, holds)
+            world.cells.shared.add(found)
+        return found
 
     def _lying(self, region: int) -> int:
         world = self.world

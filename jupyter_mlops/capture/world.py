@@ -134,6 +134,8 @@ class Cells:
     shared: set[int] = field(default_factory=set)  # what stands for the objects in a table and in its copies
     lying: dict[int, int] = field(default_factory=dict)  # table to what stands for anything that lies in it
     within: set[int] = field(default_factory=set)  # tables that may be an object which lay in another
+    known: dict[Regions, int] = field(default_factory=dict)  # objects to what stands for them in a table
+    bare: dict[Regions, tuple[int, bool]] = field(default_factory=dict)  # answers about what holds nothing
 
 
 class World:
@@ -170,7 +172,7 @@ class World:
         self.edges = 0  # counts the changes of what reaches what
         self.walked = 0  # counts the regions that were gone through to say what reaches what
         self._parts: dict[Regions, tuple[int, Regions]] = {}
-        self._callables: dict[Regions, tuple[int, Regions]] = {}
+        self._callables: dict[tuple[Regions, bool], tuple[int, Regions]] = {}
         self._memo: dict[tuple[Regions, bool, bool], tuple[int, Regions]] = {}
 
     def new(self, kind: Kind, holds: Iterable[int] = (), sees: Iterable[int] = ()) -> int:
@@ -264,8 +266,8 @@ class World:
         known = self._memo.get((regions, seeing, cells))
         if known is not None and known[0] == self.edges:
             return known[1]
-        barred = frozenset() if cells else self.cells.shared - regions
-        found, todo, hubs = set(regions | barred), list(regions), self.hubs
+        barred = _NONE if cells else self.cells.shared - regions
+        found, todo, hubs = {*regions, *barred}, list(regions), self.hubs
         while todo:
             region = todo.pop()
             hub = self.hub_of(region) if region in hubs else region
@@ -281,21 +283,44 @@ class World:
         self.walked += len(found)
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
-        reached = frozenset(found - barred)
+        reached = frozenset(found - barred if barred else found)
         self._memo[regions, seeing, cells] = (self.edges, reached)
         return reached
 
-    def callables(self, regions: Regions) -> Regions:
-        """Return what shows in *regions* and can be called: functions and classes, and methods that were handed on."""
+    def holds_nothing(self, regions: Regions) -> bool:
+        """Say whether *regions* are tables, and no object lies in them or in what they are parts of."""
+        known = self.cells.bare.get(regions)
+        if known is not None and known[0] == self.edges:
+            return known[1]
+        found, todo = set(regions), list(regions)
+        while todo and self.is_bare(todo[-1]):
+            beyond = self.holds[todo.pop()] - found
+            todo.extend(beyond)
+            found |= beyond
+        if len(self.cells.bare) > _REMEMBERED:
+            self.cells.bare.clear()
+        self.cells.bare[regions] = (self.edges, not todo)
+        return not todo
+
+    def is_bare(self, region: int) -> bool:
+        """Say whether *region* is a table, and only numbers, texts and times lie in it itself."""
+        plain = region in self.cells.plain and region not in self.hubs
+        return plain and all(self.kinds[held] is Kind.DATA for held in self.holds[region])
+
+    def callables(self, regions: Regions, *, cells: bool = True) -> Regions:
+        """Return what shows in *regions* and can be called: functions and classes, and methods that were handed on.
+
+        Without *cells*, those that lie in tables are left out.
+        """
         if not regions or not (self.code or self.bound):
             return _NONE
-        known = self._callables.get(regions)
+        known = self._callables.get((regions, cells))
         if known is None or known[0] != self.edges:
-            reached = self.reach(regions, seeing=True)
+            reached = self.reach(regions, seeing=True, cells=cells)
             found = (reached & self.code.keys()) | (reached & self.bound.keys())
             if len(self._callables) > _REMEMBERED:
                 self._callables.clear()
-            known = self._callables[regions] = (self.edges, found)
+            known = self._callables[regions, cells] = (self.edges, found)
         return known[1]
 
     def parts(self, regions: Regions) -> Regions:

@@ -83,6 +83,8 @@ REACHED = {
     "a_table_made_of_an_iterator": ("import pandas as pd\ng = iter([1, 2, 3])\ns = pd.Series([g, None], dtype=object)", "pd.Series(s[0])", "result = list(g)"),
     "an_item_that_is_its_object": ("import pandas as pd\nclass P:\n    n = 1\n    __getitem__ = lambda self, k: self\ndf = pd.DataFrame({'t': [P(), P()]})", "x = df.t[0][[0]]", "x.n = 3", "result = df.t[0].n"),
     "an_object_as_an_array": ("import numpy as np\nx = {'k': 1}\na = np.object_(x)", "a.update(k=5)", "result = x['k']"),
+    "a_field_of_a_structured_array": ("import numpy as np\na = np.zeros(2, dtype=[('k', int), ('o', object)])\nfor i in range(2):\n    a['o'][i] = [i]", "c = a[0].copy()", "c['o'].append(5)", "result = str(a['o'].tolist())"),
+    "a_view_of_an_array": ("import numpy as np\na = np.empty((1, 2), dtype=object)\na.ravel()[0] = [1]", "c = a.copy()", "c[0, 0].append(5)", "result = str(a[0, 0])"),
     "an_evaluated_name": (LISTS, "c = pd.eval('df.t')", "c[0].append('x')", RESULT),
 }  # fmt: skip
 
