@@ -115,7 +115,9 @@ class Tables(Protocols):
         tables, objects = self._contents(given, deep, stacked=stacked, listed=root == "numpy")
         plain = (not name.startswith(_READING) or root == "sklearn") and not objective
         if name in _PLAIN_READERS and "allow_pickle" not in arguments.nodes:
-            plain = not objects  # a function that makes something of what it reads
+            # An open file is read to its end; a function may make anything of what is read.
+            objects = frozenset(r for r in objects if self.world.kinds[r] is not Kind.ITERATOR)
+            plain = not objects
         holds = self._shared(tables, objects) if new else self._held(tables, objects)
         made = self.table(holds, plain=plain)
         if name in DATA_ONE:

@@ -36,6 +36,7 @@ class Warming:
     def __init__(self, places: Sequence[str] = PLACES, *, rest: float = _AT_REST) -> None:
         self._places, self._rest = list(places), rest
         self._idle = threading.Event()
+        self._cells = 0  # that have begun
         self._importing = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -50,6 +51,7 @@ class Warming:
 
     def wakes(self) -> None:
         """A cell is about to run."""
+        self._cells += 1
         if self._idle.is_set():
             self._idle.clear()
             with self._importing:
@@ -61,15 +63,14 @@ class Warming:
         self._idle.set()  # the thread sees that there is nothing left
 
     def _work(self) -> None:
-        pause = self._rest
+        rested = -1  # how many cells had begun when the kernel was last seen to rest
         while self._places:
             self._idle.wait()
-            time.sleep(pause)
-            pause = _BETWEEN
+            cells = self._cells
+            time.sleep(_BETWEEN if cells == rested else self._rest)
             with self._importing:
-                if not self._idle.is_set():
-                    pause = self._rest
-                elif self._places:
+                if cells == self._cells and self._idle.is_set() and self._places:
+                    rested = cells
                     self._import(self._places.pop(0))
 
     @staticmethod

@@ -14,6 +14,7 @@ SHARED, ALONE = {1, 3}, {1}
 
 NOTHING_LIES_IN = [
     "pd.read_csv('a.csv')",
+    "pd.read_csv(open('a.csv'), usecols=['a'], dtype={'a': str})",
     "pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']})",
     "pd.DataFrame([[1, 2], [3, 4]])",
     "pd.Series([1, 2])",

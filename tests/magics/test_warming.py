@@ -67,13 +67,13 @@ def test_a_cell_waits_for_the_import_under_way_and_for_no_other(places: list[str
 
 def test_nothing_is_imported_before_the_kernel_has_rested(places: list[str]) -> None:
     warming = Warming(places, rest=0.2)
-    for _ in range(3):
+    for _ in range(30):  # one cell after the other: nobody rests between them
         warming.rests()
         time.sleep(0.02)
         warming.wakes()
-    time.sleep(0.4)
+    warming.rests()
     assert not any(map(imported, places))
-    warming.end()
+    assert until(lambda: all(map(imported, places)))
 
 
 def test_a_module_that_fails_stops_nobody(places: list[str], capsys: pytest.CaptureFixture[str]) -> None:
