@@ -45,7 +45,7 @@ def after_a_rest():
     try:
         execute(client, "%load_ext jupyter_mlops")
         time.sleep(2)
-        taken = execute(client, "%%track\nz = 0")[0]
+        taken = execute(client, "%%track rested\nz = 0")[0]
         hooks = json.loads(execute(client, HOOKS)[1])[0]
         return taken, 1000 * max(hooks[1:3])
     finally:

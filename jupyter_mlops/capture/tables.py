@@ -18,6 +18,7 @@ _ANY_DEPTH = 64
 _NUMBERS = (
     ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context,
 )  # fmt: skip
+_TYPES = ("builtins.str", "builtins.int", "builtins.float", "builtins.bool", "numpy.")
 _READING = ("read_", "load", "fetch_", "from_", "json_", "scan_")
 # They read numbers, texts and times.
 _PLAIN_READERS = frozenset(
@@ -115,14 +116,19 @@ class Tables(Protocols):
         tables, objects = self._contents(given, deep, stacked=stacked, listed=root == "numpy")
         plain = (not name.startswith(_READING) or root == "sklearn") and not objective
         if name in _PLAIN_READERS and "allow_pickle" not in arguments.nodes:
-            # An open file is read to its end; a function may make anything of what is read.
-            objects = frozenset(r for r in objects if self.world.kinds[r] is not Kind.ITERATOR)
-            plain = not objects
+            objects = frozenset(r for r in objects if not self._is_read(r))
+            plain = not objects  # a function may make anything of what is read
         holds = self._shared(tables, objects) if new else self._held(tables, objects)
         made = self.table(holds, plain=plain)
         if name in DATA_ONE:
             self.world.cells.within |= made.regions
         return made
+
+    def _is_read(self, region: int) -> bool:
+        """Say whether a reader takes something for a file that is open, or for a type of numbers and texts."""
+        return self.world.kinds[region] is Kind.ITERATOR or self.world.paths.get(region, "").startswith(
+            _TYPES
+        )
 
     @staticmethod
     def _of_objects(arguments: Arguments) -> bool:
