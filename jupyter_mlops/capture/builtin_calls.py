@@ -93,11 +93,14 @@ class BuiltinCalls(Effects):
         inside = joined([*parts, *arguments.keywords.values(), EMPTY]).regions
         if name in {"max", "min"} and len(arguments.values) > 1:
             inside |= arguments.regions()
-        functions = [r for r in arguments.regions() if self.world.kinds[r] in {Kind.FUNCTION, Kind.CLASS}]
+        functions = [r for r in arguments.regions() if self._may_be_called(r)]
         self.invoke(frozenset(functions), Value(inside))
         if name in {"max", "min"}:
             return Value(inside)
         return self._gathered(name, inside, arguments)
+
+    def _may_be_called(self, region: int) -> bool:
+        return self.world.kinds[region] in {Kind.FUNCTION, Kind.CLASS} or region in self.world.cells.within
 
     def _gathered(self, name: str, inside: Regions, arguments: Arguments) -> Value:
         if name in {"zip", "enumerate"}:

@@ -30,9 +30,6 @@ _IN_FILES = {
     "numpy.lib.format.open_memmap": Kind.DATA,
     "sqlite3.connect": Kind.ITERATOR,
 }
-# They reach anything by its place in memory, but for those that make a number or a type.
-_BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi"})
-_NO_ADDRESS = ("c_", "sizeof", "create_", "POINTER", "alignment", "find_library", "FFI", "CDLL")
 _EVALUATING = frozenset({"pandas.eval", "polars.sql"})
 # Libraries that read and write no files but those they are given; any other that is not followed may.
 _NO_FILES = frozenset({"torch", "tensorflow", "keras", "jax", "dask", "duckdb", "PIL", "cv2", "skimage"})
@@ -180,8 +177,6 @@ class Calls(BuiltinCalls):
         if root not in sys.stdlib_module_names and root not in _NO_FILES:
             self.any_file()
         self._of_process(root, arguments)
-        if root in _BY_ADDRESS and not name.startswith(_NO_ADDRESS):
-            self.become_opaque()
         return self.unknown_call([*own, *arguments.every()])
 
     def _of_process(self, root: str, arguments: Arguments) -> None:
@@ -224,6 +219,8 @@ class Calls(BuiltinCalls):
             made = (
                 self.world.fresh(kind) if kind is not Kind.DATA else self.copied(Value(self.given(arguments)))
             )
+            if name.startswith("load_"):
+                self.world.flag(made, "bunch")  # a dictionary, whose copy holds the same arrays
             return Value(made.regions, split=kind)
         made = self._made(root, name, kind, arguments)
         return Value(made.regions, sure=True) if path.startswith(lib.GENERATORS) else made
@@ -274,7 +271,7 @@ class Calls(BuiltinCalls):
                 self.world.flag(made, "logs")
             return made
         if kind is Kind.DATA:  # a table or an array
-            return self.tabled(root, name, arguments, self.given(arguments))
+            return self.tabled(root, name, arguments, self.not_called(name, self.given(arguments)))
         if root not in _HANDING_ON and (name in lib.NEW_FUNCTIONS or name.endswith(lib.NEW_ENDINGS)):
             return self.world.fresh(kind, self.shared_by(self.given(arguments)))
         held = [*self.given(arguments), *self._parts(kind, arguments)]

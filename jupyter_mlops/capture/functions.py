@@ -165,7 +165,8 @@ class Functions(Reading):
         given = dict.fromkeys(parameters_of(code.node), part)
         if code.bound and given:
             first = next(iter(given))
-            given[first] = Value(frozenset(r for r in part.regions if world.kinds[r] in _SELVES))
+            every = part.regions | world.reach(pool.regions, seeing=False)  # it may lie in a table
+            given[first] = Value(frozenset(world.hub_of(r) for r in every if world.kinds[r] in _SELVES))
         return self._body(code, given)
 
     def _parameters(self, code: Code, arguments: Arguments, bound: Value | None) -> dict[str, Value]:
@@ -233,7 +234,11 @@ class Functions(Reading):
         """
         if wanted is not None:
             return self._methods_of(self.world.callables(regions), pool, wanted)
-        direct = self.world.callables(regions, cells=False)
+        # What came out of a table may be a function itself.
+        within = self.world.reach(regions, seeing=True, cells=False) & self.world.cells.within
+        direct = self.world.callables(regions - within, cells=False)
+        if within and not self.world.holds_nothing(frozenset(within)):
+            direct |= self.world.callables(frozenset(within))
         every = self.world.callables(regions) if self.world.cells.known else direct
         given = set(self._methods_of(every - direct, pool, _is_special))
         for region in direct:

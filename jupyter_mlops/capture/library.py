@@ -9,7 +9,7 @@ from __future__ import annotations
 from jupyter_mlops.capture.world import Kind
 
 __all__ = [
-    "AMBIENT_PATHS", "ANY", "CALLING", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
+    "AMBIENT_PATHS", "ANY", "BY_ADDRESS", "CALLING", "CONTAINER_CHANGING", "DETERMINISTIC", "ESTIMATOR_READING", "FILE_READERS",
     "FILE_WRITERS", "GENERATORS", "GOES_ON", "INJECTED", "ITERATING", "KNOWN", "LOOKING", "MAKES_CONTAINER", "MAKES_ITERATOR",
     "NEW_ENDINGS", "NEW_FUNCTIONS", "NUMBERS", "OPAQUE", "OUTSIDE", "PLAIN", "RISKY_KEYWORDS", "SETTING", "SPLITTING", "changes_arguments",
     "gives_into", "result_kind",
@@ -78,6 +78,8 @@ _CHANGING = _words(
     "insort_right heappush heappop heapify heapreplace heappushpop setattr delattr load readinto update_wrapper "
     "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor at"
 )
+# They reach anything by its place in memory.
+BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi"})
 _OWN_TYPES = _words("list dict set bytearray object type super")
 # The place of ``out`` among the arguments of NumPy's functions, and of an array's methods.
 _OUT_AT = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 __all__ = [
-    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_MANY", "DATA_NEW", "DATA_NUMBERS", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "ESTIMATOR_CHANGING",
+    "DATA_CHANGING", "DATA_CONTAINERS", "DATA_MANY", "DATA_NEW", "DATA_NUMBERS", "DATA_OBJECTS", "DATA_ONE", "DATA_READING", "DATA_ROWS", "ESTIMATOR_CHANGING",
     "TEXT_PLAIN",
 ]  # fmt: skip
 
@@ -45,6 +45,11 @@ DATA_NUMBERS = DATA_MANY | _words(
     "all any allclose argmax argmin array_equal bincount corr corrcoef corrwith count count_nonzero cov digitize histogram linspace "
     "arange logspace zeros ones eye identity nanmean nanstd norm nunique sem size skew kurt std var nanvar "
     "memory_usage sign signbit isinf is_unique searchsorted"
+)
+# Of a frame they give a frame.
+DATA_ROWS = _words(
+    "copy sort_values sort_index reset_index dropna drop_duplicates merge join query fillna rename sample astype replace explode "
+    "nlargest nsmallest interpolate round clip shift diff isin filter"
 )
 # They give one of the objects that lie in the table, where there are any.
 DATA_ONE = _words(

@@ -16,6 +16,7 @@ from jupyter_mlops.capture.library_methods import (
     DATA_OBJECTS,
     DATA_ONE,
     DATA_READING,
+    DATA_ROWS,
     TEXT_PLAIN,
 )
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
@@ -28,6 +29,9 @@ _PREDICTING = frozenset(
     {"predict", "predict_proba", "decision_function", "predict_log_proba", "fit_predict", "kneighbors"}
 )
 _PICTURES = frozenset({"plot", "hist", "boxplot"})
+_OF_OBJECTS = (
+    _PREDICTING | _PICTURES | {"add", "subtract"}
+)  # of a set, a counter, or of the notebook's own class
 _LOOKING = DATA_READING | (_PREDICTING - {"fit_predict"})  # no table predicts
 _DRAWING = frozenset(
     {
@@ -142,33 +146,32 @@ class Methods(Calls):
 
     def _of_data(self, base: Value, name: str, arguments: Arguments) -> Value:
         pool = Value(base.regions | arguments.regions())
+        if self.lies_in_one(base):
+            self.protocol(base, lambda method: method == name)  # it may be an object of the notebook's own
         into = name == "at" or lib.gives_into(name, len(arguments.values), method=True)
         if into or self.calls_unknown(name, arguments):
             self.unknown_call([base, *arguments.every()])
         if name in {"rvs", "resample"} and not self.given_generator(arguments):
             self.draw("numpy")
-        if name in {"query", "eval"}:
-            self.names_in(arguments)
+        named = self.names_in(arguments).regions if name in {"query", "eval"} else EMPTY.regions
         inside = self.inside(base if self._is_function(arguments) else pool)
         given = self.invoke(arguments.regions(), inside)
         self.consume_iterators(arguments)
-        if name not in _LOOKING or self._of_object(base, name, arguments):
+        if name not in _LOOKING or self._of_object(base, name):
             self.change_deep(base.regions, cells=name not in DATA_CHANGING or self.lies(base))
             own = self.inside(base) if name == "pop" else base
             for region in base.regions:
-                self.world.hold(region, self.given(arguments))
+                self.world.hold(region, self.given(arguments) | named)
             if base.const is not None:
                 self.write_file(base.const)  # the array lies in a file
-            return Value(own.regions | arguments.regions())
+            return Value(own.regions | arguments.regions() | named)
         return self.shares(self._of_read(base, name, arguments), given)
 
-    def _of_object(self, base: Value, name: str, arguments: Arguments) -> bool:
+    def _of_object(self, base: Value, name: str) -> bool:
         """Say whether what reads a table may be what changes an object that lies in one: a set, a counter, a generator."""
         if not self.lies_in_one(base):
             return False
-        tables = (r for r in arguments.regions() if self.world.kinds[r] is Kind.DATA)
-        own = name in {"add", "subtract"} and not any(tables)
-        return own or name in _PREDICTING | _PICTURES or bool(self.iterators_in(base))
+        return name in _OF_OBJECTS or bool(self.iterators_in(base))
 
     def _is_function(self, arguments: Arguments) -> bool:
         """Say whether all that is given is one function of the notebook: it gets parts of the table, and not itself."""
@@ -178,7 +181,7 @@ class Methods(Calls):
 
     def _of_read(self, base: Value, name: str, arguments: Arguments) -> Value:
         """Return what a method gives that leaves its table as it is."""
-        pool = Value(base.regions | arguments.regions())
+        pool = Value(base.regions | self.not_called(name, arguments.regions()))
         if name in _PREDICTING:
             return self.table(plain=True)
         if name == "sample" and not self.given_generator(arguments):
@@ -187,12 +190,14 @@ class Methods(Calls):
             return self.plot(pool.regions)
         if name in DATA_CONTAINERS:
             return self.world.fresh(Kind.CONTAINER, self.inside(base).regions)
-        if name not in DATA_NEW or name in _LAZY:
+        shallow = name == "copy" and self.world.flagged(base.regions, "bunch")
+        if name not in DATA_NEW or name in _LAZY or shallow:
             return self.viewed(pool, plain=name not in DATA_OBJECTS)
         if name in DATA_NUMBERS:
             return self.numbers(name)
         one = name in DATA_ONE | DATA_OBJECTS or self.lies(base)
-        return self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
+        made = self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
+        return self.kept("frame", base, made) if name in DATA_ROWS else made
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
         held = self.world.reach(base.regions, seeing=False)

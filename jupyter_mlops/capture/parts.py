@@ -42,6 +42,8 @@ class Parts(Tables):
             return self.anything()
         if base.path:
             path = f"{base.path}.{name}"
+            if base.path in lib.BY_ADDRESS:
+                self.become_opaque()
             if path.startswith("os.environ"):
                 self.outside.add("environment variables")
             return Value(base.regions, path=path)
@@ -116,7 +118,7 @@ class Parts(Tables):
             self.change(within)
             self.invoke(base.regions, base)
         if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
-            copy = self.copied(base, one=self.lies(base))
+            copy = self.kept("frame", base, self.copied(base, one=self.lies(base)))
             # One place, as a loop over an index gives it, is a view or an object.
             return copy if self._many(node, index) else joined([copy, self.elements(base)])
         if isinstance(node, ast.Slice) and base.regions:
@@ -159,12 +161,8 @@ class Parts(Tables):
 
     def _many(self, node: ast.expr, index: Value) -> bool:
         """Say whether an index is surely no single place."""
-        if isinstance(node, (ast.List, ast.ListComp, ast.Compare)):
+        if isinstance(node, (ast.List, ast.ListComp)):
             return True
-        if isinstance(node, ast.UnaryOp):
-            return isinstance(node.op, ast.Invert)
-        if isinstance(node, ast.BinOp):
-            return isinstance(node.op, (ast.BitAnd, ast.BitOr, ast.BitXor))
         return bool(index.regions) and all(self.world.flagged((r,), "many") for r in index.regions)
 
     def elements(self, value: Value) -> Value:

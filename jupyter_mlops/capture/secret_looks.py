@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["MASK", "mask_formed", "without_value"]
+__all__ = ["FORMED", "MASK", "mask_formed", "without_value"]
 
 
 MASK = "***"
@@ -115,8 +115,8 @@ FORMED: tuple[Look, ...] = (
         flags=re.IGNORECASE,
         hints=("authorization",),
     ),
-    Look(written=(rf"earer(?<=[Bb]earer){_CREDENTIAL}"), hints=("bearer ", "bearer\t")),
-    Look(written=(rf"asic(?<=[Bb]asic){_CREDENTIAL}"), hints=("basic ", "basic\t")),
+    Look(written=rf"earer(?<=[Bb]earer){_CREDENTIAL}", hints=("bearer ", "bearer\t")),
+    Look(written=rf"asic(?<=[Bb]asic){_CREDENTIAL}", hints=("basic ", "basic\t")),
     *_tokens(
         (r"A(?:KIA|SIA)", r"[0-9A-Z]{16}\b", ("akia", "asia")),
         (r"gh[pousr]_", r"[A-Za-z0-9]{30,255}", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_")),
@@ -145,11 +145,11 @@ FORMED: tuple[Look, ...] = (
         (r"r8_", r"[A-Za-z0-9]{37}", ("r8_",)),
     ),
     Look(
-        written=(rf"(?P<value>{_WEB_TOKEN}[\w-]{{8,16384}}+\.eyJ[\w-]{{8,16384}}+\.[\w-]{{1,16384}})"),
+        written=rf"(?P<value>{_WEB_TOKEN}[\w-]{{8,16384}}+\.eyJ[\w-]{{8,16384}}+\.[\w-]{{1,16384}})",
         hints=("eyj",),
     ),
     Look(
-        written=(rf"{_KEY}(?P<value>(?:[^-]|-(?!----)|-(?=-----END)){{1,20000}}+)-----END"),
+        written=rf"{_KEY}(?P<value>(?:[^-]|-(?!----)|-(?=-----END)){{1,20000}}+)-----END",
         hints=_KEY_HINTS,
     ),
     # One whose end was cut off: known by its first line, for prose may speak of keys.

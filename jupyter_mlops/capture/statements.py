@@ -317,7 +317,7 @@ class Statements(Expressions):
         """Read ``from … import``."""
         module = "." * node.level + (node.module or "")
         root = module.partition(".")[0] or module
-        if root == "__main__":
+        if root == "__main__" or root in lib.BY_ADDRESS:
             self.become_opaque()
         region = self._imports("sklearn.experimental" if module == "sklearn.experimental" else root)
         self.note(module)

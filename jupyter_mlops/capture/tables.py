@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.arguments import Arguments
@@ -15,16 +17,29 @@ __all__ = ["Tables"]
 # How deep the lists are that become rows and columns; what lies deeper are objects.
 _ROWS = {"DataFrame": 2, "from_dict": 2, "from_records": 2, "concat": 2}
 _ANY_DEPTH = 64
+_MOST_CELLS = 8
 _NUMBERS = (
     ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.BinOp, ast.unaryop, ast.operator, ast.expr_context,
 )  # fmt: skip
-_TYPES = ("builtins.str", "builtins.int", "builtins.float", "builtins.bool", "numpy.")
+_FRAMES = frozenset(
+    {
+        "DataFrame",
+        "read_csv",
+        "read_table",
+        "read_fwf",
+        "read_excel",
+        "read_parquet",
+        "read_stata",
+        "read_sas",
+    }
+)
+_TYPES = re.compile(r"(?:builtins|numpy)\.(?:u?int|float|bool|str|datetime|complex)\d{0,3}_?")
 _READING = ("read_", "load", "fetch_", "from_", "json_", "scan_")
 # They read numbers, texts and times.
 _PLAIN_READERS = frozenset(
     {
-        "read_csv", "read_table", "read_fwf", "read_excel", "read_sql", "read_sql_query", "read_sql_table", "read_spss",
-        "read_stata", "read_sas", "read_clipboard", "scan_csv", "load", "loadtxt", "load_npz", "fromfile",
+        "read_csv", "read_table", "read_fwf", "read_excel", "read_spss", "read_stata", "read_sas", "read_clipboard", "scan_csv",
+        "load", "loadtxt", "load_npz", "fromfile",
     }
 )  # fmt: skip
 
@@ -47,6 +62,12 @@ class Tables(Protocols):
         made = self.table(self._shared(*self._contents(value.regions)), plain=plain)
         if one:
             self.world.cells.within |= made.regions
+        return made if one else self.kept("many", value, made)
+
+    def kept(self, flag: str, value: Value, made: Value) -> Value:
+        """Return *made*, which is in *flag* what *value* is."""
+        if value.regions and all(self.world.flagged((region,), flag) for region in value.regions):
+            self.world.flag(made, flag)
         return made
 
     def viewed(self, value: Value, *, plain: bool = True) -> Value:
@@ -79,8 +100,11 @@ class Tables(Protocols):
         return self._shared(frozenset(r for r in reached if self.world.kinds[r] is Kind.DATA), frozenset())
 
     def put_in(self, base: Value, given: Regions) -> None:
-        """Let the tables of *base* hold what a column is made of."""
-        held = self._held(*self._contents(given))
+        """Let the tables of *base* hold what a column is made of; in a series, it may be one object."""
+        tables, objects = self._contents(given)
+        if not all(self.world.flagged((region,), "frame") for region in base.regions):
+            objects |= {region for region in given if self.world.kinds[region] is not Kind.DATA}
+        held = self._held(tables, objects)
         for region in base.regions:
             self.world.hold(region, held - {region})
 
@@ -90,6 +114,15 @@ class Tables(Protocols):
             return base.regions
         reached = self.world.reach(base.regions, seeing=False, cells=False)
         return base.regions | {region for region in reached if self.world.kinds[region] is Kind.DATA}
+
+    def not_called(self, name: str, given: Regions) -> Regions:
+        """Return *given* without the functions that *name* calls: they do not come to lie in what it makes."""
+        if name not in lib.CALLING:
+            return given
+        kinds, holds = self.world.kinds, self.world.holds
+        return frozenset(
+            r for r in given if kinds[r] is not Kind.FUNCTION or holds[r]
+        )  # it may give what it holds
 
     def shares(self, made: Value, given: Regions) -> Value:
         """Return the table *made*, in which objects of *given* lie, too."""
@@ -115,20 +148,27 @@ class Tables(Protocols):
         deep, stacked = self._depth(root, name, arguments, objective)
         tables, objects = self._contents(given, deep, stacked=stacked, listed=root == "numpy")
         plain = (not name.startswith(_READING) or root == "sklearn") and not objective
-        if name in _PLAIN_READERS and "allow_pickle" not in arguments.nodes:
+        if name in _PLAIN_READERS and self._as_written(arguments):
             objects = frozenset(r for r in objects if not self._is_read(r))
             plain = not objects  # a function may make anything of what is read
         holds = self._shared(tables, objects) if new else self._held(tables, objects)
         made = self.table(holds, plain=plain)
         if name in DATA_ONE:
             self.world.cells.within |= made.regions
+        if name in _FRAMES:
+            self.world.flag(made, "frame")
         return made
+
+    @staticmethod
+    def _as_written(arguments: Arguments) -> bool:
+        """Say whether a reader is told nothing of pickles."""
+        told = arguments.spread or arguments.spread_keywords or "allow_pickle" in arguments.nodes
+        return not told and len(arguments.values) <= 2  # noqa: PLR2004 - NumPy's third is allow_pickle
 
     def _is_read(self, region: int) -> bool:
         """Say whether a reader takes something for a file that is open, or for a type of numbers and texts."""
-        return self.world.kinds[region] is Kind.ITERATOR or self.world.paths.get(region, "").startswith(
-            _TYPES
-        )
+        is_type = _TYPES.fullmatch(self.world.paths.get(region, "")) is not None
+        return is_type or self.world.kinds[region] is Kind.ITERATOR
 
     @staticmethod
     def _of_objects(arguments: Arguments) -> bool:
@@ -192,25 +232,31 @@ class Tables(Protocols):
             found.add(self._cell(objects))
         if world.holds_nothing(tables):
             return frozenset(found)
-        for table in sorted(world.reach(tables, seeing=False)):
+        new: list[tuple[int, int]] = []
+        reached = world.reach(tables, seeing=False, cells=False)
+        found |= world.cells_of(reached) | (reached & world.cells.shared)
+        for table in sorted(reached - world.cells.shared):
             if table in world.hubs:
                 found.add(self._cell(frozenset((world.hub_of(table),))))
-                continue
-            if world.kinds[table] is not Kind.DATA or world.is_bare(table):
-                continue
-            alone = frozenset((table,))
-            own = world.reach(alone, seeing=False) & world.cells.shared
-            known = world.reach(own, seeing=False)
-            lying = world.reach(alone, seeing=False, cells=False) - known
-            # An array that lies in an array of objects cannot be told from one it is a view of.
-            plain = table in world.cells.plain
-            lying = frozenset(r for r in lying - alone if world.kinds[r] is not Kind.DATA or not plain)
-            if lying or not own:
-                cell = self._cell(lying)
-                world.hold(table, (cell,))
-                own |= {cell}
-            found |= own
-        return frozenset(found)
+            elif world.kinds[table] is Kind.DATA and not world.is_bare(table):
+                new += ((table, cell) for cell in self._missing(table))
+        for table, cell in new:  # only now: each changes what is known of what reaches what
+            world.hold(table, (cell,))
+            found.add(cell)
+        # Copies of copies would gather all that ever lay in one of them.
+        return frozenset(found if len(found) <= _MOST_CELLS else (self._cell(frozenset(found)),))
+
+    def _missing(self, table: int) -> Iterator[int]:
+        """Give what stands for the objects in *table*, where it does not hold that yet."""
+        world = self.world
+        held = world.holds[table]
+        cells = held & world.cells.shared
+        known = cells.union(*(world.holds[cell] for cell in cells))
+        # An array that lies in an array of objects cannot be told from one it is a view of.
+        plain = table in world.cells.plain
+        lying = frozenset(r for r in held - known if world.kinds[r] is not Kind.DATA or not plain)
+        if lying or not cells:
+            yield self._cell(lying)
 
     def _cell(self, holds: Regions) -> int:
         """Return what stands for the objects *holds* in a table; the same for all tables that hold just these."""

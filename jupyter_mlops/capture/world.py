@@ -266,8 +266,8 @@ class World:
         known = self._memo.get((regions, seeing, cells))
         if known is not None and known[0] == self.edges:
             return known[1]
-        barred = _NONE if cells else self.cells.shared - regions
-        found, todo, hubs = {*regions, *barred}, list(regions), self.hubs
+        found, todo, hubs = set(regions), list(regions), self.hubs
+        barred = _NONE if cells else self.cells.shared
         while todo:
             region = todo.pop()
             hub = self.hub_of(region) if region in hubs else region
@@ -277,13 +277,15 @@ class World:
                 beyond = self.holds[region] | self.sees[region]
             else:
                 beyond = self.holds[region]
-            if beyond:
-                todo.extend(beyond - found)
-                found |= beyond
+            new = beyond - found
+            if new and barred:
+                new -= barred
+            todo.extend(new)
+            found |= new
         self.walked += len(found)
         if len(self._memo) > _REMEMBERED:
             self._memo.clear()
-        reached = frozenset(found - barred if barred else found)
+        reached = frozenset(found)
         self._memo[regions, seeing, cells] = (self.edges, reached)
         return reached
 
@@ -301,6 +303,10 @@ class World:
             self.cells.bare.clear()
         self.cells.bare[regions] = (self.edges, not todo)
         return not todo
+
+    def cells_of(self, regions: Iterable[int]) -> set[int]:
+        """Return what stands for the objects that lie in *regions* themselves."""
+        return set[int]().union(*(self.holds[region] & self.cells.shared for region in regions))
 
     def is_bare(self, region: int) -> bool:
         """Say whether *region* is a table, and only numbers, texts and times lie in it itself."""
@@ -324,10 +330,14 @@ class World:
         return known[1]
 
     def parts(self, regions: Regions) -> Regions:
-        """Return what anything in *regions*, or any part of it, may be: hubs in place of what they stand for."""
+        """Return what anything in *regions*, or any part of it, may be: hubs in place of what they stand for.
+
+        What stands for the objects in a table is one of these, and stays for them.
+        """
         known = self._parts.get(regions)
         if known is None or known[0] != self.edges:
-            every = frozenset(self.hub_of(region) for region in self.reach(regions, seeing=False))
+            reached = self.reach(regions, seeing=False, cells=False)
+            every = frozenset(self.hub_of(region) for region in reached | self.cells_of(reached))
             if len(self._parts) > _REMEMBERED:
                 self._parts.clear()
             known = self._parts[regions] = (self.edges, every)

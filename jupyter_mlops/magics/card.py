@@ -141,8 +141,10 @@ class Card:
         latest = {**self._run.begun.metrics, **self._run.latest}
         curves, steps = self._curves(latest)
         before = self._before
-        usual = before.seconds if before is not None and before.status is RunStatus.FINISHED else None
-        beside = Beside(elapsed=age, usual=usual, beat=self._beat, curves=curves, steps=steps)
+        # A run that was resumed took the days in between, too.
+        told = before is not None and before.status is RunStatus.FINISHED and not before.earlier
+        took = before.seconds if before is not None and told else None
+        beside = Beside(elapsed=age, usual=took, beat=self._beat, curves=curves, steps=steps)
         self._update(replace(self._run.begun, metrics=latest), beside)
         self._drawn = time.monotonic()
         usual = next(pause for limit, pause in _PAUSES if age < limit)

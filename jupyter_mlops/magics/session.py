@@ -100,7 +100,7 @@ class Session:
         self._told_disabled = False
         self._unsettled = Unsettled(_say)
         self._saves = SaveWatch()
-        # Where nobody sits between the cells, there is no time in which it would not be noticed.
+        # A shell of a terminal or a script waits for nobody in front of the cells.
         self._warming = Warming(PLACES if getattr(shell, "kernel", None) is not None else ())
         self._lasts: dict[tuple[str, str], Run] = {}  # by experiment and name
         self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
@@ -151,7 +151,6 @@ class Session:
             self._end(None)
         self.shown.undo()
         self._finish()
-        self._warming.end()
         atexit.unregister(finish)
         if self._places.waits:
             self.document.leave()  # "Run All" reloads the extension in front of the page's answer
@@ -164,6 +163,7 @@ class Session:
 
     def _finish(self) -> None:
         """Before the kernel goes: what was never saved is unsaved."""
+        self._warming.end()
         self._unsettled.tell()
         self._saves.close(self.document.path())
 
@@ -340,6 +340,7 @@ class Session:
         self._failures += 1
         if self._failures >= _MOST_FAILURES and not self.off:
             self.off = True
+            self._warming.end()  # from here on nobody tells it of cells
             if self.tracked is None:
                 self.shown.undo()
             _say(

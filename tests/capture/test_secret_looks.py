@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from jupyter_mlops.capture.secret_looks import mask_formed
+from jupyter_mlops.capture.secret_looks import FORMED, mask_formed
 
 LETTERS = string.ascii_letters
 ALL = LETTERS + string.digits
@@ -118,3 +118,10 @@ def test_a_private_key_is_masked_in_a_patch_and_a_quotation_too(mark, end, kind)
 def test_a_long_text_that_means_no_good_costs_what_its_length_says(unit):
     """The suite's own time is the guard."""
     assert masked(unit * (1_000_000 // len(unit)))
+
+
+def test_every_look_can_be_compiled_and_names_its_value() -> None:
+    for look in FORMED:
+        assert "value" in look.pattern.groupindex
+        assert look.hints
+        assert all(hint == hint.lower() for hint in look.hints)

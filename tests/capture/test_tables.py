@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.capture.reads import rests
+from tests.capture.reads import rests, world_after
 
 LIBRARIES = (
     "import numpy as np, pandas as pd, polars as pl\nfrom sklearn.datasets import load_iris, make_moons\n"
@@ -37,6 +37,8 @@ SOMETHING_LIES_IN = [
     "pd.Series([[1], [2]])",
     "np.array([[1], [2, 3]], dtype=object)",
     "np.load('a.npy', allow_pickle=True)",
+    "np.load('a.npy', None, True)",
+    "pd.read_sql('select x from t', connection)",
     "pd.read_csv('a.csv').a.str.split(',')",
     "pd.read_csv('a.csv').a.apply(list)",
     "pd.read_csv('a.csv').groupby('a').agg(list)",
@@ -121,3 +123,25 @@ def test_what_is_surely_many_rows_is_a_copy(index: str) -> None:
 def test_one_place_of_a_table_is_a_part_of_it(index: str) -> None:
     frame = LIBRARIES + "c = pd.read_csv('a.csv')\nfor i, n in c.n.items(): pass"
     assert rests(frame, f"part = c.t[{index}]", "part[0] = 5", "c") >= SHARED
+
+
+def test_a_list_is_a_column_of_a_frame_and_an_object_in_a_series() -> None:
+    frame = LIBRARIES + "xs = [1, 2]\nc = pd.DataFrame({'n': [1, 2]})"
+    assert rests(frame, "c['m'] = xs", "d = c.copy()\nd.m[0] = 5", "xs") == ALONE
+    series = LIBRARIES + "xs = [1, 2]\nc = pd.Series({'n': 0}, dtype=object)"
+    assert rests(series, "c['m'] = xs", "d = c.copy()\nd.m[0] = 5", "xs") == SHARED
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["df['x{0}'] = df.t.map(str)\ndf.head()", "df['x{0}'] = df.t.apply(lambda v: [v])\ndf = df.sort_values('n')",
+     "df = df.assign(x=df.t.apply(lambda v: [v]))"],
+)  # fmt: skip
+def test_reading_the_last_of_many_cells_takes_little_more_than_reading_the_first(body: str) -> None:
+    few, many = (
+        world_after(
+            "import pandas as pd\ndf = pd.read_json('a')", *(body.format(k) for k in range(cells))
+        ).walked
+        for cells in (30, 120)
+    )
+    assert many < 4 * 4 * 2 * few  # no worse than the square of how many there are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -54,7 +55,7 @@ def test_all_is_imported_while_nothing_runs_and_the_thread_ends(places: list[str
 
 
 def test_a_cell_waits_for_the_import_under_way_and_for_no_other(places: list[str]) -> None:
-    warming = Warming(places, rest=0)
+    warming = Warming(places, rest=0, patience=10)
     warming.rests()
     assert until(lambda: places[1] in sys.modules)  # in the middle of the second
     warming.wakes()
@@ -66,7 +67,7 @@ def test_a_cell_waits_for_the_import_under_way_and_for_no_other(places: list[str
 
 
 def test_nothing_is_imported_before_the_kernel_has_rested(places: list[str]) -> None:
-    warming = Warming(places, rest=0.2)
+    warming = Warming(places, rest=0.2, patience=10)
     for _ in range(30):  # one cell after the other: nobody rests between them
         warming.rests()
         time.sleep(0.02)
@@ -89,6 +90,46 @@ def test_it_can_be_ended(places: list[str]) -> None:
     warming.end()
     assert until(lambda: not any("warming" in t.name and t is warming._thread for t in threading.enumerate()))
     assert not any(map(imported, places))
+
+
+def test_a_cell_waits_no_longer_than_a_hook_may_take(places: list[str], tmp_path: Path) -> None:
+    (tmp_path / f"{places[1]}.py").write_text("import time\ntime.sleep(2)\ndone = True\n")
+    warming = Warming(places, rest=0)
+    warming.rests()
+    assert until(lambda: places[1] in sys.modules)
+    begun = time.monotonic()
+    warming.wakes()
+    assert time.monotonic() - begun < 1.5
+    warming.rests()
+    assert until(lambda: imported(places[1]))
+    time.sleep(0.2)
+    assert not imported(places[2])  # imports are slow here: whoever needs it will wait for it
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a system without fork")
+def test_whatever_forks_waits_for_the_import_under_way(places: list[str]) -> None:
+    warming = Warming(places, rest=0)
+    warming.rests()
+    assert until(lambda: places[1] in sys.modules)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if imported(places[1]) else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_session_that_has_switched_itself_off_imports_nothing_in_advance() -> None:
+    code = (
+        "import time, types\nfrom IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance(); shell.kernel = None\n"
+        "from jupyter_mlops.magics.session import Session\n"
+        "from jupyter_mlops.magics.warming import Warming\n"
+        "session = Session(shell); session._warming = Warming(rest=0.2)\n"
+        "session._warming.rests()\n"
+        "for _ in range(3): session.failed(ValueError('x'))\n"
+        "time.sleep(1)\nimport sys; print('jupyter_mlops.magics.card' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_what_is_imported_in_advance_is_ours_and_brings_none_of_the_heavy_ones() -> None:
