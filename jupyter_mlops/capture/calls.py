@@ -9,6 +9,7 @@ from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.arguments import Arguments
 from jupyter_mlops.capture.builtin_calls import BuiltinCalls
 from jupyter_mlops.capture.chance import NUMPYS_OWN
+from jupyter_mlops.capture.functions import CACHED
 from jupyter_mlops.capture.library_scipy import scipy_gives_into
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
@@ -18,7 +19,6 @@ _HANDING_ON = frozenset(
     {"itertools", "operator", "functools"}
 )  # repeat, product, add: of whatever they are given
 _STYLED = ("matplotlib", "seaborn", "plotly", "altair")
-_CACHED = frozenset({"lru_cache", "cache"})
 # What is given to them is called at any time from then on; what they are told of is replaced in its module.
 _LINGERING = frozenset({"weakref", "atexit", "signal", "threading", "_thread", "sched", "faulthandler"})
 _PATCHING = frozenset({"unittest", "mock", "pytest"})
@@ -98,7 +98,7 @@ class Calls(BuiltinCalls):
         if isinstance(code.node, ast.ClassDef):
             return self.instantiate(code, arguments)
         made = self.call_code(code, arguments)
-        if not _CACHED & set(code.decorators):
+        if not CACHED & set(code.decorators):
             return made
         self.operators(Value(arguments.regions()))  # they are looked up
         self.world.hold(code.region, made.regions)  # the next call gives the same object

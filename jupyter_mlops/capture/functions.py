@@ -12,10 +12,11 @@ from jupyter_mlops.capture.reading import Reading
 from jupyter_mlops.capture.scopes import FunctionNode, parameters_of, scope_of
 from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value, joined
 
-__all__ = ["PLAIN_DECORATORS", "Functions"]
+__all__ = ["CACHED", "PLAIN_DECORATORS", "Functions"]
 
 _DEEPEST = 12
 _SELVES = frozenset({Kind.INSTANCE, Kind.CLASS, Kind.UNKNOWN})
+CACHED = frozenset({"lru_cache", "cache"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # They leave the function what it is, or call it only when it is called.
 PLAIN_DECORATORS = frozenset({
@@ -271,6 +272,8 @@ class Functions(Reading):
         if code not in self.active and not known:
             self._invoked[code] = seen | hubs
             self._gave[code] = self._gave.get(code, frozenset()) | self.call_with_all(code, pool).regions
+            if CACHED & set(code.decorators):  # the next call gives the same object
+                self.world.hold(code.region, self._gave[code])
         return self._gave.get(code, frozenset())
 
     def instantiate(self, code: Code, arguments: Arguments) -> Value:

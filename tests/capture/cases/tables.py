@@ -95,6 +95,7 @@ REACHED = {
     "a_place_by_bits": ("import numpy as np\nimport pandas as pd\ndf = pd.DataFrame({'n': [1, 2]})\nx = np.zeros((3, 2))", "j = df.n[0]\nr = x[j & 1]", "r += 1", "result = x.sum()"),
     "a_column_that_is_evaluated": ("import pandas as pd\nys = pd.Series([[1], [2]])\ndf = pd.DataFrame({'n': [1, 2]})", "c = df.eval('m = @ys')", "c.m[0].append(9)", "result = str(ys.tolist())"),
     "a_shallow_copy_of_a_data_set": ("from sklearn.datasets import load_iris\nb = load_iris()", "c = b.copy()", "c['data'][0] = 5", "result = b.data.sum()"),
+    "what_a_cached_function_gives": ("import functools\nimport pandas as pd\n@functools.lru_cache\ndef look(k):\n    return [k]\ne = pd.Series(['k']).map(look)", "e[0].append(5)", "result = len(look('k'))"),
     "an_evaluated_name": (LISTS, "c = pd.eval('df.t')", "c[0].append('x')", RESULT),
 }  # fmt: skip
 
