@@ -12,11 +12,12 @@ from jupyter_mlops.capture.reading import Reading
 from jupyter_mlops.capture.scopes import FunctionNode, parameters_of, scope_of
 from jupyter_mlops.capture.world import EMPTY, Code, Frame, Kind, Regions, Value, joined
 
-__all__ = ["CACHED", "PLAIN_DECORATORS", "Functions"]
+__all__ = ["CACHED", "PLAIN_DECORATORS", "Functions", "is_special"]
 
 _DEEPEST = 12
 _SELVES = frozenset({Kind.INSTANCE, Kind.CLASS, Kind.UNKNOWN})
 CACHED = frozenset({"lru_cache", "cache"})
+_NEVER = frozenset({"__init__", "__new__", "__post_init__", "__del__", "__init_subclass__", "__set_name__"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # They leave the function what it is, or call it only when it is called.
 PLAIN_DECORATORS = frozenset({
@@ -241,7 +242,7 @@ class Functions(Reading):
         if within and not self.world.holds_nothing(frozenset(within)):
             direct |= self.world.callables(frozenset(within))
         every = self.world.callables(regions) if self.world.cells.known else direct
-        given = set(self._methods_of(every - direct, pool, _is_special))
+        given = set(self._methods_of(every - direct, pool, is_special))
         for region in direct:
             code = self.world.code.get(region)
             if code is None:
@@ -385,8 +386,9 @@ class Functions(Reading):
         raise NotImplementedError
 
 
-def _is_special(method: str) -> bool:
-    return method[:2] == "__" and method not in {"__init__", "__new__", "__del__"}
+def is_special(method: str) -> bool:
+    """Say whether a method is one that operators and builtins call, by its name."""
+    return method[:2] == "__" and method not in _NEVER
 
 
 def _word(node: ast.expr) -> str:

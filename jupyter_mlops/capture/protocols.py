@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable
 
 from jupyter_mlops.capture import library as lib
 from jupyter_mlops.capture.arguments import Arguments
-from jupyter_mlops.capture.functions import Functions
+from jupyter_mlops.capture.functions import Functions, is_special
 from jupyter_mlops.capture.library_methods import DATA_CHANGING, ESTIMATOR_CHANGING
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value
 
 __all__ = ["Protocols"]
 
-_NEVER = frozenset({"__init__", "__new__", "__post_init__", "__del__", "__init_subclass__", "__set_name__"})
 _TRUTH = frozenset({"__bool__", "__len__"})
 _KEYS = frozenset({"__hash__", "__eq__", "__index__"})
 _TEXTS = frozenset({"__format__", "__str__", "__repr__", "_ipython_display_"})
@@ -68,7 +67,7 @@ class Protocols(Functions):
 
     def operators(self, value: Value) -> None:
         """Read what any operator may call on *value* or, comparing containers, on what is inside."""
-        self.invoke(value.regions, value, lambda method: method[:2] == "__" and method not in _NEVER)
+        self.invoke(value.regions, value, is_special)
 
     def truth(self, node: ast.expr) -> Value:
         """Return what an expression stands for that is asked whether it is true."""

@@ -127,9 +127,10 @@ class Tables(Protocols):
     def shares(self, made: Value, given: Regions) -> Value:
         """Return the table *made*, in which objects of *given* lie, too."""
         tables = [region for region in made.regions if self.world.kinds[region] is Kind.DATA]
-        shared = self._shared(*self._contents(given, 0)) if given and tables else given
-        for region in tables if shared else ():
-            self.world.hold(region, shared)
+        if given and tables:
+            shared = self._shared(*self._contents(given, 0))
+            for region in tables:
+                self.world.hold(region, shared)
         return made
 
     def numbers(self, name: str) -> Value:
