@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
-from dataclasses import replace
 
+import pytest
+
+from jupyter_mlops.capture import environment as module
 from jupyter_mlops.capture.environment import environment, git_state, variables
 from tests.repositories import git
 
@@ -19,11 +22,35 @@ def test_the_environment_names_interpreter_and_packages() -> None:
     assert taken.packages["pandas"] == importlib.metadata.version("pandas")
 
 
-def test_the_digest_is_the_same_for_the_same_environment_and_covers_packages() -> None:
-    assert environment() == environment()
-    changed = replace(environment(), digest="", packages={})
-    assert len(environment().digest) == 64
-    assert changed.packages == {}
+def test_the_environment_names_the_machine() -> None:
+    taken = environment()
+    assert taken.platform == platform.platform()
+    assert taken.cpus == os.cpu_count()
+    assert taken.processor
+
+
+def test_the_environment_names_the_graphics_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "gpu_names", lambda: ("A", "B"))
+    assert environment().gpus == ("A", "B")
+
+
+@pytest.mark.parametrize(
+    ("part", "other"),
+    [
+        ("_packages", lambda: {"pandas": "0.1"}),
+        ("_processor", lambda: "another"),
+        ("gpu_names", lambda: ("A",)),
+    ],
+    ids=["packages", "processor", "gpus"],
+)
+def test_the_digest_is_the_same_for_the_same_environment_and_covers_all_of_it(
+    part: str, other: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = environment()
+    assert environment() == before
+    assert len(before.digest) == 64
+    monkeypatch.setattr(module, part, other)
+    assert environment().digest != before.digest
 
 
 def test_commit_branch_and_changed_files(tmp_path) -> None:

@@ -11,7 +11,12 @@ from scipy.stats import loguniform
 from sklearn.base import BaseEstimator
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import Ridge
-from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    HalvingRandomSearchCV,
+    RandomizedSearchCV,
+)
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -86,6 +91,15 @@ def test_a_halving_search_tells_how_much_data_each_candidate_had(heard, diabetes
     assert first.params["iter"] > last.params["iter"] == 0
     assert first.params["n_resources"] > last.params["n_resources"]
     assert first.params["alpha"] == search.best_params_["alpha"]
+
+
+def test_a_halving_search_of_random_candidates_is_told_likewise(heard, diabetes):
+    search = HalvingRandomSearchCV(Ridge(), {"alpha": ALPHAS}, cv=3, factor=2, random_state=0)
+    search.fit(diabetes[0], diabetes[2])
+    (seen,) = heard.fits
+    assert seen.candidates[0].params["alpha"] == search.best_params_["alpha"]
+    assert seen.candidates[0].params["n_resources"] > seen.candidates[-1].params["n_resources"]
+    assert len(seen.candidates) == min(len(search.cv_results_["params"]), MOST_CANDIDATES)
 
 
 def test_only_the_best_become_children_and_the_count_is_said(heard, diabetes):
