@@ -37,6 +37,15 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return "together" if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
 
+    def remove_node(self, node: Any) -> str | None:
+        """A test that took its worker with it has failed: given to the next worker it would take that too, without end."""
+        given = self.assigned_work[node].values()
+        crashed = next(((scope, item) for scope in given for item, done in scope.items() if not done), None)
+        if crashed is not None:
+            crashed[0][crashed[1]] = True
+        super().remove_node(node)
+        return crashed[1] if crashed is not None else None
+
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jupyter_mlops.records.run import Grade
+from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.records.source import CellExecution
 
 __all__ = ["RunSlice", "SliceForm"]
@@ -27,6 +27,7 @@ class RunSlice:
     grade: Grade
     reason: str  # the sentence behind the grade
     cells: tuple[CellExecution, ...]  # in the order of execution
+    document: DocumentState = DocumentState.UNKNOWN  # whether the saved notebook says what ran
     outside: tuple[str, ...] = ()  # names it rests on that no recorded cell made
     text: str = ""  # the same to read, or to run again: as ``to`` asked
 

@@ -9,7 +9,7 @@ from jupyter_mlops.render.axes import axes_of
 from jupyter_mlops.render.blocks import Axis, Block, Column, Scatter, Strands, Table
 from jupyter_mlops.render.figures import named
 from jupyter_mlops.render.parameters import told_apart, whole
-from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.states import signed_trust
 from jupyter_mlops.render.words import DASH, counted, left_out, number
 
 __all__ = ["MANY", "many_blocks"]
@@ -50,7 +50,7 @@ def _table(comparison: RunComparison, names: Mapping[str, str], best: int | None
     rows = tuple(
         (
             f"{'★ ' if place == best else ''}{names[run.id]}",
-            f"{state_face(run.grade)[0]} {run.grade}",
+            signed_trust(run),
             *(
                 DASH if row.values[place] is None else text[whole(row.values[place])]
                 for row, text in zip(params, texts, strict=True)

@@ -15,7 +15,7 @@ from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
-from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.states import state_face, trust
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, number, short, size, value
 
 __all__ = [
@@ -168,7 +168,7 @@ def report_blocks(report: Report) -> Iterator[Block]:
 def slice_blocks(found: RunSlice) -> Iterator[Block]:
     """What a run rests on, as its text says it."""
     sign, tone = state_face(found.grade)
-    yield Title(f"slice of run {found.run[-6:]}", sign=sign, tone=tone, state=str(found.grade))
+    yield Title(f"slice of run {found.run[-6:]}", sign=sign, tone=tone, state=trust(found))
     if found.reason:
         yield Line(found.reason)
     yield Fold(counted(len(found.cells), "cell"), found.text, open=True)

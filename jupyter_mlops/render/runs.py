@@ -17,14 +17,14 @@ from jupyter_mlops.records.comparison import (
 from jupyter_mlops.records.policy import direction_of, told_at
 from jupyter_mlops.records.query import Scope
 from jupyter_mlops.records.review import CodeChange
-from jupyter_mlops.records.run import DocumentState, Run, RunCurve, RunStatus
-from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Fold, Item, Line, Table, Title
+from jupyter_mlops.records.run import Run, RunCurve, RunStatus
+from jupyter_mlops.render.blocks import Block, Bullets, Cell, Column, Facts, Fold, Item, Line, Table, Title
 from jupyter_mlops.render.curves import overlays, spark
 from jupyter_mlops.render.figures import headline, named
 from jupyter_mlops.render.many import MANY, many_blocks
 from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
 from jupyter_mlops.render.pictures import figure_blocks, output_blocks
-from jupyter_mlops.render.states import put_away, state_face
+from jupyter_mlops.render.states import put_away, signed_trust, state_face, trust
 from jupyter_mlops.render.words import (
     DASH,
     counted,
@@ -111,16 +111,11 @@ def _row(
 
 _FACTS: Mapping[str, Callable[[Run], str]] = {
     "experiment": lambda run: value(run.experiment, 30),
-    "grade": lambda run: f"{state_face(run.grade)[0]} {_trust(run)}",
+    "grade": signed_trust,
 }
 
 
-def _trust(run: Run) -> str:
-    """The grade, and beside it whether the saved notebook says what ran, where that is known."""
-    return f"{run.grade}, {run.document}" if run.document is not DocumentState.UNKNOWN else str(run.grade)
-
-
-_SAID: Mapping[str, Callable[[Run], str]] = {"experiment": lambda run: run.experiment, "grade": _trust}
+_SAID: Mapping[str, Callable[[Run], str]] = {"experiment": lambda run: run.experiment, "grade": trust}
 
 
 def _facts(runs: Sequence[Run]) -> tuple[list[str], list[tuple[str, str]]]:
@@ -191,8 +186,10 @@ def comparison_blocks(
     many = len(comparison.runs) >= MANY
     if many:
         yield from many_blocks(comparison, by_id, {key: place for place, key in enumerate(lines)})
-    elif comparison.metrics:
-        yield _metrics_table(comparison, names)
+    else:
+        yield Facts(tuple((by_id[run.id], signed_trust(run)) for run in comparison.runs))
+        if comparison.metrics:
+            yield _metrics_table(comparison, names)
     if 0 < len(lines) < len(by_id):
         yield Line(f"curves of {len(lines)} of the {len(by_id)} runs", faint=True)
     yield from overlays(curves, lines)

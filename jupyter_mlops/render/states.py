@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import DocumentState, Run
+from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Tone
 
-__all__ = ["outcome_face", "put_away", "state_face"]
+__all__ = ["outcome_face", "put_away", "signed_trust", "state_face", "trust"]
 
 _FACES: dict[str, tuple[str, Tone]] = {
     "running": ("◌", Tone.BUSY), "starting": ("◌", Tone.BUSY), "claimed": ("◌", Tone.BUSY),
@@ -32,6 +33,16 @@ def put_away(run: Run) -> str:
     if run.deleted is not None:
         return "deleted"
     return "archived" if run.archived else ""
+
+
+def trust(run: Run | RunSlice) -> str:
+    """Return the grade, and beside it whether the saved notebook says what ran, where that is known."""
+    return f"{run.grade}, {run.document}" if run.document is not DocumentState.UNKNOWN else str(run.grade)
+
+
+def signed_trust(run: Run) -> str:
+    """Return the same behind the grade's sign."""
+    return f"{state_face(run.grade)[0]} {trust(run)}"
 
 
 def outcome_face(outcome: str, *, required: bool) -> tuple[str, Tone]:

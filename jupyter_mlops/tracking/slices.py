@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 
 from jupyter_mlops.capture.plain import plain_cell
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import DocumentState, Run
 from jupyter_mlops.records.slice import RunSlice, SliceForm
 from jupyter_mlops.records.source import CellExecution, CellStatus
 from jupyter_mlops.tracking.finding import get_run, run_cells
@@ -33,6 +33,7 @@ def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> Run
         run=found.id,
         grade=found.grade,
         reason=found.grade_reason,
+        document=found.document,
         cells=tuple(cells),
         outside=tuple(found.source.outside),
         text=_WRITERS[to](found, cells),
@@ -64,9 +65,10 @@ def _script(found: Run, cells: Sequence[CellExecution]) -> str:
 def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
     """Say in lines which run this is, how far it can be trusted, and what it rests on beyond these cells."""
     grade = f"{run.grade}: {run.grade_reason}" if run.grade_reason else str(run.grade)
+    document = f", notebook {run.document}" if run.document is not DocumentState.UNKNOWN else ""
     source = run.source
     lines = [
-        f"run {run.name} {run.short} of {run.experiment}, {run.status}, {grade}",
+        f"run {run.name} {run.short} of {run.experiment}, {run.status}, {grade}{document}",
         f"{len(cells)} of {source.executed or len(cells)} executed cells"
         + (f" of {source.notebook}" if source.notebook else ""),
     ]

@@ -864,6 +864,7 @@ export interface RunSlice {
   readonly grade: Grade;
   readonly reason: string;
   readonly cells: readonly CellExecution[];
+  readonly document: DocumentState;
   readonly outside: readonly string[];
   readonly text: string;
 }

@@ -57,8 +57,8 @@ def test_each_run_has_its_grade_its_parameters_and_its_metrics_and_the_best_a_st
     assert lines[1:5] == [
         ["6 runs"],
         ["run", "grade", "alpha", "mae ↓", "fit_seconds ↓"],
-        ["run0", "✓ clean", "0", "–", "0"],
-        ["★ run1", "✓ clean", "0.1", "1", "1"],
+        ["run0", "✓ clean, saved", "0", "–", "0"],
+        ["★ run1", "✓ clean, saved", "0.1", "1", "1"],
     ]
     assert len(lines) == 9
 

@@ -16,7 +16,7 @@ from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, S
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import Outcome
-from jupyter_mlops.records.run import Grade
+from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Fold, Line, Table, Title
 from jupyter_mlops.render.html import as_html
@@ -183,11 +183,18 @@ def test_columns_that_moved_stand_on_top_the_largest_shift_first() -> None:
 
 def test_a_report_and_a_slice_bring_their_own_text_open() -> None:
     report = Report(title="Weekly", at=AT, markdown="# Weekly\n\nfine")
-    found = RunSlice(run=ID, grade=Grade.STALE, reason="cell 3 ran again", cells=(), text="x = 1\n  y")
+    found = RunSlice(
+        run=ID,
+        grade=Grade.STALE,
+        reason="cell 3 ran again",
+        document=DocumentState.UNSAVED,
+        cells=(),
+        text="x = 1\n  y",
+    )
 
     assert list(report_blocks(report))[-1] == Fold("Report", "# Weekly\n\nfine", open=True)
     title, reason, fold = slice_blocks(found)
-    assert (title.sign, title.tone) == state_face("stale")
+    assert (title.sign, title.tone, title.state) == (*state_face("stale"), "stale, unsaved")
     assert reason == Line("cell 3 ran again")
     assert fold == Fold("0 cells", "x = 1\n  y", open=True)
 

@@ -55,7 +55,7 @@ def test_figures_stand_below_the_cell_they_are_of_and_cells_that_are_the_same_co
         two=PIXELS,
     )
     assert [line.strip() for line in text.splitlines()] == [
-        "", "Code of two", "· In [3] edited", "· In [4] moved", "In [3] edited", "-a", "+b",
+        "", "one  ✓ clean, saved", "two  ✓ clean, saved", "Code of two", "· In [3] edited", "· In [4] moved", "In [3] edited", "-a", "+b",
         "In [3] edited, figure differs: figures/r.png  one 23.4 kB | two 24.0 kB",
         "In [4] moved, figure differs: figures/r.png  one 23.4 kB | two none",
         "In [1] same, output differs",
@@ -76,7 +76,7 @@ def test_where_no_cell_was_edited_that_is_said():
 def test_a_figure_without_a_cell_stands_run_beside_run():
     row = FigureRow(name="figures/x.png", files=(file("one"), None))
     text, html = drawn(RunComparison(runs=beside().runs, headline="", figures=(row,)), one=PIXELS)
-    assert text.strip() == "figure differs: figures/x.png  one 23.4 kB | two none"
+    assert text.splitlines()[-1].strip() == "figure differs: figures/x.png  one 23.4 kB | two none"
     assert html.count("<img") == 1
 
 

@@ -12,7 +12,7 @@ from jupyter_mlops.records.comparison import CodeDifference, MetricRow, ModuleCh
 from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.review import CodeChange
-from jupyter_mlops.records.run import Grade, Run, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunStatus
 from jupyter_mlops.render.blocks import Bullets, Fold, Line, Table
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.runs import comparison_blocks
@@ -185,8 +185,9 @@ def test_of_two_runs_the_second_is_better_or_worse_by_a_difference() -> None:
     lines = [cells_of(line) for line in as_text(beside(metrics=rows)).splitlines()]
 
     assert lines[0] == ["deeper is better."]
-    assert lines[1:3] == [["Metrics"], ["metric", "baseline x4ah70", "deeper bbbbbb", "difference"]]
-    assert lines[3:] == [
+    assert lines[1:3] == [["baseline", "✓ clean, saved"], ["deeper", "✓ clean, saved"]]
+    assert lines[3:5] == [["Metrics"], ["metric", "baseline x4ah70", "deeper bbbbbb", "difference"]]
+    assert lines[5:] == [
         ["mae ↓", "41.2", "40.1 ★", "−1.1 ▲ better"],
         ["r2 ↑", "0.9 ★", "0.8", "−0.1 ▼ worse"],
         ["auc ↑", "0.5", "0.5", "0 equal"],
@@ -203,8 +204,18 @@ def test_of_three_runs_the_best_has_a_star_and_there_is_no_difference() -> None:
     assert cells_of(text.splitlines()[-1]) == ["mae ↓", "41.2", "40.1 ★", "–"]
 
 
+def test_some_runs_say_each_how_far_it_can_be_trusted() -> None:
+    unseen = a_run(id="b" * 26, name="deeper", grade=Grade.STALE, document=DocumentState.UNKNOWN)
+    lines = [cells_of(line) for line in as_text(beside(runs=(a_run(), unseen))).splitlines()]
+    assert lines[1:] == [["baseline", "✓ clean, saved"], ["deeper", "⚠ stale"]]
+
+
 def test_only_what_differs_has_a_part_of_its_own() -> None:
-    assert as_text(beside()) == "  deeper is better."
+    assert [cells_of(line) for line in as_text(beside()).splitlines()] == [
+        ["deeper is better."],
+        ["baseline", "✓ clean, saved"],
+        ["deeper", "✓ clean, saved"],
+    ]
     text = as_text(beside(
         params=(ValueRow(name="alpha", values=(0.3, None)), ValueRow(name="deep", values=(False, True))),
         data=(ValueRow(name="X", values=("34da91" * 10, "99ffee" * 10)),),

@@ -9,7 +9,8 @@ from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.review import Outcome, ReviewStatus, Verdict
 from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
 from jupyter_mlops.render.blocks import Tone
-from jupyter_mlops.render.states import outcome_face, state_face
+from jupyter_mlops.render.states import outcome_face, signed_trust, state_face, trust
+from tests.render.records_shown import a_run
 
 KINDS = (RunStatus, JobStatus, ReviewStatus, DeploymentStatus, Verdict, Outcome, Grade, DocumentState)
 STATES = [state for kind in KINDS for state in kind]
@@ -60,3 +61,14 @@ def test_only_a_required_check_that_failed_is_bad_and_the_sign_is_the_same() -> 
     for outcome in (Outcome.PASSED, Outcome.UNKNOWN):
         assert outcome_face(outcome, required=True) == outcome_face(outcome, required=False)
     assert outcome_face(Outcome.UNKNOWN, required=True)[1] is Tone.WARN
+
+
+@pytest.mark.parametrize(
+    ("document", "word"), [(DocumentState.UNSAVED, "stale, unsaved"), (DocumentState.UNKNOWN, "stale")]
+)
+def test_beside_the_grade_stands_whether_the_notebook_says_what_ran_where_that_is_known(
+    document: DocumentState, word: str
+) -> None:
+    run = a_run(grade=Grade.STALE, document=document)
+    assert trust(run) == word
+    assert signed_trust(run) == f"⚠ {word}"

@@ -13,7 +13,7 @@ import pytest
 from nbclient import NotebookClient
 
 from jupyter_mlops.records.captured import Captured
-from jupyter_mlops.records.run import Grade, Run
+from jupyter_mlops.records.run import DocumentState, Grade, Run
 from jupyter_mlops.records.slice import SliceForm
 from jupyter_mlops.records.source import CellStatus, Source
 from jupyter_mlops.tracking.finding import find_runs
@@ -33,7 +33,12 @@ CELLS = [
 ]
 
 
-def run_resting_on(ws: Workspace, cells: list[tuple[str, str]], **source: object) -> Run:
+def run_resting_on(
+    ws: Workspace,
+    cells: list[tuple[str, str]],
+    document: DocumentState = DocumentState.UNKNOWN,
+    **source: object,
+) -> Run:
     """Return an ended run of the last of *cells*, which were only read, not executed."""
     session = Session([cell for cell, _ in cells])
     for count, (cell, text) in enumerate(cells, 1):
@@ -43,7 +48,9 @@ def run_resting_on(ws: Workspace, cells: list[tuple[str, str]], **source: object
     cut = session.slice()
     run = start_run(ws, name="base")
     seen = Source(notebook="air.ipynb", executed=len(cells), outside=cut.outside, **source)  # type: ignore[arg-type]
-    captured = Captured(cells=cut.cells, grade=cut.grade, grade_reason=cut.reason, source=seen)
+    captured = Captured(
+        cells=cut.cells, grade=cut.grade, grade_reason=cut.reason, document=document, source=seen
+    )
     return finish_run(ws, run=run.id, captured=captured)
 
 
@@ -100,6 +107,14 @@ def test_the_header_says_which_run_it_was_and_what_lies_outside(memory_ws) -> No
             "imported files of the project: a.py (edited after its import), b.py",
         ):
             assert said in head, form
+
+
+def test_the_state_of_the_notebook_is_said_where_it_is_known(memory_ws) -> None:
+    assert ", notebook" not in slice_run(memory_ws, run_resting_on(memory_ws, CELLS).id).text
+    run = run_resting_on(memory_ws, CELLS, DocumentState.UNSAVED)
+    told = slice_run(memory_ws, run.id)
+    assert told.document is DocumentState.UNSAVED
+    assert "from top to bottom, notebook unsaved\n" in told.text
 
 
 def test_secrets_left_out_are_named(memory_ws) -> None:
