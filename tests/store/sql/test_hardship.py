@@ -8,17 +8,18 @@ import subprocess
 import sys
 import tempfile
 import threading
-import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.store import upgrade_store
+from jupyter_mlops.store.sql import postgresql
 from jupyter_mlops.tracking import find_artifacts, find_runs, metric_history, track
 from jupyter_mlops.tracking.places import journal_folder
 from jupyter_mlops.workspace import Workspace, open_workspace
@@ -281,20 +282,46 @@ def test_a_run_begun_while_the_server_is_away_comes_home_with_its_files(server: 
     }
 
 
-def as_somebody(act: Callable[[], None]) -> None:
-    """Call *act* in a child that may not do what root may."""
-    child = os.fork()
-    if child == 0:
-        try:
-            if os.getuid() == 0:
-                os.setgid(65534)
-                os.setuid(65534)
-            act()
-        except BaseException:  # noqa: BLE001 - it must not go on as a second pytest
-            traceback.print_exc()
-            os._exit(1)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
+def test_a_lock_that_somebody_keeps_costs_no_point(
+    server: Server, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, _ = server
+    monkeypatch.setattr(postgresql, "_PATIENCE", 0.2)
+    with psycopg.connect(database) as other:
+        with pytest.warns(UserWarning, match="waits in the journal"), track("held", workspace=ws) as run:
+            other.execute(f"SELECT pg_advisory_xact_lock({postgresql._LOCK})")
+            log(run)
+    assert_all_there(ws, "held")
+    (kept,) = find_runs(ws, "name = 'held'")
+    assert kept.status == "finished"
+
+
+def as_somebody(act: Callable[[Path], None], place: Path, elsewhere: Path) -> None:
+    """Call *act* in a process that may not do what root may: a new one, for a fork of this one has locks that nobody frees.
+
+    It imports first: whoever it becomes need not be allowed to read what is imported.
+    """
+    program = (
+        f"import os, sys; from pathlib import Path; from {act.__module__} import {act.__name__} as act\n"
+        "from tests.store.sql.test_hardship import warm; warm(Path(sys.argv[2]))\n"
+        "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "act(Path(sys.argv[1]))"
+    )
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(place), str(elsewhere)],
+        env=environ, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def warm(folder: Path) -> None:
+    """Have all imported that a run takes, while it may be read."""
+    ws = open_workspace(folder, environ={})
+    with track("imports", workspace=ws) as run:
+        run.log_metric("loss", 1.0)
+    find_runs(ws)
+    ws.store.close()
 
 
 @pytest.fixture
@@ -310,58 +337,53 @@ def place() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_a_folder_that_becomes_read_only_costs_no_point(place: Path, sql_ws: Workspace) -> None:
-    with track("imports", workspace=sql_ws) as run:
+def read_only_in_the_middle(place: Path) -> None:
+    ws = open_workspace(place, environ={})
+    with track("warm", workspace=ws) as run:
         run.log_metric("loss", 1.0)
-    find_runs(sql_ws)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with track("closed", workspace=ws) as run:
+            log(run, 100)
+            for folder in (journal_folder(ws.settings), ws.settings.folder):
+                assert folder is not None
+                folder.chmod(0o500)
+            for step in range(100, POINTS):
+                run.log_metric("loss", float(step), step=step)
+    ws.store.close()
+    for folder in (ws.settings.folder, journal_folder(ws.settings)):
+        assert folder is not None
+        folder.chmod(0o700)
+    assert_all_there(open_workspace(place, environ={}), "closed")
 
-    def work() -> None:
-        ws = open_workspace(place, environ={})
-        with track("warm", workspace=ws) as run:
-            run.log_metric("loss", 1.0)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with track("closed", workspace=ws) as run:
-                log(run, 100)
-                for folder in (journal_folder(ws.settings), ws.settings.folder):
-                    assert folder is not None
-                    folder.chmod(0o500)
-                for step in range(100, POINTS):
-                    run.log_metric("loss", float(step), step=step)
-        ws.store.close()
-        for folder in (ws.settings.folder, journal_folder(ws.settings)):
-            assert folder is not None
-            folder.chmod(0o700)
-        assert_all_there(open_workspace(place, environ={}), "closed")
 
-    as_somebody(work)
+def test_a_folder_that_becomes_read_only_costs_no_point(place: Path, tmp_path: Path) -> None:
+    as_somebody(read_only_in_the_middle, place, tmp_path)
+
+
+def read_only_from_the_start(place: Path) -> None:
+    ws = open_workspace(place, environ={})
+    with track("warm", workspace=ws):
+        pass
+    ws.store.close()
+    for path in (*(place / ".mlops").rglob("*"), place / ".mlops"):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    done = []
+    os.chdir(place)
+    with (
+        pytest.warns(UserWarning, match="waits in the journal|this block is not recorded") as said,
+        track("refused") as run,
+    ):
+        run.log_metric("loss", 1.0)
+        run.log_artifact(b"x", "x.txt")
+        done.append(run.name)
+    assert done == ["refused"]
+    assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
+    with pytest.raises(Unavailable, match="cannot be opened|is not recorded"):
+        _ = run.record
 
 
 def test_where_nothing_may_be_written_the_block_goes_on_and_one_warning_says_so(
-    place: Path, sql_ws: Workspace
+    place: Path, tmp_path: Path
 ) -> None:
-    with track("imports", workspace=sql_ws) as run:
-        run.log_metric("loss", 1.0)
-
-    def work() -> None:
-        ws = open_workspace(place, environ={})
-        with track("warm", workspace=ws):
-            pass
-        ws.store.close()
-        for path in (*(place / ".mlops").rglob("*"), place / ".mlops"):
-            path.chmod(0o500 if path.is_dir() else 0o400)
-        done = []
-        os.chdir(place)
-        with (
-            pytest.warns(UserWarning, match="waits in the journal|this block is not recorded") as said,
-            track("refused") as run,
-        ):
-            run.log_metric("loss", 1.0)
-            run.log_artifact(b"x", "x.txt")
-            done.append(run.name)
-        assert done == ["refused"]
-        assert len([one for one in said if issubclass(one.category, UserWarning)]) == 1
-        with pytest.raises(Unavailable, match="cannot be opened|is not recorded"):
-            _ = run.record
-
-    as_somebody(work)
+    as_somebody(read_only_from_the_start, place, tmp_path)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 from contracts.samples import full_run, run
 from contracts.store import StoreContract, same
@@ -16,6 +17,7 @@ from jupyter_mlops.records.event import chain_digest
 from jupyter_mlops.records.query import Query, query
 from jupyter_mlops.store import open_store, upgrade_store
 from jupyter_mlops.store.protocol import Store
+from jupyter_mlops.store.sql import postgresql as module
 from jupyter_mlops.store.sql.migrate import MIGRATIONS, _migrate
 from jupyter_mlops.store.sql.tables import METADATA, REVISION, SCHEMA
 from store.sql.postgres import execute
@@ -60,6 +62,52 @@ for number in range(count):
         events = tx.events.read()
     assert [one.sequence for one in events] == list(range(1, 51))
     assert [chain_digest(one) for one in events] == [one.digest for one in events]
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_where_the_server_is_stricter_by_default_writers_still_find_what_the_one_before_wrote(
+    database: str, level: str
+) -> None:
+    """The moment such a transaction sees is that of its first statement: of the one that waits for its turn."""
+    open_store(database).close()
+    setting = f"SET default_transaction_isolation TO ''{level}''"
+    execute(
+        database, f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {setting}', current_database()); END $$"
+    )
+    together(
+        """
+store = open_store(url)
+wait()
+for number in range(count):
+    with store.write() as tx:
+        tx.runs.add(Run(id=f"{name}-{number}", experiment="e", name=name, started=now, actor=ana))
+        tx.events.append([Event(at=now, actor=ana, kind="run.started", subject=f"{name}-{number}")])
+""",
+        database,
+        4,
+        25,
+    )
+    with open_store(database).read() as tx:
+        assert tx.runs.find(Query()).total == 100
+        assert len(tx.events.read()) == 100
+
+
+def test_a_writer_that_waited_long_enough_says_who_holds_the_store_up_and_nothing_is_written(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 0.2)
+    store = open_store(database)
+    with psycopg.connect(database) as other:
+        other.execute(f"SELECT pg_advisory_xact_lock({module._LOCK})")
+        with pytest.raises(Unavailable, match="lock timeout") as caught, store.write() as tx:
+            tx.runs.add(run())
+        assert "find and end the one that hangs" in caught.value.remedy
+        with store.read() as tx:  # a reader waits for nobody
+            assert tx.runs.find(Query()).total == 0
+    with store.write() as tx:
+        tx.runs.add(run())
+    with store.read() as tx:
+        assert tx.runs.get("r1").id == "r1"
 
 
 def test_a_new_database_has_the_schema_that_the_migrations_lead_to(database: str, postgres: str) -> None:
