@@ -287,10 +287,13 @@ def test_a_lock_that_somebody_keeps_costs_no_point(
 ) -> None:
     ws, _ = server
     monkeypatch.setattr(postgresql, "_PATIENCE", 0.2)
-    with psycopg.connect(database) as other:
-        with pytest.warns(UserWarning, match="waits in the journal"), track("held", workspace=ws) as run:
-            other.execute(f"SELECT pg_advisory_xact_lock({postgresql._LOCK})")
-            log(run)
+    with (
+        psycopg.connect(database) as other,
+        pytest.warns(UserWarning, match="waits in the journal"),
+        track("held", workspace=ws) as run,
+    ):
+        other.execute(f"SELECT pg_advisory_xact_lock({postgresql._LOCK})")
+        log(run)
     assert_all_there(ws, "held")
     (kept,) = find_runs(ws, "name = 'held'")
     assert kept.status == "finished"
