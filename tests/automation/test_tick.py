@@ -17,6 +17,7 @@ from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.job import JobOptions, JobStatus
 from jupyter_mlops.records.report import TickReport
 from jupyter_mlops.records.review import Outcome
+from tests.jobs.running import until
 
 
 @pytest.fixture
@@ -125,14 +126,12 @@ def test_queued_jobs_run_at_most_so_many_at_once_the_oldest_first(place, write, 
     second = tick(place, workers=2)
     waiting = get_job(place, jobs[2].id).status
     go.touch()
-    while not get_job(place, jobs[2].id).status.ended:
-        tick(place, workers=2)
+    until(lambda: get_job(place, jobs[2].id).status.ended, lambda: tick(place, workers=2))
 
     assert first.started == (jobs[0].id, jobs[1].id)
     assert second.started == ()
     assert waiting is JobStatus.QUEUED
-    while not all(job.status.ended for job in find_jobs(place)):
-        tick(place)
+    until(lambda: all(job.status.ended for job in find_jobs(place)), lambda: tick(place))
     assert [job.status for job in find_jobs(place)] == [JobStatus.SUCCEEDED] * 3
 
 
@@ -143,8 +142,7 @@ def test_many_clocks_start_a_job_once(place, write) -> None:
     reports = together(lambda: tick(place), times=3)
 
     assert [j for report in reports for j in report.started] == [job.id]
-    while not get_job(place, job.id).status.ended:
-        tick(place)
+    until(lambda: get_job(place, job.id).status.ended, lambda: tick(place))
     assert get_job(place, job.id).status is JobStatus.SUCCEEDED
 
 
@@ -153,8 +151,7 @@ def test_a_failed_job_is_tried_again_and_then_followed_up(place, write) -> None:
     job = submit_job(place, notebook=str(write("1 / 0")), options=JobOptions(retries=1))
 
     reports = []
-    while not get_job(place, job.id).followed:
-        reports.append(tick(place))
+    until(lambda: get_job(place, job.id).followed, lambda: reports.append(tick(place)))
 
     assert [r.retried for r in reports if r.retried] == [(job.id,)]
     assert (get_job(place, job.id).status, get_job(place, job.id).attempt) == (JobStatus.FAILED, 2)

@@ -42,10 +42,11 @@ def text_of(notebook: nbformat.NotebookNode) -> str:
     return "".join(o.text for c in notebook.cells for o in c.get("outputs", ()) if o.output_type == "stream")
 
 
-def until(condition: Callable[[], object]) -> None:
+def until(condition: Callable[[], object], meanwhile: Callable[[], object] = lambda: None) -> None:
     deadline = time.monotonic() + LIMIT
     while not condition():
         assert time.monotonic() < deadline, "the condition did not come true"
+        meanwhile()
         time.sleep(0.02)
 
 

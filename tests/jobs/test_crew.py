@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from itertools import pairwise
 
 import pytest
@@ -12,7 +11,7 @@ from jupyter_mlops.jobs.crew import Crew, run_attended
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
-from tests.jobs.running import LIMIT
+from tests.jobs.running import LIMIT, until
 
 
 @pytest.mark.kernel
@@ -23,8 +22,7 @@ def test_jobs_under_a_roof_that_is_left_are_ended(place, write, tmp_path) -> Non
 
     with pytest.raises(KeyboardInterrupt), Crew(place) as crew:
         job = crew.start(spec)
-        while not mark.exists():
-            time.sleep(0.02)
+        until(mark.exists)
         raise KeyboardInterrupt
 
     ended = read_job(place, job.id)

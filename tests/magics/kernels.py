@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,8 +66,10 @@ class Kernel:
 
     def answer(self, sent: str) -> Answer:  # noqa: C901
         """Wait for what the message *sent* came to; messages are waited for in the order they were sent."""
-        answer, idle = Answer(), False
+        answer, idle, deadline = Answer(), False, time.monotonic() + 300
         while not idle:
+            # A card that is drawn anew each second must not make it wait without end.
+            assert time.monotonic() < deadline, "the kernel is still at it"
             message = self.client.get_iopub_msg(timeout=120)
             if message["parent_header"].get("msg_id") != sent:
                 continue
