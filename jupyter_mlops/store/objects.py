@@ -19,6 +19,10 @@ _CHUNK = 1 << 20
 _IN_MEMORY = 16 << 20  # bytes held before a temporary file is used
 # Bytes put again while they are so young are not sent again; a collection leaves alone what is twice as old.
 _FRESH = timedelta(minutes=30)
+# A person waits for what is logged by hand: a server that refuses or does not answer is given up within seconds (the library's own
+# numbers are 10 tries and 3 minutes). What could not be put down waits in the journal and is tried again from there.
+_TRIES = 4
+_GIVES_UP = timedelta(seconds=10)
 
 
 def open_objects(url: str) -> ObjectBlobs:
@@ -38,7 +42,8 @@ def open_objects(url: str) -> ObjectBlobs:
             remedy="Run: pip install obstore",
         ) from None
     try:
-        return ObjectBlobs(S3Store.from_url(url), url)
+        patience: Any = {"max_retries": _TRIES, "retry_timeout": _GIVES_UP}
+        return ObjectBlobs(S3Store.from_url(url, retry_config=patience), url)
     except (BaseError, ValueError) as failure:
         raise Unavailable(
             f"{url} cannot be opened: {failure}", remedy="Write s3://bucket/prefix."

@@ -191,7 +191,7 @@ class TrackedCell:
             media_type=output.media_type,
         )
         try:
-            self.run.say(file_note(self.ws, artifact, output.content))
+            self.run.say(file_note(self.ws, artifact, output.content, patient=False))
             self._files.append(artifact)
         except (MlopsError, OSError) as failure:  # the end must be said whatever happens
             self.run.note(f"{output.name} was not kept: {failure}")

@@ -229,16 +229,22 @@ class ActiveRun:
         self, content: str | Path | bytes, name: str | None = None, *, media_type: str | None = None
     ) -> Artifact:
         """Keep a file, or bytes under a *name*; see ``tracking.log_artifact``. It waits in the journal for a store that is away."""
-        try:
-            return log_artifact(
-                self.workspace, run=self.id, content=content, name=name, media_type=media_type
-            )
-        except Unavailable:
-            if not self.listens or not may_travel(content):
-                raise
-            artifact, read = read_file(self.id, content, name, media_type)
-            self.say(file_note(self.workspace, artifact, read))
-            return artifact
+        # What is known to be away is not asked again for each file: every try takes seconds of the user's cell.
+        away = bool(self.trouble)
+        if not (away and self._carries(content)):
+            try:
+                return log_artifact(
+                    self.workspace, run=self.id, content=content, name=name, media_type=media_type
+                )
+            except Unavailable:
+                if not self._carries(content):
+                    raise
+        artifact, read = read_file(self.id, content, name, media_type)
+        self.say(file_note(self.workspace, artifact, read, patient=not away))
+        return artifact
+
+    def _carries(self, content: str | Path | bytes) -> bool:
+        return self.listens and may_travel(content)
 
     def log_model(
         self, model: Any, name: str = "model", *, data: Any = None, register: bool = False, **more: Any

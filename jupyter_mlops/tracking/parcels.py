@@ -19,25 +19,33 @@ __all__ = ["LARGEST", "SMALL", "file_note", "may_travel"]
 LARGEST = (
     32 << 20
 )  # bytes of a file that the journal carries at all: a record of it has room for twice as much
+_NEAR = ("file:", "sqlite:", "memory:")
 SMALL = 512 * 1024  # bytes of a file that the journal carries without being asked twice
 
 
 def may_travel(content: str | Path | bytes) -> bool:
     """Tell whether the journal could carry a file at all; asked before it is read whole."""
-    return (len(content) if isinstance(content, bytes) else Path(content).stat().st_size) <= LARGEST
+    if isinstance(content, bytes):
+        return len(content) <= LARGEST
+    path = Path(content)
+    return path.is_file() and path.stat().st_size <= LARGEST
 
 
-def file_note(ws: Workspace, artifact: Artifact, content: bytes) -> Mapping[str, Any]:
+def file_note(
+    ws: Workspace, artifact: Artifact, content: bytes, *, patient: bool = True
+) -> Mapping[str, Any]:
     """Return the note that brings *content* home: with the bytes in it where they are few, else put down first.
 
-    Where nothing can be put down now, the journal carries them after all, up to ``LARGEST``.
+    Where nothing can be put down now, the journal carries them after all, up to ``LARGEST``; and where who asks is not
+    *patient* and the network would have to be asked: a hook is not, nor is a call while the store is known to be away.
 
     Raises
     ------
     Unavailable
         There is no place for it now, and it is too large to travel.
     """
-    if len(content) > SMALL:
+    carried = len(content) <= (SMALL if patient or not _far(ws) else LARGEST)
+    if not carried:
         try:
             digest = ws.blobs.put(io.BytesIO(content))
         except (MlopsError, OSError):
@@ -46,3 +54,9 @@ def file_note(ws: Workspace, artifact: Artifact, content: bytes) -> Mapping[str,
         else:
             return {"artifact": encode(replace(artifact, digest=digest))}
     return {"file": {**encode(artifact), "content": base64.b64encode(content).decode()}}
+
+
+def _far(ws: Workspace) -> bool:
+    """Tell whether putting bytes down takes the network: for the bytes, or to open the store beside them."""
+    near = ws.settings.blobs.startswith(_NEAR) and ws.settings.store.startswith(_NEAR)
+    return not near

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import pytest
 
-from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.errors import NotFound, Unavailable
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.store.journal_records import Said
 from jupyter_mlops.tracking import find_artifacts, track
@@ -51,6 +52,46 @@ def test_a_large_file_travels_after_all_where_nothing_can_be_put_down(
     content = bytes(SMALL + 1)
     note = file_note(ws, artifact_of(content), content)
     assert base64.b64decode(note["file"]["content"]) == content
+
+
+@pytest.mark.parametrize(
+    ("address", "far"),
+    [
+        ({"blobs": "s3://ours/mlops"}, True),
+        ({"store": "postgresql://ana@host/mlops"}, True),
+        ({}, False),
+    ],
+    ids=["bucket", "server", "here"],
+)
+def test_who_is_not_patient_asks_no_network_and_the_journal_carries_it(
+    ws: Workspace, address: dict[str, str], far: bool
+) -> None:
+    ws = replace(ws, settings=replace(ws.settings, **address))
+    content = bytes(SMALL + 1)
+    note = file_note(ws, artifact_of(content), content, patient=False)
+    assert ("file" in note, "artifact" in note) == (far, not far)
+    assert "artifact" in file_note(ws, artifact_of(content), content)
+
+
+def test_a_store_that_is_known_to_be_away_is_not_asked_again_by_each_file(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def refuse(_content: object) -> str:
+        asked.append(1)
+        raise Unavailable("away", remedy="wait")
+
+    with track("away", workspace=ws) as run:
+        monkeypatch.setattr(ws.blobs, "put", refuse)
+        monkeypatch.setattr(type(run), "trouble", "away")
+        for name in ("a", "b"):
+            assert run.log_artifact(name.encode(), name).size == 1
+        assert asked == []
+        with pytest.raises(NotFound):
+            run.log_artifact("no/such/file.csv")
+        monkeypatch.undo()
+    assert {file.name for file in find_artifacts(ws, run=run.id)} == {"a", "b"}
 
 
 def test_what_is_too_large_to_travel_is_refused_and_not_lost_on_the_way(
