@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from jupyter_mlops.magics.outputs import Shown
-from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput, RunStatus
+from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput
 from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.html import html_of
@@ -18,7 +18,7 @@ from jupyter_mlops.tracking.curves import Curves
 from jupyter_mlops.tracking.folding import with_digest, with_surroundings
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.pulse import in_background, this_pulse
-from jupyter_mlops.tracking.reruns import run_before
+from jupyter_mlops.tracking.reruns import run_before, usual_seconds
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Card"]
@@ -140,10 +140,7 @@ class Card:
         age = begun - self._begun
         latest = {**self._run.begun.metrics, **self._run.latest}
         curves, steps = self._curves(latest)
-        before = self._before
-        # A run that was resumed took the days in between, too.
-        told = before is not None and before.status is RunStatus.FINISHED and not before.earlier
-        took = before.seconds if before is not None and told else None
+        took = usual_seconds(self._before)
         beside = Beside(elapsed=age, usual=took, beat=self._beat, curves=curves, steps=steps)
         self._update(replace(self._run.begun, metrics=latest), beside)
         self._drawn = time.monotonic()

@@ -50,6 +50,7 @@ class RunBeside:
 
     run: str  # its id
     before: str | None = None  # the id of the run before: the latest finished of its name and experiment
+    usual: float | None = None  # seconds that the run before took, while this one goes on
     metrics: tuple[MetricRow, ...] = ()  # of the run before and of this one; the telling ones first
     counts: tuple[int | None, ...] = ()  # In [n] of the cells it rests on, in their order
     failed: int | None = None  # In [n] of the cell that raised

@@ -17,7 +17,7 @@ from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.render.figures import headline
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.finding import find_artifacts, get_run
-from jupyter_mlops.tracking.reruns import run_before
+from jupyter_mlops.tracking.reruns import run_before, usual_seconds
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["run_beside"]
@@ -32,7 +32,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
     """Show what a run's card says beyond the run: how it differs from the run before, its cells' numbers, its models, its kin.
 
     The run before is the latest finished one with its name and experiment, begun before it. A run that is still going
-    on is compared with none.
+    on is compared with none; of that one it is told how long it took.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         The run's id, or a tail of it.
     """
     found = get_run(ws, run)
-    before = None if found.status is RunStatus.RUNNING else run_before(ws, found)
+    going, earlier = found.status is RunStatus.RUNNING, run_before(ws, found)
+    before = None if going else earlier
     with ws.store.read() as tx:
         cells = tx.cells.read(found.id)
         steps = _steps(tx, found)
@@ -52,6 +53,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
     return RunBeside(
         run=found.id,
         before=None if before is None else before.id,
+        usual=usual_seconds(earlier) if going else None,
         metrics=_metrics(found, before),
         counts=tuple(cell.count for cell in cells),
         failed=_failed(found, cells),

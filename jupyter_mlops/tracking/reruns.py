@@ -14,7 +14,7 @@ from jupyter_mlops.tracking.runs import open_run, reopen_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["arm_run", "earlier_run", "live_of", "resume_run", "run_before", "start_or_continue"]
+__all__ = ["arm_run", "earlier_run", "live_of", "resume_run", "run_before", "start_or_continue", "usual_seconds"]
 
 
 def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:
@@ -118,3 +118,10 @@ def run_before(ws: Workspace, run: Run) -> Run | None:
     with ws.store.read() as tx:
         page = tx.runs.find(Query(where=And((alike, earlier)), order=(latest,), limit=1))
     return next(iter(page), None)
+
+
+def usual_seconds(before: Run | None) -> float | None:
+    """Return how long a run takes by the one *before* it; None where that does not tell."""
+    if before is None or before.earlier:  # one that was resumed took the days in between, too
+        return None
+    return before.seconds

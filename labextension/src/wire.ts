@@ -783,6 +783,7 @@ export interface Run {
 export interface RunBeside {
   readonly run: string;
   readonly before: string | null;
+  readonly usual: Figure | null;
   readonly metrics: readonly MetricRow[];
   readonly counts: readonly (number | null)[];
   readonly failed: number | null;

@@ -61,13 +61,15 @@ def test_each_metric_stands_beside_that_of_the_run_before_by_its_own_direction_t
 
 def test_a_run_that_goes_on_is_compared_with_none_and_a_first_run_has_none(ws, clock):
     first = ended(ws, clock, mae=42.0)
-    assert run_beside(ws, run=first.id).before is None
+    assert (run_beside(ws, run=first.id).before, run_beside(ws, run=first.id).usual) == (None, None)
     going = start_run(ws, name="baseline", experiment="air")
     log_metrics(ws, run=going.id, metrics={"mae": 50.0}, step=6)
     told = run_beside(ws, run=going.id)
     assert (told.before, [row.values for row in told.metrics], told.steps) == (None, [(None, 50.0)], 7)
+    assert told.usual == first.seconds == 1.0
     finish_run(ws, run=going.id)
-    assert run_beside(ws, run=going.id).before == first.id
+    over = run_beside(ws, run=going.id)
+    assert (over.before, over.usual) == (first.id, None)
 
 
 def test_cells_have_the_numbers_before_them_and_the_one_that_raised_is_told(ws, clock):

@@ -10,7 +10,7 @@ from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking import archive_run, finish_run, start_run
 from jupyter_mlops.tracking.live import begin_unseen
-from jupyter_mlops.tracking.reruns import resume_run, run_before, start_or_continue
+from jupyter_mlops.tracking.reruns import resume_run, run_before, start_or_continue, usual_seconds
 from jupyter_mlops.tracking.runs import draft_run
 
 
@@ -28,6 +28,17 @@ def test_the_latest_finished_run_of_the_same_name_and_experiment_is_the_one_befo
     ended(ws, clock, status=RunStatus.FAILED)
     now = start_run(ws, name="baseline", experiment="air")
     assert run_before(ws, now).id == before.id
+
+
+def test_how_long_a_run_takes_is_told_by_the_one_before_unless_that_one_had_been_resumed(ws, clock):
+    assert usual_seconds(None) is None
+    before = ended(ws, clock)
+    assert before.seconds
+    assert usual_seconds(before) == before.seconds
+    resume_run(ws, before.id)
+    again = finish_run(ws, run=before.id)
+    assert again.earlier is not None
+    assert usual_seconds(again) is None
 
 
 def test_a_run_is_not_before_itself_and_what_came_later_or_was_put_away_does_not_count(ws, clock):

@@ -67,12 +67,17 @@ export function runCard(record: RunRecord, callbacks: RunCallbacks): Drawn {
   );
 }
 
+/** Seconds that are left: fewer are over before they are read. */
+const WORTH_SAYING = 1;
+
 function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
   const { run } = record;
   const { trans } = callbacks;
   const end = run.ended === null ? nowOf(callbacks) : Date.parse(run.ended);
   const away = putAway(run, trans);
-  const took = duration(Math.max(0, (end - Date.parse(run.started)) / 1000), trans);
+  const seconds = Math.max(0, (end - Date.parse(run.started)) / 1000);
+  const took = duration(seconds, trans);
+  const left = numberOf(record.beside?.usual ?? 0) - seconds;
   return h(
     'header',
     { class: 'jmlops-heading' },
@@ -83,7 +88,11 @@ function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
       'span',
       { class: 'jmlops-aside' },
       idMark(run.id, trans),
-      ` · ${run.status === 'running' ? trans.__('%1 so far', took) : took} · `,
+      ` · ${run.status === 'running' ? trans.__('%1 so far', took) : took}`,
+      run.status === 'running' && left >= WORTH_SAYING
+        ? `, ${trans.__('~ %1 left', duration(left, trans))}`
+        : null,
+      ' · ',
       when(run.started, callbacks),
       away ? ` · ${away}` : null
     ),

@@ -23,6 +23,7 @@ function beside(more: Partial<RunBeside> = {}): RunBeside {
   return {
     run: run().id,
     before: null,
+    usual: null,
     metrics: [],
     counts: [],
     failed: null,
@@ -307,9 +308,21 @@ test('drawn again, a card says each thing once, also where two inputs have one n
   expect(here.textContent).toBe(before);
 });
 
+test.each([
+  [200, '3 min 0 s so far, ~ 20.0 s left · '],
+  [180.5, '3 min 0 s so far · '],
+  [60, '3 min 0 s so far · ']
+])('a run that goes on says what is left where the run before took %d s', (usual, said) => {
+  const going = shown({ run: run({ status: 'running', ended: null }), beside: beside({ usual }) });
+  expect(going.querySelector('header')?.textContent).toContain(said);
+  const over = shown({ run: run({ status: 'finished' }), beside: beside({ usual: 10_000 }) });
+  expect(over.querySelector('header')?.textContent).not.toContain('left');
+});
+
 test('a run that goes on says how long it has so far, and a deleted one how it comes back', () => {
   const going = shown({ run: run({ status: 'running', ended: null }) });
   expect(going.querySelector('header')?.textContent).toContain('3 min 0 s so far');
+  expect(going.querySelector('header')?.textContent).not.toContain('left');
   expect(going.querySelector('.jmlops-pulse')).not.toBeNull();
   const deleted = shown({ run: run({ deleted: '2026-01-05T08:00:00Z' }) });
   expect(deleted.textContent).toContain('jupyter mlops restore 0a3f91 brings it back');
