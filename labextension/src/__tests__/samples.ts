@@ -1,6 +1,6 @@
 /** Records as the wire brings them. */
 
-import type { Actor, Event, Evidence, Job, Parameter, Prospect, Review, Run, Side } from '../wire';
+import type { Actor, Event, Evidence, Job, Parameter, Prospect, Review, Run, RunBeside, Side } from '../wire';
 
 export const NOW = Date.parse('2026-01-05T09:00:00Z');
 
@@ -166,4 +166,23 @@ export function parameter(name: string, type: string, more: Partial<Parameter> =
 
 export function event(kind: string, sequence: number, subject = ''): Event {
   return { at: at(0), actor, kind, subject, data: {}, sequence, previous: '', digest: '' };
+}
+
+/** What stands beside the sample run. */
+export function beside(more: Partial<RunBeside> = {}): RunBeside {
+  return {
+    run: run().id,
+    before: null,
+    usual: null,
+    metrics: [],
+    counts: [],
+    failed: null,
+    steps: 0,
+    models: [],
+    parent: null,
+    children: [],
+    has_children: 0,
+    has_files: 0,
+    ...more
+  };
 }

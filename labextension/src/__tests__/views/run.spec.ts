@@ -1,7 +1,7 @@
 import { drawRun, type RunCallbacks, type RunRecord } from '../../views/run';
 import { untranslated } from '../../views/words';
-import type { Artifact, MetricRow, Relative, RunBeside, RunInput } from '../../wire';
-import { NOW, run } from '../samples';
+import type { Artifact, MetricRow, Relative, RunInput } from '../../wire';
+import { beside, NOW, run } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
 const place = (): HTMLElement => document.body.appendChild(document.createElement('div'));
@@ -17,24 +17,6 @@ function shown(record: Partial<RunRecord>, callbacks: Partial<RunCallbacks> = {}
 function metric(name: string, before: number | null, now: number, more: Partial<MetricRow> = {}): MetricRow {
   const difference = before === null ? null : now - before;
   return { name, values: [before, now], direction: null, best: null, difference, ...more };
-}
-
-function beside(more: Partial<RunBeside> = {}): RunBeside {
-  return {
-    run: run().id,
-    before: null,
-    usual: null,
-    metrics: [],
-    counts: [],
-    failed: null,
-    steps: 0,
-    models: [],
-    parent: null,
-    children: [],
-    has_children: 0,
-    has_files: 0,
-    ...more
-  };
 }
 
 const file = (name: string, size = 10): Artifact => ({
@@ -308,22 +290,7 @@ test('drawn again, a card says each thing once, also where two inputs have one n
   expect(here.textContent).toBe(before);
 });
 
-test.each([
-  [200, '3 min 0 s so far, ~ 20.0 s left · '],
-  [180.5, '3 min 0 s so far · '],
-  [60, '3 min 0 s so far · ']
-])('a run that goes on says what is left where the run before took %d s', (usual, said) => {
-  const going = shown({ run: run({ status: 'running', ended: null }), beside: beside({ usual }) });
-  expect(going.querySelector('header')?.textContent).toContain(said);
-  const over = shown({ run: run({ status: 'finished' }), beside: beside({ usual: 10_000 }) });
-  expect(over.querySelector('header')?.textContent).not.toContain('left');
-});
-
-test('a run that goes on says how long it has so far, and a deleted one how it comes back', () => {
-  const going = shown({ run: run({ status: 'running', ended: null }) });
-  expect(going.querySelector('header')?.textContent).toContain('3 min 0 s so far');
-  expect(going.querySelector('header')?.textContent).not.toContain('left');
-  expect(going.querySelector('.jmlops-pulse')).not.toBeNull();
+test('a deleted run says how it comes back', () => {
   const deleted = shown({ run: run({ deleted: '2026-01-05T08:00:00Z' }) });
   expect(deleted.textContent).toContain('jupyter mlops restore 0a3f91 brings it back');
   expect(deleted.querySelector('header')?.textContent).toContain(' · deleted');
