@@ -5,8 +5,8 @@
 FOLDER_OF_EXAMPLES is the folder ``examples`` of scikit-learn's source distribution; which of them, and how a script
 becomes cells, is told in ``slices.py``. Each is executed in real kernels: plain twice or more, and as often with a first
 cell that loads the extension and switches autolog on for every cell. Rounds alternate, so that what else the machine does
-meets both. Compared are texts, streams and errors of every cell, as far as the plain executions agree with each other,
-and what is new on stderr. Times are the medians of the rounds: of the cells alone, with the first one, and of the whole
+meets both. Compared are texts, pictures, streams and errors of every cell, as far as the plain executions agree with each
+other, and what is new on stderr. Times are the medians of the rounds: of the cells alone, with the first one, and of the whole
 execution, from the start of the kernel to its end. With ``--mlflow`` the same with MLflow's autolog, models off, in the
 environment of that Python, beside plain executions there.
 """
@@ -14,6 +14,7 @@ environment of that Python, beside plain executions there.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import statistics
@@ -66,9 +67,8 @@ def execute(cells: Sequence[str], place: str, python: str = sys.executable) -> E
     client.start_channels()
     client.wait_for_ready(timeout=PATIENCE)
     try:
-        client.execute_interactive(
-            "import matplotlib; matplotlib.use('agg')", timeout=PATIENCE, store_history=False
-        )
+        # The figures of the kernel's own backend are shown under their cells, as JupyterLab has them.
+        client.execute_interactive("import matplotlib", timeout=PATIENCE, store_history=False)
         for source in cells:
             said: list[str] = []
             errors: list[str] = []
@@ -95,6 +95,11 @@ def take(message: dict[str, Any], said: list[str], errors: list[str]) -> None:
         (errors if content["name"] == "stderr" else said).append(VARIES.sub("~", content["text"]))
     elif kind in {"execute_result", "display_data"}:
         said.append(VARIES.sub("~", str(content["data"].get("text/plain", ""))))
+        said.extend(
+            f"\n{kind} {hashlib.sha256(shown.encode()).hexdigest()}"
+            for kind, shown in sorted(content["data"].items())
+            if kind.startswith("image/")
+        )
     elif kind == "error":
         said.append(f"{content['ename']}: {VARIES.sub('~', content['evalue'])}")
 
@@ -109,6 +114,7 @@ class Figures:
     loaded: float
     whole: float
     different: tuple[int, ...]
+    pictures: int  # that the plain executions agree on
     new_errors: tuple[str, ...]
 
 
@@ -134,6 +140,7 @@ def measure(
         loaded=statistics.median(sum(one.seconds) for one in ours) / usual,
         whole=statistics.median(one.whole for one in ours) / statistics.median(one.whole for one in plain),
         different=different,
+        pictures=sum(plain[0].said[i].count("\nimage/") for i in steady),
         new_errors=tuple(sorted(new)),
     )
 
@@ -146,7 +153,8 @@ def report(asked: argparse.Namespace, first: str, python: str) -> None:
             rows.append(row := measure(name, cells, asked.repeat, first, python))
             print(
                 f"{row.name:70} {row.plain:6.2f} s  x{row.ratio:.2f}  with loading x{row.loaded:.2f}  whole x{row.whole:.2f}"
-                f"  different cells: {list(row.different) or 'none'}  new on stderr: {len(row.new_errors)}",
+                f"  different cells: {list(row.different) or 'none'}  pictures: {row.pictures}"
+                f"  new on stderr: {len(row.new_errors)}",
                 flush=True,
             )
             for line in row.new_errors[:5]:
@@ -161,7 +169,8 @@ def report(asked: argparse.Namespace, first: str, python: str) -> None:
         f"of the whole execution {median['whole']:.2f}"
     )
     print(
-        f"same outputs in {sum(not row.different for row in rows)} of {len(rows)}; "
+        f"same outputs in {sum(not row.different for row in rows)} of {len(rows)}, "
+        f"{sum(row.pictures for row in rows)} pictures among them; "
         f"nothing new on stderr in {sum(not row.new_errors for row in rows)}"
     )
 

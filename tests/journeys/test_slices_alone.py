@@ -68,6 +68,41 @@ def test_the_slice_alone_in_a_fresh_kernel_measures_the_same(tmp_path, name):
         ws.store.close()
 
 
+def test_what_can_only_be_known_from_outside_the_cells_comes_along_and_runs_alone(tmp_path):
+    """A star import, a shell line, a script that ``%run`` runs, a text that ``exec`` computes, and a cell deleted after it ran."""
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "other.py").write_text("base = 40\n")
+    cells = {
+        "star": "from math import *",
+        "shell": "!echo 4 > made.txt",
+        "gone": "extra = floor(9.7)",
+        "ran": "%run other.py",
+        "text": "text = 'x = floor(2.5)' + ' + base'",
+        "exec": "exec(text)",
+        "dropped": "unused = 3",
+    }
+    with Kernel(tmp_path) as kernel:
+        kernel.execute("%load_ext jupyter_mlops", "load")
+        kernel.report(order=["load", *cells, "measured"])
+        for cell, source in cells.items():
+            assert kernel.execute(source, cell).status == "ok"
+        kernel.report(order=[cell for cell in ["load", *cells, "measured"] if cell != "gone"])
+        result = "result = x + extra + int(open('made.txt').read())"
+        kernel.execute(f"%%track last\n{result}{MEASURE}\nrun.log_metric('sum', float(result))", "measured")
+        run = last(tmp_path, "last", surroundings=True)
+    (tmp_path / "made.txt").unlink()
+    ws = open_workspace(tmp_path, environ={})
+    try:
+        assert run.metrics["sum"] == 55
+        kept = [cell.cell for cell in run_cells(ws, run=run.id)]
+        assert kept == ["load", *(cell for cell in cells if cell != "dropped"), "measured"]
+        assert run.grade is Grade.CLEAN
+        found = reproduce_run(ws, run.id)
+        assert (found.verdict, found.parts["metric sum"]) == (ReproductionVerdict.IDENTICAL, "identical")
+    finally:
+        ws.store.close()
+
+
 def test_what_an_earlier_kernel_left_in_nobodys_cell_is_unknown_and_does_not_run_alone(tmp_path):
     (tmp_path / "pyproject.toml").write_text("")
     with Kernel(tmp_path) as kernel:
