@@ -62,6 +62,7 @@ def collect_deleted(ws: Workspace, *, days: float = 30.0, dry_run: bool = False)
             ws.blobs.remove(digest, unless_since=began)
     return Collected(
         runs=tuple(run.id for run in erased),
+        names=tuple(run.name for run in erased),
         waiting=len(binned) - len(due),
         blobs=len(blobs),
         size=size,

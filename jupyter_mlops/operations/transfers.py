@@ -80,7 +80,7 @@ def take_in(console: Console, file: str) -> Answer:
 
     with console.opened() as ws:
         imported = import_bundle(ws, file=str(place_of(console, file)))
-    return Answer(value=imported, text=_imported(imported))
+    return Answer(value=imported, text=_imported(imported, file))
 
 
 def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Answer:
@@ -100,7 +100,8 @@ def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Ans
         imported = import_mlflow(
             ws, source=place, artifacts=str(place_of(console, artifacts)) if artifacts else ""
         )
-    return Answer(value=imported, text=_imported(imported))
+    # An address may hold a password, which the record does not.
+    return Answer(value=imported, text=_imported(imported, imported.source if "://" in source else source))
 
 
 def _exported(exported: Exported) -> str:
@@ -117,9 +118,9 @@ def _exported(exported: Exported) -> str:
     return "\n".join([*lines, "", f"Next: jupyter mlops --workspace FOLDER import {exported.file}"])
 
 
-def _imported(imported: Imported) -> str:
+def _imported(imported: Imported, typed: str) -> str:
     new = _counts(imported.added)
-    lines = [f"✓ imported {imported.source}" if new else f"✓ {imported.source}: nothing new"]
+    lines = [f"✓ imported {typed}" if new else f"✓ {typed}: nothing new"]
     if new:
         lines.append(f"  new      {new}")
     if here := _counts(imported.present):

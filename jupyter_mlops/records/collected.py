@@ -12,6 +12,7 @@ class Collected:
     """Runs that had been deleted long enough, and the bytes that nothing else speaks of."""
 
     runs: tuple[str, ...] = ()  # ids
+    names: tuple[str, ...] = ()  # what people call them, in the same order
     waiting: int = 0  # deleted, but not long enough: they can still be restored
     blobs: int = 0
     size: int = 0  # bytes

@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_mlops.records.artifact import ArtifactContent
 from jupyter_mlops.records.beside import RunBeside
+from jupyter_mlops.records.collected import Collected
 from jupyter_mlops.records.comparison import RunComparison
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.drift import DriftReport
@@ -24,6 +25,7 @@ from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import beside_blocks, run_blocks
+from jupyter_mlops.render.collected import collected_blocks
 from jupyter_mlops.render.curves import curves_blocks
 from jupyter_mlops.render.empty import empty_blocks
 from jupyter_mlops.render.experiments import experiments_blocks
@@ -75,6 +77,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Policy: policy_blocks,
     RunSlice: slice_blocks,
     ArtifactContent: content_blocks,
+    Collected: collected_blocks,
 }
 _MANY: Mapping[type, Callable[[Any, int], Iterator[Block]]] = {
     Run: runs_blocks,

@@ -14,7 +14,15 @@ from jupyter_mlops.tracking.runs import open_run, reopen_run
 from jupyter_mlops.tracking.settling import settle_lost
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["arm_run", "earlier_run", "live_of", "resume_run", "run_before", "start_or_continue", "usual_seconds"]
+__all__ = [
+    "arm_run",
+    "earlier_run",
+    "live_of",
+    "resume_run",
+    "run_before",
+    "start_or_continue",
+    "usual_seconds",
+]
 
 
 def start_or_continue(ws: Workspace, draft: Run, policy: OnRerun) -> Run:

@@ -131,6 +131,7 @@ export interface CodeDifference {
 /** Runs that had been deleted long enough, and the bytes that nothing else speaks of. */
 export interface Collected {
   readonly runs: readonly string[];
+  readonly names: readonly string[];
   readonly waiting: number;
   readonly blobs: number;
   readonly size: number;

@@ -41,7 +41,8 @@ def test_a_run_can_be_restored_until_its_days_are_over(ws, clock, blobs_of_old):
     assert get_run(ws, run.id).deleted is None
     delete_run(ws, run=run.id)
     clock.advance(31 * 86_400)
-    assert collect_deleted(ws, days=30).runs == (run.id,)
+    collected = collect_deleted(ws, days=30)
+    assert (collected.runs, collected.names) == ((run.id,), (run.name,))
     with pytest.raises(NotFound):
         get_run(ws, run.id)
 
