@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, expect
 
 from browser.books import LONG, add_run, asked, fresh, settled
 from browser.conftest import BEGAN, Visit
-from browser.lab import SHOTS, Session, notebook, served
+from browser.lab import SHOTS, Session, notebook, served, until
 from jupyter_mlops import tracking
 from jupyter_mlops.capture.estimators.drawings import drawings
-from jupyter_mlops.workspace import Workspace
+from jupyter_mlops.workspace import Workspace, open_workspace
 
 THEMES = "@jupyterlab/apputils-extension:themes"
 # Every text of ours against the ground it stands on, by the formula of the web's accessibility guidelines.
@@ -38,7 +38,7 @@ CONTRASTS = """() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const poor = [];
-  for (const root of document.querySelectorAll('.jmlops')) {
+  for (const root of document.querySelectorAll('.jmlops, .jmlops-still')) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
       const element = walker.currentNode.parentElement;
@@ -47,7 +47,8 @@ CONTRASTS = """() => {
       const [under, size] = [ground(element), parseFloat(style.fontSize)];
       const [a, b] = [light(over(parse(style.color), under)), light(under)];
       const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-      const needed = element.classList.contains('jmlops-sign') ? 3 : 4.5;
+      const sign = element.classList.contains('jmlops-sign') || /^[^\\p{L}\\p{N}]$/u.test(walker.currentNode.textContent.trim());
+      const needed = sign ? 3 : 4.5;
       if (ratio < needed || size < 11) {
         poor.push([walker.currentNode.textContent.trim().slice(0, 40), element.className, ratio.toFixed(2), size]);
       }
@@ -78,6 +79,14 @@ NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, se
   .filter(e => e.checkVisibility() && e.getAttribute('aria-hidden') !== 'true')
   .filter(e => !(e.getAttribute('aria-label') || e.textContent.trim() || e.title || e.closest('label')?.textContent.trim()))
   .map(e => e.outerHTML.slice(0, 200))"""
+
+
+# What has the focus, and whether its outline is seen: 2 pixels, three times as light or dark as the ground.
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const style = getComputedStyle(at);
+  return [at.getAttribute('aria-label') || at.textContent.trim().slice(0, 40), style.outlineStyle, parseFloat(style.outlineWidth)];
+}"""
 
 
 def fill(ws: Workspace) -> None:
@@ -184,6 +193,10 @@ def test_what_was_decided_lapsed_or_failed_stands_out_no_less(themed: Any, visit
     expect(page.locator(".jp-jmlops-large .jmlops-failure")).to_contain_text("KeyError")
     reader.shoot(f"{theme}-card-failed")
     assert page.evaluate(CONTRASTS) == []
+    moving = "() => getComputedStyle(document.querySelector('.jmlops-pulse')).animationName"
+    assert page.evaluate(moving) == "jmlops-pulse"
+    page.emulate_media(reduced_motion="reduce")
+    assert page.evaluate(moving) == "none"
 
 
 def test_a_long_name_gives_way_so_that_the_id_beside_it_meets_nothing(reader: Session, themed: Any) -> None:
@@ -234,11 +247,46 @@ def test_the_panel_is_walked_through_by_keyboard(reader: Session) -> None:
     for _ in range(8):
         page.keyboard.press("Tab")
         seen.append(page.evaluate("document.activeElement.textContent || document.activeElement.ariaLabel"))
+        if page.evaluate("document.activeElement.closest('.jmlops') !== null"):
+            name, kind, width = page.evaluate(FOCUSED)
+            assert (kind, width) == ("solid", 2), name
     assert LONG in seen
     while page.evaluate("document.activeElement.textContent") != LONG:
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".jp-jmlops-large .jmlops-run h3")).to_have_text(LONG)
+
+
+def test_runs_are_narrowed_chosen_and_tagged_by_keyboard_alone(reader: Session, themed: Any) -> None:
+    page, output = reader.page, reader.page.locator(".jp-OutputArea-output")
+    many = output.locator(".jmlops-compare").first
+    many.locator("summary", has_text="type what is kept").focus()
+    page.keyboard.press("Enter")
+    least = many.get_by_label("alpha at least")
+    while not least.evaluate("one => one === document.activeElement"):
+        page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)[1:] == ["solid", 2]
+    page.keyboard.type("0.25")
+    page.keyboard.press("Tab")
+    expect(many.locator(".jmlops-strand-out").first).to_be_attached()
+    kept = many.locator(".jmlops-strand:not(.jmlops-strand-out)")
+    assert 0 < kept.count() < 5
+    table = output.locator(".jmlops-runs")
+    for name in ("deeper", "wider"):
+        table.get_by_role("checkbox", name=f"Choose {name}").focus()
+        assert page.evaluate(FOCUSED)[1:] == ["solid", 2]
+        page.keyboard.press("Space")
+    expect(table).to_contain_text("2 chosen")
+    table.locator("summary", has_text="Tag").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("stage=kept")
+    page.keyboard.press("Enter")
+    ws = open_workspace(themed[0].folder / "looks", environ={})
+    kept_runs = until(lambda: len(found := tracking.find_runs(ws, "tags.stage = 'kept'")) == 2 and found)
+    reader.shoot(f"{themed[1]}-keyboard")
+    assert {run.name for run in kept_runs} == {"deeper", "wider"}
+    ws.store.close()
 
 
 def test_the_colours_of_the_theme_are_used(reader: Session, themed: Any) -> None:
