@@ -37,12 +37,22 @@ class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         return "together" if nodeid.startswith(TOGETHER) else nodeid.partition("::")[0]
 
+    def _reschedule(self, node: Any) -> None:
+        """A worker runs a test when it knows the one behind it: who takes over from a lost one may be left with a single one."""
+        super()._reschedule(node)
+        while not node.shutting_down and self._pending_of(self.assigned_work[node]) < 3:
+            super()._reschedule(node)
+
     def remove_node(self, node: Any) -> str | None:
         """A test that took its worker with it has failed: given to the next worker it would take that too, without end."""
         given = self.assigned_work[node].values()
         crashed = next(((scope, item) for scope in given for item, done in scope.items() if not done), None)
         if crashed is not None:
             crashed[0][crashed[1]] = True
+        # Files that are done would be handed out again, empty: whoever gets one has nothing to report, and asks for no more.
+        self.assigned_work[node] = type(self.assigned_work[node])(
+            (name, scope) for name, scope in self.assigned_work[node].items() if not all(scope.values())
+        )
         super().remove_node(node)
         return crashed[1] if crashed is not None else None
 

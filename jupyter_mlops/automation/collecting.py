@@ -54,7 +54,9 @@ def collect_deleted(ws: Workspace, *, days: float = 30.0, dry_run: bool = False)
         binned = [run for run in _all(tx.runs, archived=True) if run.deleted is not None]
         due = [run for run in binned if run.deleted is not None and run.deleted <= limit]
         named = set().union(*(digests_in(_text_of(tx, run)) for run in due)) if due else set()
-    erased = due if dry_run else [run for run in _children_first(due) if _erase(ws, run)]
+        ids = {run.id for run in due}
+        alone = [run for run in due if all(member.id in ids for member in family(tx, run))]
+    erased = alone if dry_run else [run for run in _children_first(due) if _erase(ws, run)]
     blobs = _unnamed(ws, named, without={run.id for run in erased})
     size = sum(ws.blobs.size(digest) for digest in blobs)
     if not dry_run:
@@ -64,6 +66,7 @@ def collect_deleted(ws: Workspace, *, days: float = 30.0, dry_run: bool = False)
         runs=tuple(run.id for run in erased),
         names=tuple(run.name for run in erased),
         waiting=len(binned) - len(due),
+        kept=len(due) - len(erased),
         blobs=len(blobs),
         size=size,
         dry=dry_run,

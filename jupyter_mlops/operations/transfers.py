@@ -100,7 +100,7 @@ def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Ans
         imported = import_mlflow(
             ws, source=place, artifacts=str(place_of(console, artifacts)) if artifacts else ""
         )
-    # An address may hold a password, which the record does not.
+    # An address may hold a password, which the record leaves out.
     return Answer(value=imported, text=_imported(imported, imported.source if "://" in source else source))
 
 

@@ -187,7 +187,7 @@ def comparison_blocks(
     if many:
         yield from many_blocks(comparison, by_id, {key: place for place, key in enumerate(lines)})
     else:
-        yield Facts(tuple((by_id[run.id], signed_trust(run)) for run in comparison.runs))
+        yield Facts(tuple((f"grade of {by_id[run.id]}", signed_trust(run)) for run in comparison.runs))
         if comparison.metrics:
             yield _metrics_table(comparison, names)
     if 0 < len(lines) < len(by_id):

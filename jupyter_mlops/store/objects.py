@@ -19,8 +19,9 @@ _CHUNK = 1 << 20
 _IN_MEMORY = 16 << 20  # bytes held before a temporary file is used
 # Bytes put again while they are so young are not sent again; a collection leaves alone what is twice as old.
 _FRESH = timedelta(minutes=30)
-# A person waits for what is logged by hand: a server that refuses or does not answer is given up within seconds (the library's own
-# numbers are 10 tries and 3 minutes). What could not be put down waits in the journal and is tried again from there.
+# A person waits for what is logged by hand: a server that refuses is given up within seconds (the library's own numbers are 10 tries
+# and 3 minutes), one that takes the request and says nothing when the library's half a minute is over. What a run could not put down
+# waits in its journal and is tried again from there; an import is taken up where it was cut short.
 _TRIES = 4
 _GIVES_UP = timedelta(seconds=10)
 

@@ -40,7 +40,7 @@ from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.here import here, in_job
 from jupyter_mlops.tracking.lives import earlier_cells
 from jupyter_mlops.tracking.models import kept_models
-from jupyter_mlops.tracking.parcels import file_note
+from jupyter_mlops.tracking.parcels import far, file_note
 from jupyter_mlops.tracking.reruns import arm_run, live_of, resume_run
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.tracking.seeds import seeds_of
@@ -191,7 +191,7 @@ class TrackedCell:
             media_type=output.media_type,
         )
         try:
-            self.run.say(file_note(self.ws, artifact, output.content, patient=False))
+            self.run.say(file_note(self.ws, artifact, output.content, carry=far(self.ws)))
             self._files.append(artifact)
         except (MlopsError, OSError) as failure:  # the end must be said whatever happens
             self.run.note(f"{output.name} was not kept: {failure}")

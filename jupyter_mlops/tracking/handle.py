@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from pathlib import Path
-from time import time_ns
+from time import monotonic, time_ns
 from typing import Any
 
 from jupyter_mlops.errors import Invalid, Unavailable
@@ -40,6 +40,9 @@ from jupyter_mlops.workspace import Workspace, utc_now
 __all__ = ["ActiveRun", "MutedRun", "output_bytes"]
 
 
+_AWAY = 30.0  # seconds for which a store that was away for one file is not asked for another
+
+
 class ActiveRun:
     """A run that user code can talk to. It may be handed to threads; after the end it still takes points."""
 
@@ -51,6 +54,7 @@ class ActiveRun:
         self._steps: dict[str, int] = {}
         self._last: dict[str, float] = {}
         self._notes: list[Mapping[str, object]] = []
+        self._asked_again = 0.0  # when a store that was away for a file is asked for the next one
         self.logged: set[str] = set()  # parameters that user code has logged outright
         self.harvest: Harvest | None = None  # what autolog sees, where it watches
         self.curves: Curves | None = None  # what a card draws, where there is one
@@ -230,7 +234,7 @@ class ActiveRun:
     ) -> Artifact:
         """Keep a file, or bytes under a *name*; see ``tracking.log_artifact``. It waits in the journal for a store that is away."""
         # What is known to be away is not asked again for each file: every try takes seconds of the user's cell.
-        away = bool(self.trouble)
+        away = bool(self.trouble) or monotonic() < self._asked_again
         if not (away and self._carries(content)):
             try:
                 return log_artifact(
@@ -239,8 +243,9 @@ class ActiveRun:
             except Unavailable:
                 if not self._carries(content):
                     raise
+                self._asked_again, away = monotonic() + _AWAY, True
         artifact, read = read_file(self.id, content, name, media_type)
-        self.say(file_note(self.workspace, artifact, read, patient=not away))
+        self.say(file_note(self.workspace, artifact, read, carry=away))
         return artifact
 
     def _carries(self, content: str | Path | bytes) -> bool:

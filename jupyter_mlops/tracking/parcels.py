@@ -14,7 +14,7 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LARGEST", "SMALL", "file_note", "may_travel"]
+__all__ = ["LARGEST", "SMALL", "far", "file_note", "may_travel"]
 
 LARGEST = (
     32 << 20
@@ -31,21 +31,17 @@ def may_travel(content: str | Path | bytes) -> bool:
     return path.is_file() and path.stat().st_size <= LARGEST
 
 
-def file_note(
-    ws: Workspace, artifact: Artifact, content: bytes, *, patient: bool = True
-) -> Mapping[str, Any]:
+def file_note(ws: Workspace, artifact: Artifact, content: bytes, *, carry: bool = False) -> Mapping[str, Any]:
     """Return the note that brings *content* home: with the bytes in it where they are few, else put down first.
 
-    Where nothing can be put down now, the journal carries them after all, up to ``LARGEST``; and where who asks is not
-    *patient* and the network would have to be asked: a hook is not, nor is a call while the store is known to be away.
+    Where nothing can be put down now, the journal carries them after all, up to ``LARGEST``; with *carry* nothing is tried.
 
     Raises
     ------
     Unavailable
         There is no place for it now, and it is too large to travel.
     """
-    carried = len(content) <= (SMALL if patient or not _far(ws) else LARGEST)
-    if not carried:
+    if len(content) > (LARGEST if carry else SMALL):
         try:
             digest = ws.blobs.put(io.BytesIO(content))
         except (MlopsError, OSError):
@@ -56,7 +52,7 @@ def file_note(
     return {"file": {**encode(artifact), "content": base64.b64encode(content).decode()}}
 
 
-def _far(ws: Workspace) -> bool:
-    """Tell whether putting bytes down takes the network: for the bytes, or to open the store beside them."""
+def far(ws: Workspace) -> bool:
+    """Tell whether putting bytes down takes the network, which a hook must not: for the bytes, or to open the store beside them."""
     near = ws.settings.blobs.startswith(_NEAR) and ws.settings.store.startswith(_NEAR)
     return not near

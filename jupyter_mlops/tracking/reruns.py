@@ -130,6 +130,6 @@ def run_before(ws: Workspace, run: Run) -> Run | None:
 
 def usual_seconds(before: Run | None) -> float | None:
     """Return how long a run takes by the one *before* it; None where that does not tell."""
-    if before is None or before.earlier:  # one that was resumed took the days in between, too
+    if before is None or before.status is not RunStatus.FINISHED:
         return None
-    return before.seconds
+    return None if before.earlier else before.seconds  # one that was resumed took the days in between, too

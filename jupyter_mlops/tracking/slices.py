@@ -65,13 +65,14 @@ def _script(found: Run, cells: Sequence[CellExecution]) -> str:
 def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
     """Say in lines which run this is, how far it can be trusted, and what it rests on beyond these cells."""
     grade = f"{run.grade}: {run.grade_reason}" if run.grade_reason else str(run.grade)
-    document = f", notebook {run.document}" if run.document is not DocumentState.UNKNOWN else ""
     source = run.source
     lines = [
-        f"run {run.name} {run.short} of {run.experiment}, {run.status}, {grade}{document}",
+        f"run {run.name} {run.short} of {run.experiment}, {run.status}, {grade}",
         f"{len(cells)} of {source.executed or len(cells)} executed cells"
         + (f" of {source.notebook}" if source.notebook else ""),
     ]
+    if run.document is not DocumentState.UNKNOWN:
+        lines.append(f"the saved notebook: {run.document}")
     if source.outside:
         lines.append(f"also rests on, outside the cells: {', '.join(source.outside)}")
     if source.commit:

@@ -17,6 +17,7 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.run import MetricPoint, Param, Run, RunStatus
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.records.transfer import Imported
+from jupyter_mlops.store import masked
 from jupyter_mlops.transfer.foreign import ForeignModel, ForeignRun, ForeignStore
 from jupyter_mlops.transfer.mlflow_database import MlflowDatabase
 from jupyter_mlops.transfer.mlflow_files import Files
@@ -92,7 +93,7 @@ class _Taking:
             self._model(model)
         self._tell()
         return Imported(
-            source=self._source,
+            source=masked(self._source),  # an address may hold a password
             digest=self._seen.hexdigest(),
             added=dict(self._added),
             present=dict(self._present),

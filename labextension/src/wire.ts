@@ -133,6 +133,7 @@ export interface Collected {
   readonly runs: readonly string[];
   readonly names: readonly string[];
   readonly waiting: number;
+  readonly kept: number;
   readonly blobs: number;
   readonly size: number;
   readonly dry: boolean;

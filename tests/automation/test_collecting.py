@@ -127,6 +127,11 @@ def test_a_family_is_erased_from_the_youngest_up(ws, clock, blobs_of_old):
     with ws.store.write() as tx:
         tx.runs.replace(replace(tx.runs.get(child.id), parent=parent.id))
     delete_run(ws, run=parent.id)
+    restore_run(ws, run=child.id)
+    for dry in (True, False):  # what is said before is what is done
+        kept = collect_deleted(ws, days=0, dry_run=dry)
+        assert (kept.runs, kept.kept, kept.waiting) == ((), 1, 0)
+    delete_run(ws, run=child.id)
     assert set(collect_deleted(ws, days=0).runs) == {parent.id, child.id}
     assert find_runs(ws, archived=True).total == 0
 

@@ -42,9 +42,12 @@ def test_a_card_grows_under_its_cell_while_that_runs(lab: Server, visit: Visit, 
     assert "clean" not in output.inner_text()  # nobody can know yet
     reader.shoot("run-card-growing")
 
+    behind = page.locator(".jp-Cell", has_text="print('behind')")
+    place = behind.bounding_box()
     (folder / "gate-19").touch()
     second = until(lambda: points_in(output) >= 40 and points_in(output))
     assert first < second
+    assert behind.bounding_box() == place  # what is read below it does not move while it is drawn anew
     expect(output).to_have_count(1)  # it is the same output, drawn anew
 
     (folder / "gate-39").touch()

@@ -81,7 +81,7 @@ NAMELESS = """() => [...document.querySelectorAll('.jmlops :is(button, input, se
   .map(e => e.outerHTML.slice(0, 200))"""
 
 
-# What has the focus, and whether its outline is seen: 2 pixels, three times as light or dark as the ground.
+# What has the focus, and how it is outlined.
 FOCUSED = """() => {
   const at = document.activeElement;
   const style = getComputedStyle(at);

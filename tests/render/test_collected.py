@@ -23,8 +23,8 @@ IDS = ("a" * 26, "b" * 26)
             Collected(runs=IDS[:1], names=("ridge",), blobs=1, size=2048),
             "Erased for good: 1 run and 1 file that nobody else needs (2.0 kB).",
         ),
-        (Collected(), "Nothing was due, and nothing was erased."),
-        (Collected(dry=True), "Nothing is due to be erased."),
+        (Collected(), "Nothing was erased."),
+        (Collected(dry=True), "Nothing would be erased."),
     ],
     ids=["would", "did", "nothing", "nothing would"],
 )
@@ -43,6 +43,9 @@ def test_each_run_is_named_and_what_can_be_had_back_is_counted() -> None:
         "The ledger keeps a line for each.",
         "1 deleted run can still be restored, until it is old enough to be collected.",
     ]
+    assert as_text(Collected(kept=1)).splitlines()[1].strip() == (
+        "1 run stayed: a run that is part of it is still there."
+    )
     assert "restored, until they are" in as_text(Collected(waiting=2))
 
 
@@ -50,6 +53,6 @@ def test_many_are_counted_and_what_looks_like_markup_is_text() -> None:
     many = Collected(runs=IDS[:1] * 30, names=(EVIL,) * 30)
     text = as_text(many)
     assert text.count("aaaaaa") == 20
-    assert "· and 10 more runs, which --json names" in text
+    assert "· and 10 more runs, which .runs has too" in text
     assert "<script" not in as_html(many)
     assert as_text(Collected(runs=IDS[:1])).splitlines()[2].strip() == "· aaaaaa"

@@ -55,7 +55,7 @@ def test_figures_stand_below_the_cell_they_are_of_and_cells_that_are_the_same_co
         two=PIXELS,
     )
     assert [line.strip() for line in text.splitlines()] == [
-        "", "one  ✓ clean, saved", "two  ✓ clean, saved", "Code of two", "· In [3] edited", "· In [4] moved", "In [3] edited", "-a", "+b",
+        "", "grade of one  ✓ clean, saved", "grade of two  ✓ clean, saved", "Code of two", "· In [3] edited", "· In [4] moved", "In [3] edited", "-a", "+b",
         "In [3] edited, figure differs: figures/r.png  one 23.4 kB | two 24.0 kB",
         "In [4] moved, figure differs: figures/r.png  one 23.4 kB | two none",
         "In [1] same, output differs",

@@ -185,7 +185,7 @@ def test_of_two_runs_the_second_is_better_or_worse_by_a_difference() -> None:
     lines = [cells_of(line) for line in as_text(beside(metrics=rows)).splitlines()]
 
     assert lines[0] == ["deeper is better."]
-    assert lines[1:3] == [["baseline", "✓ clean, saved"], ["deeper", "✓ clean, saved"]]
+    assert lines[1:3] == [["grade of baseline", "✓ clean, saved"], ["grade of deeper", "✓ clean, saved"]]
     assert lines[3:5] == [["Metrics"], ["metric", "baseline x4ah70", "deeper bbbbbb", "difference"]]
     assert lines[5:] == [
         ["mae ↓", "41.2", "40.1 ★", "−1.1 ▲ better"],
@@ -207,14 +207,14 @@ def test_of_three_runs_the_best_has_a_star_and_there_is_no_difference() -> None:
 def test_some_runs_say_each_how_far_it_can_be_trusted() -> None:
     unseen = a_run(id="b" * 26, name="deeper", grade=Grade.STALE, document=DocumentState.UNKNOWN)
     lines = [cells_of(line) for line in as_text(beside(runs=(a_run(), unseen))).splitlines()]
-    assert lines[1:] == [["baseline", "✓ clean, saved"], ["deeper", "⚠ stale"]]
+    assert lines[1:] == [["grade of baseline", "✓ clean, saved"], ["grade of deeper", "⚠ stale"]]
 
 
 def test_only_what_differs_has_a_part_of_its_own() -> None:
     assert [cells_of(line) for line in as_text(beside()).splitlines()] == [
         ["deeper is better."],
-        ["baseline", "✓ clean, saved"],
-        ["deeper", "✓ clean, saved"],
+        ["grade of baseline", "✓ clean, saved"],
+        ["grade of deeper", "✓ clean, saved"],
     ]
     text = as_text(beside(
         params=(ValueRow(name="alpha", values=(0.3, None)), ValueRow(name="deep", values=(False, True))),

@@ -45,7 +45,11 @@ class Gate:
         with contextlib.suppress(OSError):
             while True:
                 outside, _ = listener.accept()
-                inside = socket.create_connection(("127.0.0.1", self._behind))
+                try:
+                    inside = socket.create_connection(("127.0.0.1", self._behind))
+                except OSError:
+                    outside.close()
+                    continue
                 self._passing |= {outside, inside}
                 for source, target in ((outside, inside), (inside, outside)):
                     threading.Thread(target=self._pass_on, args=(source, target), daemon=True).start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
 from jupyter_mlops.settings import OnRerun
+from jupyter_mlops.store.blobs import FolderBlobs
 from jupyter_mlops.tracking import (
     current_run,
     find_artifacts,
@@ -169,6 +171,26 @@ def test_outputs_of_every_size_are_kept_as_files_of_the_run(project, session):
         "figures/large.png": (len(LARGE), "image/png"), "stdout.txt": (2, "text/plain"),
     }  # fmt: skip
     assert [file.digest for file in tracked.beside().outputs] == [output.digest for output in outputs]
+
+
+def test_a_large_output_is_not_sent_through_the_network_as_the_cell_ends(project, session, monkeypatch):
+    tracked = begun(session)
+    settings = replace(tracked.ws.settings, blobs="s3://ours/mlops")
+    monkeypatch.setattr(tracked, "ws", replace(tracked.ws, settings=settings))
+    by_the_cell, put = [], FolderBlobs.put
+
+    def noticed(blobs: FolderBlobs, content: object) -> str:
+        by_the_cell.append(threading.current_thread() is threading.main_thread())
+        return put(blobs, content)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FolderBlobs, "put", noticed)
+        run = tracked.end(
+            session.recorder, how(session, "large = 1", outputs=[shown("figures/large.png", LARGE)])
+        )
+    assert not any(by_the_cell)  # the background may have begun
+    with open_artifact(here(), run=run.id, name="figures/large.png") as file:
+        assert file.read() == LARGE
 
 
 def test_a_store_that_is_away_costs_neither_the_end_nor_what_was_shown(project, session):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import threading
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from jupyter_mlops.errors import NotFound, Unavailable
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.store.journal_records import Said
-from jupyter_mlops.tracking import find_artifacts, track
+from jupyter_mlops.tracking import find_artifacts, parcels, track
 from jupyter_mlops.tracking.folding import with_blobs
 from jupyter_mlops.tracking.parcels import LARGEST, SMALL, file_note
 from jupyter_mlops.workspace import Workspace
@@ -63,35 +64,45 @@ def test_a_large_file_travels_after_all_where_nothing_can_be_put_down(
     ],
     ids=["bucket", "server", "here"],
 )
-def test_who_is_not_patient_asks_no_network_and_the_journal_carries_it(
+def test_a_bucket_or_a_server_is_reached_by_the_network(
     ws: Workspace, address: dict[str, str], far: bool
 ) -> None:
-    ws = replace(ws, settings=replace(ws.settings, **address))
-    content = bytes(SMALL + 1)
-    note = file_note(ws, artifact_of(content), content, patient=False)
-    assert ("file" in note, "artifact" in note) == (far, not far)
-    assert "artifact" in file_note(ws, artifact_of(content), content)
+    assert parcels.far(replace(ws, settings=replace(ws.settings, **address))) is far
+
+
+@pytest.mark.parametrize("size", [SMALL + 1, LARGEST])
+def test_what_the_journal_is_to_carry_is_put_down_nowhere(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(ws.blobs, "put", lambda _: pytest.fail("asked"))
+    content = bytes(size)
+    note = file_note(ws, artifact_of(content), content, carry=True)
+    assert len(base64.b64decode(note["file"]["content"])) == size
 
 
 def test_a_store_that_is_known_to_be_away_is_not_asked_again_by_each_file(
     ws: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    waited = []  # the background tries, too, and nobody waits for that
 
     def refuse(_content: object) -> str:
-        asked.append(1)
+        waited.append(threading.current_thread() is threading.main_thread())
         raise Unavailable("away", remedy="wait")
 
     with track("away", workspace=ws) as run:
         monkeypatch.setattr(ws.blobs, "put", refuse)
-        monkeypatch.setattr(type(run), "trouble", "away")
-        for name in ("a", "b"):
-            assert run.log_artifact(name.encode(), name).size == 1
-        assert asked == []
+        for name in ("a", "b", "c"):
+            assert run.log_artifact(bytes(SMALL + 1), name).size == SMALL + 1
+        assert sum(waited) == 1
         with pytest.raises(NotFound):
             run.log_artifact("no/such/file.csv")
+        run._asked_again = 0.0  # half a minute later it is asked again, unless the background has met it, too
+        monkeypatch.setattr(type(run), "trouble", "away")
+        run.log_artifact(b"d", "d")
+        assert sum(waited) == 1
         monkeypatch.undo()
-    assert {file.name for file in find_artifacts(ws, run=run.id)} == {"a", "b"}
+        assert run.log_artifact(b"e", "e").size == 1
+    assert {file.name for file in find_artifacts(ws, run=run.id)} == {*"abcde"}
 
 
 def test_what_is_too_large_to_travel_is_refused_and_not_lost_on_the_way(

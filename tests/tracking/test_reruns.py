@@ -35,6 +35,7 @@ def test_how_long_a_run_takes_is_told_by_the_one_before_unless_that_one_had_been
     before = ended(ws, clock)
     assert before.seconds
     assert usual_seconds(before) == before.seconds
+    assert usual_seconds(ended(ws, clock, status=RunStatus.FAILED)) is None
     resume_run(ws, before.id)
     again = finish_run(ws, run=before.id)
     assert again.earlier is not None
