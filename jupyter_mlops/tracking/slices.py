@@ -15,6 +15,11 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["SliceForm", "slice_run"]
 
 _LOAD = "%load_ext jupyter_mlops"
+_DOCUMENTS = {
+    DocumentState.SAVED: "what ran stands in the saved notebook",
+    DocumentState.UNSAVED: "what ran was not in the notebook when it was saved",
+    DocumentState.ORPHANED: "a cell this run rests on is gone from the notebook",
+}
 
 
 def slice_run(ws: Workspace, run: str, *, to: SliceForm = SliceForm.TEXT) -> RunSlice:
@@ -71,8 +76,8 @@ def _head(run: Run, cells: Sequence[CellExecution]) -> list[str]:
         f"{len(cells)} of {source.executed or len(cells)} executed cells"
         + (f" of {source.notebook}" if source.notebook else ""),
     ]
-    if run.document is not DocumentState.UNKNOWN:
-        lines.append(f"the saved notebook: {run.document}")
+    if run.document in _DOCUMENTS:
+        lines.append(_DOCUMENTS[run.document])
     if source.outside:
         lines.append(f"also rests on, outside the cells: {', '.join(source.outside)}")
     if source.commit:

@@ -110,11 +110,11 @@ def test_the_header_says_which_run_it_was_and_what_lies_outside(memory_ws) -> No
 
 
 def test_the_state_of_the_notebook_is_said_where_it_is_known(memory_ws) -> None:
-    assert "the saved notebook" not in slice_run(memory_ws, run_resting_on(memory_ws, CELLS).id).text
+    assert "in the notebook when" not in slice_run(memory_ws, run_resting_on(memory_ws, CELLS).id).text
     run = run_resting_on(memory_ws, CELLS, DocumentState.UNSAVED)
     told = slice_run(memory_ws, run.id)
     assert told.document is DocumentState.UNSAVED
-    assert "# the saved notebook: unsaved\n" in told.text
+    assert "# what ran was not in the notebook when it was saved\n" in told.text
 
 
 def test_secrets_left_out_are_named(memory_ws) -> None:
