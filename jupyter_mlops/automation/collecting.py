@@ -54,9 +54,8 @@ def collect_deleted(ws: Workspace, *, days: float = 30.0, dry_run: bool = False)
         binned = [run for run in _all(tx.runs, archived=True) if run.deleted is not None]
         due = [run for run in binned if run.deleted is not None and run.deleted <= limit]
         named = set().union(*(digests_in(_text_of(tx, run)) for run in due)) if due else set()
-        ids = {run.id for run in due}
-        alone = [run for run in due if all(member.id in ids for member in family(tx, run))]
-    erased = alone if dry_run else [run for run in _children_first(due) if _erase(ws, run)]
+        would = _with_all_of_theirs(tx, due) if dry_run else []
+    erased = would if dry_run else [run for run in _children_first(due) if _erase(ws, run)]
     blobs = _unnamed(ws, named, without={run.id for run in erased})
     size = sum(ws.blobs.size(digest) for digest in blobs)
     if not dry_run:
@@ -71,6 +70,12 @@ def collect_deleted(ws: Workspace, *, days: float = 30.0, dry_run: bool = False)
         size=size,
         dry=dry_run,
     )
+
+
+def _with_all_of_theirs(tx: Transaction, due: list[Run]) -> list[Run]:
+    """Return those that ``_erase`` would not keep back for a run that is part of them and not due itself."""
+    ids = {run.id for run in due}
+    return [run for run in due if all(member.id in ids for member in family(tx, run))]
 
 
 def _children_first(runs: list[Run]) -> list[Run]:

@@ -16,11 +16,10 @@ from jupyter_mlops.workspace import Workspace
 
 __all__ = ["LARGEST", "SMALL", "far", "file_note", "may_travel"]
 
-LARGEST = (
-    32 << 20
-)  # bytes of a file that the journal carries at all: a record of it has room for twice as much
-_NEAR = ("file:", "sqlite:", "memory:")
+# Bytes of a file that the journal carries at all: a record of it has room for twice as much.
+LARGEST = 32 << 20
 SMALL = 512 * 1024  # bytes of a file that the journal carries without being asked twice
+_NEAR = ("file:", "sqlite:", "memory:")  # on this machine
 
 
 def may_travel(content: str | Path | bytes) -> bool:
@@ -54,5 +53,4 @@ def file_note(ws: Workspace, artifact: Artifact, content: bytes, *, carry: bool 
 
 def far(ws: Workspace) -> bool:
     """Tell whether putting bytes down takes the network, which a hook must not: for the bytes, or to open the store beside them."""
-    near = ws.settings.blobs.startswith(_NEAR) and ws.settings.store.startswith(_NEAR)
-    return not near
+    return not all(place.startswith(_NEAR) for place in (ws.settings.blobs, ws.settings.store))

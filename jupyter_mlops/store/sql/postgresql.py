@@ -75,7 +75,11 @@ class PostgreSql:
                 f"{self.place} needs a library for PostgreSQL that is not installed",
                 remedy='Run: pip install "psycopg[binary]"',
             ) from None
-        engine = create_engine(self._url, pool_pre_ping=True, max_overflow=-1)
+        # Said, for a server may have another default: a stricter one sees the moment at which a writer's wait for the lock began,
+        # and what the writer before has changed since would be a serialization failure (40001). As it is there can be none.
+        engine = create_engine(
+            self._url, pool_pre_ping=True, max_overflow=-1, isolation_level="READ COMMITTED"
+        )
         event.listen(engine, "begin", _begin)
         return engine
 
@@ -142,9 +146,6 @@ class PostgreSql:
 
 def _begin(connection: Connection) -> None:
     if connection.get_execution_options().get("mlops_write"):
-        # Said, for a server may have another default: a stricter one sees the moment at which the wait for the lock began, and
-        # what the writer before has changed since would be a serialization failure (40001). As it is there can be none.
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_PATIENCE}s'")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         return

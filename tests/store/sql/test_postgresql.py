@@ -43,25 +43,26 @@ class TestPostgreSql(StoreContract):
         return store
 
 
-def test_processes_may_use_a_new_database_first_and_write_at_once(database: str) -> None:
-    together(
-        """
-wait()
-store = open_store(url)
+WRITES = """
 for number in range(count):
     with store.write() as tx:
         tx.runs.add(Run(id=f"{name}-{number}", experiment="e", name=name, started=now, actor=ana))
         tx.events.append([Event(at=now, actor=ana, kind="run.started", subject=f"{name}-{number}")])
-""",
-        database,
-        5,
-        10,
-    )
+"""
+
+
+def assert_all_written(database: str, count: int) -> None:
+    """Every run, and a line of the ledger for each, one chained to the other."""
     with open_store(database).read() as tx:
-        assert tx.runs.find(Query()).total == 50
+        assert tx.runs.find(Query()).total == count
         events = tx.events.read()
-    assert [one.sequence for one in events] == list(range(1, 51))
+    assert [one.sequence for one in events] == list(range(1, count + 1))
     assert [chain_digest(one) for one in events] == [one.digest for one in events]
+
+
+def test_processes_may_use_a_new_database_first_and_write_at_once(database: str) -> None:
+    together(f"wait()\nstore = open_store(url)\n{WRITES}", database, 5, 10)
+    assert_all_written(database, 50)
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
@@ -74,22 +75,8 @@ def test_where_the_server_is_stricter_by_default_writers_still_find_what_the_one
     execute(
         database, f"DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {setting}', current_database()); END $$"
     )
-    together(
-        """
-store = open_store(url)
-wait()
-for number in range(count):
-    with store.write() as tx:
-        tx.runs.add(Run(id=f"{name}-{number}", experiment="e", name=name, started=now, actor=ana))
-        tx.events.append([Event(at=now, actor=ana, kind="run.started", subject=f"{name}-{number}")])
-""",
-        database,
-        4,
-        25,
-    )
-    with open_store(database).read() as tx:
-        assert tx.runs.find(Query()).total == 100
-        assert len(tx.events.read()) == 100
+    together(f"store = open_store(url)\nwait()\n{WRITES}", database, 4, 25)
+    assert_all_written(database, 100)
 
 
 def test_a_writer_that_waited_long_enough_says_who_holds_the_store_up_and_nothing_is_written(
