@@ -206,6 +206,8 @@ def test_an_interrupt_at_the_keyboard_cancels_the_job(place, write, tmp_path) ->
     mark = tmp_path / "mark"
     path = write(f"open({str(mark)!r}, 'w').close()\nimport time; time.sleep(1000)")
     code = (
+        # Tests that were started in the background have been told to ignore it, and whoever they start inherits that.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from jupyter_mlops.workspace import open_workspace\nfrom jupyter_mlops.automation import run_notebook\n"
         f"run_notebook(open_workspace({str(place.settings.root)!r}), notebook={str(path)!r})"
     )
