@@ -43,9 +43,7 @@ def versions(python):
 
 def told(run):
     """One run, in one cell of the table."""
-    if run.get("failure"):
-        return f"**{run['failure'][:80]}**"
-    parts = []
+    parts = [f"**{run['failure'].partition(':')[0]}**"] if run.get("failure") else []
     if run["params"]:
         parts.append(f"{len(run['params'])} parameters")
     if run["metrics"]:

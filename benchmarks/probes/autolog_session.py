@@ -71,6 +71,7 @@ second = LogisticRegression(C=10).fit(X_train, y_train)
 """,
     "clusterer": "model = KMeans(3, n_init=1, random_state=0).fit(X_train)",
     "transformer": "scaler = StandardScaler().fit(X_train)",
+    "a fit that raises": "model = LogisticRegression(C=-1).fit(X_train, y_train)",
 }
 
 

@@ -221,8 +221,8 @@ class Calls(BuiltinCalls):
             )
             if name.startswith("load_"):
                 self.world.flag(made, "bunch")  # a dictionary, whose copy holds the same arrays
-            return Value(made.regions, split=kind)
-        made = self._made(root, name, kind, arguments)
+            return Value(self.without_fields(made, path, arguments).regions, split=kind)
+        made = self.without_fields(self._made(root, name, kind, arguments), path, arguments)
         return Value(made.regions, sure=True) if path.startswith(lib.GENERATORS) else made
 
     def _special(self, path: str, arguments: Arguments) -> Value | None:

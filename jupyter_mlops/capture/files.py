@@ -1,12 +1,13 @@
 """Which files a stretch of code reads and writes: told by the interpreter's own audit events, and by readers that bypass it."""
 
-# ruff: noqa: PTH100, PTH112, PTH116, PTH118, PTH206
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH118, PTH206
 # this runs for every file that is opened; a Path costs ten times as much
 
 from __future__ import annotations
 
 import os
 import site
+import stat
 import sys
 import sysconfig
 import tempfile
@@ -16,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-__all__ = ["FileSeen", "FileWatch", "Places", "told", "unheard"]
+__all__ = ["MOST_FILES", "FileSeen", "FileWatch", "Places", "told", "unheard"]
 
-_MOST = 1000  # files of one stretch
+MOST_FILES = 100_000  # of one stretch
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _CODE = (".py", ".pyc", ".pyo", ".so", ".pyd", ".dll", ".ttf", ".otf", ".afm", ".pem", ".crt")
 _DATA = (
@@ -59,20 +61,36 @@ class Places:
     def __init__(self, root: Path, apart: Collection[Path] = ()) -> None:
         self._root = os.path.join(os.path.realpath(root), "")
         self._apart = tuple(os.path.realpath(path) for path in apart)
+        self._folders: dict[str, _Folder] = {}  # there may be a hundred thousand files, in a few of them
 
     def hold(self, path: str) -> bool:
         """Tell whether the file at *path* counts."""
         if "://" in path:
             return True
-        real = os.path.realpath(path)
+        place, name = os.path.split(os.path.realpath(path) if os.path.islink(path) else path)
+        folder = self._folders.get(place) or self._folders.setdefault(place, self._look(place))
+        real = folder.real + name
         if any(real == one or real.startswith(one + os.sep) for one in self._apart):
             return False
-        inside = real.startswith(self._root)
-        below = real[len(self._root) :] if inside else real
-        parts = below.split(os.sep)
-        if _HIDDEN & set(parts) or (any(part.startswith(".") for part in parts) and not _is_data(parts[-1])):
+        if name in _HIDDEN or ((folder.dotted or name.startswith(".")) and not _is_data(name)):
             return False
-        return inside or not real.startswith(_systems())
+        return folder.counts
+
+    def _look(self, place: str) -> _Folder:
+        real = os.path.join(os.path.realpath(place), "")
+        inside = real.startswith(self._root)
+        parts = (real[len(self._root) :] if inside else real).split(os.sep)
+        return _Folder(
+            real=real,
+            counts=not _HIDDEN & set(parts) and (inside or not real.startswith(_systems())),
+            dotted=any(part.startswith(".") for part in parts),
+        )
+
+
+class _Folder(NamedTuple):
+    real: str  # with a separator at its end
+    counts: bool  # what lies in it
+    dotted: bool  # it lies below a folder whose name begins with a dot
 
 
 def _is_data(name: str) -> bool:
@@ -120,10 +138,12 @@ class FileWatch:
                 text = os.path.abspath(text)
             if (text, written) in self._found:
                 return
-            if len(self._found) >= _MOST:
+            if len(self._found) >= MOST_FILES:
                 self.full = True
                 return
-            self._found[text, written] = _look(text, written)
+            seen = _look(text, written)
+            if seen is not None:
+                self._found[text, written] = seen
         except Exception:  # noqa: BLE001, S110 - whatever it was, it was no file of the user's
             pass
 
@@ -133,17 +153,22 @@ class FileWatch:
         for file in tuple(self._found.values()):
             key = f"{file.path}\n{file.written}"
             gone = file.size is None and not file.written and not file.is_address
-            if gone or file.path + "\nTrue" in kept or not places.hold(file.path) or os.path.isdir(file.path):
+            if gone or file.path + "\nTrue" in kept or not places.hold(file.path):
+                continue
+            if file.size is None and os.path.isdir(file.path):
                 continue
             kept[key] = file
         return tuple(kept.values())
 
 
-def _look(path: str, written: bool) -> FileSeen:
+def _look(path: str, written: bool) -> FileSeen | None:
+    """Return the file as it is now; None where it is a folder."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):
         return FileSeen(path=path, written=written)
+    if stat.S_ISDIR(found.st_mode):
+        return None
     return FileSeen(path=path, written=written, size=found.st_size, changed=found.st_mtime_ns)
 
 

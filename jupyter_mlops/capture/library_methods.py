@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
 
 # They give lists and dictionaries of what the table holds.
 DATA_CONTAINERS = _words(
-    "tolist to_list to_dict to_dicts to_records items iterrows itertuples iter_rows iter_columns iter_slices rows "
+    "tolist to_list to_dict to_dicts items iterrows itertuples iter_rows iter_columns iter_slices rows "
     "rows_by_key keys groups get_columns partition_by"
 )
 # What they give shares no memory with the table.
@@ -25,7 +25,7 @@ DATA_NEW = _words(
     "map max mean median melt merge min nlargest notna notnull nsmallest nunique pct_change pivot pivot_table "
     "prod quantile query rank rename replace resample reset_index rolling round sample select set_axis shift "
     "size sort_index sort_values stack std str_concat sum to_csv to_html to_json to_parquet to_pickle "
-    "to_string transform unique unstack value_counts var with_columns with_row_index "
+    "to_records to_string transform unique unstack value_counts var with_columns with_row_index "
     "add split rsplit rpartition findall extractall lower upper strip lstrip rstrip title capitalize contains startswith "
     "endswith zfill removeprefix removesuffix "
 )

@@ -19,6 +19,7 @@ from jupyter_mlops.capture.library_methods import (
     DATA_ROWS,
     TEXT_PLAIN,
 )
+from jupyter_mlops.capture.tables import FIELDLESS
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Value, joined
 
 __all__ = ["Methods"]
@@ -183,7 +184,7 @@ class Methods(Calls):
         """Return what a method gives that leaves its table as it is."""
         pool = Value(base.regions | self.not_called(name, arguments.regions()))
         if name in _PREDICTING:
-            return self.table(plain=True)
+            return self.of_numbers(self.table(plain=True))
         if name == "sample" and not self.given_generator(arguments):
             self.draw("numpy")
         if name in _PICTURES:
@@ -192,11 +193,14 @@ class Methods(Calls):
             return self.world.fresh(Kind.CONTAINER, self.inside(base).regions)
         shallow = name == "copy" and self.world.flagged(base.regions, "bunch")
         if name not in DATA_NEW or name in _LAZY or shallow:
-            return self.viewed(pool, plain=name not in DATA_OBJECTS)
+            return self.keeps_fieldless(
+                self.viewed(pool, plain=name not in DATA_OBJECTS), base, name, arguments
+            )
         if name in DATA_NUMBERS:
-            return self.numbers(name)
+            return self.of_numbers(self.numbers(name))
         one = name in DATA_ONE | DATA_OBJECTS or self.lies(base)
         made = self.copied(pool, plain=name not in DATA_OBJECTS, one=one)
+        self.keeps_fieldless(made, base, name, arguments)
         return self.kept("frame", base, made) if name in DATA_ROWS else made
 
     def _of_estimator(self, base: Value, name: str, arguments: Arguments) -> Value:
@@ -227,15 +231,16 @@ class Methods(Calls):
         if name in {"score", "get_depth", "get_n_leaves", "get_n_splits"}:
             return EMPTY
         if name in _PREDICTING:
-            return self.table(plain=True)
+            return self.of_numbers(self.table(plain=True))
         if name == "split" or name.startswith("staged_"):
             return self._one_by_one(base, name, arguments)
         if name in {"transform", "fit_transform", "inverse_transform"}:
-            return self.table(self.given(arguments), plain=True)
+            made = self.table(self.given(arguments), plain=True)
+            return self.kept(FIELDLESS, Value(self.given(arguments)), made)
         return self.world.fresh(Kind.ESTIMATOR, base.regions | self.given(arguments))
 
     def _one_by_one(self, base: Value, name: str, arguments: Arguments) -> Value:
-        parts = self.table(plain=True).regions
+        parts = self.of_numbers(self.table(plain=True)).regions
         if name == "split":
             return self.world.fresh(Kind.CONTAINER, parts)
         # Each stage is computed when it is asked for, from the model as it is then.
@@ -284,7 +289,8 @@ class Methods(Calls):
             self.read_file(base.const)
             self.write_file(base.const)
         if name in _DRAWING:
-            return self.copied(Value(arguments.regions()), one=name == "choice")
+            made = self.copied(Value(arguments.regions()), one=name == "choice")
+            return made if arguments.regions() else self.of_numbers(made)
         made = self.world.fresh(Kind.ITERATOR, held)
         return Value(made.regions, const=base.const) if name in {"cursor", "execute"} else made
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from jupyter_mlops.capture import library as lib
-from jupyter_mlops.capture.tables import Tables
+from jupyter_mlops.capture.fields import Fields
 from jupyter_mlops.capture.world import EMPTY, Code, Kind, Regions, Value, joined
 
 __all__ = ["Parts"]
@@ -33,7 +33,7 @@ _HOOKED = frozenset({"sys", "warnings", "builtins", "logging", "gc"})
 _ANYTHING = frozenset({"builtins", "sys", "os", "importlib", "inspect", "IPython", "gc", "__main__"})
 
 
-class Parts(Tables):
+class Parts(Fields):
     """Parts of objects."""
 
     def attribute(self, base: Value, name: str) -> Value:
@@ -119,8 +119,9 @@ class Parts(Tables):
             self.invoke(base.regions, base)
         if self.world.kinds_of(base) == {Kind.DATA} and self._picks(node, index):
             copy = self.kept("frame", base, self.copied(base, one=self.lies(base)))
-            # One place, as a loop over an index gives it, is a view or an object.
-            return copy if self._many(node, index) else joined([copy, self.elements(base)])
+            # One place, as a loop over an index gives it, is a view or an object, and so are fields picked by their names.
+            sure = self._many(node, index) and (self.fieldless(base) or not self.names_fields(node, index))
+            return copy if sure else joined([copy, self.elements(base)])
         if isinstance(node, ast.Slice) and base.regions:
             return joined([base, self.elements(base)])
         return self.elements(base)
@@ -221,6 +222,7 @@ class Parts(Tables):
             self._set_library(base, value)
             return
         self.protocol(base, lambda method: method in _STORES or method == name)
+        self.retyped(base, name)
         if name in lib.RISKY_KEYWORDS and Kind.ESTIMATOR in self.world.kinds_of(base):
             self.world.flag(base, "risky")  # model.copy = False
         if base.const is not None and base.regions:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import wraps
@@ -17,28 +18,45 @@ from typing import Any
 
 from jupyter_mlops.capture.estimators.imports import ImportWatch
 from jupyter_mlops.capture.estimators.patches import Patches
+from jupyter_mlops.capture.files import MOST_FILES
 
 __all__ = ["Readers"]
 
 Tell = Callable[[object, bool], None]
 
-_MOST = 1000  # files of one folder or pattern
+_MOST = (
+    MOST_FILES + 1
+)  # files of one folder or pattern; one more than are kept in mind, so that it is noticed
 
 
 class _Does(Enum):
     """What a function does with the place it is given.
 
     What it fills is a folder, whose new files are known afterwards; what it opens is read or written, by its mode,
-    and what it keeps open may be written to where no mode is given.
+    and what it keeps open may be written to where no mode is given. What it fetches or sends matters where it is an
+    address: a file on a disk of ours the interpreter sees.
     """
 
-    READS, WRITES, FILLS, OPENS, KEEPS = range(5)
+    READS, WRITES, FILLS, OPENS, KEEPS, FETCHES, SENDS = range(7)
 
 
-_READS, _WRITES, _FILLS, _OPENS, _KEEPS = _Does
+_READS, _WRITES, _FILLS, _OPENS, _KEEPS, _FETCHES, _SENDS = _Does
+_AFAR = frozenset({_FETCHES, _SENDS})
+# Schemes may stand before each other, as in simplecache::s3://; what begins otherwise may be the text of a document.
+_ADDRESS = re.compile(r"(?!(?:file|local):)[A-Za-z][\w+.-]*(?:::[A-Za-z][\w+.-]*)*://\S+")
 _UNSAID = {_OPENS: "r", _KEEPS: "a"}  # the mode where none is given
 _NAMES: Mapping[str, Mapping[str, _Does]] = {
     "pandas": {
+        **dict.fromkeys(
+            (
+                "read_csv", "read_table", "read_fwf", "read_json", "read_parquet", "read_feather", "read_excel", "read_pickle",
+                "read_stata", "read_sas", "read_xml", "read_html",
+            ),
+            _FETCHES,
+        ),
+        **dict.fromkeys(
+            ("DataFrame.to_csv", "DataFrame.to_json", "DataFrame.to_excel", "DataFrame.to_pickle", "DataFrame.to_xml"), _SENDS
+        ),
         "DataFrame.to_parquet": _WRITES,
         "DataFrame.to_feather": _WRITES,
         "DataFrame.to_orc": _WRITES,
@@ -85,7 +103,7 @@ _NAMES: Mapping[str, Mapping[str, _Does]] = {
 }  # fmt: skip
 _SOURCES = (
     "source", "where", "dest", "file", "path", "input_file", "output_file", "path_or_buf", "path_or_paths", "root_path",
-    "base_dir", "workbook", "target", "sources",
+    "base_dir", "workbook", "target", "sources", "filepath_or_buffer", "path_or_buffer", "filepath", "io", "excel_writer",
 )  # fmt: skip
 
 
@@ -144,7 +162,8 @@ class Readers:
                 given = args[skipped:]
                 if does is not _FILLS:
                     by_mode = does in _UNSAID and _by_mode(given, named, _UNSAID[does])
-                    self._say(given, named, written=does is _WRITES or by_mode)
+                    writes = does in {_WRITES, _SENDS} or by_mode
+                    self._say(given, named, written=writes, afar=does in _AFAR)
                     return function(*args, **named)
                 begun = time_ns()
                 try:
@@ -156,9 +175,19 @@ class Readers:
 
         return make
 
-    def _say(self, args: tuple[Any, ...], named: Mapping[str, Any], *, written: bool, since: int = 0) -> None:
+    def _say(
+        self,
+        args: tuple[Any, ...],
+        named: Mapping[str, Any],
+        *,
+        written: bool,
+        since: int = 0,
+        afar: bool = False,
+    ) -> None:
         try:
             given = [*args[:1], *(named[name] for name in _SOURCES if name in named)]
+            if afar:
+                given = [one for one in given if isinstance(one, str) and _ADDRESS.fullmatch(one)]
             found = (path for one in given for path in _paths(one) if _is_new(path, since))
             for path in islice(found, _MOST):
                 self._tell(path, written)

@@ -12,7 +12,9 @@ from jupyter_mlops.capture.library_methods import DATA_MANY, DATA_NUMBERS, DATA_
 from jupyter_mlops.capture.protocols import Protocols
 from jupyter_mlops.capture.world import Kind, Regions, Value
 
-__all__ = ["Tables"]
+__all__ = ["FIELDLESS", "Tables"]
+
+FIELDLESS = "no fields"  # what is surely no structured array
 
 # How deep the lists are that become rows and columns; what lies deeper are objects.
 _ROWS = {"DataFrame": 2, "from_dict": 2, "from_records": 2, "concat": 2}
@@ -42,6 +44,10 @@ _PLAIN_READERS = frozenset(
         "load", "loadtxt", "load_npz", "fromfile",
     }
 )  # fmt: skip
+# Bytes are seen as an array by them.
+_OF_MEMORY = frozenset({"frombuffer", "ndarray", "recarray", "from_dlpack", "py_buffer"})
+# What functools gives counts as a function, and what comes out of map as an iterator: a function made it.
+_PERHAPS_ARRAYS = frozenset({Kind.UNKNOWN, Kind.INSTANCE, Kind.FUNCTION, Kind.ITERATOR})
 
 
 class Tables(Protocols):
@@ -60,6 +66,7 @@ class Tables(Protocols):
         Not *plain*: there may be new ones, besides. *one*: it may be one of these objects.
         """
         made = self.table(self._shared(*self._contents(value.regions)), plain=plain)
+        self.kept(FIELDLESS, value, made)
         if one:
             self.world.cells.within |= made.regions
         return made if one else self.kept("many", value, made)
@@ -152,13 +159,25 @@ class Tables(Protocols):
         if name in _PLAIN_READERS and self._as_written(arguments):
             objects = frozenset(r for r in objects if not self._is_read(r))
             plain = not objects  # a function may make anything of what is read
-        holds = self._shared(tables, objects) if new else self._held(tables, objects)
+        holds = (
+            self._shared(tables, objects)
+            if new
+            else self._held(tables | self._viewed_in(name, given), objects)
+        )
         made = self.table(holds, plain=plain)
         if name in DATA_ONE:
             self.world.cells.within |= made.regions
         if name in _FRAMES:
             self.world.flag(made, "frame")
         return made
+
+    def _viewed_in(self, name: str, given: Regions) -> Regions:
+        """Return what is no table as far as is known, and what *name* makes of it may yet be a view of its memory."""
+        if name in _OF_MEMORY:
+            return given
+        if name.startswith(_READING):  # of a file that is open
+            return frozenset()
+        return frozenset(region for region in given if self.world.kinds[region] in _PERHAPS_ARRAYS)
 
     @staticmethod
     def _as_written(arguments: Arguments) -> bool:
@@ -281,4 +300,6 @@ class Tables(Protocols):
             made = world.cells.lying[region] = world.new(Kind.DATA, (region,))
             world.cells.plain.add(made)
             world.cells.within.add(made)
+            if world.flagged((region,), FIELDLESS):
+                world.flags.setdefault(made, set()).add(FIELDLESS)
         return world.cells.lying[region]

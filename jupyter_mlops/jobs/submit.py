@@ -15,6 +15,7 @@ from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobSta
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.registry.finding import refuse_twin
+from jupyter_mlops.registry.graded import with_trust
 from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
@@ -177,7 +178,7 @@ def queue_job(ws: Workspace, spec: JobSpec, *, attended: bool = False) -> Job:
 
 
 def get_job(ws: Workspace, job: str) -> Job:
-    """Show a job: where it stands, at which cell, and what went wrong.
+    """Show a job: where it stands, at which cell, what went wrong, and how far its run can be trusted.
 
     Parameters
     ----------
@@ -192,7 +193,8 @@ def get_job(ws: Workspace, job: str) -> Job:
         The tail fits several jobs.
     """
     settle_jobs(ws)
-    return read_job(ws, job)
+    with ws.store.read() as tx:
+        return with_trust(tx, [by_id(tx.jobs, "job", job)])[0]
 
 
 def read_job(ws: Workspace, job: str) -> Job:
@@ -204,7 +206,7 @@ def read_job(ws: Workspace, job: str) -> Job:
 def find_jobs(
     ws: Workspace, query: str = "", *, order: str = "", limit: int = 100, cursor: str | None = None
 ) -> Page[Job]:
-    """Find jobs, the newest first.
+    """Find jobs, the newest first. Each says how far its run can be trusted.
 
     Parameters
     ----------
@@ -219,7 +221,8 @@ def find_jobs(
     settle_jobs(ws)
     wanted = asked(query, order=order, limit=limit, cursor=cursor, now=ws.now(), of=Job)
     with ws.store.read() as tx:
-        return tx.jobs.find(wanted)
+        page = tx.jobs.find(wanted)
+        return replace(page, items=with_trust(tx, page.items))
 
 
 def cancel_job(ws: Workspace, job: str, *, reason: str = "") -> Job:

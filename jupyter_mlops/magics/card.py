@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from jupyter_mlops.magics.executors import is_executed
 from jupyter_mlops.magics.outputs import Shown
 from jupyter_mlops.records.run import SYSTEM, Grade, Run, RunInput
 from jupyter_mlops.render.beside import Beside, Curve, name_before
@@ -55,7 +56,9 @@ class Card:
         self._shell, self._shown, self._ws, self._run, self._known = shell, shown, ws, run, known
         self._lively = hasattr(shell, "kernel")
         self._publisher = shell.display_pub
-        self._request = dict(getattr(self._publisher, "parent_header", None) or {})
+        self._request = self._running()
+        self.executed = self._lively and is_executed(shell)
+        self._unheard = False  # it has changed since such a program has listened
         self._sending = threading.Lock()
         self._final: tuple[Run, Beside] | None = None
         self._around: dict[str, Any] = {}  # what surrounds the run, where it is known before the end is shown
@@ -84,6 +87,21 @@ class Card:
             self._final = (run, final)
             self._show("update_display_data" if self._lively else "display_data", run, final)
         self._known[self._key] = run
+
+    def again(self) -> None:
+        """Show what has changed since the card's cell has ended under the request of the cell that runs now."""
+        with self._sending:
+            final = self._final
+            if final is None or not self._unheard:
+                return
+        bundle = _bundle(*final)
+        with self._sending:
+            if final is self._final:  # else the newer one is said with the next cell
+                self._unheard = False
+                self._send("update_display_data", bundle, under=self._running())
+
+    def _running(self) -> dict[str, Any]:
+        return dict(getattr(self._publisher, "parent_header", None) or {})
 
     def digested(self, seen: RunInput) -> None:
         """A digest has come late: complete the card that was shown without it."""
@@ -117,6 +135,7 @@ class Card:
             with self._sending:
                 if drawn is self._final:
                     self._send("update_display_data", bundle)
+                    self._unheard = self.executed
 
     def _show(self, kind: str, run: Run, beside: Beside) -> None:
         """Show the card on the user's thread."""
@@ -154,13 +173,13 @@ class Card:
             if self._final is None:
                 self._send("update_display_data", bundle)
 
-    def _send(self, kind: str, bundle: Mapping[str, str]) -> bool:
-        """Send the card past the shell; False where its publisher is of a kind that we do not know."""
+    def _send(self, kind: str, bundle: Mapping[str, str], under: Mapping[str, Any] | None = None) -> bool:
+        """Send the card past the shell, *under* its cell's request or another; False where its publisher is of a kind that we do not know."""
         session, socket = (getattr(self._publisher, part, None) for part in ("session", "pub_socket"))
         if not self._lively or session is None or socket is None or not self._request:
             return False
         content = {"data": bundle, "metadata": {}, "transient": self._name}
-        message = session.msg(kind, content, parent=self._request)
+        message = session.msg(kind, content, parent=under or self._request)
         session.send(socket, message, ident=getattr(self._publisher, "topic", None))
         return True
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import MlopsError
-from jupyter_mlops.magics.executors import notebook_of_parent
+from jupyter_mlops.magics.executors import is_executed, notebook_of_parent
 from jupyter_mlops.settings import read_settings
 from jupyter_mlops.tracking.pulse import in_background
 
@@ -111,10 +111,7 @@ class DocumentWatch:
         self._asked_shell = True
         if not hasattr(self._shell, "kernel") or os.environ.get("JUPYTER_MLOPS_DOCUMENT"):
             return False
-        parent = self._shell.get_parent() if hasattr(self._shell, "get_parent") else {}
-        typed = parent.get("content", {}).get("allow_stdin") is not False
-        named = isinstance(parent.get("metadata", {}).get("cellId"), str)
-        return not typed and not named and notebook_of_parent() is None
+        return is_executed(self._shell) and notebook_of_parent() is None
 
     def _look(self, texts: Sequence[str]) -> None:
         with suppress(Exception):  # whatever lies in those folders, the extension is loaded

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-__all__ = ["notebook_of_command", "notebook_of_parent"]
+__all__ = ["is_executed", "notebook_of_command", "notebook_of_parent"]
 
 # Options of papermill's command that take a value, and how many; every other one takes none.
 _TWO = frozenset({"-p", "--parameters", "-r", "--parameters_raw"})
@@ -42,6 +43,16 @@ _OTHERS = frozenset(
     f"{name}{ending}" for name in ("jupyter-nbconvert", "nbconvert", "jupyter-execute") for ending in _ENDINGS
 )
 _OUTPUT = "--output"
+
+
+def is_executed(shell: Any) -> bool:
+    """Tell whether the cell that runs now was sent by a program that executes notebooks: nobody can type there, and it names no cell.
+
+    It hears what comes under the request of the cell that it executes, and nothing else.
+    """
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    typed = parent.get("content", {}).get("allow_stdin") is not False
+    return not typed and not isinstance(parent.get("metadata", {}).get("cellId"), str)
 
 
 @lru_cache(maxsize=1)

@@ -55,6 +55,15 @@ class Overhead:
         finally:
             self.keeping += self._set_apart(begun + (self._apart - apart))
 
+    @contextmanager
+    def waits(self) -> Iterator[None]:
+        """Another program is waited for; that is no bookkeeping, either."""
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._set_apart(begun)
+
     def _set_apart(self, begun: float) -> float:
         taken = time.perf_counter() - begun
         self._apart += taken

@@ -27,6 +27,7 @@ from jupyter_mlops.magics.overhead import Overhead
 from jupyter_mlops.magics.placing import Placed, PlaceWatch
 from jupyter_mlops.magics.reloading import reloads_of
 from jupyter_mlops.magics.saving import SaveWatch
+from jupyter_mlops.magics.unheard import Unheard
 from jupyter_mlops.magics.unsettled import Unsettled
 from jupyter_mlops.magics.warming import PLACES, Warming
 from jupyter_mlops.records.run import Run
@@ -102,6 +103,7 @@ class Session:
         self._saves = SaveWatch()
         # A shell of a terminal or a script waits for nobody in front of the cells.
         self._warming = Warming(PLACES if getattr(shell, "kernel", None) is not None else ())
+        self._unheard = Unheard()
         self._lasts: dict[tuple[str, str], Run] = {}  # by experiment and name
         self._kept = (self.before, self.after, self._finish)  # the very objects that are registered
 
@@ -276,6 +278,7 @@ class Session:
             troubles.kept_from(lambda: self._end_runs(tracked, failure, told, files, troubles), None)
         if tracked is not None:
             troubles.kept_from(lambda: end_plainly(tracked.ws, tracked.run, failure), None)
+        troubles.kept_from(self._unheard.tell, None)
         self._warming.rests()
         if troubles.first is not None:
             self.failed(troubles.first)
@@ -323,7 +326,11 @@ class Session:
         self._unsettled.add(tracked.run)
         self._saves.add(tracked.ws, run, tracked.cells)
         if card is not None:
-            card.end(run, tracked.beside())
+            try:
+                with self.overhead.waits():
+                    self._unheard.ends(card, tracked)
+            finally:
+                card.end(run, tracked.beside())
         return [(tracked.ws, run, card)]
 
     def _known_names(self) -> frozenset[str]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from jupyter_mlops.records.brief import brief
 
-__all__ = ["PICTURES", "Artifact", "ArtifactContent"]
+__all__ = ["ENVIRONMENT", "PICTURES", "Artifact", "ArtifactContent"]
 
 # What a page may draw as a picture: in one, nothing runs and nothing is fetched.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"})
+# The packages a run ran with; written when it is asked for, so that no run keeps a copy of it.
+ENVIRONMENT = "source/environment.txt"
 
 
 @brief

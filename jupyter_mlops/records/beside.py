@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.run import RunStatus
+from jupyter_mlops.records.source import Environment
+from jupyter_mlops.records.trust import RunTrust
 
 __all__ = ["KeptModel", "Relative", "RunBeside"]
 
@@ -42,6 +44,7 @@ class Relative:
     status: RunStatus
     metric: str = ""  # the most telling one it has
     value: float | None = None
+    trust: RunTrust | None = None  # None while it goes on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +63,4 @@ class RunBeside:
     children: tuple[Relative, ...] = ()  # the first of them, in the order they began
     has_children: int = 0  # how many there are
     has_files: int = 0  # how many it left behind: a card lists the first of them
+    environment: Environment | None = None  # the interpreter, the machine and the packages it ran with

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.run import Param
+from jupyter_mlops.records.trust import RunTrust
 
 __all__ = ["RunGroup", "Spread"]
 
@@ -33,6 +34,7 @@ class RunGroup:
     params: Mapping[str, Param] = field(default_factory=dict)  # those they share
     runs: tuple[str, ...] = ()  # ids, the newest first
     metrics: Mapping[str, Spread] = field(default_factory=dict)
+    trust: RunTrust | None = None  # of the worst of them; None while none has ended
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "params", "metrics")

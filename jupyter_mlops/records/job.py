@@ -12,6 +12,7 @@ from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.run import Lease
+from jupyter_mlops.records.trust import RunTrust
 
 __all__ = [
     "JOB_STEPS",
@@ -159,6 +160,8 @@ class Job:
     followed: bool = False  # automation has done what follows its end
     attended: bool = False  # a process waits for it: it starts the job itself and does what follows
     actor: Actor
+    # Filled when it is asked for: how far its run can be trusted. None: it has none, or none that has ended.
+    trust: RunTrust | None = field(default=None, compare=False, metadata=DERIVED)
 
     @property
     def short(self) -> str:

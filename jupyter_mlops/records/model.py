@@ -11,6 +11,7 @@ from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.profile import Profile
+from jupyter_mlops.records.trust import RunTrust
 
 __all__ = [
     "DERIVED",
@@ -91,9 +92,12 @@ class Model:
         default_factory=dict, metadata=DERIVED
     )  # alias to the version it points at
     open_reviews: int = field(default=0, metadata=DERIVED)
+    # How far the runs can be trusted that those versions came from; none is said of an unknown run.
+    newest_trust: RunTrust | None = field(default=None, metadata=DERIVED)
+    alias_trust: Mapping[str, RunTrust] = field(default_factory=dict, metadata=DERIVED)
 
     def __post_init__(self) -> None:
-        freeze_mappings(self, "tags", "aliases")
+        freeze_mappings(self, "tags", "aliases", "alias_trust")
 
 
 @brief
@@ -112,6 +116,8 @@ class ModelVersion:
     run: str | None = None
     created: datetime
     actor: Actor
+    # Filled when it is asked for: how far the run can be trusted that it came from. None: there is no such run any more.
+    trust: RunTrust | None = field(default=None, compare=False, metadata=DERIVED)
 
     @property
     def reference(self) -> str:

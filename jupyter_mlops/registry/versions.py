@@ -11,7 +11,9 @@ from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import equal as where
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.trust import trust_in
 from jupyter_mlops.registry.finding import known_model, last_versions, refuse_twin, run_of, version_of
+from jupyter_mlops.registry.graded import with_trust
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.registry.names import checked_name
 from jupyter_mlops.registry.quarantine import admit
@@ -37,7 +39,7 @@ def find_models(
 
 
 def get_model(ws: Workspace, model: str) -> Model:
-    """Show a model: its newest version, its aliases and how many of its reviews are open."""
+    """Show a model: its newest version, its aliases, the grades of their runs, and how many of its reviews are open."""
     with ws.store.read() as tx:
         (found,) = with_shelves(tx, [known_model(tx, checked_name(model))])
         return found
@@ -52,18 +54,19 @@ def find_versions(
     limit: int = 100,
     cursor: str | None = None,
 ) -> Page[ModelVersion]:
-    """Find versions, the highest number first; of one model, or of all."""
+    """Find versions, the highest number first; of one model, or of all. Each says how far its run can be trusted."""
     with ws.store.read() as tx:
         if model:
             known_model(tx, checked_name(model))
         also = where(model=model) if model else None
-        return tx.versions.find(
+        page = tx.versions.find(
             asked(query, order=order, limit=limit, cursor=cursor, also=also, now=ws.now(), of=ModelVersion)
         )
+        return replace(page, items=with_trust(tx, page.items))
 
 
 def get_version(ws: Workspace, reference: str) -> ModelVersion:
-    """Show a version of a model: what it takes and gives, what it was trained on, its run and its size.
+    """Show a version of a model: what it takes and gives, what it was trained on, its size, its run and that one's grade.
 
     Raises
     ------
@@ -73,7 +76,7 @@ def get_version(ws: Workspace, reference: str) -> ModelVersion:
         It is no reference, or a bare name with several versions.
     """
     with ws.store.read() as tx:
-        return version_of(tx, reference)[0]
+        return with_trust(tx, [version_of(tx, reference)[0]])[0]
 
 
 def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "model") -> ModelVersion:
@@ -108,13 +111,14 @@ def register_version(ws: Workspace, *, model: str, run: str, artifact: str = "mo
         made_by, logged = _logged_by(tx, run_of(tx, run), artifact)
         known = _already(tx, name, made_by.id, logged.digest)
     if known is not None:
-        return known
+        return replace(known, trust=trust_in([made_by]))
     made_by = when_all_is_said(ws, made_by)
     manifest = read_manifest(ws.blobs, logged.digest, f"the model {artifact!r} of run {made_by.short}")
     proof = admit(ws, manifest)
     with ws.store.write() as tx:
         known = _already(tx, name, made_by.id, logged.digest)
-        return known or _add(tx, ws, name, made_by, logged.digest, manifest, proof)
+        kept = known or _add(tx, ws, name, made_by, logged.digest, manifest, proof)
+        return replace(kept, trust=trust_in([made_by]))
 
 
 def _logged_by(tx: Transaction, run: Run, artifact: str) -> tuple[Run, Artifact]:

@@ -116,12 +116,13 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """Something long behind a click: code, a diff, a traceback."""
+    """Something long behind a click: code, a diff, a traceback. Of a *brief* one characters only say the title."""
 
     title: str
     body: str
     open: bool = False
     diff: bool = False
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)

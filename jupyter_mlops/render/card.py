@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jupyter_mlops.records.artifact import ENVIRONMENT
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
-from jupyter_mlops.records.run import DocumentState, Grade, Lease, Param, Run, RunInput, RunStatus
+from jupyter_mlops.records.run import Lease, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
+from jupyter_mlops.render.environments import environment_fold, environment_line
 from jupyter_mlops.render.figures import difference, headline, named
 from jupyter_mlops.render.parameters import listed
-from jupyter_mlops.render.states import put_away, state_face
+from jupyter_mlops.render.states import explained_trust, put_away, signed_trust, state_face
 from jupyter_mlops.render.words import (
     TIMES,
     counted,
@@ -20,6 +22,7 @@ from jupyter_mlops.render.words import (
     number,
     short,
     size,
+    value,
 )
 
 __all__ = ["beside_blocks", "run_blocks"]
@@ -54,6 +57,8 @@ def run_blocks(run: Run, beside: Beside = _NOTHING) -> Iterator[Block]:
         yield Line(f"Note: {note}", faint=True)
     if run.error is not None and run.error.traceback:
         yield Fold("Traceback", run.error.traceback)
+    if beside.environment is not None:
+        yield environment_fold(beside.environment)
     yield from _system(run)
 
 
@@ -70,6 +75,7 @@ def beside_blocks(told: RunBeside) -> Iterator[Block]:
         ("rests on", _numbers(told.counts)),
         ("failed at", "" if told.failed is None else f"In [{told.failed}]"),
         ("model", _models(told.models)),
+        ("environment", "" if told.environment is None else environment_line(told.environment)),
     )
     said = tuple(pair for pair in pairs if pair[1])
     yield (
@@ -130,18 +136,12 @@ def _held(lease: Lease | None) -> str:
 
 
 def _trust(run: Run) -> Line:
-    sign, tone = state_face(run.grade)
-    words = [
-        str(run.grade)
-        if run.grade is Grade.CLEAN or not run.grade_reason
-        else f"{run.grade}: {run.grade_reason}"
-    ]
-    if run.document is not DocumentState.UNKNOWN:
-        words.append(str(run.document))
+    words = [explained_trust(run)]
     if run.source.commit:
+        branch = f" on {value(run.source.branch, 60)}" if run.source.branch else ""
         changed = f" (+{counted(len(run.source.dirty), 'changed file')})" if run.source.dirty else ""
-        words.append(f"git {run.source.commit[:7]}{changed}")
-    return Line(" · ".join(words), sign, tone)
+        words.append(f"git {run.source.commit[:7]}{branch}{changed}")
+    return Line(" · ".join(words), *state_face(run.grade))
 
 
 def _metrics(metrics: Mapping[str, float], beside: Beside) -> Iterator[Facts]:
@@ -199,7 +199,7 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
 def _kin(beside: Beside) -> Iterator[tuple[str, str]]:
     """What the run is part of, and what is part of it."""
     if beside.parent is not None:
-        yield "part of", f"{beside.parent.name} ({beside.parent.run[-6:]})"
+        yield "part of", _relative(beside.parent)
     if beside.children:
         left = beside.has_children - _SHOWN_PARAMS
         said = " · ".join(_relative(child) for child in beside.children[:_SHOWN_PARAMS])
@@ -209,7 +209,8 @@ def _kin(beside: Beside) -> Iterator[tuple[str, str]]:
 def _relative(child: Relative) -> str:
     told = f" {named(child.metric)} {number(child.value)}" if child.value is not None else ""
     state = "" if child.status is RunStatus.FINISHED else f" {child.status}"
-    return f"{child.name} ({child.run[-6:]}){state}{told}"
+    graded = f" {signed_trust(child.trust)}" if child.trust is not None else ""
+    return f"{child.name} ({child.run[-6:]}){state}{graded}{told}"
 
 
 def _telling(params: Mapping[str, Param]) -> Mapping[str, Param]:
@@ -271,7 +272,11 @@ def _outputs(beside: Beside) -> str:
 def _uncommitted(beside: Beside) -> str:
     """Name what the run came from and no commit holds: it was there before the run, and is no output."""
     return _some(
-        [f"{file.name} {size(file.size)}" for file in beside.outputs if file.name.startswith(_SOURCE)]
+        [
+            f"{file.name} {size(file.size)}"
+            for file in beside.outputs
+            if file.name.startswith(_SOURCE) and file.name != ENVIRONMENT
+        ]
     )
 
 

@@ -9,6 +9,7 @@ from jupyter_mlops.records.policy import told_at
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.figures import named
 from jupyter_mlops.render.parameters import hidden, ordered_names, told_apart, whole
+from jupyter_mlops.render.states import signed_trust
 from jupyter_mlops.render.words import counted, number, value
 
 __all__ = ["group_blocks"]
@@ -24,10 +25,12 @@ def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
     metrics = sorted(
         {name for group in groups for name in group.metrics}, key=lambda name: (told_at(name), name)
     )[:_SHOWN]
+    graded = any(group.trust is not None for group in groups)
     columns = (
         Column("run"),
         Column("experiment"),
         Column("runs", numeric=True),
+        *((Column("worst grade"),) if graded else ()),
         *(Column(name) for name in params),
         *(Column(named(name), numeric=True) for name in metrics),
     )
@@ -36,6 +39,7 @@ def group_blocks(groups: Sequence[RunGroup], total: int) -> Iterator[Block]:
             value(group.name, 40),
             value(group.experiment, 30),
             str(len(group.runs)),
+            *((signed_trust(group.trust),) if graded else ()),
             *(
                 texts[whole(group.params[name])] if name in group.params else ""
                 for name, texts in params.items()

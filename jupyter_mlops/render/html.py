@@ -37,11 +37,15 @@ from jupyter_mlops.render.views import blocks_of
 
 __all__ = ["as_html", "html_of"]
 
+# Drawn towards the text, whichever way that is: alone, a theme's red and orange are too near to its ground to be read.
 _COLOURS = {
-    Tone.GOOD: "var(--jp-success-color1, #388e3c)",
-    Tone.BAD: "var(--jp-error-color1, #d32f2f)",
-    Tone.WARN: "var(--jp-warn-color1, #e65100)",
-    Tone.BUSY: "var(--jp-brand-color1, #1976d2)",
+    tone: f"color-mix(in srgb, var(--jp-{theme}-color1, {fallback}) 65%, currentColor)"
+    for tone, theme, fallback in (
+        (Tone.GOOD, "success", "#388e3c"),
+        (Tone.BAD, "error", "#d32f2f"),
+        (Tone.WARN, "warn", "#e65100"),
+        (Tone.BUSY, "brand", "#1976d2"),
+    )
 }
 _BORDER = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
 _CARD = (

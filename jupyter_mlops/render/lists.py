@@ -15,7 +15,7 @@ from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.schedules import PAUSED, last_job, when_in_words
-from jupyter_mlops.render.states import state_face
+from jupyter_mlops.render.states import signed_trust, state_face
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, short, size, value
 
 __all__ = ["LISTED", "list_blocks"]
@@ -27,6 +27,7 @@ def _job(job: Job) -> tuple[str, ...]:
     sign, _ = state_face(job.status)
     return (
         f"{sign} {str(job.status).replace('_', ' ')}".strip(),
+        signed_trust(job.trust),
         job.short,
         value(job.spec.name or PurePosixPath(job.spec.notebook).name, 40),
         value(listed(job.spec.parameters, 4, 20), 60),
@@ -50,6 +51,7 @@ def _version(version: ModelVersion) -> tuple[str, ...]:
         version.format,
         size(version.size),
         (version.run or DASH)[-6:],
+        signed_trust(version.trust),
         moment(version.created),
         version.actor.name,
     )
@@ -61,7 +63,9 @@ def _model(model: Model) -> tuple[str, ...]:
     return (
         model.name,
         str(model.newest or ""),
+        signed_trust(model.newest_trust),
         str(champion or (DASH if model.newest else "")),
+        signed_trust(model.alias_trust.get("champion")),
         value(others, 40),
         str(model.open_reviews or ""),
         moment(model.created),
@@ -115,11 +119,11 @@ def _columns(*names: str) -> tuple[Column, ...]:
 
 
 LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, ...]]]] = {
-    Job: ("job", _columns("status", "id", "notebook", "parameters", "took", "error", "by", "queued"), _job),
-    ModelVersion: ("version", _columns("version", "kind", "format", "#size", "run", "created", "by"), _version),
+    Job: ("job", _columns("status", "grade", "id", "notebook", "parameters", "took", "error", "by", "queued"), _job),
+    ModelVersion: ("version", _columns("version", "kind", "format", "#size", "run", "grade", "created", "by"), _version),
     Model: (
         "model",
-        _columns("model", "#newest", "#champion", "other aliases", "#open reviews", "created", "by", "description"),
+        _columns("model", "#newest", "its grade", "#champion", "its grade", "other aliases", "#open reviews", "created", "by", "description"),
         _model,
     ),
     Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),

@@ -12,10 +12,11 @@ from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.slice import RunSlice
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
-from jupyter_mlops.render.states import state_face, trust
+from jupyter_mlops.render.states import explained_trust, signed_trust, state_face, trust
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, number, short, size, value
 
 __all__ = [
@@ -44,6 +45,7 @@ def job_blocks(job: Job) -> Iterator[Block]:
     aside = " · ".join(filter(None, [job.spec.experiment, job.short, took, moment(job.queued)]))
     yield Title(job.spec.name or job.spec.notebook, sign=sign, tone=tone, state=str(job.status), aside=aside)
     yield from _standing(job)
+    yield from _trusted(job.trust)
     facts = [("notebook", job.spec.notebook)]
     if job.spec.parameters:
         facts.append(("parameters", listed(job.spec.parameters, _SHOWN_ITEMS)))
@@ -54,6 +56,12 @@ def job_blocks(job: Job) -> Iterator[Block]:
     yield Facts(tuple(facts))
     if job.error is not None and job.error.traceback:
         yield Fold("Traceback", job.error.traceback)
+
+
+def _trusted(trust: RunTrust | None) -> Iterator[Line]:
+    """How far the run can be trusted that stands behind a job or a version."""
+    if trust is not None:
+        yield Line(f"its run is {explained_trust(trust)}", *state_face(trust.grade))
 
 
 def _standing(job: Job) -> Iterator[Line]:
@@ -73,6 +81,7 @@ def _standing(job: Job) -> Iterator[Line]:
 def version_blocks(version: ModelVersion) -> Iterator[Block]:
     """One version of a model."""
     yield Title(version.reference, aside=f"{version.actor.name} · {moment(version.created)}")
+    yield from _trusted(version.trust)
     rows = version.profile.rows if version.profile is not None else None
     yield Facts(
         (
@@ -99,12 +108,19 @@ def model_blocks(model: Model) -> Iterator[Block]:
     yield Title(model.name, aside=f"{model.actor.name} · {moment(model.created)}")
     if model.description:
         yield Line(model.description)
-    facts = [("newest version", str(model.newest))] if model.newest is not None else []
-    facts += [(name, f"{model.name}:{version}") for name, version in sorted(model.aliases.items())]
+    facts = [("newest version", _graded(str(model.newest), model.newest_trust))] if model.newest else []
+    facts += [
+        (name, _graded(f"{model.name}:{version}", model.alias_trust.get(name)))
+        for name, version in sorted(model.aliases.items())
+    ]
     facts += [("open reviews", str(model.open_reviews))] if model.open_reviews else []
     facts += list(model.tags.items())
     if facts:
         yield Facts(tuple(facts))
+
+
+def _graded(reference: str, trust: RunTrust | None) -> str:
+    return f"{reference}  {signed_trust(trust)}".rstrip()
 
 
 def alias_blocks(alias: Alias) -> Iterator[Block]:

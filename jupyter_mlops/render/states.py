@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.records.run import DocumentState, Run
+from jupyter_mlops.records.run import DocumentState, Grade, Run
 from jupyter_mlops.records.slice import RunSlice
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.blocks import Tone
 
-__all__ = ["outcome_face", "put_away", "signed_trust", "state_face", "trust"]
+__all__ = ["explained_trust", "outcome_face", "put_away", "signed_trust", "state_face", "trust"]
 
 _FACES: dict[str, tuple[str, Tone]] = {
     "running": ("◌", Tone.BUSY), "starting": ("◌", Tone.BUSY), "claimed": ("◌", Tone.BUSY),
@@ -35,14 +36,21 @@ def put_away(run: Run) -> str:
     return "archived" if run.archived else ""
 
 
-def trust(run: Run | RunSlice) -> str:
+def trust(run: Run | RunSlice | RunTrust) -> str:
     """Return the grade, and beside it whether the saved notebook says what ran, where that is known."""
     return f"{run.grade}, {run.document}" if run.document is not DocumentState.UNKNOWN else str(run.grade)
 
 
-def signed_trust(run: Run) -> str:
-    """Return the same behind the grade's sign."""
-    return f"{state_face(run.grade)[0]} {trust(run)}"
+def signed_trust(run: Run | RunTrust | None) -> str:
+    """Return the same behind the grade's sign; nothing where nobody has graded anything."""
+    return "" if run is None else f"{state_face(run.grade)[0]} {trust(run)}"
+
+
+def explained_trust(run: Run | RunTrust) -> str:
+    """Return the grade with the sentence behind it, where it is not clean, and the state of the notebook beside it."""
+    plain = run.grade is Grade.CLEAN or not run.grade_reason
+    said = str(run.grade) if plain else f"{run.grade}: {run.grade_reason}"
+    return said if run.document is DocumentState.UNKNOWN else f"{said} · {run.document}"
 
 
 def outcome_face(outcome: str, *, required: bool) -> tuple[str, Tone]:

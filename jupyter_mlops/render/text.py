@@ -102,7 +102,7 @@ def _in_columns(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 def _fold(fold: Fold) -> Iterator[str]:
     yield f"  {_flat(fold.title)}"
-    lines = plain(fold.body).splitlines()
+    lines = [] if fold.brief else plain(fold.body).splitlines()
     yield from (f"    {line}" for line in lines[:_LONGEST_FOLD])
     if len(lines) > _LONGEST_FOLD:
         yield f"    … {len(lines) - _LONGEST_FOLD} more lines"

@@ -16,10 +16,10 @@ _homecomings: list[Callable[[], object]] = []
 _inside = threading.local()
 
 
-def remember(bring: Callable[[], object]) -> None:
-    """Have *bring* called before any store of this process is read."""
+def remember(bring: Callable[[], object], *, first: bool = False) -> None:
+    """Have *bring* called before any store of this process is read; *first* where it says what others bring home."""
     if bring not in _homecomings:
-        _homecomings.append(bring)
+        _homecomings.insert(0 if first else len(_homecomings), bring)
 
 
 def forget(bring: Callable[[], object]) -> None:

@@ -22,7 +22,7 @@ from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.commits import look_ahead
 from jupyter_mlops.tracking.ended import block_ended, listening
-from jupyter_mlops.tracking.failures import traceback_text
+from jupyter_mlops.tracking.failures import error_said, status_with, traceback_text
 from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
@@ -232,28 +232,38 @@ def _make_room() -> None:
 
 
 @contextmanager
-def track_unasked(name: str) -> Iterator[ActiveRun]:
+def track_unasked(name: str, library: str, error: RunError | None = None) -> Iterator[ActiveRun]:
     """Keep a run that nobody asked for, so that nobody waits for it: the journal has it, the background the rest.
 
-    It is over with the block; what is said afterwards still reaches it.
+    It is over with the block; what is said afterwards still reaches it. Its tag ``autolog`` names the *library* that brought
+    it about. Where that has raised, *error* is what.
     """
     ws = here()
     if ws.settings.disabled:
         yield MutedRun(name)
         return
     parent, job, experiment = belonging()
-    draft = draft_run(ws, name=name, experiment=experiment, source=_script_source(ws), parent=parent, job=job)
+    draft = draft_run(
+        ws,
+        name=name,
+        experiment=experiment,
+        source=_script_source(ws),
+        tags={"autolog": library},
+        parent=parent,
+        job=job,
+    )
     _make_room()
     handle = ActiveRun(begin_unseen(ws, draft, patient=True))
     _unasked.append(live_of(ws, draft))
     captured = Captured(source=draft.source)
     try:
         yield handle
-        captured = with_harvest(handle, captured)
+        captured = with_harvest(handle, captured, error=error)
     except Exception as failure:  # noqa: BLE001 - it ends all the same, and says what is missing
         captured = replace(captured, notes=(f"not all of it could be kept: {failure}"[:300],))
     finally:
-        block_ended(ws, handle.end_soon(End(status=RunStatus.FINISHED, at=ws.now(), captured=captured)))
+        end = End(status=status_with(error), at=ws.now(), captured=captured, error=error)
+        block_ended(ws, handle.end_soon(end))
         if not listening():  # else it comes with the chain
             add_environment(ws, draft.id)
 
@@ -284,7 +294,7 @@ def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> Non
     if failure is not None and status is not RunStatus.FINISHED:
         text = traceback_text(failure, failure.__traceback__)
         error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
-    ws, captured = handle.workspace, _captured(handle)
+    ws, captured = handle.workspace, _captured(handle, failure)
     try:
         if listening():
             end = End(status=status, at=ws.now(), captured=captured, error=error)
@@ -300,7 +310,7 @@ def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> Non
         )
 
 
-def _captured(handle: ActiveRun) -> Captured:
+def _captured(handle: ActiveRun, failure: BaseException | None) -> Captured:
     """What was seen of the block; what cannot be had now is missing and said so, since the end must be said in any case."""
     captured = Captured(source=handle.begun.source)
     try:
@@ -309,9 +319,9 @@ def _captured(handle: ActiveRun) -> Captured:
             files = patch_files(handle.workspace, source.patch)
             said = patch_notes(handle.workspace, source.patch)
             captured = replace(captured, source=source, artifacts=files, notes=said)
-        return with_harvest(handle, captured)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, the run has ended
-        return replace(captured, notes=(f"not all of it could be kept: {failure}"[:300],))
+        return with_harvest(handle, captured, error=error_said(failure))
+    except Exception as trouble:  # noqa: BLE001 - whatever it is, the run has ended
+        return replace(captured, notes=(f"not all of it could be kept: {trouble}"[:300],))
 
 
 def _script_source(ws: Workspace) -> Source:

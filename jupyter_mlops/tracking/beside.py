@@ -13,9 +13,11 @@ from jupyter_mlops.records.policy import Direction, direction_of
 from jupyter_mlops.records.query import equal, query
 from jupyter_mlops.records.run import SYSTEM, Run, RunStatus
 from jupyter_mlops.records.source import CellExecution
+from jupyter_mlops.records.trust import trust_in
 from jupyter_mlops.registry.manifests import read_manifest
 from jupyter_mlops.render.figures import headline
 from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.tracking.attached import attached_to, environment_of
 from jupyter_mlops.tracking.finding import find_artifacts, get_run
 from jupyter_mlops.tracking.reruns import run_before, usual_seconds
 from jupyter_mlops.workspace import Workspace
@@ -47,6 +49,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         steps = _steps(tx, found)
         parent = _parent(tx, found)
         files = tx.artifacts.find(query(limit=1, also=equal(run=found.id))).total
+        files += len(attached_to(ws, tx, found))
         children = tx.runs.find(
             query(order="started", limit=_MOST_CHILDREN, also=equal(parent=found.id, archived=False))
         )
@@ -63,6 +66,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         children=tuple(_relative(child) for child in children),
         has_children=children.total,
         has_files=files,
+        environment=None if going else environment_of(ws, found),
     )
 
 
@@ -77,7 +81,9 @@ def _parent(tx: Transaction, run: Run) -> Relative | None:
 
 def _relative(run: Run) -> Relative:
     metric, value = next(iter(headline(run.metrics).items()), ("", None))
-    return Relative(run=run.id, name=run.name, status=run.status, metric=metric, value=value)
+    return Relative(
+        run=run.id, name=run.name, status=run.status, metric=metric, value=value, trust=trust_in([run])
+    )
 
 
 def _steps(tx: Transaction, run: Run) -> int:

@@ -110,7 +110,7 @@ class TrackedCell:
         self.read = CellFiles(ws, self._late.say, [at.document] if at.document is not None else [])
         self._around: Callable[[Mapping[str, Any]], None] | None = None
         self._busy = Busy(run, ws.settings.system_seconds)
-        self._look = Look(ws, self._tell)
+        self._look = Look(ws, self._tell, self._tell_card)
 
     def end(self, recorder: Recorder, ended: Ended) -> Run:
         """Say the run's end with all that was seen; returns the run as it will be kept."""
@@ -120,7 +120,8 @@ class TrackedCell:
         captured = replace(self._captured(recorder, ended), inputs=inputs, written=written)
         if self.read.note:
             captured = replace(captured, notes=(*captured.notes, self.read.note))
-        captured = with_harvest(self.run, captured, self._left)
+        error = error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own)
+        captured = with_harvest(self.run, captured, self._left, error)
         self.run.harvest = None  # it holds what was fitted, and the run may be kept for its card
         for output in ended.outputs:
             self._keep(output)
@@ -129,7 +130,7 @@ class TrackedCell:
                 status=status_after(ended.failure),
                 at=self.ws.now(),
                 captured=captured,
-                error=error_of(ended.failure, cell=self.cell, source=ended.source, is_own=ended.is_own),
+                error=error,
             )
         )
         for note in self._late.release():
@@ -139,16 +140,23 @@ class TrackedCell:
 
     def _tell(self, seen: Mapping[str, Any]) -> None:
         self._late.say({"surroundings": seen})
-        if self._around is not None:
-            self._around(seen)
+        self._tell_card(seen)
         for note in module_sentences(seen.get("module_notes", {})):
             self._late.say({"note": note})
+
+    def _tell_card(self, seen: Mapping[str, Any]) -> None:
+        if self._around is not None:
+            self._around(seen)
 
     def shown_by(
         self, digested: Callable[[RunInput], None], around: Callable[[Mapping[str, Any]], None]
     ) -> None:
         """Tell what comes late to whoever shows the run: digests, and what surrounds it."""
         self.read.late, self._around = digested, around
+
+    def wait_commit(self, seconds: float) -> None:
+        """Wait until whoever shows the run was told its commit, but no longer than *seconds*."""
+        self._look.wait_commit(seconds)
 
     def beside(self) -> Beside:
         """Return what the card says beyond the record, once the cell has ended."""

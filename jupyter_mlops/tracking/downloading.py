@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound, Unavailable
 from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.run import Run
+from jupyter_mlops.tracking.attached import artifact_of, content_of
 from jupyter_mlops.tracking.finding import every_artifact, get_run
 from jupyter_mlops.workspace import Workspace
 
@@ -57,7 +59,7 @@ def download_artifacts(
         )
     made = not root.exists()
     try:
-        _write(ws, files, root)
+        _write(ws, get_run(ws, run), files, root)
     except BaseException as failure:
         if made:
             with suppress(OSError):
@@ -76,10 +78,8 @@ def _asked(ws: Workspace, run: str, name: str | None) -> tuple[Artifact, ...]:
         return tuple(every_artifact(ws, run=run))
     missing = None
     if not name.endswith("/"):
-        found = get_run(ws, run)
         try:
-            with ws.store.read() as tx:
-                return (tx.artifacts.get(found.id, name),)
+            return (artifact_of(ws, get_run(ws, run), name),)
         except NotFound as none:
             missing = none
     below = tuple(every_artifact(ws, run=run, folder=name))
@@ -114,13 +114,13 @@ def _place(root: Path, name: str) -> Path:
     return place
 
 
-def _write(ws: Workspace, files: tuple[Artifact, ...], root: Path) -> None:
+def _write(ws: Workspace, run: Run, files: tuple[Artifact, ...], root: Path) -> None:
     """Write all content aside first, where a full disk shows; what follows only gives it its names."""
     root.mkdir(parents=True, exist_ok=True)
     done: list[Path] = []
     with tempfile.TemporaryDirectory(prefix=".download-", dir=root, ignore_cleanup_errors=True) as aside:
         for number, file in enumerate(files):
-            with ws.blobs.open(file.digest) as content, (Path(aside) / str(number)).open("xb") as out:
+            with content_of(ws, run, file) as content, (Path(aside) / str(number)).open("xb") as out:
                 shutil.copyfileobj(content, out, 1 << 20)
         try:
             for number, file in enumerate(files):

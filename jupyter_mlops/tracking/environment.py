@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
+from collections import OrderedDict
+from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture.environment import environment
@@ -19,6 +21,9 @@ _lock = threading.Lock()
 _taken: list[Environment] = []
 # By the place itself: the address of one that is gone may soon be another's.
 _kept: WeakKeyDictionary[Blobs, str] = WeakKeyDictionary()
+# What was read, by the digest of its bytes: the runs of a project share a few, and a card should not wait for one again.
+_read: OrderedDict[str, Environment] = OrderedDict()
+_MOST_READ = 32
 
 
 def this_environment() -> Environment:
@@ -34,14 +39,28 @@ def environment_digest(ws: Workspace) -> str:
     digest = _kept.get(ws.blobs)
     if digest is None:
         digest = _kept[ws.blobs] = ws.blobs.put(io.BytesIO(canonical(encode(this_environment()))))
+        _remember(digest, this_environment())  # a kernel that shows its own runs need not read it back
     return digest
 
 
 def read_environment(ws: Workspace, digest: str | None) -> Environment | None:
-    """Return the environment under *digest*; None where the run has none or its bytes are gone."""
+    """Return the environment under *digest*, read once; None where the run has none or its bytes are gone."""
     import json
 
-    if digest is None or not ws.blobs.has(digest):
+    if digest is None:
         return None
-    with ws.blobs.open(digest) as file:
-        return decode(Environment, json.loads(file.read()))
+    found = _read.get(digest)
+    if found is None:
+        if not ws.blobs.has(digest):
+            return None
+        with ws.blobs.open(digest) as file:
+            found = decode(Environment, json.loads(file.read()))
+        _remember(digest, found)
+    return found
+
+
+def _remember(digest: str, found: Environment) -> None:
+    _read[digest] = found
+    while len(_read) > _MOST_READ:
+        with suppress(KeyError):  # another thread was faster
+            _read.popitem(last=False)

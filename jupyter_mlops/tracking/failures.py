@@ -7,12 +7,14 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-from jupyter_mlops.records.run import RunError
+from jupyter_mlops.records.run import RunError, RunStatus
 from jupyter_mlops.render.plain import plain
 
-__all__ = ["error_of", "traceback_text"]
+__all__ = ["error_of", "error_said", "status_with", "traceback_text"]
 
 _LONGEST_LINE = 200
+# Who raises these wants an end, and nothing is wrong; the last is how Optuna gives a trial up.
+_CANCELS = frozenset({"KeyboardInterrupt", "GeneratorExit", "CancelledError", "TrialPruned"})
 _OF_A_CELL = re.compile(r'File "(?:[^"\n]*[\\/]ipykernel_\d+[\\/]\d+\.py|<ipython-input-[^"\n]*)"')
 
 
@@ -44,6 +46,24 @@ def error_of(
         line=line,
         code=_quoted(source, line),
     )
+
+
+def status_with(error: RunError | None) -> RunStatus:
+    """Return how a run ends that *error* ended, of which no more is known."""
+    if error is None:
+        return RunStatus.FINISHED
+    return RunStatus.CANCELLED if error.kind in _CANCELS else RunStatus.FAILED
+
+
+def error_said(failure: BaseException | None) -> RunError | None:
+    """Return *failure* by its kind and message alone."""
+    if failure is None:
+        return None
+    try:
+        message = str(failure)
+    except Exception:  # noqa: BLE001 - an exception of the user's may do anything to say what it is
+        message = ""
+    return RunError(kind=type(failure).__name__, message=message)
 
 
 def traceback_text(failure: BaseException, frames: TracebackType | None) -> str:

@@ -1,4 +1,7 @@
-"""The files a tracked cell reads and writes, with their digests: small ones at once, others in the background."""
+"""The files a tracked cell reads and writes, with their digests: small ones at once, others in the background.
+
+Beyond some two hundred they are not named one by one: ``tracking.more_files``.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_mlops.capture.files import FileSeen, FileWatch, Places, told, unheard
+from jupyter_mlops.capture.files import MOST_FILES, FileSeen, FileWatch, Places, told, unheard
 from jupyter_mlops.capture.readers import Readers
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.records.run import DIGEST_LATER, RunInput
+from jupyter_mlops.tracking.more_files import MoreFiles
 from jupyter_mlops.tracking.pulse import in_background
 from jupyter_mlops.workspace import Workspace
 
@@ -20,7 +24,7 @@ __all__ = ["CellFiles", "stop_reading"]
 
 _AT_ONCE = 2 << 20  # bytes hashed on the user's thread as a cell ends: one or two milliseconds
 _PIECE = 16 << 20  # bytes hashed in the background before others get their turn
-_MOST = 200  # files of one cell that are kept
+_MOST = 200  # files of one cell that are named one by one
 _TOO_LARGE = "too large: not digested within the budget of {} GB"
 _CHANGED = "it changed after it was read; the digest is of what it holds since"
 _ELSEWHERE = "not on this machine's disks: not digested"
@@ -28,11 +32,7 @@ _GONE = "it cannot be read any more"
 _readers = Readers(told)
 
 
-def _left_out(count: int, *, full: bool) -> str:
-    if count <= 0 and not full:
-        return ""
-    more = f"{'at least ' if full else ''}{max(count, 0)} more" if count > 0 else "some more"
-    return f"{more} files were read or written than the {_MOST} that are kept with a run"
+_LEFT_OUT = "more files were read or written than the {:,} that are kept in mind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,8 @@ class CellFiles:
     ) -> None:
         settings = ws.settings
         folders = [place for place in (settings.folder, settings.journal) if place is not None]
-        self._root, self._budget = settings.root, settings.digest_bytes
+        self._root, self._limit = settings.root, settings.digest_bytes
+        self._budget = self._limit  # what is left of it
         self._places = Places(settings.root, [*folders, *apart])
         self._say = say
         self.late: Callable[[RunInput], None] | None = None  # told the same, for whoever shows it
@@ -73,7 +74,8 @@ class CellFiles:
         self._watch.end()
         files = self._watch.seen(self._places)
         items = [self._item(seen) for seen in files[:_MOST]]
-        self.note = _left_out(len(files) - _MOST, full=self._watch.full)
+        if self._watch.full:
+            self.note = _LEFT_OUT.format(MOST_FILES)
         room, later = _AT_ONCE, deque[_Item]()
         for place, item in enumerate(items):
             size = item.record.size
@@ -86,11 +88,24 @@ class CellFiles:
                 later.append(item)
         if later:
             in_background(_Digesting(later, self._tell).step)
-        records = [item.record for item in items]
+        records = [item.record for item in items] + self._together(files[_MOST:])
         return (
             tuple(record for record in records if record.role == "read"),
             tuple(record for record in records if record.role == "write"),
         )
+
+    def _together(self, files: Sequence[FileSeen]) -> list[RunInput]:
+        """Return what is said of the files that are not named: one record for each kind of them."""
+        kinds: dict[tuple[bool, bool], list[FileSeen]] = {}
+        for seen in files:
+            kinds.setdefault((seen.written, seen.is_address), []).append(seen)
+        every = [
+            MoreFiles(several, root=self._root, budget=self._budget, limit=self._limit)
+            for several in kinds.values()
+        ]
+        for more in every:
+            more.digest_later(self._tell)
+        return [more.record for more in every]
 
     def _item(self, seen: FileSeen) -> _Item:
         size = _size_of(seen.path) if seen.written else seen.size
@@ -110,7 +125,7 @@ class CellFiles:
         if size is None:
             return _GONE
         if size > self._budget:
-            return _TOO_LARGE.format(f"{self._budget / 1e9:g}")
+            return _TOO_LARGE.format(f"{self._limit / 1e9:g}")
         self._budget -= size
         return DIGEST_LATER
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.artifact import Artifact
@@ -25,6 +26,7 @@ from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.curves import thinned
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.short_ids import by_id
+from jupyter_mlops.tracking.attached import attached_to, merged
 from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -203,7 +205,7 @@ def run_cells(ws: Workspace, *, run: str) -> tuple[CellExecution, ...]:
 
 
 def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 1000) -> Page[Artifact]:
-    """List the files of a run, by name.
+    """List the files of a run, by name; the packages it ran with are one of them, ``source/environment.txt``.
 
     Parameters
     ----------
@@ -215,17 +217,24 @@ def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 10
         At most so many, 1 to 10,000.
     """
     found = get_run(ws, run)
+    asked = _files_of(found.id, folder, within_page(limit))
     with ws.store.read() as tx:
-        return tx.artifacts.find(_files_of(found.id, folder, within_page(limit)))
+        return merged(tx.artifacts.find(asked), attached_to(ws, tx, found, folder), limit)
 
 
 def every_artifact(ws: Workspace, *, run: str, folder: str = "") -> Iterator[Artifact]:
     """Return the files of a run, by name, however many they are; the parameters are those of `find_artifacts`."""
     found = get_run(ws, run)
+    with ws.store.read() as tx:
+        attached = attached_to(ws, tx, found, folder)
+    yield from merge(_every_kept(ws, found.id, folder), attached, key=lambda file: file.name)
+
+
+def _every_kept(ws: Workspace, run: str, folder: str) -> Iterator[Artifact]:
     cursor: str | None = None
     while True:
         with ws.store.read() as tx:
-            page = tx.artifacts.find(_files_of(found.id, folder, _A_PAGE, cursor))
+            page = tx.artifacts.find(_files_of(run, folder, _A_PAGE, cursor))
         yield from page
         cursor = page.cursor
         if cursor is None:

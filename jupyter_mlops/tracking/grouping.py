@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from jupyter_mlops.records.group import RunGroup, Spread
 from jupyter_mlops.records.run import Param, Run
+from jupyter_mlops.records.trust import trust_in
 from jupyter_mlops.tracking.finding import find_runs
 from jupyter_mlops.workspace import Workspace
 
@@ -20,7 +21,7 @@ _MOST = 10_000  # runs
 def group_runs(
     ws: Workspace, query: str = "", *, over: list[str] | None = None, limit: int = 1000
 ) -> tuple[RunGroup, ...]:
-    """Take runs together that are equal in all but their seeds, with mean and spread of each metric.
+    """Take runs together that are equal in all but their seeds, with mean and spread of each metric and the worst grade.
 
     Parameters
     ----------
@@ -69,6 +70,7 @@ def _grouped(runs: Sequence[Run], apart: frozenset[str]) -> RunGroup:
         params={name: value for name, value in first.params.items() if _counts(name, apart)},
         runs=tuple(run.id for run in runs),
         metrics={name: spread for name, spread in spreads.items() if spread is not None},
+        trust=trust_in(runs),
     )
 
 

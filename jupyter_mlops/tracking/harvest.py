@@ -20,7 +20,7 @@ from jupyter_mlops.capture.estimators.seen import (
     Role,
     Series,
 )
-from jupyter_mlops.records.run import Param, RunInput
+from jupyter_mlops.records.run import Param, RunError, RunInput
 from jupyter_mlops.tracking.harvest_loose import MOST_POINTS, Loose, way_back
 from jupyter_mlops.tracking.log import as_param
 
@@ -33,7 +33,7 @@ _MOST_PREDICTED, _MOST_PREDICTED_IN_ALL = 20, 60
 _MOST_CELLS = 20_000  # of the few rows of an earlier fit; golden rows are never more
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # each is itself: what it holds may be arrays, which are not simply equal
 class _Fitted:
     seen: FitSeen
     model: Callable[[], Any]  # a way back; only the last fit's estimator is held
@@ -84,6 +84,7 @@ class Yield:
     artifacts: Mapping[str, bytes] = field(default_factory=dict)
     started: float | None = None  # seconds, as the clock had them; None where nobody looked
     ended: float | None = None
+    error: RunError | None = None  # of a fit that raised
 
 
 class Harvest:
@@ -147,7 +148,9 @@ class Harvest:
             if one.seen.estimator is not None or one.seen.features is not rows:
                 one.seen = replace(one.seen, estimator=None, features=rows, further={})
         if len(self._fitted) > MOST_FITS:
-            del self._fitted[0]
+            # What raised goes first, and the last model, which is the run's own, never.
+            failed = (one for one in self._fitted[:-1] if one.seen.role is Role.FAILED)
+            self._fitted.remove(next(failed, None) or next(one for one in self._fitted if one is not last))
             self._left += 1
 
     def seen_of(self, model: Any) -> FitSeen | None:
@@ -260,6 +263,7 @@ class Harvest:
         return fitted
 
 
+_RANKS = (Role.FAILED, Role.STEP, Role.EVALUATION, Role.MODEL)  # of fits that could be the run's own
 _NOTHING = FitSeen(estimator=None, features=None, kind="")
 
 
@@ -278,7 +282,11 @@ def _is_same(known: _Fitted, seen: FitSeen) -> bool:
     if seen.progress is not None or known.seen.progress is not None:
         return known.seen.progress == seen.progress
     first, second = known.seen, seen
-    return (first.params, first.inputs, first.name) == (second.params, second.inputs, second.name)
+    return _made_with(first) == _made_with(second)
+
+
+def _made_with(seen: FitSeen) -> tuple[object, ...]:
+    return seen.params, seen.inputs, seen.name, seen.kind, seen.error
 
 
 def _join(model: _Fitted, evaluation: _Fitted) -> None:
@@ -306,7 +314,7 @@ def _shares(
     if not fitted:
         *steps, last = steps
         fitted = [_Fitted(last, lambda: None)]
-    own = next((one for one in reversed(fitted) if one.seen.role is Role.MODEL), fitted[-1])
+    own = max(reversed(fitted), key=lambda one: _RANKS.index(one.seen.role))  # of equal ones the last
     share = _with_steps(_share(own), steps)
     share = replace(share, inputs=_unscored((*share.inputs, *unclaimed.inputs)))
     return share, [_share(one) for one in fitted if one is not own]
@@ -317,7 +325,7 @@ def _share(fitted: _Fitted) -> Yield:
     progress = seen.progress() if seen.progress is not None else Progress()
     kind = seen.kind.rpartition(".")[2]
     metrics = {**seen.metrics, **{name: values[-1] for name, values in fitted.metrics.items()}}
-    if seen.seconds:
+    if seen.seconds and seen.error is None:
         metrics["fit_seconds" if seen.role is not Role.EVALUATION else "seconds"] = seen.seconds
     if fitted.times > 1:
         metrics["fits"] = float(fitted.times)
@@ -333,6 +341,7 @@ def _share(fitted: _Fitted) -> Yield:
         artifacts=seen.artifacts,
         started=fitted.started or None,
         ended=fitted.ended or None,
+        error=seen.error,
     )
 
 

@@ -14,6 +14,7 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import Captured, End
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Run, RunStatus
+from jupyter_mlops.tracking.failures import status_with
 from jupyter_mlops.tracking.harvest import Yield
 from jupyter_mlops.tracking.log import as_param
 from jupyter_mlops.workspace import Workspace
@@ -110,5 +111,5 @@ def _as_note(ws: Workspace, run: Run, share: Yield, captured: Captured) -> dict[
     ]
     # What the cell wrote is the parent's: a digest that comes late would never reach the children.
     own = replace(captured, params={}, inputs=(), written=(), artifacts=(), notes=(), tags={})
-    end = End(status=RunStatus.FINISHED, at=ended, captured=own)
+    end = End(status=status_with(share.error), at=ended, captured=own, error=share.error)
     return {"child": {"run": encode(run), "points": encode(points), "end": encode(end)}}

@@ -11,6 +11,7 @@ from jupyter_mlops.capture.estimators.hush import unmoved
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.records.captured import Captured
+from jupyter_mlops.records.run import RunError
 from jupyter_mlops.registry.refused import not_kept
 from jupyter_mlops.tracking.handle import ActiveRun
 from jupyter_mlops.tracking.harvest import Harvest, Yield
@@ -21,21 +22,28 @@ __all__ = ["with_harvest"]
 
 
 def with_harvest(
-    run: ActiveRun, captured: Captured, left: Callable[[str, int], None] = lambda _name, _size: None
+    run: ActiveRun,
+    captured: Captured,
+    left: Callable[[str, int], None] = lambda _name, _size: None,
+    error: RunError | None = None,
 ) -> Captured:
     """Log the metrics and keep the model that autolog saw; return *captured* with its parameters and inputs.
 
     Of several estimators the last one fitted is the run's own, each of the others becomes a child run. *left* is told the name
-    and the size of each file that comes to the run itself, those of its models apart.
+    and the size of each file that comes to the run itself, those of its models apart. *error* is what ended the run.
     """
     if run.harvest is not None:
-        captured = _gathered(run, run.harvest, captured, left)
+        captured = _gathered(run, run.harvest, captured, left, error)
     _renew_params(run, captured)
     return captured
 
 
 def _gathered(
-    run: ActiveRun, harvest: Harvest, captured: Captured, left: Callable[[str, int], None]
+    run: ActiveRun,
+    harvest: Harvest,
+    captured: Captured,
+    left: Callable[[str, int], None],
+    error: RunError | None,
 ) -> Captured:
     own, others = harvest.gather(run.latest)
     _log_metrics(run, own)
@@ -50,8 +58,18 @@ def _gathered(
         captured,
         params={**captured.params, **own.params},
         inputs=(*captured.inputs, *own.inputs),
-        notes=(*captured.notes, *harvest.notes, *refusals),
+        notes=(*captured.notes, *harvest.notes, *_raised(own, error), *refusals),
     )
+
+
+def _raised(own: Yield, end: RunError | None) -> tuple[str, ...]:
+    """Return a sentence where the run's parameters are those of a fit that raised, and the run does not say so by its own *end*."""
+    error = own.error
+    if error is None or (
+        end is not None and end.kind == error.kind and end.message.startswith(error.message)
+    ):
+        return ()
+    return (f"the fit of {own.name} raised {error.kind}: {error.message}"[:300],)
 
 
 def _log_metrics(run: ActiveRun, own: Yield) -> None:

@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.errors import Invalid, NotFound
@@ -19,6 +19,7 @@ from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.run import MetricPoint, Param, Run
 from jupyter_mlops.store.journal import FOREIGN, JournalClosed
 from jupyter_mlops.store.journal_records import Said
+from jupyter_mlops.tracking.attached import artifact_of, content_of
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.tracking.folding import put_down
 from jupyter_mlops.tracking.live import find_live
@@ -311,6 +312,4 @@ def checked_path(name: str) -> str:
 def open_artifact(ws: Workspace, *, run: str, name: str) -> BinaryIO:
     """Return a file of a run, open for reading; NotFound where there is none of that name."""
     found = get_run(ws, run)
-    with ws.store.read() as tx:
-        artifact: Any = tx.artifacts.get(found.id, name)
-    return ws.blobs.open(artifact.digest)
+    return content_of(ws, found, artifact_of(ws, found, name))

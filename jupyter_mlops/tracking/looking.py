@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from codecs import getincrementaldecoder
-from typing import Any
 
 from jupyter_mlops.records.artifact import PICTURES, Artifact, ArtifactContent
+from jupyter_mlops.tracking.attached import artifact_of, content_of
 from jupyter_mlops.tracking.finding import get_run
 from jupyter_mlops.workspace import Workspace
 
@@ -32,10 +32,9 @@ def get_artifact(ws: Workspace, run: str, name: str) -> ArtifactContent:
         There is no such run, or it left no file of that name.
     """
     found = get_run(ws, run)
-    with ws.store.read() as tx:
-        artifact: Any = tx.artifacts.get(found.id, name)
+    artifact = artifact_of(ws, found, name)
     most = _LARGEST_PICTURE if artifact.media_type in PICTURES else _LONGEST_TEXT
-    with ws.blobs.open(artifact.digest) as content:
+    with content_of(ws, found, artifact) as content:
         read = content.read(most)
     if artifact.media_type in PICTURES:
         return _picture(artifact, read)

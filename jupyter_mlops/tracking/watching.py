@@ -71,9 +71,10 @@ class _Teller:
             if harvest is not None:
                 harvest.fit(seen if self.options().models else replace(seen, kept=False))
                 _place(seen, run)
-        elif self.mode is Watch.EVERYWHERE and seen.role is not Role.STEP and not self._goes_on(seen):
+        elif self.mode is Watch.EVERYWHERE and _attempted(seen) is not Role.STEP and not self._goes_on(seen):
             kind = seen.kind.rpartition(".")[2]  # in a list of runs it says more than ``model``
-            with track_unasked(seen.name if seen.role is Role.EVALUATION else kind) as own:
+            name = seen.name if _attempted(seen) is Role.EVALUATION else kind
+            with track_unasked(name, seen.kind.partition(".")[0], seen.error) as own:
                 own.harvest = Harvest(keeps=False)
                 own.harvest.fit(seen)
                 _place(seen, own)
@@ -116,6 +117,10 @@ class _Teller:
             run.harvest.note(text)
         elif run is None and self.mode is Watch.EVERYWHERE:
             self._early = [*self._early[-9:], text]
+
+
+def _attempted(seen: FitSeen) -> Role:
+    return seen.attempted if seen.role is Role.FAILED else seen.role
 
 
 def _place(seen: FitSeen, run: ActiveRun) -> None:

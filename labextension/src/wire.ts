@@ -281,6 +281,18 @@ export interface EarlierLives {
   readonly rests_on: Readonly<Record<string, readonly number[]>>;
 }
 
+/** The interpreter and the machine a kernel ran on; taken once per kernel. */
+export interface Environment {
+  readonly python: string;
+  readonly implementation: string;
+  readonly platform: string;
+  readonly cpus: number | null;
+  readonly packages: Readonly<Record<string, string>>;
+  readonly digest: string;
+  readonly processor: string;
+  readonly gpus: readonly string[];
+}
+
 /** Something that happened. `sequence`, `previous` and `digest` are set by the store on append. */
 export interface Event {
   readonly at: string;
@@ -349,6 +361,7 @@ export interface Job {
   readonly followed: boolean;
   readonly attended: boolean;
   readonly actor: Actor;
+  readonly trust: RunTrust | null;
 }
 
 /** A schedule: what to run, and when it is due. */
@@ -553,6 +566,8 @@ export interface Model {
   readonly newest: number | null;
   readonly aliases: Readonly<Record<string, number>>;
   readonly open_reviews: number;
+  readonly newest_trust: RunTrust | null;
+  readonly alias_trust: Readonly<Record<string, RunTrust>>;
 }
 
 /** One file of a stored model. */
@@ -585,6 +600,7 @@ export interface ModelVersion {
   readonly run: string | null;
   readonly created: string;
   readonly actor: Actor;
+  readonly trust: RunTrust | null;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -700,6 +716,7 @@ export interface Relative {
   readonly status: RunStatus;
   readonly metric: string;
   readonly value: Figure | null;
+  readonly trust: RunTrust | null;
 }
 
 /** A dossier or a regular report in two bodies; both say the same, and neither holds a script. */
@@ -795,6 +812,7 @@ export interface RunBeside {
   readonly children: readonly Relative[];
   readonly has_children: number;
   readonly has_files: number;
+  readonly environment: Environment | null;
 }
 
 /** Two or more runs; the others are compared with the first. Only what differs is listed, but for metrics. */
@@ -835,6 +853,7 @@ export interface RunGroup {
   readonly params: Readonly<Record<string, string | number | Figure | boolean | null>>;
   readonly runs: readonly string[];
   readonly metrics: Readonly<Record<string, Spread>>;
+  readonly trust: RunTrust | null;
 }
 
 /** Data a run fitted or scored on, or a file it read; with the role `write` one that it wrote. */
@@ -873,6 +892,13 @@ export interface RunSlice {
 }
 
 export type RunStatus = 'running' | 'finished' | 'failed' | 'cancelled' | 'lost';
+
+/** A run's grade, the sentence behind it, and whether the saved notebook still says what ran; of several the worst. */
+export interface RunTrust {
+  readonly grade: Grade;
+  readonly grade_reason: string;
+  readonly document: DocumentState;
+}
 
 /** One of the two that are compared: a version and what it rests on. */
 export interface Side {

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from browser.books import LONG, add_run, asked, fresh, settled
 from browser.conftest import BEGAN, Visit
 from browser.lab import SHOTS, Session, notebook, served, until
 from jupyter_mlops import tracking
 from jupyter_mlops.capture.estimators.drawings import drawings
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.event import canonical
+from jupyter_mlops.records.source import Environment
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 THEMES = "@jupyterlab/apputils-extension:themes"
@@ -37,6 +42,14 @@ CONTRASTS = """() => {
     const [r, g, b] = rgb.map(x => x / 255).map(x => x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
+  const opacity = element => {
+    let found = 1;
+    for (let at = element; at; at = at.parentElement) {
+      const style = getComputedStyle(at);
+      found *= style.animationName === 'none' ? parseFloat(style.opacity) : 1;  // what beats is bright again in a moment
+    }
+    return found;
+  };
   const poor = [];
   for (const root of document.querySelectorAll('.jmlops, .jmlops-still')) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
@@ -45,7 +58,8 @@ CONTRASTS = """() => {
       if (!walker.currentNode.textContent.trim() || !element.checkVisibility() || element.disabled) { continue; }
       const style = getComputedStyle(element);
       const [under, size] = [ground(element), parseFloat(style.fontSize)];
-      const [a, b] = [light(over(parse(style.color), under)), light(under)];
+      const [red, green, blue, alpha] = parse(style.color);
+      const [a, b] = [light(over([red, green, blue, alpha * opacity(element)], under)), light(under)];
       const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
       const sign = element.classList.contains('jmlops-sign') || /^[^\\p{L}\\p{N}]$/u.test(walker.currentNode.textContent.trim());
       const needed = sign ? 3 : 4.5;
@@ -89,6 +103,18 @@ FOCUSED = """() => {
 }"""
 
 
+# It logs what a card draws while its run goes on, and waits until it has been looked at.
+GOING = """%%track going --experiment air
+import time
+from pathlib import Path
+run.log_metrics(mae=41.2, r2=0.9)
+for step in range(20):
+    run.log_metric("loss", 1 / (1 + step), step=step)
+while not Path("seen").exists():
+    time.sleep(0.02)
+"""
+
+
 def fill(ws: Workspace) -> None:
     asked(ws)
     deeper = add_run(ws, "deeper", alpha=0.3)
@@ -97,6 +123,11 @@ def fill(ws: Workspace) -> None:
     ).items():
         tracking.log_artifact(ws, run=deeper.id, content=content, name=name)
     tracking.log_artifact(ws, run=deeper.id, content=f"{LONG}\n".encode() * 40, name=f"{LONG[:60]}.txt")
+    packages = {f"a-package-{number}": f"1.{number}" for number in range(60)} | {LONG: LONG}
+    ran = Environment(python="3.12.3", implementation="CPython", platform="Linux", cpus=8, packages=packages)
+    source = replace(deeper.source, environment=ws.blobs.put(io.BytesIO(canonical(encode(ran)))))
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(deeper.id), source=source))
     add_run(ws, LONG, mae=30.0)
     add_run(ws, "wider", alpha=0.2, mae=40.0)
 
@@ -129,6 +160,8 @@ def themed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
                 "mlops.find_runs(ws, \"name = 'broken'\")[0]",
             ],
         )
+        going = fresh(server.folder / "going", lambda _ws: None)
+        notebook(going / "work.ipynb", ["%load_ext jupyter_mlops", GOING])
         yield server, theme.split()[-1].lower()
 
 
@@ -140,6 +173,13 @@ def reader(themed: Any, visit: Visit) -> Session:
     expect(reader.page.locator(".jp-OutputArea-output .jmlops-review button[data-verdict]")).to_have_count(3)
     expect(reader.section("runs").locator(".jmlops-item")).to_have_count(5)
     return reader
+
+
+def columns_of(items: Locator) -> int:
+    """At how many places from the left they begin."""
+    left = "all => new Set(all.map(one => Math.round(one.getBoundingClientRect().left))).size"
+    found: int = items.evaluate_all(left)
+    return found
 
 
 def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Session, themed: Any) -> None:
@@ -170,7 +210,30 @@ def test_every_text_stands_out_from_its_ground_and_is_not_too_small(reader: Sess
     expect(card.get_by_role("img", name="evaluation/train_confusion_matrix.svg")).to_be_visible()
     card.locator(".jmlops-file", has_text=".txt").get_by_role("button", name="Look at").click()
     expect(card.locator(".jmlops-file pre")).to_be_visible()
+    card.locator(".jmlops-fold", has_text="environment Python").locator("summary").click()
+    expect(card.locator(".jmlops-packages li")).to_have_count(61)
+    assert columns_of(card.locator(".jmlops-packages li")) > 1
     reader.shoot(f"{theme}-card")
+    assert page.evaluate(CONTRASTS) == []
+
+
+def test_a_card_that_is_drawn_anew_while_its_run_goes_on_is_read_as_well_as_one_that_stands(
+    themed: Any, visit: Visit
+) -> None:
+    server, theme = themed
+    reader = visit(server)
+    reader.open_notebook("going/work.ipynb")
+    page = reader.page
+    (server.folder / "going" / "seen").unlink(missing_ok=True)
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    card = page.locator(".jp-OutputArea-output .jmlops-still")
+    for said in ("so far", "loss", "mae", "steps"):
+        expect(card).to_contain_text(said)
+    reader.shoot(f"{theme}-card-going")
+    assert page.evaluate(CONTRASTS) == []
+    (server.folder / "going" / "seen").touch()
+    expect(card).to_contain_text("clean")
+    reader.shoot(f"{theme}-card-gone")
     assert page.evaluate(CONTRASTS) == []
 
 

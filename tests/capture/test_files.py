@@ -123,7 +123,7 @@ def test_below_a_dotted_folder_only_data_counts(tmp_path, path, counts):
 
 
 def test_more_files_than_are_kept_in_mind_are_noticed(tmp_path, monkeypatch):
-    monkeypatch.setattr("jupyter_mlops.capture.files._MOST", 3)
+    monkeypatch.setattr("jupyter_mlops.capture.files.MOST_FILES", 3)
     watch = FileWatch()
     for name in ("a", "b", "c", "a"):
         watch.opened(tmp_path / name, written=True)

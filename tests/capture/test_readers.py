@@ -164,3 +164,40 @@ def test_columns_keys_and_modes_are_no_places(heard):
     with pa.memory_map("x.feather", "r+"), pa.memory_map("a.csv", mode="r"):
         pass
     assert set(heard) == {("x.feather", True), ("a.csv", False)}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        pd.read_csv, pd.read_table, pd.read_fwf, pd.read_json, pd.read_parquet, pd.read_feather, pd.read_excel, pd.read_pickle,
+        pd.read_stata, pd.read_sas, pd.read_xml, pd.read_html,
+    ],
+    ids=lambda read: read.__name__,
+)  # fmt: skip
+def test_an_address_that_pandas_reads_from_is_heard(heard, read):
+    with suppress(Exception):  # what is there is no such file, or a library of its own is missing
+        read("memory://bucket/air.data")
+    assert ("memory://bucket/air.data", False) in heard
+
+
+def test_an_address_by_its_name_and_one_that_is_written_to_are_heard(heard):
+    frame = pd.DataFrame({"a": [1, 2]})
+    frame.to_csv("memory://bucket/kept.csv", index=False)
+    assert pd.read_csv(filepath_or_buffer="memory://bucket/kept.csv").equals(frame)
+    frame.to_json("memory://bucket/kept.json")
+    assert heard == [
+        ("memory://bucket/kept.csv", True),
+        ("memory://bucket/kept.csv", False),
+        ("memory://bucket/kept.json", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["a.csv", Path("a.csv"), "file:///nowhere/a.csv", "<table><tr><td>http://a.b/c</td></tr></table>", '{"a": "http://a.b/c"}'],
+)  # fmt: skip
+def test_a_file_of_ours_and_a_text_with_an_address_in_it_are_no_address(heard, given):
+    for read in (pd.read_csv, pd.read_html, pd.read_json):
+        with suppress(Exception):
+            read(given)
+    assert heard == []

@@ -145,3 +145,34 @@ def test_reading_the_last_of_many_cells_takes_little_more_than_reading_the_first
         for cells in (30, 120)
     )
     assert many < 4 * 4 * 2 * few  # no worse than the square of how many there are
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "copy.copy(np.zeros(3))",
+        "pickle.loads(b)",
+        "joblib.load('x')",
+        "functools.reduce(np.add, xs)",
+        "list(map(np.ones, [3]))[0]",
+    ],
+)
+@pytest.mark.parametrize(
+    "seen", ["np.asarray(x)", "np.ravel(x)", "np.asarray(x).T", "np.asarray(x[:2])", "pd.DataFrame(x)"]
+)
+@pytest.mark.parametrize("change", ["v[0] = 1", "v.fill(0)", "v += 1", "v.T[...] = 0"])
+def test_what_nobody_knows_may_be_an_array_and_be_changed_by_a_view_of_it(
+    made: str, seen: str, change: str
+) -> None:
+    imports = f"import copy, functools, joblib, pickle\n{LIBRARIES}xs = [np.ones(3)]\nx = {made}"
+    assert rests(imports, f"v = {seen}", change, "x") >= SHARED
+
+
+@pytest.mark.parametrize("seen", ["np.frombuffer(x)", "np.ndarray(2, buffer=x)", "np.asarray(memoryview(x))"])
+def test_memory_that_is_seen_as_an_array_is_changed_by_it(seen: str) -> None:
+    assert rests(f"{LIBRARIES}x = bytearray(16)", f"v = {seen}", "v[0] = 1", "x") >= SHARED
+
+
+@pytest.mark.parametrize("made", ["np.sqrt(x)", "np.concatenate([x, x])", "pd.concat([x])", "np.argsort(x)"])
+def test_what_is_computed_of_it_is_not(made: str) -> None:
+    assert rests(f"import joblib\n{LIBRARIES}x = joblib.load('x')", f"v = {made}", "v[0] = 1", "x") == ALONE

@@ -20,7 +20,7 @@ from contracts.samples import (
 )
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.query import Query, query
-from jupyter_mlops.records.run import Grade, RunInput, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, RunInput, RunStatus
 from jupyter_mlops.store.protocol import Store
 
 
@@ -92,6 +92,41 @@ class QuestionsContract:
         three = replace(three, source=replace(three.source, commit="c0ffee", executed=4))
         keep(store, one, two, three)
         assert found(store, where) == expected
+
+    @pytest.mark.parametrize(
+        ("where", "expected"),
+        [
+            ("document = 'saved'", ["r1", "r5"]),
+            ("document = 'unsaved'", ["r2"]),
+            ("document = 'orphaned'", ["r3"]),
+            ("document = 'unknown'", ["r4"]),
+            ("document = 'ORPHANED'", ["r3"]),
+            ("document != 'saved'", ["r2", "r3", "r4"]),
+            ("not document = 'saved'", ["r2", "r3", "r4"]),
+            ("document in ('unsaved', 'orphaned')", ["r2", "r3"]),
+            ("document not in ('unsaved', 'orphaned')", ["r1", "r4", "r5"]),
+            ("document = 'saved' and experiment = 'water'", ["r5"]),
+            ("document is null", []),
+        ],
+    )
+    def test_runs_are_found_by_the_state_of_their_document(
+        self, store: Store, where: str, expected: list[str]
+    ) -> None:
+        keep(
+            store,
+            run("r1", document=DocumentState.SAVED),
+            run("r2", document=DocumentState.UNSAVED),
+            run("r3", document=DocumentState.ORPHANED),
+            run("r4", document=DocumentState.UNKNOWN),
+            run("r5", document=DocumentState.SAVED, experiment="water"),
+        )
+        assert found(store, where) == expected
+
+    @pytest.mark.parametrize("where", ["document = 'lost'", "document in ('saved', 'lost')"])
+    def test_a_state_that_no_document_has_is_refused(self, store: Store, where: str) -> None:
+        with pytest.raises(Invalid, match="document is never 'lost'") as refused:
+            found(store, where)
+        assert refused.value.remedy.endswith("It is one of saved, unsaved, orphaned, unknown.")
 
     @pytest.mark.parametrize(
         ("where", "expected"),

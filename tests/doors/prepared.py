@@ -15,7 +15,10 @@ from registry.books import logged_run
 from jupyter_mlops import datasets, jobs, registry, review, serving, tracking
 from jupyter_mlops.automation import add_schedule
 from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.job import JobError, JobStatus
+from jupyter_mlops.records.source import Environment, Source
 from jupyter_mlops.settings import account
 from jupyter_mlops.workspace import Workspace, open_workspace
 
@@ -65,6 +68,12 @@ def _runs(ws: Workspace) -> dict[str, str]:
     tracking.log_metrics(ws, run=first.id, metrics={"mae": 44.0, "r2": float("nan")})
     tracking.log_artifact(ws, run=first.id, content=b"<p>report</p>", name="reports/errors.html")
     tracking.finish_run(ws, run=first.id)
+    ran = Environment(
+        python="3.12.3", implementation="CPython", platform="Linux", cpus=8, packages={"numpy": "2.1.0"}
+    )
+    source = Source(environment=ws.blobs.put(io.BytesIO(canonical(encode(ran)))))
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(first.id), source=source))
     return {"run": first.id}
 
 

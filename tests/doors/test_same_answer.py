@@ -57,6 +57,7 @@ CASES = [
     ("run.collect", "collect --days 7 --dry-run", {"days": 7, "dry_run": True}),
     ("artifact.find", "artifacts {run}", {"run": "{run}"}),
     ("artifact.get", "artifact {run} reports/errors.html", {"run": "{run}", "name": "reports/errors.html"}),
+    ("artifact.get", "artifact {run} source/environment.txt", {"run": "{run}", "name": "source/environment.txt"}),
     ("artifact.get", "artifact {run} nothing-there", {"run": "{run}", "name": "nothing-there"}),
     ("metric.history", "metric {run} mae", {"run": "{run}", "key": "mae"}),
     ("metric.history", "metric {run} mae --after 1 --before 9 --most 8",

@@ -11,6 +11,9 @@ from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound
 from jupyter_mlops.jobs import cancel_job, find_jobs, get_job, inspect_notebook, retry_job, submit_job
 from jupyter_mlops.records.job import JobOptions, JobStatus
 from jupyter_mlops.records.model import Model
+from jupyter_mlops.records.run import DocumentState, Grade
+from jupyter_mlops.records.trust import RunTrust
+from jupyter_mlops.tracking import finish_run, start_run
 from jupyter_mlops.workspace import Workspace
 
 
@@ -147,6 +150,20 @@ def test_jobs_are_found_by_what_they_are(ws, train) -> None:
     submit_job(ws, notebook=str(train), experiment="wine")
 
     assert [j.id for j in find_jobs(ws, "spec.experiment = 'air' and status = 'queued'")] == [one.id]
+
+
+def test_a_job_says_how_far_its_run_can_be_trusted_once_that_has_ended(ws, train) -> None:
+    job, other = submit_job(ws, notebook=str(train)), submit_job(ws, notebook=str(train))
+    run = start_run(ws, name="train", job=job.id)
+    with ws.store.write() as tx:
+        tx.jobs.replace(replace(tx.jobs.get(job.id), run=run.id))
+    assert get_job(ws, job.id).trust is None
+    finish_run(ws, run=run.id)
+    stale = {"grade": Grade.STALE, "grade_reason": "why", "document": DocumentState.SAVED}
+    with ws.store.write() as tx:
+        tx.runs.replace(replace(tx.runs.get(run.id), **stale))
+    assert get_job(ws, job.id).trust == RunTrust(**stale)
+    assert {one.id: one.trust for one in find_jobs(ws)} == {job.id: RunTrust(**stale), other.id: None}
 
 
 def test_a_model_name_that_differs_in_capitals_only_is_refused_before_the_job_is_queued(

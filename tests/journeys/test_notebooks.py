@@ -25,6 +25,7 @@ from jupyter_mlops.tracking import (
     run_cells,
 )
 from jupyter_mlops.workspace import Workspace, open_workspace
+from tests.needed import needed
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 pytestmark = pytest.mark.kernel
@@ -148,6 +149,16 @@ def test_the_tracking_notebook_shows_what_really_ran(place: Workspace, project: 
     (group,) = group_runs(place, "experiment = 'wine/seeds'")
     assert len(group.runs) == 4
     assert {run.grade for run in find_runs(place, "experiment = 'wine/seeds'")} == {Grade.CLEAN}
+    grades = {
+        run.name: (run.grade.value, run.document.value)
+        for run in find_runs(place, "experiment = 'wine/grades'")
+    }
+    assert grades == {
+        "twice": ("reordered", "saved"),
+        "stale": ("stale", "saved"),
+        "orphan": ("clean", "orphaned"),
+        "fails": ("clean", "saved"),
+    }
     said = outputs_of(report.notebook)
     assert "# %%" in said  # the slice as a script
     assert "\\u00b1" in said  # the group with its spread
@@ -167,6 +178,43 @@ def test_the_comparing_notebook_says_in_what_runs_differ(place: Workspace, proje
     said = outputs_of(report.notebook)
     assert compared.headline in said
     assert "image/png" in said
+
+
+def test_the_boosting_notebook_keeps_every_round_and_what_broke(place: Workspace, project: Path) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "boosting.ipynb"))
+    assert report.status == "succeeded", said_of(place, report.job)
+    runs = {run.name: run for run in find_runs(place, "experiment = 'wine/boosting'")}
+    curve = metric_history(place, run=runs["xgboost"].id, key="test_mae")
+    assert len(curve) > runs["xgboost"].metrics["best_iteration"] > 5
+    assert curve[-1].value < curve[0].value
+    for name in ("xgboost", "lightgbm"):
+        assert {(one.name, one.role) for one in runs[name].inputs} >= {
+            ("X_train", "train"),
+            ("X_test", "test"),
+        }
+        assert 0.3 < runs[name].metrics["mae"] < 0.6
+    tried = find_runs(place, f"parent = '{runs['objectives'].id}'")
+    assert {run.params["objective"]: run.status.value for run in tried} == {
+        "reg:squarederror": "finished",
+        "reg:absolute": "failed",
+    }
+
+
+def test_the_network_notebook_records_a_loop(place: Workspace, project: Path) -> None:
+    needed("torch")
+    report = run_notebook(place, notebook=str(project / "notebooks" / "network.ipynb"))
+    assert report.status == "succeeded", said_of(place, report.job)
+    (run,) = find_runs(place, "name = 'network' and parent is not null")
+    assert (run.grade, run.params["optimizer_lr"]) == (Grade.CLEAN, 0.01)
+    assert [(one.name, one.role) for one in run.inputs] == [
+        ("X_train", "train"),
+        ("y_train", "train"),
+        ("X_test", "test"),
+        ("y_test", "test"),
+    ]
+    losses = metric_history(place, run=run.id, key="loss")
+    assert len(losses) == 15
+    assert losses[-1].value < losses[0].value / 3
 
 
 def test_the_notebooks_lie_in_order_and_name_no_machine() -> None:

@@ -15,6 +15,14 @@ ROOT = Path(__file__).parents[2]
 KEPT = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # What each is there to show, in the words of its views; all of it in HTML that needs no kernel and no script.
 SHOWN = {
+    "boosting": (
+        "test_mae",
+        "best_iteration",
+        "booster (failed)",
+        "model.xgboost.json",
+        "is better by",
+        "X_test",
+    ),
     "compare": (
         "is better by",
         "learning_rate",
@@ -28,6 +36,7 @@ SHOWN = {
         "module notebooks/noise.py edited",
     ),
     "income": ("recall_female", "clean"),
+    "network": ("loss", "optimizer Adam", "'X_test', 'test', 1625", "torch.manual_seed(0)"),
     "quickstart": ("No champion yet", "wine:1", "review.approved", "clean"),
     "review": ("No champion yet", "simple baseline", "The books are whole"),
     "tracking": (
@@ -53,6 +62,8 @@ SHOWN = {
         "stale: cell 2 ran again, as 4, after this run had used it",
         "ZeroDivisionError: float division by zero",
         "In [3]: loss = 1 / rate",
+        "orphaned",
+        "source/uncommitted.patch",
     ),
     "train": ("hours to learn from", "baseline_mae", "image/png"),
 }
@@ -83,12 +94,13 @@ def test_it_was_run_once_from_top_to_bottom_and_nothing_failed(kept: nbformat.No
     assert [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"] == []
 
 
-def test_every_tracked_cell_shows_its_run_as_clean(kept: nbformat.NotebookNode) -> None:
+def test_every_tracked_cell_shows_its_run_as_clean_and_of_a_commit(kept: nbformat.NotebookNode) -> None:
     for cell in code_of(kept):
         if cell.source.startswith("%%track"):
             shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
             assert cell.source.split()[1] in shown
             assert "clean" in shown
+            assert re.search(r"git [0-9a-f]{7} on main", shown), cell.source
 
 
 def test_a_view_needs_neither_script_nor_network_and_has_words_beside_it(kept: nbformat.NotebookNode) -> None:

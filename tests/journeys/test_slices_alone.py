@@ -1,6 +1,6 @@
 """Sessions played in a real kernel, and the slice of their run executed alone in a fresh one: the same metric comes out.
 
-All sessions of the matrix are replayed in a fresh namespace (``tests/capture/test_slicing_matrix.py``); here those that a notebook's
+All slices of the matrix are executed in fresh kernels (``tests/capture/test_slices_in_kernels.py``); here those that a notebook's
 user meets every day go the whole way, from cells to kernel, store, slice, rebuilt notebook, and a kernel of its own.
 """
 

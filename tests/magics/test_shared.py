@@ -26,6 +26,21 @@ pytestmark = pytest.mark.kernel
 
 LOAD = "%load_ext jupyter_mlops"
 WARM = "%%track warm\nrun.log_metric('loss', 1.0)"
+PATIENCE = (
+    "4s"  # of the object store's library for one request; without a word from outside it is half a minute
+)
+TIMED = (
+    "%%track {name}\n"
+    "import time\n"
+    "took = []\n"
+    "for file, content in (('small.txt', b'of {name}'), ('large.bin', b'{name}' * 200_000), ('third.txt', b'3')):\n"
+    "    begun = time.monotonic()\n"
+    "    run.log_artifact(content, file)\n"
+    "    took.append(time.monotonic() - begun)\n"
+    "for step in range(500):\n"
+    "    run.log_metric('loss', float(step), step=step)\n"
+    "print('took', *took)"
+)
 POINTS = 500
 WORK = (
     "%%track {name}\n"
@@ -152,4 +167,35 @@ def test_a_bucket_that_goes_away_and_comes_back_costs_nothing_and_one_warning(
             team.bucket.open()
         assert_kept_once(ws, "away")
         assert said(kernel.execute("1", "quiet")) == []
+        ws.store.close()
+
+
+def test_a_bucket_that_takes_connections_and_says_nothing_is_waited_for_once_and_loses_nothing(
+    team: Team, tmp_path: Path
+) -> None:
+    team.environment["AWS_TIMEOUT"] = PATIENCE
+    with team.kernel(tmp_path / "ana") as kernel:
+        kernel.execute(LOAD, "load")
+        assert kernel.execute(WARM, "warm").status == "ok"
+        ws = team.sees(tmp_path / "ana")
+        ended(ws, "warm")
+        team.bucket.hush()
+        try:
+            answers: list[Answer] = [kernel.execute(TIMED.format(name="silent"), "work")]
+            assert (answers[0].status, answers[0].errors) == ("ok", [])
+            (line,) = [line for line in answers[0].stdout.splitlines() if line.startswith("took ")]
+            first, *others = map(float, line.split()[1:])
+            assert team.bucket.held > 0
+            assert 4 <= first < 60  # several tries of four seconds, and then no more
+            assert all(one < 2 for one in others), line  # the one behind it does not wait again
+            ask_until_said(kernel, answers)
+            answers += [kernel.execute("1", "quiet") for _ in range(3)]
+            (told,) = said(*answers)
+            assert "waits in the journal" in told
+        finally:
+            team.bucket.open()
+        assert_kept_once(ws, "silent")
+        run = ended(ws, "silent")
+        with open_artifact(ws, run=run.id, name="third.txt") as kept:
+            assert kept.read() == b"3"
         ws.store.close()

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.artifact import ENVIRONMENT, Artifact
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.policy import Direction
-from jupyter_mlops.records.run import Run, RunError, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, Run, RunError, RunStatus
+from jupyter_mlops.records.source import Environment
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.beside import Beside, Curve, name_before
 from jupyter_mlops.render.card import run_blocks
 from jupyter_mlops.render.text import as_text, text_of
@@ -19,6 +21,9 @@ from tests.render.records_shown import a_run
 
 RUN = a_run(metrics={"mae": 41.2, "r2": 0.9})  # it rests on the executions 2, 4 and 7
 MODEL = KeptModel(name="model", format="skops", kind="sklearn.linear_model.Ridge", size=2000, columns=1)
+RAN = Environment(
+    python="3.12.3", implementation="CPython", platform="Linux", cpus=8, packages={"numpy": "2.1.0"}
+)
 PARTS = {
     "steps": (Beside(steps=1200), ["1,200"]),
     "curves": (Beside(curves=(Curve(name="mae", points=((0, 60.0), (1, 41.2)), last=41.2),)), ["█▁", "60 → 41.2"]),
@@ -26,6 +31,7 @@ PARTS = {
     "outputs": (Beside(outputs=(Artifact(run="r", name="figures/a.png", digest="d", size=3),)), ["1 figure"]),
     "models": (Beside(models=(MODEL,)), ["skops 2.0 kB, 1 column"]),
     "counts": (Beside(counts=(3, 5, 8)), ["In [3], [5], [8]"]),
+    "environment": (Beside(environment=RAN), ["Environment: Python 3.12.3 · Linux · 8 CPUs · 1 package"]),
     "elapsed": (Beside(elapsed=65.0), ["1 min 5 s so far"]),
 }  # fmt: skip
 
@@ -116,6 +122,20 @@ def test_several_models_are_told_apart_by_their_names_and_their_files_are_not_li
     assert "1 figure · models/odd/model.skops 3 B · files/a.csv 3 B" in shown
 
 
+def test_the_list_of_packages_is_neither_an_output_nor_an_uncommitted_change() -> None:
+    listed = Artifact(run="r", name=ENVIRONMENT, digest="d", size=9000)
+    patch = Artifact(run="r", name="source/uncommitted.patch", digest="d", size=1200)
+
+    assert card(Beside(outputs=(listed,), has_files=1)) == as_text(RUN)
+    shown = card(Beside(outputs=(listed, patch), has_files=2))
+    assert "uncommitted  source/uncommitted.patch 1.2 kB\n" in shown
+    assert "environment.txt" not in shown
+
+
+def test_a_run_that_goes_on_has_no_fold_of_its_packages() -> None:
+    assert "Environment" not in card(Beside(environment=RAN), replace(RUN, status=RunStatus.RUNNING))
+
+
 def test_what_the_books_tell_of_a_stored_run_is_drawn_as_what_was_seen_of_it() -> None:
     told = RunBeside(
         run=RUN.id,
@@ -152,6 +172,8 @@ def test_asked_for_alone_it_says_its_words_of_the_card() -> None:
     told = RunBeside(run="0" * 26, before="1" * 26, metrics=(row,), counts=(2, 7), failed=7, models=(MODEL,))
     text = as_text(told)
 
+    assert "environment" not in text
+    assert "environment  Python 3.12.3 · Linux" in as_text(replace(told, environment=RAN))
     for words in (
         "Beside the run 000000",
         "mae ↓",
@@ -173,16 +195,20 @@ def test_kin_are_told_in_one_line_each_and_the_rest_counted():
         said = {"status": RunStatus.FINISHED, "metric": "mae", "value": 41.25, **more}
         return Relative(run=f"{number:026}", name=f"trial {number}", **said)
 
+    stale = RunTrust(grade=Grade.STALE, grade_reason="why", document=DocumentState.ORPHANED)
     told = RunBeside(
         run=RUN.id,
-        parent=relative(99, metric="", value=None),
-        children=(relative(1, status=RunStatus.FAILED), *(relative(number) for number in range(2, 8))),
+        parent=relative(99, metric="", value=None, trust=RunTrust(grade=Grade.CLEAN)),
+        children=(
+            relative(1, status=RunStatus.FAILED, trust=stale),
+            *(relative(number) for number in range(2, 8)),
+        ),
         has_children=12,
     )
     for said in (card(Beside.of(told)), as_text(told)):
         line = next(line for line in said.splitlines() if "its runs" in line)
-        assert "trial 1 (000001) failed mae" in line
+        assert "trial 1 (000001) failed ⚠ stale, orphaned mae" in line
         assert "trial 6 (000006) mae" in line
         assert "trial 7" not in line
         assert line.endswith("(+6)")
-        assert "trial 99 (000099)" in next(line for line in said.splitlines() if "part of" in line)
+        assert "trial 99 (000099) ✓ clean" in next(line for line in said.splitlines() if "part of" in line)

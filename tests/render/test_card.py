@@ -48,6 +48,9 @@ def test_the_sentence_that_explains_a_grade_stands_in_the_place_of_clean_beside_
     assert (
         "stale: cell 4 ran again after this run had used it · saved · git 4e1b02c (+2 changed files)" in card
     )
+    on = replace(RUN, source=replace(RUN.source, branch="feat/<b>\nx"))
+    assert "git 4e1b02c on feat/<b> x (+2 changed files)" in text(on)
+    assert "on feat/&lt;b&gt; x" in as_html(on)
     clean = text(replace(RUN, grade=Grade.CLEAN, grade_reason="the cells ran once"))
     assert "clean · saved" in clean
 

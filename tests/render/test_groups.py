@@ -8,6 +8,8 @@ import pytest
 
 from jupyter_mlops import tracking
 from jupyter_mlops.records.group import RunGroup, Spread
+from jupyter_mlops.records.run import DocumentState, Grade
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
 from jupyter_mlops.workspace import Workspace
@@ -108,11 +110,20 @@ def test_runs_that_differ_in_their_seed_only_are_one_row(memory_ws: Workspace) -
 
     head, rows = table_of(*tracking.group_runs(memory_ws))
 
-    assert head == ["run", "experiment", "runs", "alpha", "mae ↓"]
+    assert head == ["run", "experiment", "runs", "worst grade", "alpha", "mae ↓"]
     assert [re.split(r" {2,}", row.strip()) for row in rows] == [
-        ["baseline", "air", "2", "0.3", "41 ± 1.414"],
-        ["baseline", "air", "1", "0.5", "50"],
+        ["baseline", "air", "2", "? unknown", "0.3", "41 ± 1.414"],
+        ["baseline", "air", "1", "? unknown", "0.5", "50"],
     ]
+
+
+def test_the_worst_grade_stands_beside_the_state_of_the_notebook_and_nothing_where_none_is_known() -> None:
+    stale = RunTrust(grade=Grade.STALE, grade_reason="why", document=DocumentState.ORPHANED)
+    head, rows = table_of(group(trust=stale), group("b", trust=RunTrust(grade=Grade.CLEAN)), group("c"))
+
+    assert head == ["run", "experiment", "runs", "worst grade"]
+    assert [re.split(r" {2,}", row.strip())[3:] for row in rows] == [["⚠ stale, orphaned"], ["✓ clean"], []]
+    assert table_of(group())[0] == ["run", "experiment", "runs"]
 
 
 def test_long_names_and_values_leave_room_for_the_figures() -> None:

@@ -166,6 +166,42 @@ def test_a_sign_has_a_colour_only_where_its_tone_has_one() -> None:
     assert "<span" not in html_of([Line("x", tone=Tone.BAD)])  # without a sign there is nothing to colour
 
 
+def light(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.03928 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    return sum(share * x for share, x in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("ground", "text", "success", "error", "warn", "brand"),
+    [
+        ("#111111", "#ffffff", "#4caf50", "#f44336", "#ff9800", "#2196f3"),  # JupyterLab Dark: the page
+        ("#212121", "#ffffff", "#4caf50", "#f44336", "#ff9800", "#2196f3"),  # and every other row of a table
+        ("#ffffff", "#212121", "#388e3c", "#d32f2f", "#f57c00", "#1976d2"),  # JupyterLab Light
+        ("#1f1f1f", "#cccccc", "", "", "", ""),  # dark elsewhere, where the fallbacks count
+        ("#ffffff", "#3b3b3b", "", "", "", ""),
+    ],
+)
+def test_what_has_a_colour_stands_out_in_the_light_and_in_the_dark(
+    ground: str, text: str, success: str, error: str, warn: str, brand: str
+) -> None:
+    themes = {"success": success, "error": error, "warn": warn, "brand": brand}
+    drawn = html_of([Line("x", sign="●", tone=tone) for tone in (Tone.GOOD, Tone.BAD, Tone.WARN, Tone.BUSY)])
+    found = re.findall(
+        r"color:color-mix\(in srgb, var\(--jp-(\w+)-color1, (#\w+)\) (\d+)%, currentColor\)", drawn
+    )
+    assert len(found) == 4
+    for name, fallback, share in found:
+        mixed = "#" + "".join(
+            f"{round(int(one, 16) * int(share) / 100 + int(other, 16) * (1 - int(share) / 100)):02x}"
+            for one, other in zip(
+                re.findall("..", (themes[name] or fallback)[1:]), re.findall("..", text[1:]), strict=True
+            )
+        )
+        dark, bright = sorted((light(mixed), light(ground)))
+        assert (bright + 0.05) / (dark + 0.05) >= 4.5, name
+
+
 def test_a_difference_keeps_its_plus_and_minus_and_colours_only_those_lines() -> None:
     body = "--- a\n+++ b\n@@ -1 +1 @@\n-alpha = 0.3\n+alpha = 0.1\n print(alpha)\n\n+<b>"
     page = Page(html_of([Fold("Code", body, diff=True)]))

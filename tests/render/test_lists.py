@@ -21,6 +21,8 @@ from jupyter_mlops.records.model import Model, ModelVersion
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
 from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.run import DocumentState, Grade
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render import empty
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.text import as_text
@@ -36,6 +38,9 @@ LIBRARY = {
     "scale__copy": True,
     "ridge__alpha": 0.3,
 }
+
+
+STALE = RunTrust(grade=Grade.STALE, grade_reason="why", document=DocumentState.ORPHANED)
 
 
 def a_job(**changes: object) -> Job:
@@ -129,6 +134,10 @@ def test_jobs_show_where_they_stand_and_what_went_wrong():
     assert head.split() == ["status", "id", "notebook", "parameters", "took", "error", "by", "queued"]
     assert re.search(r"◌ running +jjjjjj +train.ipynb +alpha 0.1 \(\+1\) +cell 3 of 9 +ana", rows[0])
     assert re.search(r"✕ failed +jjjjjj +train.ipynb .*1 min 30 s +MemoryError: no room +ana", rows[1])
+    head, rows = table_of((a_job(), replace(failed, trust=STALE)))
+    assert head.split()[:3] == ["status", "grade", "id"]
+    assert re.search(r"◌ running +jjjjjj", rows[0])
+    assert re.search(r"✕ failed +⚠ stale, orphaned +jjjjjj", rows[1])
 
 
 def test_versions_and_models_show_names_and_not_every_field():
@@ -148,6 +157,9 @@ def test_versions_and_models_show_names_and_not_every_field():
         "UTC",
         "ana",
     ]
+    head, (row,) = table_of((replace(version, trust=STALE),))
+    assert head.split() == ["version", "kind", "format", "size", "run", "grade", "created", "by"]
+    assert "abcdef  ⚠ stale, orphaned  2026" in row
     head, (row,) = table_of((Model(name="pm25", created=AT, actor=ANA),))
     assert head.split() == ["model", "created", "by"]
 
@@ -206,6 +218,12 @@ def test_a_list_of_models_shows_the_newest_the_champion_and_what_waits() -> None
 
     assert head.split()[:3] == ["model", "newest", "champion"]
     assert row.split()[:6] == ["pm25", "7", "3", "challenger", "7", "2"]
+    graded = replace(
+        model, newest_trust=RunTrust(grade=Grade.CLEAN), alias_trust={"champion": STALE, "challenger": STALE}
+    )
+    head, row = as_text(Page(items=(graded,), total=1)).splitlines()[1:]
+    assert re.split(" {2,}", head.strip())[:5] == ["model", "newest", "its grade", "champion", "its grade"]
+    assert re.split(" {2,}", row.strip())[:5] == ["pm25", "7", "✓ clean", "3", "⚠ stale, orphaned"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -18,6 +18,7 @@ from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.records.slice import RunSlice
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.blocks import Fold, Line, Table, Title
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.others import drift_blocks, job_blocks, report_blocks, rows_blocks, slice_blocks
@@ -104,6 +105,22 @@ def test_a_job_that_ran_names_its_run_and_the_notebook_it_left_by_their_tails_an
     assert set(said(a_job())) == {"◌ work/train.ipynb", "notebook"}
 
 
+STALE = RunTrust(grade=Grade.STALE, grade_reason=f"cell 4 {EVIL}", document=DocumentState.ORPHANED)
+
+
+def test_a_job_and_a_version_say_how_far_the_run_behind_them_can_be_trusted_in_a_sentence() -> None:
+    version = ModelVersion(
+        model="pm25", version=7, digest="ab" * 32, format="skops", kind="sklearn.Ridge", size=1, created=AT, actor=ANA
+    )  # fmt: skip
+    for record in (a_job(JobStatus.SUCCEEDED, run=ID), version):
+        told = replace(record, trust=STALE)
+        assert "  ⚠ its run is stale: cell 4 " in as_text(told)
+        assert "· orphaned" in as_text(told)
+        assert "<script" not in as_html(told)
+        assert "  ✓ its run is clean" in as_text(replace(record, trust=RunTrust(grade=Grade.CLEAN)))
+        assert "its run is" not in as_text(record)
+
+
 def test_a_job_that_never_started_took_the_time_it_waited() -> None:
     title = next(job_blocks(a_job(JobStatus.CANCELLED, ended=AT + timedelta(seconds=5))))
 
@@ -141,6 +158,10 @@ def test_a_model_shows_where_its_aliases_point_and_nothing_that_is_not_there() -
         ["challenger", "pm25:7"],
         ["champion", "pm25:3"],
     ]
+    graded = said(replace(full, newest_trust=RunTrust(grade=Grade.CLEAN), alias_trust={"champion": STALE}))
+    assert re.split(" {2,}", graded["newest version"]) == ["7", "✓ clean"]
+    assert re.split(" {2,}", graded["champion"]) == ["pm25:3", "⚠ stale, orphaned"]
+    assert graded["challenger"] == "pm25:7"
 
 
 def test_an_alias_says_whether_a_review_moved_it() -> None:

@@ -8,8 +8,9 @@ from jupyter_mlops.records.deployment import DeploymentStatus
 from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.review import Outcome, ReviewStatus, Verdict
 from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.blocks import Tone
-from jupyter_mlops.render.states import outcome_face, signed_trust, state_face, trust
+from jupyter_mlops.render.states import explained_trust, outcome_face, signed_trust, state_face, trust
 from tests.render.records_shown import a_run
 
 KINDS = (RunStatus, JobStatus, ReviewStatus, DeploymentStatus, Verdict, Outcome, Grade, DocumentState)
@@ -72,3 +73,12 @@ def test_beside_the_grade_stands_whether_the_notebook_says_what_ran_where_that_i
     run = a_run(grade=Grade.STALE, document=document)
     assert trust(run) == word
     assert signed_trust(run) == f"⚠ {word}"
+    told = RunTrust(grade=run.grade, grade_reason="why", document=document)
+    assert signed_trust(told) == f"⚠ {word}"
+    assert explained_trust(told) == word.replace("stale", "stale: why").replace(", ", " · ")
+
+
+def test_a_clean_run_needs_no_sentence_and_of_none_nothing_is_said() -> None:
+    assert explained_trust(RunTrust(grade=Grade.CLEAN, grade_reason="why")) == "clean"
+    assert explained_trust(RunTrust(grade=Grade.UNKNOWN)) == "unknown"
+    assert signed_trust(None) == ""

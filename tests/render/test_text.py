@@ -124,6 +124,10 @@ def test_a_fold_shows_its_beginning_and_counts_the_rest(count: int, told: str) -
     assert [line.strip() for line in lines[61:]] == ([told] if told else [])
 
 
+def test_of_a_brief_fold_characters_only_say_what_it_is() -> None:
+    assert text_of([Fold("Environment", "line 0\nline 1", brief=True)]) == "  Environment"
+
+
 def test_code_in_a_fold_keeps_its_indentation() -> None:
     assert text_of([Fold("Code", "if x:\n\n    y = 1")]).splitlines() == [
         "  Code",

@@ -8,7 +8,7 @@ import threading
 
 
 class Gate:
-    """Passes connections on to *port* on this machine as long as it is open; shut, there is nobody.
+    """Passes connections on to *port* on this machine as long as it is open; shut, there is nobody; hushed, there is no answer.
 
     The port it listens on stays the same, so that who was sent away finds it again.
     """
@@ -17,11 +17,16 @@ class Gate:
         self._behind = port
         self._passing: set[socket.socket] = set()
         self._listener: socket.socket | None = None
+        self._hushed = False
+        self.held = 0  # connections that were taken and never answered
         self.port = 0
         self.open()
 
     def open(self) -> None:
-        """Let connections in."""
+        """Let connections in; those that wait for an answer are cut, so that they may come again."""
+        if self._hushed:
+            self.shut()
+            self._hushed = False
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", self.port))
@@ -37,6 +42,14 @@ class Gate:
                 self._listener.shutdown(socket.SHUT_RDWR)  # wakes who waits in accept
             self._listener.close()
             self._listener = None
+        self._cut()
+
+    def hush(self) -> None:
+        """Take every connection and say nothing, as behind a network that swallows what is sent; cut those there are."""
+        self._hushed = True
+        self._cut()
+
+    def _cut(self) -> None:
         for one in tuple(self._passing):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -45,6 +58,10 @@ class Gate:
         with contextlib.suppress(OSError):
             while True:
                 outside, _ = listener.accept()
+                if self._hushed:
+                    self.held += 1
+                    self._passing.add(outside)
+                    continue
                 try:
                     inside = socket.create_connection(("127.0.0.1", self._behind))
                 except OSError:

@@ -170,6 +170,8 @@ def test_several_cannot_be_an_order(ws: Workspace) -> None:
         ("grade = 'claen'", 9, "Did you mean clean? It is one of clean"),
         ("grade in ('clean', 'stael')", 20, "Did you mean stale?"),
         ("grade = 'purple'", 9, "It is one of clean"),
+        ("document = 'savd'", 12, "Did you mean saved? It is one of saved, unsaved, orphaned, unknown"),
+        ("name = 'r1' or document in ('unsaved', 'lost')", 40, "It is one of saved, unsaved, orphaned, unknown"),
         ("archived = 'x'", 12, "archived = true"),
         ("started > 'yesterday'", 11, "'2026-01-31'"),
         ("started > 2026-13-01", 11, "'2026-01-31'"),

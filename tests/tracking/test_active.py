@@ -165,7 +165,7 @@ def test_a_handle_that_outlives_its_run_still_takes_what_it_is_given(ws):
     run.log_artifact(b"x", "late.txt")
     kept = get_run(ws, run.id)
     assert (kept.metrics, kept.params, kept.tags) == ({"a": 2.0}, {"more": True}, {"seen": "yes"})
-    assert [a.name for a in find_artifacts(ws, run=run.id)] == ["late.txt"]
+    assert [a.name for a in find_artifacts(ws, run=run.id)] == ["late.txt", "source/environment.txt"]
 
 
 def test_outputs_are_kept_as_json(memory_ws):
@@ -174,7 +174,7 @@ def test_outputs_are_kept_as_json(memory_ws):
         output("best", {"alpha": 0.1, "names": ["a", "b"]})
         with pytest.raises(Invalid, match="no form in JSON"):
             output("bad", object())
-    names = [a.name for a in find_artifacts(memory_ws, run=run.id)]
+    names = [a.name for a in find_artifacts(memory_ws, run=run.id, folder="outputs")]
     assert names == ["outputs/best.json", "outputs/n_rows.json"]
     assert json.load(open_artifact(memory_ws, run=run.id, name="outputs/best.json"))["alpha"] == 0.1
 

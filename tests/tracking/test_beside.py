@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import replace
 
@@ -9,8 +10,12 @@ import pytest
 
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.beside import KeptModel
+from jupyter_mlops.records.codec import encode
+from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.policy import Direction
-from jupyter_mlops.records.run import RunError, RunStatus
+from jupyter_mlops.records.run import DocumentState, Grade, RunError, RunStatus
+from jupyter_mlops.records.source import Source
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.tracking import (
     archive_run,
     find_artifacts,
@@ -22,6 +27,7 @@ from jupyter_mlops.tracking import (
     run_beside,
     start_run,
 )
+from jupyter_mlops.tracking.environment import this_environment
 from tests.capture.sessions import Session
 from tests.registry.books import fitted, small_data
 
@@ -139,7 +145,39 @@ def test_what_a_run_is_part_of_and_what_is_part_of_it_are_named_with_the_metric_
     first, second = told.children[:2]
     assert (first.name, first.status, first.metric, first.value) == ("trial 0", RunStatus.FAILED, "mae", 40.0)
     assert second.run == trials[2].id
+    assert (first.trust, second.trust) == (RunTrust(grade=Grade.UNKNOWN),) * 2
+    with ws.store.write() as tx:
+        kept = tx.runs.get(trials[0].id)
+        tx.runs.replace(replace(kept, grade=Grade.STALE, grade_reason="why", document=DocumentState.UNSAVED))
+    assert run_beside(ws, run=outer.id).children[0].trust == RunTrust(
+        grade=Grade.STALE, grade_reason="why", document=DocumentState.UNSAVED
+    )
     inner = run_beside(ws, run=trials[3].id)
     assert inner.parent is not None
     assert (inner.parent.run, inner.parent.name, inner.parent.value) == (outer.id, "search", None)
     assert inner.children == ()
+
+
+def test_a_relative_that_goes_on_has_no_grade_yet(ws):
+    outer = start_run(ws, name="search")
+    inner = start_run(ws, name="trial", parent=outer.id)
+    finish_run(ws, run=inner.id)
+    told = run_beside(ws, run=inner.id)
+    assert told.parent is not None
+    assert (told.parent.status, told.parent.trust) == (RunStatus.RUNNING, None)
+
+
+def test_what_a_run_ran_with_is_read_once_and_not_while_it_goes_on(ws, monkeypatch):
+    run = start_run(ws, name="here")
+    with ws.store.write() as tx:
+        kept = tx.runs.get(run.id)
+        content = canonical(encode(replace(this_environment(), processor="of another machine")))
+        digest = ws.blobs.put(io.BytesIO(content))
+        tx.runs.replace(replace(kept, source=Source(environment=digest)))
+    assert run_beside(ws, run=run.id).environment is None
+    finish_run(ws, run=run.id)
+    told = run_beside(ws, run=run.id).environment
+    assert told is not None
+    assert (told.processor, told.packages) == ("of another machine", this_environment().packages)
+    ws.blobs.remove(digest)
+    assert run_beside(ws, run=run.id).environment == told

@@ -13,6 +13,7 @@ import pytest
 from jupyter_mlops.capture.outputs import Output
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.actor import Door
+from jupyter_mlops.records.artifact import ENVIRONMENT
 from jupyter_mlops.records.run import DocumentState, Grade, RunStatus
 from jupyter_mlops.settings import OnRerun
 from jupyter_mlops.store.blobs import FolderBlobs
@@ -166,7 +167,8 @@ def test_outputs_of_every_size_are_kept_as_files_of_the_run(project, session):
     for output in outputs:
         with open_artifact(here(), run=tracked.run.id, name=output.name) as file:
             assert file.read() == output.content
-    kept = {file.name: file for file in find_artifacts(here(), run=tracked.run.id)}
+    found = find_artifacts(here(), run=tracked.run.id)
+    kept = {file.name: file for file in found if file.name != ENVIRONMENT}
     assert {name: (file.size, file.media_type) for name, file in kept.items()} == {
         "figures/large.png": (len(LARGE), "image/png"), "stdout.txt": (2, "text/plain"),
     }  # fmt: skip

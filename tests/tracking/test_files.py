@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -121,14 +122,52 @@ def test_runs_are_found_by_the_digest_of_what_they_read_or_wrote(project, sql_ws
         assert [found.id for found in find_runs(sql_ws, asked)] == [run.id], asked
 
 
-@pytest.mark.parametrize(("count", "more"), [(3, ""), (5, "2 more files"), (8, "at least 3 more files")])
-def test_more_files_than_are_kept_with_a_run_are_counted(project, sql_ws, monkeypatch, count, more):
+def test_files_beyond_those_that_are_named_are_one_input_with_one_digest(project, sql_ws, monkeypatch):
+    """Two hundred are named; what lies beyond is in the run all the same, and its digest is there after the run's end."""
+    (project / "data" / "raw").mkdir()
+    for number in range(260):
+        (project / "data" / "raw" / f"{number:03}.csv").write_text(f"a\n{number}\n")
+    with track("many", workspace=sql_ws) as run:
+        from jupyter_mlops.records.codec import encode
+
+        files = CellFiles(sql_ws, run.say)
+        for number in range(260):
+            Path(f"data/raw/{number:03}.csv").read_text()
+        inputs, written = files.end()
+        assert (len(inputs), written, files.note) == (201, (), "")
+        for one in inputs:
+            run.say({"input": encode(one)})
+    assert [one.name for one in inputs[:200]] == [f"data/raw/{number:03}.csv" for number in range(200)]
+    assert (inputs[200].name, inputs[200].size, inputs[200].digest) == (
+        "60 more files in data/raw",
+        sum(len(f"a\n{number}\n") for number in range(200, 260)),
+        "",
+    )
+    deadline = time.monotonic() + 30
+    while not (kept := get_run(sql_ws, run.id).inputs)[-1].digest and time.monotonic() < deadline:
+        time.sleep(0.01)
+    pairs = [
+        [f"data/raw/{number}.csv", sha(project / f"data/raw/{number}.csv")] for number in range(200, 260)
+    ]
+    whole = hashlib.sha256(b"".join(json.dumps(pair).encode() + b"\n" for pair in pairs)).hexdigest()
+    assert (kept[-1].digest, kept[-1].note, len(kept)) == (whole, "", 201)
+
+
+@pytest.mark.parametrize(
+    ("count", "note"), [(6, ""), (8, "more files were read or written than the 6 that are kept in mind")]
+)
+def test_more_files_than_are_kept_in_mind_are_told(project, sql_ws, monkeypatch, count, note):
     monkeypatch.setattr("jupyter_mlops.tracking.files._MOST", 3)
-    monkeypatch.setattr("jupyter_mlops.capture.files._MOST", 6)
+    monkeypatch.setattr("jupyter_mlops.tracking.files.MOST_FILES", 6)
+    monkeypatch.setattr("jupyter_mlops.capture.files.MOST_FILES", 6)
     cell = CellFiles(sql_ws, print)
     for number in range(count):
         Path(f"{number}.txt").write_text("x")
     _, written = cell.end()
-    assert len(written) == min(count, 3)
-    assert cell.note.startswith(more)
-    assert bool(cell.note) == bool(more)
+    assert [one.name for one in written] == [
+        "0.txt",
+        "1.txt",
+        "2.txt",
+        "3 more files in the project's folder",
+    ]
+    assert cell.note == note

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.records.run import DocumentState, Grade
+from jupyter_mlops.records.trust import RunTrust
 from jupyter_mlops.render.text import as_text
 from jupyter_mlops.tracking import finish_run, group_runs, log_metrics, log_params, start_run
 from jupyter_mlops.workspace import Workspace
@@ -31,6 +34,36 @@ def test_runs_that_differ_in_their_seed_are_one_group_with_mean_and_spread(ws: W
     assert (spread.count, spread.mean, spread.deviation) == (3, 42.0, 2.0)
     assert (spread.minimum, spread.maximum) == (40.0, 44.0)
     assert (dict(single.params), single.metrics["mae"].deviation) == ({"alpha": 0.3}, None)
+
+
+def test_a_group_is_as_good_as_the_worst_of_its_runs(ws: Workspace) -> None:
+    runs = [a_run(ws, 40.0, alpha=0.1, seed=seed) for seed in range(3)]
+    a_run(ws, 50.0, alpha=0.3, seed=0)
+    grades = (Grade.CLEAN, Grade.STALE, Grade.REORDERED)
+    with ws.store.write() as tx:
+        for run, grade in zip(runs, grades, strict=True):
+            kept = tx.runs.get(run)
+            tx.runs.replace(
+                replace(kept, grade=grade, grade_reason=f"why {grade}", document=DocumentState.SAVED)
+            )
+
+    large, single = group_runs(ws)
+
+    assert large.trust == RunTrust(
+        grade=Grade.STALE,
+        grade_reason=f"1 of 3 runs is stale, baseline {runs[1][-6:]} among them: why stale",
+        document=DocumentState.SAVED,
+    )
+    assert single.trust == RunTrust(grade=Grade.UNKNOWN)
+    assert group_runs(ws, "grade = 'clean'")[0].trust == RunTrust(
+        grade=Grade.CLEAN, grade_reason="why clean", document=DocumentState.SAVED
+    )
+
+
+def test_runs_that_all_go_on_are_not_graded_yet(ws: Workspace) -> None:
+    start_run(ws, name="baseline")
+    (group,) = group_runs(ws)
+    assert group.trust is None
 
 
 def test_the_seed_of_a_step_inside_a_pipeline_is_one_too(ws: Workspace) -> None:
@@ -71,7 +104,7 @@ def test_groups_are_a_table_with_what_tells_them_apart(ws: Workspace) -> None:
     a_run(ws, 50.0, alpha=0.3, seed=0)
     title, head, first, _ = as_text(group_runs(ws)).splitlines()
     assert title == "2 groups of 3 runs"
-    assert head.split()[:4] == ["run", "experiment", "runs", "alpha"]
+    assert head.split()[:6] == ["run", "experiment", "runs", "worst", "grade", "alpha"]
     assert "42 ± 2.828" in first
 
 

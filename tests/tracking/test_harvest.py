@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import weakref
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -16,7 +17,8 @@ from sklearn.preprocessing import StandardScaler
 
 import jupyter_mlops as mlops
 from jupyter_mlops.capture.estimators.seen import FitSeen, MetricSeen, Role
-from jupyter_mlops.records.run import RunInput
+from jupyter_mlops.records.artifact import ENVIRONMENT
+from jupyter_mlops.records.run import RunInput, RunStatus
 from jupyter_mlops.tracking import find_artifacts, find_runs, get_run, metric_history, open_artifact
 from jupyter_mlops.tracking.harvest import MOST_FITS, Harvest
 
@@ -30,7 +32,7 @@ def children(place, run):
 
 
 def names(place, run):
-    return {artifact.name for artifact in find_artifacts(place, run=run.id)}
+    return {artifact.name for artifact in find_artifacts(place, run=run.id)} - {ENVIRONMENT}
 
 
 def points(place, run, key):
@@ -421,3 +423,159 @@ def test_data_without_a_digest_are_an_input_all_the_same(place):
     (item,) = get_run(place, run.id).inputs
     assert (item.name, item.role, item.digest, item.rows) == ("things", "predict", "", 5)
     assert "no exact digest" in item.note
+
+
+BAD = np.array([[np.nan], [1.0], [2.0]])
+
+
+def test_a_fit_that_raises_leaves_a_failed_run_with_what_it_was_made_with(place):
+    with pytest.raises(ValueError, match="NaN"), mlops.track("fails") as run:
+        LogisticRegression(C=0.25).fit(BAD, [0, 1, 1])
+    (kept,) = find_runs(place, "name = 'fails'")
+    assert (kept.status, kept.error.kind) == (RunStatus.FAILED, "ValueError")
+    assert (kept.params["model"], kept.params["C"]) == ("LogisticRegression", 0.25)
+    assert [(item.name, item.role, item.rows) for item in kept.inputs] == [
+        ("BAD", "train", 3),
+        ("y", "train", 3),
+    ]
+    assert kept.metrics == {}
+    assert kept.notes == ()  # its own end says it
+    assert children(place, run) == []
+
+
+def test_a_fit_whose_failure_was_caught_is_said_or_a_failed_child(place):
+    with mlops.track("caught") as run, suppress(ValueError):
+        Ridge(alpha=3.0).fit(BAD, [0, 1, 1])
+    assert run.record.status is RunStatus.FINISHED
+    assert run.record.params["alpha"] == 3.0
+    assert [
+        note.startswith("the fit of Ridge raised ValueError: Input X contains NaN")
+        for note in run.record.notes
+    ] == [True]
+    with mlops.track("tried") as run:
+        for alpha in (1.0, -1.0, 2.0, -1.0):
+            with suppress(ValueError):
+                Ridge(alpha=alpha).fit(X, Y)
+    child = {found.params["alpha"]: found for found in children(place, run)}
+    assert run.record.params["alpha"] == 2.0
+    assert {alpha: found.status for alpha, found in child.items()} == {
+        1.0: RunStatus.FINISHED,
+        -1.0: RunStatus.FAILED,
+    }
+    assert child[-1.0].error.kind == "InvalidParameterError"
+    assert child[-1.0].metrics == {"fits": 2.0}
+    assert run.record.notes == ()
+
+
+def test_a_fit_that_is_made_again_among_others_is_the_same_whatever_data_they_hold(place):
+    models = [Ridge(alpha=alpha) for alpha in (1.0, 2.0, 3.0)]
+    with mlops.track("again") as run:
+        for model in (*models, models[1]):
+            model.fit(X, Y)
+    assert run.record.notes == ()
+    assert (run.record.params["alpha"], run.record.metrics["fits"]) == (2.0, 2.0)
+
+
+def test_what_was_interrupted_and_caught_is_a_cancelled_child(place):
+    class Slow(Ridge):
+        def fit(self, X, y):
+            raise KeyboardInterrupt
+
+    with mlops.track("stopped") as run:
+        Ridge().fit(X, Y)
+        with suppress(KeyboardInterrupt):
+            Slow(alpha=9.0).fit(X, Y)
+    (child,) = children(place, run)
+    assert (child.status, child.params["alpha"]) == (RunStatus.CANCELLED, 9.0)
+
+
+def test_outside_a_run_a_fit_that_raises_is_a_failed_one_and_says_who_made_it(place):
+    mlops.autolog(True)
+    with suppress(ValueError):
+        Ridge(alpha=3.0).fit(BAD, [0, 1, 1])
+    with suppress(ValueError):
+        StandardScaler().fit([1.0])
+    Ridge(alpha=4.0).fit(X, Y)
+    found = {run.params["alpha"]: run for run in find_runs(place, "tag.autolog = 'sklearn'")}
+    assert {alpha: run.status for alpha, run in found.items()} == {
+        3.0: RunStatus.FAILED,
+        4.0: RunStatus.FINISHED,
+    }
+    assert found[3.0].error.kind == "ValueError"
+    assert find_runs(place, "").total == 2
+
+
+class Picky(Ridge):
+    def fit(self, X, y):
+        raise self.failure
+
+
+def failing(failure, **params):
+    model = Picky(**params)
+    model.failure = failure
+    return model
+
+
+def test_however_many_fits_raise_the_run_keeps_the_model_that_came_of_one(place):
+    with mlops.track("stubborn") as run:
+        Ridge(alpha=5.0).fit(X, Y)
+        for number in range(MOST_FITS + 9):
+            with suppress(ValueError):
+                failing(ValueError("no"), alpha=float(number)).fit(X, Y)
+    assert run.record.params["alpha"] == 5.0
+    assert "train_rmse" in run.record.metrics
+    assert "10 more fits were seen" in str(run.record.notes)
+
+
+def test_failures_of_other_kinds_are_not_one(place):
+    class Other(Picky):
+        pass
+
+    other = Other()
+    other.failure = TypeError("b")
+    with mlops.track("kinds") as run:
+        Ridge().fit(X, Y)
+        for model in (failing(ValueError("a")), other, failing(ValueError("a"))):
+            with suppress(ValueError, TypeError):
+                model.fit(X, Y)
+    errors = {
+        (child.params["model"], child.error.kind, child.metrics.get("fits")) for child in children(place, run)
+    }
+    assert errors == {("Picky", "ValueError", 2.0), ("Other", "TypeError", None)}
+
+
+def test_a_step_that_raised_took_no_part(place):
+    with mlops.track("step") as run:
+        with suppress(ValueError):
+            StandardScaler(with_std=False).fit([1.0])
+        Ridge().fit(X, Y)
+    assert not any("standardscaler" in name for name in run.record.params)
+    (child,) = children(place, run)
+    assert (child.params["model"], child.status) == ("StandardScaler", RunStatus.FAILED)
+
+
+def test_a_run_that_ends_with_another_failure_says_whose_parameters_it_has(place):
+    with pytest.raises(ValueError, match="else"), mlops.track("other"):
+        with suppress(ValueError):
+            Ridge(alpha=3.0).fit(BAD, [0, 1, 1])
+        raise ValueError("something else entirely")
+    (kept,) = find_runs(place, "name = 'other'")
+    assert kept.params["alpha"] == 3.0
+    assert kept.notes[0].startswith("the fit of Ridge raised ValueError: Input X contains NaN")
+
+
+def test_a_trial_that_was_given_up_is_cancelled_and_a_validation_is_called_by_its_name(place):
+    class TrialPruned(Exception):
+        pass
+
+    mlops.autolog(True)
+    with suppress(TrialPruned):
+        failing(TrialPruned()).fit(X, Y)
+    with suppress(ValueError):
+        cross_val_score(Ridge(), X, Y, cv=1000)
+    found = {run.name: run for run in find_runs(place, "")}
+    assert {name: run.status for name, run in found.items()} == {
+        "Picky": RunStatus.CANCELLED,
+        "cross_val_score Ridge": RunStatus.FAILED,
+    }
+    assert {run.notes for run in found.values()} == {()}

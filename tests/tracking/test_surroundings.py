@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,10 +10,12 @@ import threading
 from jupyter_mlops.capture import modules
 from jupyter_mlops.capture.modules import Load
 from jupyter_mlops.records.source import ModuleNote
+from jupyter_mlops.store import pending
 from jupyter_mlops.tracking import compare_runs, find_runs
+from jupyter_mlops.tracking.commits import commit_now
 from jupyter_mlops.tracking.environment import environment_digest, read_environment
-from jupyter_mlops.tracking.pulse import in_background
-from jupyter_mlops.tracking.surroundings import Look, module_sentences
+from jupyter_mlops.tracking.pulse import in_background, quiet
+from jupyter_mlops.tracking.surroundings import Look, _awaited, module_sentences
 from jupyter_mlops.workspace import open_workspace
 
 
@@ -108,3 +111,99 @@ def test_runs_of_a_script_with_another_helper_differ_in_it(tmp_path, monkeypatch
         assert found.headline.endswith("it differs in module helpers.")
     finally:
         ws.store.close()
+
+
+def test_who_reads_meanwhile_finds_what_is_on_its_way(sql_ws):
+    late, hold = [], threading.Event()
+    in_background(lambda: hold.wait(60))
+    look = Look(sql_ws, late.append)
+    assert look.seen() == {}
+    pending.bring_home()  # as every store does before it is read: nobody waits for the background
+    (seen,) = late
+    assert seen["environment"] == environment_digest(sql_ws)
+    hold.set()
+    after_all_tasks()
+    assert len(late) == 1
+    assert _awaited.bring not in pending._homecomings
+
+
+def test_a_reader_waits_for_the_thread_that_looks_but_not_for_ever(sql_ws, monkeypatch):
+    begun, hold, late = threading.Event(), threading.Event(), []
+
+    def slow(root):
+        begun.set()
+        hold.wait(60)
+        return commit_now(root)
+
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings.commit_now", slow)
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings._LONGEST_WAIT", 0.01)
+    look = Look(sql_ws, late.append)
+    assert begun.wait(60)
+    assert look.seen() == {}
+    pending.bring_home()
+    assert late == []
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings._LONGEST_WAIT", 60)
+    assert len(_awaited.looks) == 1
+    threading.Timer(0.05, hold.set).start()
+    pending.bring_home()
+    assert len(late) == 1
+
+
+def test_a_look_that_fails_or_reads_keeps_nobody_waiting(sql_ws, monkeypatch):
+    def fails(root):
+        pending.bring_home()  # it would wait for itself
+        raise OSError
+
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings.commit_now", fails)
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings._LONGEST_WAIT", 1e6)
+    look = Look(sql_ws, lambda seen: None)
+    look.seen()
+    after_all_tasks()
+    pending.bring_home()
+    look.wait_commit(1e6)
+    assert _awaited.looks == []
+
+
+def test_a_card_that_cannot_be_sent_costs_the_run_nothing(sql_ws):
+    def fails(seen):
+        raise OSError
+
+    late, hold = [], threading.Event()
+    in_background(lambda: hold.wait(60))
+    look = Look(sql_ws, late.append, fails)
+    look.seen()
+    look.wait_commit(60)
+    hold.set()
+    after_all_tasks()
+    assert late[0]["environment"] == environment_digest(sql_ws)
+
+
+def test_a_hook_and_a_forked_child_wait_for_nothing(sql_ws, monkeypatch):
+    answers, late = threading.Event(), []
+    monkeypatch.setattr(
+        "jupyter_mlops.tracking.surroundings.commit_now", lambda root: (answers.wait(60), commit_now(root))[1]
+    )
+    monkeypatch.setattr("jupyter_mlops.tracking.surroundings._LONGEST_WAIT", 1e6)
+    looks = [Look(sql_ws, late.append) for _ in range(3)]
+    assert [look.seen() for look in looks] == [{}] * 3
+    with quiet():
+        pending.bring_home()
+    if not (child := os.fork()):
+        os._exit(len(_awaited.looks))
+    assert os.waitpid(child, 0)[1] == 0
+    answers.set()
+    pending.bring_home()
+    assert len(late) == 3
+
+
+def test_the_commit_is_told_before_what_is_installed_has_been_listed(sql_ws):
+    late, early, hold = [], [], threading.Event()
+    in_background(lambda: hold.wait(60))  # another run's
+    look = Look(sql_ws, late.append, early.append)
+    look.wait_commit(60)
+    assert [set(seen) for seen in early] == [{"commit", "branch", "dirty", "patch"}]
+    look.seen()
+    hold.set()
+    after_all_tasks()
+    assert len(early) == len(late) == 1
+    assert early[0].items() <= late[0].items()

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 from jupyter_mlops.capture.estimators.budget import rows_of
-from jupyter_mlops.capture.estimators.fits import kind_of, portrait, role_of
+from jupyter_mlops.capture.estimators.fits import Before, kind_of, portrait, role_of
 from jupyter_mlops.capture.estimators.frames import local_names, name_of
 from jupyter_mlops.capture.estimators.hush import hush, unmoved
 from jupyter_mlops.capture.estimators.latest import number_fit
@@ -93,14 +93,21 @@ class Batches:
             self._trainings.pop(estimator, None)
 
     def add(
-        self, observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
+        self,
+        observer: Observer,
+        estimator: Any,
+        given: dict[str, Any],
+        seconds: float,
+        caller: FrameType,
+        before: Before | None = None,
     ) -> None:
         """Take note of one batch, and tell the sink that the training began or goes on."""
         training = _Training()
         with suppress(TypeError):  # then each of its batches is a training of its own
             training = self._trainings.setdefault(estimator, training)
         features, target = given.get("X"), given.get("y", given.get("Y"))
-        training.add(_inputs(features, target, caller, named=training.calls > 0), seconds)
+        inputs = _inputs(features, target, caller, named=training.calls > 0)
+        training.add(_as_before(inputs, before), seconds)
         if training.seen is None:
             rows = rows_of(features) or 0
             kept = role_of(estimator) is Role.MODEL and observer.sink.keeps()
@@ -108,6 +115,8 @@ class Batches:
             if kept and rows:
                 with hush(), unmoved(estimator):
                     drawn |= portrait(observer, estimator, features, seconds)
+                if before is not None:  # a profile of what it has made of the batch would mislead
+                    drawn |= {"features": before.features, "profile": None}
             training.seen = FitSeen(
                 estimator=None,  # added below: what is kept by estimator must not keep it alive
                 role=role_of(estimator),
@@ -119,6 +128,13 @@ class Batches:
             )
         observer.trained(estimator, features)
         observer.sink.fit(replace(training.seen, estimator=estimator, number=number_fit(estimator)))
+
+
+def _as_before(inputs: tuple[RunInput, ...], before: Before | None) -> tuple[RunInput, ...]:
+    """Return the records of a batch: of one that was written into the digests it had, under the names that others give it."""
+    if before is None or len(before.inputs) != len(inputs):
+        return inputs
+    return tuple(replace(had, name=one.name) for one, had in zip(inputs, before.inputs, strict=True))
 
 
 def _inputs(features: Any, target: Any, caller: FrameType, *, named: bool) -> tuple[RunInput, ...]:

@@ -10,11 +10,11 @@ import functools
 import inspect
 import json
 import sys
-import time
 from collections.abc import Callable, Mapping
 from types import FrameType, FunctionType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.attempts import Attempt
 from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of
 from jupyter_mlops.capture.estimators.frames import name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer
@@ -23,6 +23,7 @@ from jupyter_mlops.capture.estimators.sources import name_given
 from jupyter_mlops.capture.estimators.training import plain
 
 __all__ = [
+    "booster_seen",
     "cross_validated",
     "curves",
     "given_to",
@@ -38,9 +39,16 @@ _MOST_FEATURES = 200
 
 
 def cross_validated(
-    observer: Observer, name: str, tell: Callable[..., None], original: FunctionType
+    observer: Observer,
+    name: str,
+    tell: Callable[..., None],
+    failed: Callable[..., FitSeen],
+    original: FunctionType,
 ) -> Callable[..., Any]:
-    """Return *original*, a library's ``cv`` called *name*, with *tell* told of what it was given and what came of it."""
+    """Return *original*, a library's ``cv`` called *name*, with *tell* told of what it was given and what came of it.
+
+    Where it raises, *failed* returns what it was made with.
+    """
 
     @skipped
     def cv(*args: Any, **kwargs: Any) -> Any:
@@ -48,12 +56,11 @@ def cross_validated(
         caller = sys._getframe(2)  # noqa: SLF001
         if not observer.watches(caller):
             return original(*args, **kwargs)
-        begun = time.perf_counter()
-        with observer.unwatched:
-            result = original(*args, **kwargs)
-        seconds = time.perf_counter() - begun
         given = given_to(original, args, kwargs)
-        observer.safely(name, tell, observer, given, result, seconds, caller)
+        attempt = Attempt(observer, name, lambda *_: failed(observer, given, caller))
+        with attempt, observer.unwatched:
+            result = original(*args, **kwargs)
+        observer.safely(name, tell, observer, given, result, attempt.seconds, caller)
         return result
 
     return cv
@@ -115,25 +122,30 @@ def tell_booster(
     observer: Observer, booster: Any, given: Mapping[str, Any], told: Mapping[str, Any], caller: FrameType
 ) -> None:
     """Tell the sink of a booster that the library's ``train`` gave; *told* are the fields that are known."""
+    if booster is not None:
+        observer.trained(booster, given.get("dtrain", given.get("train_set")))
+    observer.sink.fit(booster_seen(booster, given, told, caller))
+
+
+def booster_seen(
+    booster: Any, given: Mapping[str, Any], told: Mapping[str, Any], caller: FrameType
+) -> FitSeen:
+    """Return what was seen of a training, with the fields that are *told*; *booster* is None where it raised."""
     params = dict(given.get("params") or {})
     for name in ("num_boost_round", "early_stopping_rounds"):
         if given.get(name) is not None:
             params.setdefault(name, given[name])
-    if booster is not None:
-        observer.trained(booster, given.get("dtrain", given.get("train_set")))
-    observer.sink.fit(
-        FitSeen(
-            **{
-                "estimator": booster,
-                "features": None,
-                "role": Role.MODEL,
-                "kind": kind_of(booster),
-                "name": name_of(booster, caller) or name_given(caller),
-                "params": {str(name): plain(value) for name, value in params.items()},
-                "kept": False,
-                **told,
-            }
-        )
+    return FitSeen(
+        **{
+            "estimator": booster,
+            "features": None,
+            "role": Role.MODEL,
+            "kind": kind_of(booster),
+            "name": (booster is not None and name_of(booster, caller)) or name_given(caller),
+            "params": {str(name): plain(value) for name, value in params.items()},
+            "kept": False,
+            **told,
+        }
     )
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import Any
 
@@ -29,7 +29,18 @@ from jupyter_mlops.capture.estimators.training import (
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.run import RunInput
 
-__all__ = ["diagram", "inputs_of", "kind_of", "portrait", "role_of", "tell_fit"]
+__all__ = [
+    "Before",
+    "diagram",
+    "inputs_of",
+    "kind_of",
+    "portrait",
+    "profile_of",
+    "role_of",
+    "spared",
+    "tell_fit",
+    "train_data",
+]
 
 _PORTRAIT_CELLS = 200_000  # numbers that a portrait is drawn from, whatever the fit took
 _CELL_SECONDS = 2e-7  # what one costs
@@ -37,6 +48,15 @@ _PORTRAIT_SHARE = 0.1  # of the fit's time that a portrait may take, if that mak
 _NUMBERED = re.compile(r"(sk-container-id|sk-estimator-id)-(\d+)")
 _MOST_FEATURES = 200  # in a table of importances
 _MATRIX = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """The data of a fit that may write into them, as they were before it."""
+
+    inputs: tuple[RunInput, ...]
+    features: Any = None  # a few rows
+    profile: Profile | None = None
 
 
 def role_of(estimator: Any) -> Role:
@@ -52,11 +72,19 @@ def kind_of(estimator: Any) -> str:
 
 
 def tell_fit(
-    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, caller: FrameType
+    observer: Observer,
+    estimator: Any,
+    given: dict[str, Any],
+    seconds: float,
+    caller: FrameType,
+    before: Before | None = None,
 ) -> None:
-    """Tell the sink of a finished fit of *estimator* with the arguments *given*, by name, the data first."""
+    """Tell the sink of a finished fit of *estimator* with the arguments *given*, by name, the data first.
+
+    Where it may have written into its data, *before* is what they were.
+    """
     ended = time.time()  # what follows is our own work
-    features, target = _data(given)
+    features, target = train_data(given)
     observer.budget.earn(seconds)
     observer.trained(estimator, features)
     for part in _parts(estimator):
@@ -65,8 +93,8 @@ def tell_fit(
         "estimator": estimator,
         "kind": kind_of(estimator),
         "name": name_of(estimator, caller) or name_given(caller),
-        "params": _spared(observer, estimator, "parameters", parameters, estimator),
-        "inputs": inputs_of(features, target, caller),
+        "params": spared(observer, estimator, "parameters", parameters, estimator),
+        "inputs": before.inputs if before is not None else inputs_of(features, target, caller),
         "seconds": seconds,
         "number": number_fit(estimator, *_parts(estimator)),
         "ended": ended,
@@ -74,24 +102,28 @@ def tell_fit(
     if role_of(estimator) is Role.STEP:
         observer.sink.fit(FitSeen(role=Role.STEP, features=None, **fields))
         return
-    fields |= _spared(observer, estimator, "table of candidates", _searched, observer, estimator)
-    fields["params"] |= _spared(observer, estimator, "positive class", _positive, observer, estimator)
+    fields |= spared(observer, estimator, "table of candidates", _searched, observer, estimator)
+    fields["params"] |= spared(observer, estimator, "positive class", _positive, observer, estimator)
+    written = before is not None and inputs_of(features, target, caller) != before.inputs
     with hush(), unmoved(estimator):
-        metrics, files = _on_training_data(observer, estimator, given, seconds)
+        metrics, files = _on_training_data(observer, estimator, given, seconds, written=written)
         if observer.sink.keeps():
             inputs: tuple[RunInput, ...] = fields["inputs"]
-            digest = inputs[0].digest if inputs and features is not None else ""  # that of the features
+            known = bool(inputs) and features is not None and before is None
+            digest = inputs[0].digest if known else ""  # that of the features
             fields |= portrait(observer, estimator, features, seconds, digest)
+            if before is not None:
+                fields |= {"features": before.features, "profile": before.profile}
     fields["artifacts"] = {**files, **fields.get("artifacts", {})}
     fields["metrics"] = metrics
     describe = observer.describers.get(type(estimator).__module__.partition(".")[0])
     if describe is not None:
-        for name, value in _spared(observer, estimator, "description", describe, estimator).items():
+        for name, value in spared(observer, estimator, "description", describe, estimator).items():
             fields[name] = {**fields.get(name, {}), **value} if isinstance(value, dict) else value
     observer.sink.fit(FitSeen(**{"features": None, **fields}))
 
 
-def _spared(
+def spared(
     observer: Observer, estimator: Any, what: str, call: Callable[..., dict[str, Any]], *args: Any
 ) -> dict[str, Any]:
     """Return what is told beside a fit, or nothing and a note: whatever fails in it, the fit is known all the same."""
@@ -103,7 +135,7 @@ def _spared(
         return {}
 
 
-def _data(given: dict[str, Any]) -> tuple[Any, Any]:
+def train_data(given: dict[str, Any]) -> tuple[Any, Any]:
     """Return what was fitted on and its target, whatever an estimator calls the first."""
     first = next(iter(given), "X")
     return given.get("X", given.get(first)), given.get("y", given.get("Y"))
@@ -161,18 +193,23 @@ def _positive(observer: Observer, estimator: Any) -> dict[str, Any]:
 
 
 def _on_training_data(
-    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
+    observer: Observer, estimator: Any, given: dict[str, Any], seconds: float, *, written: bool
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     files: dict[str, bytes] = {}
     if observer.sink.keeps():
-        features = _data(given)[0]
-        files = _spared(observer, estimator, "importances", _importances, estimator, features)
+        features = train_data(given)[0]
+        files = spared(observer, estimator, "importances", _importances, estimator, features)
     search = search_in(estimator)
     best = getattr(search, "best_score_", None)
     known = {} if best is None else {"best_cv_score": float(best)}
     # Whether it can be asked says nothing: some searches have a ``predict`` that has nothing to ask.
     refitted = search is None or getattr(search, "best_estimator_", None) is not None
     if not refitted or not observer.sink.options().train_metrics:
+        return known, files
+    if written:
+        observer.sink.note(
+            f"no metrics on the training data of {type(estimator).__name__}: the fit has written into them (copy=False)"
+        )
         return known, files
     try:
         metrics, pictures = _affordable_metrics(observer, estimator, given, seconds)
@@ -189,7 +226,7 @@ def _on_training_data(
 def _affordable_metrics(
     observer: Observer, estimator: Any, given: dict[str, Any], seconds: float
 ) -> tuple[dict[str, float], dict[str, Any]]:
-    features, target = _data(given)
+    features, target = train_data(given)
     begun = time.perf_counter()
     asks = hasattr(estimator, "predict")
     expected = observer.budget.exceeded_by(estimator.predict, features, seconds) if asks else None
@@ -268,7 +305,7 @@ def portrait(
 ) -> dict[str, Any]:
     """Return the signature of a fitted model, a few rows of its data, and their profile; their *digest* is known."""
     given = (observer, estimator, features, seconds, digest)
-    return _spared(observer, estimator, "signature and no profile", _portrait, *given)
+    return spared(observer, estimator, "signature and no profile", _portrait, *given)
 
 
 def _portrait(
@@ -278,7 +315,7 @@ def _portrait(
 
     drawn = observer.profiles.get(digest)
     if drawn is None:
-        drawn = _profile(observer, features, seconds)
+        drawn = profile_of(observer, features, seconds)
         if digest:
             observer.profiles.clear()  # one is enough: a loop fits on the same data
             observer.profiles[digest] = drawn
@@ -290,8 +327,8 @@ def _portrait(
     }
 
 
-def _profile(observer: Observer, features: Any, seconds: float) -> Profile:
-    """Return the profile of all rows, or of many spread evenly where all would take long."""
+def profile_of(observer: Observer, features: Any, seconds: float = 0.0) -> Profile:
+    """Return the profile of all rows, or of many spread evenly where that would take long beside a fit of *seconds*."""
     from jupyter_mlops.capture.dataset import profile
 
     rows = rows_of(features) or 0

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.attempts import Attempt
 from jupyter_mlops.capture.estimators.boosting import (
+    booster_seen,
     cross_validated,
     curves,
     importances,
@@ -22,17 +23,20 @@ from jupyter_mlops.capture.estimators.boosting import (
 )
 from jupyter_mlops.capture.estimators.frames import skipped
 from jupyter_mlops.capture.estimators.observer import Observer
-from jupyter_mlops.capture.estimators.seen import Role
+from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 
 __all__ = ["observe"]
 
 _FILE = "model.lightgbm.txt"
+_KIND = "lightgbm.basic.Booster"
 
 
 def observe(module: ModuleType, observer: Observer) -> None:
     """Begin to observe; *module* is ``lightgbm``. Its estimators are scikit-learn's and are seen as such."""
     observer.patches.body(module.train, functools.partial(_train, observer, module.record_evaluation))
-    observer.patches.body(module.cv, functools.partial(cross_validated, observer, "lightgbm.cv", _validated))
+    observer.patches.body(
+        module.cv, functools.partial(cross_validated, observer, "lightgbm.cv", _validated, _failed)
+    )
     observe_predict(observer, module.Booster)
     observe_matrix(observer, module.Dataset)
     observer.describers["lightgbm"] = functools.partial(_described, observer)
@@ -51,12 +55,16 @@ def _train(
         bound = inspect.signature(original).bind(*args, **kwargs)
         if bound.arguments.get("valid_sets"):
             bound.arguments["callbacks"] = [*(bound.arguments.get("callbacks") or ()), record(results)]
-        begun = time.perf_counter()
-        with observer.unwatched:
+        given = bound.arguments
+        attempt = Attempt(
+            observer,
+            "lightgbm.train",
+            lambda *_: _failed(observer, given, caller, _made_with(observer, given, results)),
+        )
+        with attempt, observer.unwatched:
             booster = original(*bound.args, **bound.kwargs)
-        seconds = time.perf_counter() - begun
         observer.safely(
-            "lightgbm.train", _trained, observer, booster, bound.arguments, results, seconds, caller
+            "lightgbm.train", _trained, observer, booster, given, results, attempt.seconds, caller
         )
         return booster
 
@@ -71,13 +79,27 @@ def _trained(
     seconds: float,
     caller: FrameType,
 ) -> None:
+    told = {**_booster_fields(observer, booster), **_made_with(observer, given, results)}
+    tell_booster(observer, booster, given, {**told, "seconds": seconds}, caller)
+
+
+def _made_with(observer: Observer, given: Mapping[str, Any], results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data of a training and how it went, as far as it went."""
     inputs = list(observer.inputs_behind(given["train_set"]))
     valid = given.get("valid_sets") or ()
     for matrix in valid if isinstance(valid, (list, tuple)) else (valid,):
         if matrix is not given["train_set"]:
             inputs.extend(replace(one, role="test") for one in observer.inputs_behind(matrix))
-    told = {**_booster_fields(observer, booster), "series": curves(results), "inputs": tuple(inputs)}
-    tell_booster(observer, booster, given, {**told, "seconds": seconds}, caller)
+    return {"series": curves(results), "inputs": tuple(inputs)}
+
+
+def _failed(
+    observer: Observer, given: Mapping[str, Any], caller: FrameType, told: Mapping[str, Any] | None = None
+) -> FitSeen:
+    """Return what a training, or a cross-validation, was made with that has raised."""
+    validated = {"role": Role.EVALUATION, "name": "lightgbm.cv"}
+    known = {**validated, "inputs": observer.inputs_behind(given["train_set"])} if told is None else told
+    return booster_seen(None, given, {**known, "kind": _KIND}, caller)
 
 
 def _booster_fields(observer: Observer, booster: Any) -> dict[str, Any]:
@@ -107,7 +129,7 @@ def _validated(
     }
     told = {
         "role": Role.EVALUATION,
-        "kind": "lightgbm.basic.Booster",
+        "kind": _KIND,
         "name": "lightgbm.cv",
         "series": series,
         "inputs": observer.inputs_behind(given["train_set"]),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import functools
 import math
 import sys
-import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.attempts import Attempt
 from jupyter_mlops.capture.estimators.fits import kind_of
 from jupyter_mlops.capture.estimators.frames import name_of
 from jupyter_mlops.capture.estimators.observer import Observer
@@ -72,14 +73,16 @@ def _fit(observer: Observer, epochs: Callable[[], Any], original: FunctionType) 
             return original(self, *args, **kwargs)
         seen = epochs()
         self.callbacks.append(seen)
-        begun = time.perf_counter()
+        module = args[0] if args else kwargs.get("model")
+        attempt = Attempt(
+            observer, "Trainer.fit", lambda _attempt, data: _seen(self, module, seen, caller, data=data)
+        )
         try:
-            result = observer.quietly(original, self, *args, **kwargs)
+            with attempt:
+                result = observer.quietly(original, self, *args, **kwargs)
         finally:
             self.callbacks.remove(seen)
-        seconds = time.perf_counter() - begun
-        module = args[0] if args else kwargs.get("model")
-        observer.safely("Trainer.fit", _tell, observer, self, module, seen, seconds, caller)
+        observer.safely("Trainer.fit", _tell, observer, self, module, seen, attempt.seconds, caller)
         return result
 
     return fit
@@ -88,25 +91,27 @@ def _fit(observer: Observer, epochs: Callable[[], Any], original: FunctionType) 
 def _tell(
     observer: Observer, trainer: Any, module: Any, seen: Any, seconds: float, caller: FrameType
 ) -> None:
+    observer.sink.fit(replace(_seen(trainer, module, seen, caller, data=True), seconds=seconds))
+
+
+def _seen(trainer: Any, module: Any, seen: Any, caller: FrameType, *, data: bool) -> FitSeen:
+    """Return what is known of a training; without the digests of its *data* where they are not wanted."""
     facts, files = module_facts(module)
     params = {name: plain(getattr(trainer, name, None)) for name in _SETTINGS}
     params |= {str(name): plain(value) for name, value in dict(getattr(module, "hparams", {})).items()}
     for optimizer in trainer.optimizers[:1]:
         params |= optimizer_facts(optimizer)
-    observer.sink.fit(
-        FitSeen(
-            estimator=module,
-            features=None,
-            kind=kind_of(module),
-            name=name_of(module, caller),
-            params={**params, **facts},
-            inputs=_inputs(trainer, caller),
-            metrics={"epochs": float(trainer.current_epoch), "steps": float(trainer.global_step)},
-            series={name: tuple(sorted(values.items())) for name, values in seen.series.items()},
-            artifacts=files,
-            seconds=seconds,
-            kept=False,
-        )
+    return FitSeen(
+        estimator=module,
+        features=None,
+        kind=kind_of(module),
+        name=name_of(module, caller),
+        params={**params, **facts},
+        inputs=_inputs(trainer, caller) if data else (),
+        metrics={"epochs": float(trainer.current_epoch), "steps": float(trainer.global_step)},
+        series={name: tuple(sorted(values.items())) for name, values in seen.series.items()},
+        artifacts=files,
+        kept=False,
     )
 
 

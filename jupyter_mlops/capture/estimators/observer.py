@@ -128,11 +128,18 @@ class Observer:
         except TypeError:
             return ()
 
-    def predicted(self, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
-        """Remember whose *result* it is, and tell the sink what it was made of."""
+    def predicted(
+        self,
+        result: Any,
+        estimator: Any,
+        features: Any,
+        caller: FrameType,
+        known: RunInput | None = None,
+    ) -> None:
+        """Remember whose *result* it is, and tell the sink what it was made of; *known* is their record, taken before the answer."""
         data = name_of(features, caller)
         made = self.predictions.remember(result, estimator=estimator, features=features, data=data)
-        self.asked(estimator, features, data, caller, made=made)
+        self.asked(estimator, features, data, caller, made=made, known=known)
 
     def asked(
         self,
@@ -143,13 +150,14 @@ class Observer:
         *,
         role: Role = Role.MODEL,
         made: Made | None = None,
+        known: RunInput | None = None,
     ) -> None:
         """Tell the sink that *estimator* was given *features*, called *data*; their digest is taken now or not at all."""
         if features is None:
             return
         estimator, behind = self.owner(estimator), self.inputs_behind(features)
         training = self._trains(estimator, features)
-        known = None if behind else self.digested.find(features)
+        known = None if behind else known or self.digested.find(features)
 
         def inputs() -> tuple[RunInput, ...]:
             found = self._records(features, data, caller, known)

@@ -9,17 +9,18 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import time
 from collections.abc import Callable, Iterator
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.attempts import Attempt, attempt_fit, writes_in_place
 from jupyter_mlops.capture.estimators.batches import Batches
 from jupyter_mlops.capture.estimators.fits import role_of, tell_fit
 from jupyter_mlops.capture.estimators.frames import called_by_library, name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer, number_of
 from jupyter_mlops.capture.estimators.patches import ABSENT
 from jupyter_mlops.capture.estimators.seen import Role
+from jupyter_mlops.records.run import RunInput
 
 __all__ = ["observe"]
 
@@ -129,14 +130,13 @@ def _fit(observer: Observer, batches: Batches, original: FunctionType) -> Callab
             # a worker thread of a search, a bagging: what its parts fit is not the user's either
             with observer.unwatched:
                 return original(self, *args, **kwargs)
-        begun = time.perf_counter()
-        with observer.unwatched:
+        given = functools.partial(_given, original, args, kwargs)
+        attempt = attempt_fit(observer, self, given, caller)
+        with attempt, observer.unwatched:
             result = original(self, *args, **kwargs)
-        seconds = time.perf_counter() - begun
         observer.safely(
-            f"a fit of {type(self).__name__}",
-            _fitted, observer, batches, self, _given(original, args, kwargs), seconds, caller,
-        )  # fmt: skip
+            f"a fit of {type(self).__name__}", _fitted, observer, batches, self, given(), attempt, caller
+        )
         if predicts:
             # of what was fitted on just now
             features = args[0] if args else kwargs.get("X")
@@ -151,11 +151,11 @@ def _fitted(
     batches: Batches,
     estimator: Any,
     given: dict[str, Any],
-    seconds: float,
+    attempt: Attempt,
     caller: FrameType,
 ) -> None:
     batches.forget(estimator)
-    tell_fit(observer, estimator, given, seconds, caller)
+    tell_fit(observer, estimator, given, attempt.seconds, caller, attempt.before)
     labels = getattr(estimator, "labels_", None)
     if labels is not None and not hasattr(estimator, "classes_"):
         _own(observer, labels, estimator, next(iter(given.values()), None), caller)
@@ -172,13 +172,12 @@ def _partial_fit(observer: Observer, batches: Batches, original: FunctionType) -
         if called_by_library(caller, self):
             with observer.unwatched:
                 return original(self, *args, **kwargs)
-        begun = time.perf_counter()
-        with observer.unwatched:
+        given = functools.partial(_given, original, args, kwargs)
+        attempt = attempt_fit(observer, self, given, caller, batch=True)
+        with attempt, observer.unwatched:
             result = original(self, *args, **kwargs)
-        seconds = time.perf_counter() - begun
-        given = _given(original, args, kwargs)
         what = f"a batch of {type(self).__name__}"
-        observer.safely(what, batches.add, observer, self, given, seconds, caller)
+        observer.safely(what, batches.add, observer, self, given(), attempt.seconds, caller, attempt.before)
         return result
 
     return partial_fit
@@ -192,13 +191,24 @@ def _predict(observer: Observer, tell: Callable[..., None], original: FunctionTy
         caller = sys._getframe(1)  # noqa: SLF001
         if not observer.watches(caller, self):
             return original(self, *args, **kwargs)
+        features = args[0] if args else kwargs.get("X")
+        known: list[RunInput] = []
+        # Where no models are kept nobody asks what they were asked about; a step that was fitted here is a step.
+        wanted = observer.sink.keeps() and (tell is _remember or not observer.knows(self))
+        if wanted and writes_in_place(self):
+            observer.safely("data before a prediction", _look, observer, known, features, caller)
         with observer.unwatched:
             result = original(self, *args, **kwargs)
-        features = args[0] if args else kwargs.get("X")
-        observer.safely("a prediction", tell, observer, result, self, features, caller)
+        observer.safely("a prediction", tell, observer, result, self, features, caller, *known)
         return result
 
     return predict
+
+
+def _look(observer: Observer, known: list[RunInput], features: Any, caller: FrameType) -> None:
+    """Take the digest of what an estimator may write into before it answers."""
+    found = observer.digested.record(features, "test", caller, name_of(features, caller) or "X")
+    known.extend(() if found is None else (found,))
 
 
 def _own(observer: Observer, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
@@ -208,15 +218,29 @@ def _own(observer: Observer, result: Any, estimator: Any, features: Any, caller:
     )
 
 
-def _remember(observer: Observer, result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
-    observer.predicted(result, estimator, features, caller)
+def _remember(
+    observer: Observer,
+    result: Any,
+    estimator: Any,
+    features: Any,
+    caller: FrameType,
+    known: RunInput | None = None,
+) -> None:
+    observer.predicted(result, estimator, features, caller, known)
 
 
-def _transformed(observer: Observer, _result: Any, estimator: Any, features: Any, caller: FrameType) -> None:
+def _transformed(
+    observer: Observer,
+    _result: Any,
+    estimator: Any,
+    features: Any,
+    caller: FrameType,
+    known: RunInput | None = None,
+) -> None:
     """What a clusterer or a loaded transformer makes of data is an answer; of one fitted here it is a step on the way."""
     role = role_of(estimator)
     if role is Role.MODEL or not observer.knows(estimator):
-        observer.asked(estimator, features, name_of(features, caller), caller, role=role)
+        observer.asked(estimator, features, name_of(features, caller), caller, role=role, known=known)
 
 
 def _score(observer: Observer, original: FunctionType) -> Callable[..., Any]:

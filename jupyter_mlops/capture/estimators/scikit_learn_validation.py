@@ -10,16 +10,18 @@ import inspect
 import json
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
+from jupyter_mlops.capture.estimators.attempts import Attempt, inputs_to
 from jupyter_mlops.capture.estimators.fits import inputs_of, kind_of
 from jupyter_mlops.capture.estimators.frames import name_of, skipped
 from jupyter_mlops.capture.estimators.observer import Observer
 from jupyter_mlops.capture.estimators.seen import FitSeen, Role
 from jupyter_mlops.capture.estimators.training import parameters, plain
+from jupyter_mlops.records.run import RunInput
 
 __all__ = ["observe"]
 
@@ -49,18 +51,21 @@ def _watched(
                 folds.last = result
             return result
         folds.last = None
-        begun = time.perf_counter()
-        with observer.unwatched:
+        function = original.__name__
+        attempt = Attempt(
+            observer,
+            function,
+            lambda attempt, data: _failed(
+                function, _bound(original, args, kwargs), caller, attempt, data=data
+            ),
+        )
+        with attempt, observer.unwatched:
             result = original(*args, **kwargs)
-        seconds = time.perf_counter() - begun
-        given = inspect.signature(original).bind(*args, **kwargs)
-        given.apply_defaults()
-        observer.safely(
-            original.__name__, _tell, observer, original.__name__, given.arguments,
-            read(given.arguments, result, folds.last), seconds, caller,
-        )  # fmt: skip
-        if original.__name__ == "cross_val_predict":
-            observer.safely("a prediction", _remember, observer, result, given.arguments, caller)
+        given = _bound(original, args, kwargs)
+        found = read(given, result, folds.last)
+        observer.safely(function, _tell, observer, function, given, found, attempt.seconds, caller)
+        if function == "cross_val_predict":
+            observer.safely("a prediction", _remember, observer, result, given, caller)
         return result
 
     return validate
@@ -74,24 +79,41 @@ def _tell(
     seconds: float,
     caller: FrameType,
 ) -> None:
-    estimator, (numbers, artifacts) = given["estimator"], found
+    numbers, artifacts = found
     series: dict[str, tuple[tuple[int, float], ...]] = {}
     metrics = dict(said for name, value in numbers.items() for said in _summed_up(name, value, series))
-    observer.sink.fit(
-        FitSeen(
-            estimator=estimator,
-            features=None,
-            role=Role.EVALUATION,
-            kind=kind_of(estimator),
-            name=f"{function} {name_of(estimator, caller) or type(estimator).__name__}",
-            params={**parameters(estimator), **_settings(given)},
-            metrics=metrics,
-            series=series,
-            inputs=inputs_of(given["X"], given.get("y"), caller),
-            seconds=seconds,
-            artifacts=artifacts,
-            kept=False,
-        )
+    seen = _made_with(function, given, caller, inputs_of(given["X"], given.get("y"), caller))
+    observer.sink.fit(replace(seen, metrics=metrics, series=series, seconds=seconds, artifacts=artifacts))
+
+
+def _bound(original: FunctionType, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments of a call by name, with those that were not given."""
+    given = inspect.signature(original).bind(*args, **kwargs)
+    given.apply_defaults()
+    return given.arguments
+
+
+def _failed(
+    function: str, given: Mapping[str, Any], caller: FrameType, attempt: Attempt, *, data: bool
+) -> FitSeen:
+    inputs = inputs_to(attempt, given["X"], given.get("y"), caller) if data else ()
+    return _made_with(function, given, caller, inputs)
+
+
+def _made_with(
+    function: str, given: Mapping[str, Any], caller: FrameType, inputs: tuple[RunInput, ...]
+) -> FitSeen:
+    """Return an evaluation without what it came to."""
+    estimator = given["estimator"]
+    return FitSeen(
+        estimator=estimator,
+        features=None,
+        role=Role.EVALUATION,
+        kind=kind_of(estimator),
+        name=f"{function} {name_of(estimator, caller) or type(estimator).__name__}",
+        params={**parameters(estimator), **_settings(given)},
+        inputs=inputs,
+        kept=False,
     )
 
 

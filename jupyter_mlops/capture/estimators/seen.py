@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from jupyter_mlops.records.autolog import AutologOptions
 from jupyter_mlops.records.model import Signature
 from jupyter_mlops.records.profile import Profile
-from jupyter_mlops.records.run import RunInput
+from jupyter_mlops.records.run import RunError, RunInput
 
 __all__ = [
     "CandidateSeen",
@@ -34,6 +34,7 @@ class Role(StrEnum):
     MODEL = "model"  # something that answers; it is kept
     STEP = "step"  # a transformer: its parameters and data belong to the run, no model comes of it
     EVALUATION = "evaluation"  # scores of an estimator that was fitted on parts of the data and thrown away
+    FAILED = "failed"  # a fit or an evaluation that raised: nothing but what it was made with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FitSeen:
-    """One finished ``fit``: the live estimator, and what is known about it.
+    """One finished ``fit``, or one that raised: the live estimator, and what is known about it.
 
     ``estimator`` is a reference, never a copy; ``features`` are at most twenty rows, so that nobody who keeps
     this keeps the data alive.
@@ -78,6 +79,8 @@ class FitSeen:
     candidates: tuple[CandidateSeen, ...] = ()  # of a search, the best first
     artifacts: Mapping[str, bytes] = field(default_factory=dict)  # small files about it
     further: Mapping[str, Any] = field(default_factory=dict)  # further models: a search's best estimator
+    error: RunError | None = None  # what it raised; then there is no estimator
+    attempted: Role = Role.MODEL  # of one that raised: the role that it would have had
     kept: bool = True  # False where no safe format takes the model
     # Training that comes in many calls (``partial_fit``, a loop): asked when the run ends.
     progress: Callable[[], Progress] | None = None

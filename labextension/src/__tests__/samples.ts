@@ -146,6 +146,7 @@ export function job(more: Partial<Job> = {}): Job {
     cancel: false,
     followed: false,
     actor,
+    trust: null,
     ...more
   } as Job;
 }
@@ -183,6 +184,7 @@ export function beside(more: Partial<RunBeside> = {}): RunBeside {
     children: [],
     has_children: 0,
     has_files: 0,
+    environment: null,
     ...more
   };
 }

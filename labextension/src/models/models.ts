@@ -66,6 +66,14 @@ export class ModelsModel extends Loading {
   }
 
   protected concerns(events: readonly Event[]): boolean {
-    return events.some(event => /^(model|version|alias|review)\./.test(event.kind));
+    return events.some(event => /^(model|version|alias|review)\./.test(event.kind) || this.regraded(event));
+  }
+
+  /** Whether another grade was found for a run that one of these versions came from. */
+  private regraded({ kind, subject }: Event): boolean {
+    return (
+      kind === 'run.graded' &&
+      (this.shelves ?? []).some(shelf => shelf.versions.some(version => version.run === subject))
+    );
   }
 }

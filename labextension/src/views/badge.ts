@@ -1,6 +1,15 @@
 /** A state in a sign and a word; the colour only repeats them. */
 
-import type { DocumentState, Grade, JobStatus, Outcome, ReviewStatus, Run, RunStatus } from '../wire';
+import type {
+  DocumentState,
+  Grade,
+  JobStatus,
+  Outcome,
+  ReviewStatus,
+  Run,
+  RunStatus,
+  RunTrust
+} from '../wire';
 import { copyingMark } from './copying';
 import { h, type Child, type Drawn } from './draw';
 import { absolute, ago, shortDigest, shortId, type Setting, type Translation } from './words';
@@ -143,7 +152,7 @@ export const gradeBadge = (grade: Grade, trans: Translation, reason = ''): Drawn
     reason || trans.__('How far the cells this run rests on can be trusted to say what happened')
   );
 /** A run's grade with the state of its notebook beside it, where that is known. */
-export const trustBadges = (run: Run, trans: Translation): Child => [
+export const trustBadges = (run: RunTrust, trans: Translation): Child => [
   gradeBadge(run.grade, trans, run.grade_reason),
   run.document === 'unknown' ? null : [' ', documentBadge(run.document, trans)]
 ];

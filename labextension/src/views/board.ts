@@ -1,7 +1,7 @@
 /** Models: each with its versions, and the names that point at them. */
 
 import type { Alias, Failure, Model, ModelVersion } from '../wire';
-import { idMark, when } from './badge';
+import { idMark, trustBadges, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import { shortSize, type Setting, type Translation } from './words';
@@ -149,6 +149,7 @@ function line(version: ModelVersion, shelf: Stocked, callbacks: BoardCallbacks):
     { key: reference, class: 'jmlops-item-line' },
     h('strong', {}, reference),
     held.length ? h('span', {}, `◆ ${held.join(', ')}`) : null,
+    version.trust ? h('span', {}, trustBadges(version.trust, trans)) : null,
     h(
       'span',
       { class: 'jmlops-aside' },

@@ -1,7 +1,7 @@
 /** What a run rests on and what it left behind: one line each, in the words of the still card; the rest behind a click. */
 
 import type { Artifact, KeptModel, Relative, Run, RunBeside, RunInput } from '../wire';
-import { idMark, runBadge } from './badge';
+import { idMark, runBadge, trustBadges } from './badge';
 import { h, type Child, type Drawn, type Handler } from './draw';
 import { bringPictures, fileList, type Look } from './files';
 import {
@@ -30,6 +30,8 @@ export interface FactsCallbacks extends Setting {
 /** So many are named in a line; how many are left is counted. */
 const SHOWN = 6;
 const SHOWN_CELLS = 12;
+/** The packages the run ran with, as a file; it stands with the environment. */
+export const ENVIRONMENT = 'source/environment.txt';
 
 export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: FactsCallbacks): Child {
   const { trans } = callbacks;
@@ -47,7 +49,10 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
       (beside?.has_files ?? 0) - artifacts.length,
       callbacks
     ),
-    uncommitted(artifacts.filter(isSource), callbacks),
+    uncommitted(
+      artifacts.filter(file => isSource(file) && file.name !== ENVIRONMENT),
+      callbacks
+    ),
     data(trans.__('files written'), run.written, trans),
     kept(models, artifacts.filter(isOfModel), callbacks),
     texts(
@@ -82,7 +87,10 @@ function kin({ parent, children, has_children: all }: RunBeside, callbacks: Fact
   ];
 }
 
-function relative({ run, name, status, metric, value }: Relative, { trans, openRun }: FactsCallbacks): Child {
+function relative(
+  { run, name, status, metric, value, trust }: Relative,
+  { trans, openRun }: FactsCallbacks
+): Child {
   const words = `${name} (${shortId(run)})`;
   return [
     openRun
@@ -101,6 +109,7 @@ function relative({ run, name, status, metric, value }: Relative, { trans, openR
         )
       : words,
     status === 'finished' ? null : [' ', runBadge(status, trans)],
+    trust ? [' ', trustBadges(trust, trans)] : null,
     value === null ? null : ` ${metric} ${shortNumber(value)}`
   ];
 }
@@ -283,7 +292,7 @@ function outputs(files: readonly Artifact[], left: number, { trans, look }: Fact
   );
 }
 
-/** What the run came from, and no commit holds. */
+/** What the run came from: what no commit holds, and its packages. */
 const isSource = ({ name }: Artifact): boolean => name.startsWith('source/');
 
 function uncommitted(files: readonly Artifact[], { trans, look }: FactsCallbacks): Drawn | null {

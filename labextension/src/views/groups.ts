@@ -1,6 +1,7 @@
 /** Runs that differ in one thing only, one line each: the mean, and how far they lie apart. */
 
 import type { RunGroup, Spread } from '../wire';
+import { trustBadges } from './badge';
 import { h, type Child, type Drawn } from './draw';
 import { table, type Column } from './table';
 import { shortNumber, toldApart, toldAt, type Setting, type Translation } from './words';
@@ -77,6 +78,7 @@ function columns(
       numeric: true,
       cell: group => group.runs.length.toLocaleString('en-US')
     },
+    ...(groups.some(group => group.trust) ? [worst(trans)] : []),
     ...varying.slice(0, MOST_PARAMS).map((name): Column<RunGroup> => {
       const said = toldApart(groups.map(group => group.params[name]));
       return {
@@ -99,6 +101,14 @@ function columns(
       }))
   ];
 }
+
+/** A group is as good as the worst of its runs. */
+const worst = (trans: Translation): Column<RunGroup> => ({
+  name: 'grade',
+  title: trans.__('worst grade'),
+  help: trans.__('The worst grade among the runs of the group'),
+  cell: group => (group.trust ? trustBadges(group.trust, trans) : '–')
+});
 
 /** `41.2 ± 0.6`: no run alone has a deviation. */
 function spread(found: Spread | undefined, trans: Translation): Child {

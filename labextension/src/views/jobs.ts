@@ -1,7 +1,7 @@
 /** Jobs: what each is doing, cell by cell, and what went wrong. */
 
 import type { Failure, Job } from '../wire';
-import { idMark, jobDot, jobWord, when } from './badge';
+import { idMark, jobDot, jobWord, trustBadges, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
 import { duration, nowOf, type Setting } from './words';
@@ -91,6 +91,7 @@ function row(job: Job, callbacks: JobsCallbacks): Drawn {
       'div',
       { class: 'jmlops-item-line jmlops-aside' },
       h('span', {}, jobWord(job.status, trans)),
+      job.trust ? h('span', {}, trustBadges(job.trust, trans)) : null,
       idMark(job.id, trans),
       took(job, callbacks),
       job.attempt > 1 ? h('span', {}, trans.__('attempt %1', job.attempt)) : null,

@@ -5,6 +5,7 @@ import { actions, press, type ActionCallbacks, type ActionRecord } from './actio
 import { badge, documentBadge, gradeBadge, idMark, putAway, runDot, runWord, when } from './badge';
 import { chart } from './chart';
 import { draw, h, type Child, type Drawn } from './draw';
+import { environment } from './environment';
 import { facts, fold, pairs, system } from './facts';
 import type { Look } from './files';
 import { failureState } from './notice';
@@ -62,6 +63,7 @@ export function runCard(record: RunRecord, callbacks: RunCallbacks): Drawn {
     run.notes.map((note, place) =>
       h('p', { class: 'jmlops-aside', key: `note ${place}` }, trans.__('Note: %1', note))
     ),
+    environment(record, callbacks),
     system(run, trans),
     record.failure ? failureState(record.failure) : null
   );
@@ -101,7 +103,7 @@ function heading(record: RunRecord, callbacks: RunCallbacks): Drawn {
 }
 
 function trust(run: Run, trans: Translation): Drawn {
-  const { commit, dirty } = run.source;
+  const { commit, branch, dirty } = run.source;
   return h(
     'p',
     { class: 'jmlops-badges' },
@@ -112,7 +114,7 @@ function trust(run: Run, trans: Translation): Drawn {
       ? h(
           'span',
           { class: 'jmlops-aside', title: dirty.join('\n') || undefined },
-          `git ${commit.slice(0, 7)}`,
+          branch ? trans.__('git %1 on %2', commit.slice(0, 7), branch) : `git ${commit.slice(0, 7)}`,
           dirty.length ? ` (${trans._n('+%1 changed file', '+%1 changed files', dirty.length)})` : null
         )
       : null,

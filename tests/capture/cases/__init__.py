@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.capture.cases import (
     branches,
+    fields,
     functions,
     handed,
     history,
@@ -31,6 +32,7 @@ CASES: list[Case] = [
         libraries,
         models,
         tables,
+        fields,
     )
     for case in topic.CASES
 ]

@@ -97,7 +97,7 @@ CASES = [
     ),
     Case(
         "a_timed_cell_binds_nothing_for_sure",
-        [("a", "x = 2"), ("b", "%%timeit\nx = 5"), ("c", "result = 1 if x else 0")],
+        [("a", "x = 2"), ("b", "%%timeit -n 1 -r 1\nx = 5"), ("c", "result = 1 if x else 0")],
         ["a:1", "b:2", "c:3"],
     ),
     Case(

@@ -96,6 +96,14 @@ REACHED = {
     "a_column_that_is_evaluated": ("import pandas as pd\nys = pd.Series([[1], [2]])\ndf = pd.DataFrame({'n': [1, 2]})", "c = df.eval('m = @ys')", "c.m[0].append(9)", "result = str(ys.tolist())"),
     "a_shallow_copy_of_a_data_set": ("from sklearn.datasets import load_iris\nb = load_iris()", "c = b.copy()", "c['data'][0] = 5", "result = b.data.sum()"),
     "what_a_cached_function_gives": ("import functools\nimport pandas as pd\n@functools.lru_cache\ndef look(k):\n    return [k]\ne = pd.Series(['k']).map(look)", "e[0].append(5)", "result = len(look('k'))"),
+    "an_array_that_nobody_knows": ("import copy\nimport numpy as np\nx = copy.copy(np.zeros(3))", "v = np.asarray(x)", "v[0] = 5", "result = x.tolist()"),
+    "an_array_that_was_pickled": ("import pickle\nimport numpy as np\nx = pickle.loads(pickle.dumps(np.zeros((2, 2))))", "v = np.ravel(x)", "v.fill(3)", "result = x.tolist()"),
+    "a_part_of_an_array_that_nobody_knows": ("import copy\nimport numpy as np\nx = copy.copy(np.zeros(3))", "v = np.atleast_2d(x[:2]).T", "v += 1", "result = x.tolist()"),
+    "an_array_that_map_has_made": ("import numpy as np\nx = list(map(np.ones, [(2, 2)]))[0]", "v = np.squeeze(x)", "v.fill(5)", "result = x.tolist()"),
+    "an_array_that_reduce_has_made": ("import functools\nimport numpy as np\nx = functools.reduce(np.add, [np.ones(2), np.ones(2)])", "v = np.asarray(x)", "v += 1", "result = x.tolist()"),
+    "bytes_that_are_seen_as_an_array": ("import numpy as np\nx = bytearray(16)", "v = np.frombuffer(x)", "v[0] = 1", "result = bytes(x)"),
+    "memory_that_is_given_to_an_array": ("import numpy as np\nx = bytearray(16)", "v = np.ndarray(2, buffer=x)", "v[0] = 1", "result = bytes(x)"),
+    "an_array_that_an_object_gives": ("import numpy as np\nclass C:\n    def __init__(self):\n        self.t = np.zeros(3)\n    def __array__(self, dtype=None, copy=None):\n        return self.t\nx = C()", "v = np.asarray(x)", "v[0] = 1", "result = x.t.tolist()"),
     "an_evaluated_name": (LISTS, "c = pd.eval('df.t')", "c[0].append('x')", RESULT),
 }  # fmt: skip
 

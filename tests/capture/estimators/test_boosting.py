@@ -215,16 +215,52 @@ def test_both_libraries_tell_the_same_things_of_a_training(heard, wine, library)
 
 
 @BOTH
-def test_a_validation_that_fails_fails_as_ever_and_tells_nothing(heard, wine, library):
+def test_a_validation_that_fails_fails_as_ever_and_tells_what_it_was_made_with(heard, wine, library):
     module, matrix, _ = LIBRARIES[library]
     train = matrix(wine[0], label=wine[2])
-    before = len(heard.fits)
     with pytest.raises(Exception, match="nonsense|Unknown"):
         module.cv(
             {"objective": "nonsense", "verbosity": -1 if library == "lightgbm" else 0}, train, 2, nfold=2
         )
-    assert len(heard.fits) == before
+    (seen,) = heard.fits
+    assert (seen.role, seen.params["objective"], seen.params["num_boost_round"]) == (
+        Role.FAILED,
+        "nonsense",
+        2,
+    )
+    assert [item.name for item in seen.inputs] == ["X", "y"]
     assert heard.notes == []
+
+
+@BOTH
+def test_a_training_that_fails_tells_its_parameters_and_both_its_data(heard, wine, library):
+    module, matrix, params = LIBRARIES[library]
+    train, test = matrix(wine[0], label=wine[2]), matrix(wine[1], label=wine[3])
+    valid = (
+        {"evals": [(test, "held")]}
+        if library == "xgboost"
+        else {"valid_sets": [test], "valid_names": ["held"]}
+    )
+    booster = None
+    with pytest.raises(ZeroDivisionError):
+        booster = module.train({**params, "seed": 5}, train, 3, **valid, callbacks=[_breaks(module)])
+    (seen,) = heard.fits
+    assert (seen.role, seen.estimator, seen.error.kind) == (Role.FAILED, None, "ZeroDivisionError")
+    assert seen.params["seed"] == 5
+    assert [item.role for item in seen.inputs] == ["train", "train", "test", "test"]
+    assert booster is None
+
+
+def _breaks(module):
+    """Return a callback that fails in the middle of a training."""
+    if module.__name__ == "lightgbm":
+        return lambda _round: 1 / 0
+
+    class Breaks(module.callback.TrainingCallback):
+        def after_iteration(self, model, epoch, evals_log):
+            return 1 / 0
+
+    return Breaks()
 
 
 @BOTH
@@ -258,7 +294,9 @@ def test_an_observer_that_fails_leaves_the_users_result_and_a_note(observer, sin
     def cv(params, nfold=3):
         return {"params": params, "nfold": nfold}
 
-    observer.patches.body(cv, lambda original: cross_validated(observer, "some.cv", failing, original))
+    observer.patches.body(
+        cv, lambda original: cross_validated(observer, "some.cv", failing, failing, original)
+    )
     assert cv({"eta": 1}, nfold=2) == {"params": {"eta": 1}, "nfold": 2}
     assert sink.notes[0].startswith("some.cv could not be observed: KeyError")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_mlops.capture.estimators import autolog, autolog_off
+from jupyter_mlops.capture.estimators.seen import Role
 from jupyter_mlops.capture.fingerprint import fingerprint
 from tests.needed import needed
 
@@ -52,6 +53,27 @@ def test_a_trainers_fit_is_one_training_with_its_epochs(heard, tmp_path):
     assert [step for step, _ in seen.series["validation_loss"]] == [0, 1, 2]
     assert (seen.params["max_epochs"], seen.params["rate"], seen.params["optimizer"]) == (3, 0.05, "SGD")
     assert (seen.metrics["epochs"], seen.metrics["steps"]) == (3, 6)
+    assert heard.notes == []
+
+
+class Breaks(Line):
+    def on_train_epoch_start(self):
+        if self.current_epoch == 2:
+            raise RuntimeError("out of patience")
+
+
+def test_a_training_that_raises_tells_how_far_it_came(heard, tmp_path):
+    data = DataLoader(TensorDataset(torch.ones(16, 1), torch.ones(16, 1)), batch_size=8)
+    trainer = trainer_in(tmp_path, 4)
+    callbacks = list(trainer.callbacks)
+    with pytest.raises(RuntimeError, match="patience"):
+        trainer.fit(Breaks(rate=0.05), data)
+    assert trainer.callbacks == callbacks
+    (seen,) = heard.fits
+    assert (seen.role, seen.error.message) == (Role.FAILED, "out of patience")
+    assert (seen.params["rate"], seen.params["max_epochs"], seen.metrics["steps"]) == (0.05, 4, 4)
+    assert [step for step, _ in seen.series["loss"]] == [0, 1]
+    assert [item.role for item in seen.inputs] == ["train"] * len(seen.inputs)
     assert heard.notes == []
 
 

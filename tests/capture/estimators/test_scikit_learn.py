@@ -101,10 +101,10 @@ def test_a_class_defined_later_is_seen(heard, diabetes):
     assert "Halves" in heard.fits[0].kind
 
 
-def test_a_failing_fit_fails_as_ever_and_nothing_is_told(heard, diabetes):
+def test_a_failing_fit_fails_as_ever_and_no_model_is_told(heard, diabetes):
     with pytest.raises(ValueError, match="alpha"):
         Ridge(alpha=-1).fit(diabetes[0], diabetes[2])
-    assert heard.fits == []
+    assert [(seen.role, seen.estimator) for seen in heard.fits] == [(Role.FAILED, None)]
 
 
 def test_a_slow_prediction_is_skipped_and_said(heard):

@@ -8,6 +8,8 @@ from enum import Enum
 from types import SimpleNamespace
 
 import numpy as np
+import optuna
+import optuna_integration
 import pytest
 from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import Ridge
@@ -120,6 +122,36 @@ def test_trials_are_candidates_the_best_first_with_folds_and_times(heard, diabet
     assert seen.further["best_estimator"] is search.best_estimator_
     assert seen.metrics["best_cv_score"] == pytest.approx(search.best_score_)
     assert "FAIL" in seen.artifacts["cv_results.csv"].decode()
+    assert heard.notes == []
+
+
+@pytest.mark.filterwarnings("ignore")  # it calls itself experimental, and one part of itself old
+def test_the_real_search_of_optuna_tells_the_same(heard, diabetes):
+    study = optuna.create_study(direction="maximize")
+    for alpha in (1.0, 0.01, 10.0, -5.0):
+        study.enqueue_trial({"alpha": alpha})
+    space = {"alpha": optuna.distributions.FloatDistribution(-10.0, 100.0)}
+    search = optuna_integration.OptunaSearchCV(
+        Ridge(), space, study=study, n_trials=4, cv=3, return_train_score=True, error_score=np.nan
+    )
+    search.fit(diabetes[0], diabetes[2])
+    (seen,) = heard.fits
+    assert [one.params["alpha"] for one in seen.candidates] == [0.01, 1.0, 10.0, -5.0]
+    for one in seen.candidates[:3]:
+        (trial,) = [trial for trial in search.trials_ if trial.params["alpha"] == one.params["alpha"]]
+        said = trial.user_attrs
+        assert one.series["fold_score"] == tuple((n, said[f"split{n}_test_score"]) for n in range(3))
+        assert one.series["fold_train_score"] == tuple((n, said[f"split{n}_train_score"]) for n in range(3))
+        assert one.metrics["cv_score"] == pytest.approx(trial.value)
+        assert one.metrics["fit_seconds"] == pytest.approx(said["mean_fit_time"])
+        assert one.metrics["seconds"] == pytest.approx(trial.duration.total_seconds())
+        assert one.params["solver"] == "auto"
+    failed = seen.candidates[3]
+    assert "cv_score" not in failed.metrics
+    assert dict(failed.series) == {}
+    assert seen.params["best_alpha"] == search.best_params_["alpha"] == 0.01
+    assert seen.metrics["best_cv_score"] == pytest.approx(search.best_score_)
+    assert seen.further["best_estimator"] is search.best_estimator_
     assert heard.notes == []
 
 

@@ -38,6 +38,8 @@ def test_native_training_tells_curves_best_iteration_importances_and_data(heard,
     assert set(seen.series) == {"train_logloss", "train_auc", "valid_logloss", "valid_auc"}
     assert [step for step, _ in seen.series["valid_auc"]] == list(range(booster.num_boosted_rounds()))
     assert seen.metrics["best_iteration"] == booster.best_iteration
+    assert seen.metrics["best_valid_auc"] == booster.best_score
+    assert "best_score" not in seen.metrics  # less of some metrics is better
     assert (seen.params["max_depth"], seen.params["num_boost_round"]) == (2, 20)
     assert [(one.name, one.role) for one in seen.inputs] == [
         ("X_train", "train"), ("y_train", "train"), ("X_test", "test"), ("y_test", "test"),

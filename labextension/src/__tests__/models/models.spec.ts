@@ -306,6 +306,25 @@ test('models come with what is cut off, and with which versions have a review', 
   expect([model.failure, model.reviewed]).toEqual([null, undefined]);
 });
 
+test('models are read again when a run behind one of their versions is graded anew, and not for any other', async () => {
+  const { stub, watch } = watched({
+    'model.find': () => ({ items: [{ name: 'pm25' }], total: 1 }),
+    'version.find': () => ({ items: [{ model: 'pm25', version: 2, run: 'behind' }], total: 1 }),
+    'alias.find': () => ({ items: [], total: 0 })
+  });
+  const attention = new ModelsModel(stub, watch).attend();
+  await settle();
+  const read = async (subject: string, sequence: number): Promise<number> => {
+    const before = stub.times('version.find');
+    stub.answers['ledger.history'] = () => [event('run.graded', sequence, subject)];
+    await watch.look();
+    await settle();
+    return stub.times('version.find') - before;
+  };
+  expect([await read('another', 8), await read('behind', 9)]).toEqual([0, 1]);
+  attention.dispose();
+});
+
 test('a decision is posted once, however often it is clicked', async () => {
   const { stub, watch } = watched({ 'review.show': () => review(), 'review.decide': () => review() });
   const model = new ReviewModel(stub, watch, 'r');

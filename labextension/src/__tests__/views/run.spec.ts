@@ -343,7 +343,8 @@ test('what it is part of and what is part of it are named, and opened by a press
     name,
     status: place === 1 ? 'failed' : 'finished',
     metric: place === 1 ? '' : 'mae',
-    value: place === 1 ? null : 41.25
+    value: place === 1 ? null : 41.25,
+    trust: null
   });
   const kin = beside({
     parent: relative('the <b>search</b>', 0),

@@ -194,14 +194,16 @@ test('runs that differ in their seeds only are one line, with the mean and how f
       name: 'baseline',
       params: { alpha: 0.3, depth: 8 },
       runs: ['a', 'b', 'c'],
-      metrics: { mae: spread }
+      metrics: { mae: spread },
+      trust: null
     },
     {
       experiment: 'air',
       name: 'deeper',
       params: { alpha: 0.1, depth: 8 },
       runs: ['d'],
-      metrics: { mae: alone }
+      metrics: { mae: alone },
+      trust: null
     }
   ];
   const chosen: (readonly string[])[] = [];
@@ -288,7 +290,14 @@ test('values that differ far behind are no column of the same', () => {
 test('groups write their parameters as runs do', () => {
   const spread = { count: 1, mean: 39, deviation: null, minimum: 39, maximum: 39 };
   const groups = withParams({ on: true, rate: 0.00012 }, { on: null, rate: 0.00014 }).map(
-    ({ id, params }) => ({ experiment: 'air', name: id, params, runs: [id], metrics: { mae: spread } })
+    ({ id, params }) => ({
+      experiment: 'air',
+      name: id,
+      params,
+      runs: [id],
+      metrics: { mae: spread },
+      trust: null
+    })
   );
   const here = drawn({ grouped: { over: '', groups }, wantedOver: '', total: 2 });
   expect([under(here, 'on'), under(here, 'rate')]).toEqual([
@@ -314,7 +323,14 @@ test('until groups are answered those that were stay under what they were asked 
   const spread = { count: 1, mean: 39, deviation: null, minimum: 39, maximum: 39 };
   const [one] = withParams({ alpha: 1 });
   const groups = [
-    { experiment: 'air', name: 'one', params: {}, runs: [one?.id ?? ''], metrics: { mae: spread } }
+    {
+      experiment: 'air',
+      name: 'one',
+      params: {},
+      runs: [one?.id ?? ''],
+      metrics: { mae: spread },
+      trust: null
+    }
   ];
   const callbacks = { group: () => undefined };
   const here = drawn({ grouped: { over: '', groups }, wantedOver: 'alpha' }, callbacks);
