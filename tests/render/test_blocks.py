@@ -67,7 +67,7 @@ def test_no_record_says_by_a_colour_what_no_sign_says_too() -> None:
 
 def test_every_tone_but_the_plain_one_has_a_colour_of_its_own_with_a_fallback() -> None:
     drawn = {tone: html_of([Line("x", sign="s", tone=tone)]) for tone in Tone}
-    colours = {tone: re.findall(r";color:var\(--jp-[\w-]+, (#\w+)\)", html) for tone, html in drawn.items()}
+    colours = {tone: re.findall(r"[;,(] ?var\(--jp-[\w-]+, (#\w+)\)", html) for tone, html in drawn.items()}
 
     assert colours.pop(Tone.PLAIN) == []
     assert all(len(found) == 1 for found in colours.values())
