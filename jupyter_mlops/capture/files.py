@@ -129,8 +129,10 @@ class FileWatch:
             _listening.remove(self)
 
     def opened(self, path: object, *, written: bool) -> None:
-        """Take note of a file. Never raises; takes a few microseconds."""
+        """Take note of a file; of None, that there are more of which nobody could take note. Never raises; takes a few microseconds."""
         try:
+            if path is None:
+                self.full = True
             text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
             if not text or text.endswith(_CODE):
                 return

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from functools import wraps
 from itertools import islice
-from time import time_ns
+from time import monotonic, time_ns
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -22,6 +22,7 @@ from jupyter_mlops.capture.files import MOST_FILES
 
 __all__ = ["Readers"]
 
+_LONGEST = 1.0  # seconds that a folder or pattern is gone through before the reader begins
 Tell = Callable[[object, bool], None]
 
 _MOST = (
@@ -189,8 +190,12 @@ class Readers:
             if afar:
                 given = [one for one in given if isinstance(one, str) and _ADDRESS.fullmatch(one)]
             found = (path for one in given for path in _paths(one) if _is_new(path, since))
+            until = monotonic() + _LONGEST
             for path in islice(found, _MOST):
                 self._tell(path, written)
+                if monotonic() > until:  # a network's folder: the user waits for the reader, and not for us
+                    self._tell(None, written)
+                    return
         except Exception:  # noqa: BLE001, S110 - reading must go on
             pass
 

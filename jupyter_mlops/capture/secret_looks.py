@@ -115,6 +115,15 @@ FORMED: tuple[Look, ...] = (
         flags=re.IGNORECASE,
         hints=("authorization",),
     ),
+    Look(
+        # Whoever has an address that is signed can read what lies there, until it expires.
+        written=(
+            r"[?&](?:x-(?:amz|goog)-signature|x-amz-security-token|signature|sig|access_token)="
+            r"(?P<value>[^\s&#\"'<>{}\\*]{8,4096})"
+        ),
+        flags=re.IGNORECASE,
+        hints=("signature=", "sig=", "-token=", "_token="),
+    ),
     Look(written=rf"earer(?<=[Bb]earer){_CREDENTIAL}", hints=("bearer ", "bearer\t")),
     Look(written=rf"asic(?<=[Bb]asic){_CREDENTIAL}", hints=("basic ", "basic\t")),
     *_tokens(

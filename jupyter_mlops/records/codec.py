@@ -19,7 +19,7 @@ from typing import Any, TypeVar, Union, cast
 
 from jupyter_mlops.errors import Invalid
 
-__all__ = ["decode", "encode", "fields_of", "schema_of"]
+__all__ = ["decode", "derived_in", "encode", "fields_of", "schema_of"]
 
 T = TypeVar("T")
 _SCALARS: dict[type, str] = {
@@ -38,6 +38,12 @@ def fields_of(record: type) -> Mapping[str, Any]:
     """Return the field names of a dataclass with their resolved types."""
     hints = typing.get_type_hints(record)
     return {f.name: hints[f.name] for f in dataclasses.fields(record)}
+
+
+@cache
+def derived_in(record: Any) -> frozenset[str]:
+    """Return the names of the fields of a record that a verb fills as it answers: no store keeps them, no digest counts them."""
+    return frozenset(f.name for f in dataclasses.fields(record) if f.metadata.get("derived"))
 
 
 def encode(value: object) -> Any:

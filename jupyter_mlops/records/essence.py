@@ -1,4 +1,4 @@
-"""What of a record goes into a digest: everything that somebody set, and no field that only has its default.
+"""What of a record goes into a digest: everything that somebody set, no field that only has its default, and none that is derived.
 
 A record may gain a field with a default in a later version; the digests taken of it before must still hold then, or
 every approval ever given would lapse with the upgrade.
@@ -21,7 +21,7 @@ def essence(value: object) -> Any:
         return {
             field.name: essence(getattr(value, field.name))
             for field in dataclasses.fields(value)
-            if not _has_default(field, getattr(value, field.name))
+            if not (field.metadata.get("derived") or _has_default(field, getattr(value, field.name)))
         }
     if isinstance(value, Mapping):
         return {str(key): essence(item) for key, item in value.items()}

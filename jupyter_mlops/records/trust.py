@@ -13,6 +13,7 @@ __all__ = ["RunTrust", "trust_in"]
 _GRADES = tuple(Grade)  # the best first
 # A saved notebook can only be said of all where it is known of all; a bad state of one is never hidden.
 _DOCUMENTS = (DocumentState.SAVED, DocumentState.UNKNOWN, DocumentState.UNSAVED, DocumentState.ORPHANED)
+_BAD = (DocumentState.ORPHANED, DocumentState.UNSAVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +37,20 @@ def trust_in(runs: Sequence[Run]) -> RunTrust | None:
     return RunTrust(
         grade=worst.grade,
         grade_reason=worst.grade_reason if len(ended) == 1 else _of_several(worst, ended),
-        document=max((run.document for run in ended), key=_DOCUMENTS.index),
+        document=_worst_document(ended),
     )
 
 
+def _worst_document(runs: Sequence[Run]) -> DocumentState:
+    return max((run.document for run in runs), key=_DOCUMENTS.index)
+
+
 def _of_several(worst: Run, runs: Sequence[Run]) -> str:
-    alike = Counter(run.grade for run in runs)[worst.grade]
-    said = f"{alike} of {len(runs)} runs {'is' if alike == 1 else 'are'} {worst.grade}"
+    """Count what is not well, the worst first: one bad grade must not hide another, nor a notebook that has changed."""
+    grades, documents = Counter(run.grade for run in runs), Counter(run.document for run in runs)
+    counts = [f"{grades[grade]} {grade}" for grade in reversed(_GRADES) if grades[grade]]
+    counts += [f"notebook of {documents[state]} {state}" for state in _BAD if documents[state]]
+    said = f"of {len(runs)} ended runs: {', '.join(counts)}"
     if worst.grade is Grade.CLEAN or not worst.grade_reason:
         return said
-    return f"{said}, {worst.name} {worst.short} among them: {worst.grade_reason}"
+    return f"{said}; {worst.name} {worst.short}: {worst.grade_reason}"

@@ -226,6 +226,8 @@ def _some(texts: Sequence[str]) -> str:
 def _input(item: RunInput) -> str:
     rows, columns, weight = item.rows, len(item.columns) or item.width, item.size
     shape = f" {rows:,}" + (f" {TIMES} {columns}" if columns else "") if rows is not None else ""
+    if item.kind == "file" and rows is not None:
+        shape = f" {counted(rows, 'file')}"
     digest = f"sha {short(item.digest)}" if item.digest else ""
     digest = f"{digest} ({item.note})".strip() if item.note else digest or "not digested"
     return f"{item.name}{shape}{f' {size(weight)}' if weight else ''} {digest}"

@@ -43,13 +43,13 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
     """
     found = get_run(ws, run)
     going, earlier = found.status is RunStatus.RUNNING, run_before(ws, found)
-    before = None if going else earlier
+    before, environment = None if going else earlier, environment_of(ws, found)
     with ws.store.read() as tx:
         cells = tx.cells.read(found.id)
         steps = _steps(tx, found)
         parent = _parent(tx, found)
         files = tx.artifacts.find(query(limit=1, also=equal(run=found.id))).total
-        files += len(attached_to(ws, tx, found))
+        files += len(attached_to(tx, found, environment))
         children = tx.runs.find(
             query(order="started", limit=_MOST_CHILDREN, also=equal(parent=found.id, archived=False))
         )
@@ -66,7 +66,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         children=tuple(_relative(child) for child in children),
         has_children=children.total,
         has_files=files,
-        environment=None if going else environment_of(ws, found),
+        environment=None if going else environment,
     )
 
 

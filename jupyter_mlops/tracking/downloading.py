@@ -11,6 +11,7 @@ from jupyter_mlops.errors import Conflict, Invalid, NotFound, Unavailable
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking.attached import artifact_of, content_of
+from jupyter_mlops.tracking.environment import read_environment
 from jupyter_mlops.tracking.finding import every_artifact, get_run
 from jupyter_mlops.workspace import Workspace
 
@@ -75,7 +76,12 @@ def download_artifacts(
 
 def _asked(ws: Workspace, run: str, name: str | None) -> tuple[Artifact, ...]:
     if name is None:
-        return tuple(every_artifact(ws, run=run))
+        found = get_run(ws, run)
+        with suppress(Invalid):
+            read_environment(
+                ws, found.source.environment
+            )  # all or none: a bucket that is away leaves nothing out
+        return tuple(every_artifact(ws, run=found.id))
     missing = None
     if not name.endswith("/"):
         try:

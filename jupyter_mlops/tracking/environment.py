@@ -9,6 +9,7 @@ from contextlib import suppress
 from weakref import WeakKeyDictionary
 
 from jupyter_mlops.capture.environment import environment
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import decode, encode
 from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.source import Environment
@@ -24,6 +25,7 @@ _kept: WeakKeyDictionary[Blobs, str] = WeakKeyDictionary()
 # What was read, by the digest of its bytes: the runs of a project share a few, and a card should not wait for one again.
 _read: OrderedDict[str, Environment] = OrderedDict()
 _MOST_READ = 32
+_LARGEST = 4 << 20  # bytes; an imported run may name any
 
 
 def this_environment() -> Environment:
@@ -44,17 +46,27 @@ def environment_digest(ws: Workspace) -> str:
 
 
 def read_environment(ws: Workspace, digest: str | None) -> Environment | None:
-    """Return the environment under *digest*, read once; None where the run has none or its bytes are gone."""
+    """Return the environment under *digest*, read once; None where the run has none, or its bytes are gone, or too many."""
     import json
 
     if digest is None:
         return None
     found = _read.get(digest)
-    if found is None:
-        if not ws.blobs.has(digest):
+    if found is not None:
+        with suppress(KeyError):  # another thread was faster
+            _read.move_to_end(digest)
+    else:
+        if not ws.blobs.has(digest) or ws.blobs.size(digest) > _LARGEST:
             return None
         with ws.blobs.open(digest) as file:
-            found = decode(Environment, json.loads(file.read()))
+            text = file.read()
+        try:
+            found = decode(Environment, json.loads(text))
+        except (ValueError, RecursionError) as failure:
+            raise Invalid(
+                f"environment {digest[:6]} is none: {failure}",
+                remedy="The bytes under its digest are of something else.",
+            ) from None
         _remember(digest, found)
     return found
 

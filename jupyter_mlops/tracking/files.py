@@ -35,6 +35,22 @@ _readers = Readers(told)
 _LEFT_OUT = "more files were read or written than the {:,} that are kept in mind"
 
 
+def _parted(files: Sequence[FileSeen]) -> tuple[list[FileSeen], list[FileSeen]]:
+    """Return the files that are named one by one, and the others: so many that are read and so many that are written.
+
+    Where there are more, it goes by their names, so that the same files are told in the same way in whatever order they were read.
+    """
+    named: list[FileSeen] = []
+    more: list[FileSeen] = []
+    for written in (False, True):
+        of = [seen for seen in files if seen.written is written]
+        if len(of) > _MOST:
+            of.sort(key=lambda seen: seen.path)
+        named += of[:_MOST]
+        more += of[_MOST:]
+    return named, more
+
+
 @dataclass(frozen=True, slots=True)
 class _Item:
     seen: FileSeen
@@ -72,8 +88,8 @@ class CellFiles:
     def end(self) -> tuple[tuple[RunInput, ...], tuple[RunInput, ...]]:
         """Listen no more; return what was read and what was written."""
         self._watch.end()
-        files = self._watch.seen(self._places)
-        items = [self._item(seen) for seen in files[:_MOST]]
+        files, more = _parted(self._watch.seen(self._places))
+        items = [self._item(seen) for seen in files]
         if self._watch.full:
             self.note = _LEFT_OUT.format(MOST_FILES)
         room, later = _AT_ONCE, deque[_Item]()
@@ -88,7 +104,7 @@ class CellFiles:
                 later.append(item)
         if later:
             in_background(_Digesting(later, self._tell).step)
-        records = [item.record for item in items] + self._together(files[_MOST:])
+        records = [item.record for item in items] + self._together(more)
         return (
             tuple(record for record in records if record.role == "read"),
             tuple(record for record in records if record.role == "write"),
@@ -99,13 +115,13 @@ class CellFiles:
         kinds: dict[tuple[bool, bool], list[FileSeen]] = {}
         for seen in files:
             kinds.setdefault((seen.written, seen.is_address), []).append(seen)
-        every = [
-            MoreFiles(several, root=self._root, budget=self._budget, limit=self._limit)
-            for several in kinds.values()
-        ]
-        for more in every:
+        records = []
+        for several in kinds.values():
+            more = MoreFiles(several, root=self._root, budget=self._budget, limit=self._limit)
+            self._budget = max(0, self._budget - more.weight)
             more.digest_later(self._tell)
-        return [more.record for more in every]
+            records.append(more.record)
+        return records
 
     def _item(self, seen: FileSeen) -> _Item:
         size = _size_of(seen.path) if seen.written else seen.size

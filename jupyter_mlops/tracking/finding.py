@@ -26,7 +26,7 @@ from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.store.curves import thinned
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.store.short_ids import by_id
-from jupyter_mlops.tracking.attached import attached_to, merged
+from jupyter_mlops.tracking.attached import attached_to, environment_of, merged
 from jupyter_mlops.tracking.settling import bring_home, settle_lost
 from jupyter_mlops.workspace import Workspace
 
@@ -218,15 +218,17 @@ def find_artifacts(ws: Workspace, *, run: str, folder: str = "", limit: int = 10
     """
     found = get_run(ws, run)
     asked = _files_of(found.id, folder, within_page(limit))
+    environment = environment_of(ws, found, folder)
     with ws.store.read() as tx:
-        return merged(tx.artifacts.find(asked), attached_to(ws, tx, found, folder), limit)
+        return merged(tx.artifacts.find(asked), attached_to(tx, found, environment), limit)
 
 
 def every_artifact(ws: Workspace, *, run: str, folder: str = "") -> Iterator[Artifact]:
     """Return the files of a run, by name, however many they are; the parameters are those of `find_artifacts`."""
     found = get_run(ws, run)
+    environment = environment_of(ws, found, folder)
     with ws.store.read() as tx:
-        attached = attached_to(ws, tx, found, folder)
+        attached = attached_to(tx, found, environment)
     yield from merge(_every_kept(ws, found.id, folder), attached, key=lambda file: file.name)
 
 

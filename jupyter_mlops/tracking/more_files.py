@@ -24,14 +24,15 @@ _TURN = 0.02  # seconds of work before others in the background get their turn
 _ELSEWHERE = "not on this machine's disks: not digested"
 _TOO_LARGE = "too large: not digested within the budget of {} GB"
 _CHANGED = "{} of them changed after they were read; the digest is of what they hold since"
-_GONE = "{} of them cannot be read any more"
+_GONE = "not all of them can be read any more"
 
 
 class MoreFiles:
     """Files of one role, all on this machine or all addresses.
 
-    The digest is of the sorted pairs of each file's path in the project and the digest of its bytes: in whatever
-    order they were read, the same files have the same one.
+    The digest is of the sorted pairs of each file's path and the digest of its bytes: in whatever order they were read,
+    and wherever the project lies, the same files have the same one. A path is the one in the project; outside it, the
+    one below the folder that those have in common.
 
     Parameters
     ----------
@@ -46,20 +47,25 @@ class MoreFiles:
     ----------
     record
         What the run says of them.
+    weight
+        How many bytes they had when they were opened.
     """
 
     def __init__(self, files: Sequence[FileSeen], *, root: Path, budget: int, limit: int) -> None:
         self._files, self._root = files, os.path.join(os.path.realpath(root), "")
         self._budget, self._too_large = budget, _TOO_LARGE.format(f"{limit / 1e9:g}")
         self._folder = _common_folder(files)
+        self._outside = _common_folder([file for file in files if not self._lies_inside(file.path)])
         self._tell: Callable[[RunInput], None] = lambda _record: None
         self._steps: Iterator[RunInput | None] = iter(())
         first = files[0]
         sizes = None if first.written or first.is_address else sum(file.size or 0 for file in files)
+        self.weight = sum(file.size or 0 for file in files)
         self.record = RunInput(
-            name=f"{len(files):,} more {self._what()}",
+            name=f"more {self._what()}",  # one name however many: two runs are compared by it
             role="write" if first.written else "read",
             digest="",
+            rows=len(files),
             kind="file",
             size=sizes,
             note=self._why_not(sizes),
@@ -71,6 +77,9 @@ class MoreFiles:
             return
         self._tell, self._steps = tell, self._hashed()
         in_background(self._step)
+
+    def _lies_inside(self, path: str) -> bool:
+        return os.path.join(os.path.realpath(os.path.dirname(path)), "").startswith(self._root)
 
     def _what(self) -> str:
         if self._files[0].is_address:
@@ -102,7 +111,7 @@ class MoreFiles:
     def _hashed(self) -> Iterator[RunInput | None]:
         """Give None after each piece of work, and the record at last."""
         pairs: list[tuple[str, str]] = []
-        left, changed, gone = self._budget, 0, 0
+        left, changed = self._budget, 0
         for file in self._files:
             hasher = hashlib.sha256()
             try:
@@ -116,13 +125,10 @@ class MoreFiles:
                         yield None
                     changed += not file.written and _is_other(file, os.fstat(content.fileno()))
             except OSError:
-                gone += 1
-                continue
+                yield replace(self.record, note=_GONE)
+                return
             pairs.append((self._place(file.path), hasher.hexdigest()))
             yield None
-        if gone:
-            yield replace(self.record, note=_GONE.format(f"{gone:,}"))
-            return
         whole = hashlib.sha256()
         for pair in sorted(pairs):
             whole.update(json.dumps(pair).encode() + b"\n")  # half a character of a broken name, too
@@ -130,10 +136,10 @@ class MoreFiles:
         yield replace(self.record, digest=whole.hexdigest(), note=note)
 
     def _place(self, path: str) -> str:
-        """Return the path in the project; outside it, below the folder that all have in common."""
         real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-        start = self._root if self._folder.startswith(self._root) else self._folder
-        return real[len(start) :].replace(os.sep, "/")
+        inside = real.startswith(self._root)
+        below = real[len(self._root if inside else self._outside) :].replace(os.sep, "/")
+        return below if inside else f"../{below}"
 
 
 def _is_other(file: FileSeen, now: os.stat_result) -> bool:
@@ -142,7 +148,7 @@ def _is_other(file: FileSeen, now: os.stat_result) -> bool:
 
 def _common_folder(files: Sequence[FileSeen]) -> str:
     """Return the folder that holds all of them, with a separator at its end; nothing where there is none."""
-    if files[0].is_address:
+    if not files or files[0].is_address:
         return ""
     folders = {os.path.realpath(folder) for folder in {os.path.dirname(file.path) for file in files}}
     try:

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.codec import decode, derived_in, encode
 from jupyter_mlops.records.run import MetricPoint, Run
 from jupyter_mlops.store.protocol import Collection, Transaction
 from jupyter_mlops.store.shelves import SHELVES, Shelf
@@ -52,7 +52,11 @@ def record_line(record: object) -> Any:
             **encode(replace(record, metrics={})),
             "params": {k: _exact(v) for k, v in record.params.items()},
         }
-    return encode(record)
+    data = encode(record)
+    kind: Any = type(record)
+    for name in derived_in(kind):
+        del data[name]
+    return data
 
 
 def _exact(value: object) -> object:
@@ -67,6 +71,8 @@ def read_record(kind: Shelf, data: Any, at: str) -> Any:
             for k, v in data["params"].items()
         }
         return replace(decode(Run, {**data, "params": {}}, at=at), params=params)
+    if isinstance(data, dict):  # what another version wrote there, or somebody, is asked for anew
+        data = {key: value for key, value in data.items() if key not in derived_in(kind.record)}
     return decode(kind.record, data, at=at)
 
 

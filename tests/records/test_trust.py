@@ -45,7 +45,10 @@ def test_of_several_the_worst_counts_with_how_many_are_like_it_and_the_reason_of
     )
     assert trust is not None
     assert trust.grade is Grade.STALE
-    assert trust.grade_reason == "2 of 4 runs are stale, run bbbbbb bbbbbb among them: cell 4 ran again"
+    assert (
+        trust.grade_reason
+        == "of 4 ended runs: 2 stale, 1 reordered, 1 clean; run bbbbbb bbbbbb: cell 4 ran again"
+    )
 
 
 @pytest.mark.parametrize(("worse", "better"), tuple(zip(list(Grade)[1:], Grade, strict=False)))
@@ -53,7 +56,7 @@ def test_grades_are_the_worse_the_later_they_are_named(worse: Grade, better: Gra
     for runs in ([a_run(grade=worse), a_run(grade=better)], [a_run(grade=better), a_run(grade=worse)]):
         trust = trust_in(runs)
         assert trust is not None
-        assert (trust.grade, trust.grade_reason) == (worse, f"1 of 2 runs is {worse}")
+        assert (trust.grade, trust.grade_reason) == (worse, f"of 2 ended runs: 1 {worse}, 1 {better}")
 
 
 @pytest.mark.parametrize(

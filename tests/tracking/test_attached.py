@@ -139,11 +139,50 @@ def test_where_no_environment_can_be_read_there_is_no_such_file_and_the_others_a
         get_artifact(ws, run.id, ENVIRONMENT)
 
 
-def test_a_name_with_a_line_break_makes_no_line_of_its_own(ws: Workspace) -> None:
-    odd = replace(RAN, packages={"evil\n-r /etc/passwd": "1\n--index-url x"})
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("evil\n-r /etc/passwd", "1\n--index-url x"),
+        ("--index-url=https://evil.example/simple #", "1"),
+        ("-r other.txt #", "1"),
+        ("x @ https://evil.example/x.whl #", "1"),
+        ("good", "1 --pre"),
+        ("good", ""),
+        ("", "1"),
+    ],
+)
+def test_what_is_no_package_is_a_comment_whatever_pip_would_make_of_it(
+    ws: Workspace, name: str, version: str
+) -> None:
+    odd = replace(RAN, packages={name: version, "torch": "2.9.1+cu130"})
     text = get_artifact(ws, ended(ws, odd).id, ENVIRONMENT).text
     assert text is not None
-    assert text.splitlines()[3:] == ["evil -r /etc/passwd==1 --index-url x"]
+    lines = text.splitlines()[3:]
+    assert [line for line in lines if not line.startswith("# ")] == ["torch==2.9.1+cu130"]
+    assert len(lines) == 2
+
+
+def test_a_bucket_that_is_away_is_said_where_the_file_is_asked_for_and_waited_for_once_in_lists(
+    ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def away(_ws: Workspace, digest: str) -> None:
+        asked.append(digest)
+        raise Unavailable("the bucket does not answer", remedy="Later.")
+
+    run = ended(ws, RAN, files=("a.txt",))
+    monkeypatch.setattr("jupyter_mlops.tracking.attached.read_environment", away)
+    monkeypatch.setattr("jupyter_mlops.tracking.downloading.read_environment", away)
+    for _ in range(3):
+        assert [file.name for file in find_artifacts(ws, run=run.id)] == ["a.txt"]
+        assert run_beside(ws, run=run.id).environment is None
+    assert len(asked) == 1
+    with pytest.raises(Unavailable, match="the bucket"):
+        get_artifact(ws, run.id, ENVIRONMENT)
+    with pytest.raises(Unavailable, match="the bucket"):
+        download_artifacts(ws, run=run.id, into=ws.settings.root / "kept")
+    attached._away.clear()
 
 
 def test_what_this_process_runs_with_can_be_had_back(ws: Workspace) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_mlops.capture.files import told
+from jupyter_mlops.records.codec import encode
 from jupyter_mlops.tracking import get_run, track
 from jupyter_mlops.tracking.files import CellFiles, stop_reading
 
@@ -84,6 +86,24 @@ def test_a_file_that_changed_after_it_was_read_says_so(project, sql_ws):
     assert written.name == "data/air.csv"
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "X-Amz-Algorithm=AWS4&X-Amz-Signature=SECRETsignature0123456789&X-Amz-Date=2026",
+        "X-Goog-Signature=SECRETsignature0123456789abcdef",
+        "sv=2024-11-04&sig=SECRETsignature%2B0123456789%3D&se=2026",
+        "Expires=1&Signature=SECRETsignature0123456789",
+        "access_token=SECRETsignature0123456789",
+    ],
+)
+def test_what_signs_an_address_is_not_kept(project, sql_ws, query):
+    cell = CellFiles(sql_ws, print)
+    told(f"https://lake.example/air.csv?{query}", False)
+    (one,), _ = cell.end()
+    assert one.name.startswith("https://lake.example/air.csv?")
+    assert "SECRET" not in one.name
+
+
 def test_an_address_is_an_input_without_a_digest_and_without_its_secret(project, sql_ws):
 
     files = CellFiles(sql_ws, print)
@@ -122,25 +142,26 @@ def test_runs_are_found_by_the_digest_of_what_they_read_or_wrote(project, sql_ws
         assert [found.id for found in find_runs(sql_ws, asked)] == [run.id], asked
 
 
-def test_files_beyond_those_that_are_named_are_one_input_with_one_digest(project, sql_ws, monkeypatch):
+def test_files_beyond_those_that_are_named_are_one_input_with_one_digest(project, sql_ws):
     """Two hundred are named; what lies beyond is in the run all the same, and its digest is there after the run's end."""
     (project / "data" / "raw").mkdir()
     for number in range(260):
         (project / "data" / "raw" / f"{number:03}.csv").write_text(f"a\n{number}\n")
     with track("many", workspace=sql_ws) as run:
-        from jupyter_mlops.records.codec import encode
-
         files = CellFiles(sql_ws, run.say)
-        for number in range(260):
+        for number in reversed(range(260)):  # whatever the order is, the same ones are named
             Path(f"data/raw/{number:03}.csv").read_text()
+        Path("sums.csv").write_text("a\n")
         inputs, written = files.end()
-        assert (len(inputs), written, files.note) == (201, (), "")
+        assert (len(inputs), [one.name for one in written], files.note) == (201, ["sums.csv"], "")
         for one in inputs:
             run.say({"input": encode(one)})
     assert [one.name for one in inputs[:200]] == [f"data/raw/{number:03}.csv" for number in range(200)]
-    assert (inputs[200].name, inputs[200].size, inputs[200].digest) == (
-        "60 more files in data/raw",
-        sum(len(f"a\n{number}\n") for number in range(200, 260)),
+    size = sum(len(f"a\n{number}\n") for number in range(200, 260))
+    assert (inputs[200].name, inputs[200].rows, inputs[200].size, inputs[200].digest) == (
+        "more files in data/raw",
+        60,
+        size,
         "",
     )
     deadline = time.monotonic() + 30
@@ -151,6 +172,36 @@ def test_files_beyond_those_that_are_named_are_one_input_with_one_digest(project
     ]
     whole = hashlib.sha256(b"".join(json.dumps(pair).encode() + b"\n" for pair in pairs)).hexdigest()
     assert (kept[-1].digest, kept[-1].note, len(kept)) == (whole, "", 201)
+
+
+def test_what_is_written_takes_no_place_from_what_is_read(project, sql_ws, monkeypatch):
+    monkeypatch.setattr("jupyter_mlops.tracking.files._MOST", 2)
+    cell = CellFiles(sql_ws, print)
+    for number in range(5):
+        Path(f"tile{number}.txt").write_text("x")
+    Path("data/air.csv").read_text()
+    inputs, written = cell.end()
+    assert [one.name for one in inputs] == ["data/air.csv"]
+    assert [one.name for one in written] == ["tile0.txt", "tile1.txt", "more files in the project's folder"]
+
+
+def test_one_budget_is_shared_by_all_that_is_hashed(project, sql_ws, monkeypatch):
+    monkeypatch.setattr("jupyter_mlops.tracking.files._MOST", 0)
+    for number in range(3):
+        Path(f"in{number}.bin").write_bytes(bytes(40))
+    cell = CellFiles(with_budget(sql_ws, 150), print)
+    for number in range(3):
+        Path(f"in{number}.bin").read_bytes()
+        Path(f"out{number}.bin").write_bytes(bytes(40))
+    heard = []
+    cell.late = heard.append
+    inputs, _ = cell.end()
+    assert "too large" not in inputs[0].note
+    deadline = time.monotonic() + 30
+    while len(heard) < 2 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [bool(one.digest) for one in heard] == [True, False]
+    assert "budget" in heard[1].note
 
 
 @pytest.mark.parametrize(
@@ -168,6 +219,6 @@ def test_more_files_than_are_kept_in_mind_are_told(project, sql_ws, monkeypatch,
         "0.txt",
         "1.txt",
         "2.txt",
-        "3 more files in the project's folder",
+        "more files in the project's folder",
     ]
     assert cell.note == note

@@ -51,7 +51,7 @@ def test_a_group_is_as_good_as_the_worst_of_its_runs(ws: Workspace) -> None:
 
     assert large.trust == RunTrust(
         grade=Grade.STALE,
-        grade_reason=f"1 of 3 runs is stale, baseline {runs[1][-6:]} among them: why stale",
+        grade_reason=f"of 3 ended runs: 1 stale, 1 reordered, 1 clean; baseline {runs[1][-6:]}: why stale",
         document=DocumentState.SAVED,
     )
     assert single.trust == RunTrust(grade=Grade.UNKNOWN)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.codec import decode, derived_in, encode
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.store.fields import as_float
 from jupyter_mlops.store.series import Tally
@@ -63,6 +63,8 @@ def row_of(shelf: Shelf, record: object) -> Row:
         data["metrics"] = data["system"] = {}  # views over the series
         data["params"] = {name: _exact(value) for name, value in record.params.items()}
     row: Row = {column_name(name): _at(data, name) for name in (*shelf.key, *shelf.indexed)}
+    for name in derived_in(shelf.record):
+        del data[name]
     return {**row, "body": to_text(data)}
 
 

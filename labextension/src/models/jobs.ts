@@ -1,7 +1,7 @@
 /** The jobs of a workspace, newest first. */
 
 import type { Event, Job } from '../wire';
-import { Loading } from './loading';
+import { isRegraded, Loading } from './loading';
 
 const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
 
@@ -37,7 +37,14 @@ export class JobsModel extends Loading {
 
   protected concerns(events: readonly Event[]): boolean {
     return (
-      events.some(event => event.kind.startsWith('job.')) ||
+      events.some(
+        event =>
+          event.kind.startsWith('job.') ||
+          isRegraded(
+            event,
+            (this.jobs ?? []).map(job => job.run)
+          )
+      ) ||
       // Cells are progress, not events.
       (this.jobs ?? []).some(job => AT_WORK.has(job.status))
     );

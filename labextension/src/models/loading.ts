@@ -8,6 +8,10 @@ import type { Event, Failure, Operations } from '../wire';
 
 export { failureOf };
 
+/** Whether *event* says that one of these *runs* is to be trusted otherwise than it was. */
+export const isRegraded = (event: Event, runs: readonly (string | null)[]): boolean =>
+  (event.kind === 'run.graded' || event.kind === 'run.document_settled') && runs.includes(event.subject);
+
 export abstract class Loading {
   /** Why nothing could be read. */
   failure: Failure | null = null;

@@ -1,7 +1,7 @@
 /** Models with their versions and aliases. */
 
 import type { Alias, Event, Model, ModelVersion } from '../wire';
-import { Loading } from './loading';
+import { isRegraded, Loading } from './loading';
 
 export interface Shelf {
   readonly model: Model;
@@ -66,14 +66,9 @@ export class ModelsModel extends Loading {
   }
 
   protected concerns(events: readonly Event[]): boolean {
-    return events.some(event => /^(model|version|alias|review)\./.test(event.kind) || this.regraded(event));
-  }
-
-  /** Whether another grade was found for a run that one of these versions came from. */
-  private regraded({ kind, subject }: Event): boolean {
-    return (
-      kind === 'run.graded' &&
-      (this.shelves ?? []).some(shelf => shelf.versions.some(version => version.run === subject))
+    const runs = (this.shelves ?? []).flatMap(shelf => shelf.versions.map(version => version.run));
+    return events.some(
+      event => /^(model|version|alias|review)\./.test(event.kind) || isRegraded(event, runs)
     );
   }
 }

@@ -11,7 +11,7 @@ import type {
   RunBeside,
   WorkspaceState
 } from '../wire';
-import { Loading } from './loading';
+import { isRegraded, Loading } from './loading';
 
 const MOST_CURVES = 8;
 /** Of the runs that this one may be compared with. */
@@ -154,7 +154,11 @@ export class RunModel extends Loading {
   }
 
   protected concerns(events: readonly Event[]): boolean {
-    return this.run?.status === 'running' || events.some(event => event.subject === this.id);
+    const kin = [this.beside?.parent ?? null, ...(this.beside?.children ?? [])].map(one => one?.run ?? null);
+    return (
+      this.run?.status === 'running' ||
+      events.some(event => event.subject === this.id || isRegraded(event, kin))
+    );
   }
 }
 

@@ -226,10 +226,12 @@ function data(name: string, items: readonly RunInput[], trans: Translation): Dra
       );
 }
 
-function sizes({ rows, columns, width, size }: RunInput): readonly string[] {
+function sizes({ kind, rows, columns, width, size }: RunInput): readonly string[] {
   const wide = Object.keys(columns).length || width;
   return [
-    rows === null ? '' : `${rows.toLocaleString('en-US')}${wide ? ` × ${wide}` : ''}`,
+    rows === null
+      ? ''
+      : `${rows.toLocaleString('en-US')}${kind === 'file' ? ' files' : wide ? ` × ${wide}` : ''}`,
     size ? shortSize(size) : ''
   ].filter(Boolean);
 }

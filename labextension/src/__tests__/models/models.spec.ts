@@ -314,14 +314,20 @@ test('models are read again when a run behind one of their versions is graded an
   });
   const attention = new ModelsModel(stub, watch).attend();
   await settle();
-  const read = async (subject: string, sequence: number): Promise<number> => {
+  const read = async (subject: string, sequence: number, kind = 'run.graded'): Promise<number> => {
     const before = stub.times('version.find');
-    stub.answers['ledger.history'] = () => [event('run.graded', sequence, subject)];
+    stub.answers['ledger.history'] = () => [event(kind, sequence, subject)];
     await watch.look();
     await settle();
     return stub.times('version.find') - before;
   };
-  expect([await read('another', 8), await read('behind', 9)]).toEqual([0, 1]);
+  const found = [
+    await read('another', 8),
+    await read('behind', 9),
+    await read('behind', 10, 'run.document_settled'),
+    await read('behind', 11, 'run.tagged')
+  ];
+  expect(found).toEqual([0, 1, 1, 0]);
   attention.dispose();
 });
 
