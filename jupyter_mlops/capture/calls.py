@@ -140,7 +140,8 @@ class Calls(BuiltinCalls):
         if path == "importlib.import_module":
             return self._import(arguments)
         module = frozenset((self.world.module(root),))
-        if root not in lib.KNOWN or self.world.flagged(module, "patched"):
+        foreign = root not in lib.KNOWN or path.startswith("numpy.ctypeslib.")
+        if foreign or self.world.flagged(module, "patched"):
             return self._stranger(root, name, [Value(module), Value(callee.regions)], arguments)
         self.effects(path, arguments)
         if lib.changes_arguments(path) or self.forced(arguments) or self._into(path, arguments):

@@ -339,11 +339,14 @@ class Functions(Reading):
     def unknown_call(self, values: Iterable[Value]) -> Value:
         """Something got *values* and nobody knows what it does: it may change each, and join any two."""
         world = self.world
+        if (
+            world.addressed
+        ):  # an address is a number, and a number may come from anywhere: as text, out of a file
+            self.become_opaque()
         for generator in sorted(world.seeded):
             self.draw(generator)
-        changeable = frozenset(
-            r for value in values if value.path.partition(".")[0] not in KNOWN for r in value.regions
-        )
+        strange = (value for value in values if value.path.partition(".")[0] not in KNOWN)
+        changeable = frozenset(r for value in strange for r in value.regions)
         if not changeable:
             return world.fresh(Kind.UNKNOWN)
         hubs = {world.hub_of(r) for r in changeable}

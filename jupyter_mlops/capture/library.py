@@ -79,7 +79,7 @@ _CHANGING = _words(
     "iconcat ior ixor iand ipow imod itruediv ifloordiv imatmul exec_module setflags register_dataframe_accessor at"
 )
 # They reach anything by its place in memory.
-BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi"})
+BY_ADDRESS = frozenset({"ctypes", "_ctypes", "cffi", "numpy.ctypeslib"})
 _OWN_TYPES = _words("list dict set bytearray object type super")
 # The place of ``out`` among the arguments of NumPy's functions, and of an array's methods.
 _OUT_AT = {

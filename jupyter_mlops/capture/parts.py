@@ -42,7 +42,8 @@ class Parts(Fields):
             return self.anything()
         if base.path:
             path = f"{base.path}.{name}"
-            if base.path in lib.BY_ADDRESS:
+            if not lib.BY_ADDRESS.isdisjoint((base.path, path)):
+                self.world.addressed = True
                 self.become_opaque()
             if path.startswith("os.environ"):
                 self.outside.add("environment variables")

@@ -308,6 +308,7 @@ class Statements(Expressions):
             self.bind(alias.asname or root, Value(region, path=alias.name if alias.asname else root))
 
     def _imports(self, root: str) -> Regions:
+        self.world.addressed = self.world.addressed or root.partition(".")[0] in lib.BY_ADDRESS
         # A module nobody knows may have changed others when it was imported: an accessor, a backend.
         if root not in lib.KNOWN and root not in sys.stdlib_module_names:
             self.keep(f"import {root}")

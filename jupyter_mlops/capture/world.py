@@ -141,6 +141,8 @@ class Cells:
 class World:
     """All names and regions of a session after the executions read so far."""
 
+    addressed = False  # what can write to any address was imported
+
     def __init__(self) -> None:
         self.names: dict[str, Binding] = {}
         self.halves: set[str] = set()  # bound only under a condition, so far

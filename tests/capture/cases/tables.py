@@ -134,6 +134,8 @@ CASES = [
     whole("objects_that_are_chosen", OBJECTS, "c = np.random.default_rng(0).choice(a, 2, replace=False)", "c[0].append(5)\nc[1].append(5)", "result = str(a[0])"),
     whole("an_address", "import ctypes\nimport numpy as np\na = np.zeros(3)", "ctypes.memset(a.ctypes.data, 1, 8)", "result = a.tolist()"),
     whole("an_address_of_an_object", "import ctypes\nt = [1]\nn = id(t)", "ctypes.cast(n, ctypes.py_object).value.append(2)", "result = len(t)"),
+    whole("an_address_as_text", "import ctypes\nimport numpy as np\nset_bytes = ctypes.CDLL(None).memset\nset_bytes.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]", "a = np.zeros(3)", "n = int(str(a.ctypes.data))", "set_bytes(n, 1, 8)", "result = a.tolist()"),
+    whole("a_library_by_numpy", "import numpy as np\nk = np.ctypeslib.ctypes\nc = k.CDLL(None)\nc.memset.argtypes = [k.c_void_p, k.c_int, k.c_size_t]", "a = np.zeros(3)", "n = int(str(a.ctypes.data))", "c.memset(n, 1, 8)", "result = a.tolist()"),
     whole("an_address_of_bytes", "import ctypes\nimport numpy as np\na = np.zeros(2)\nn = a.ctypes.data", "(ctypes.c_char * 16).from_address(n)[6] = b'1'", "result = a.tolist()"),
     dropped("a_new_column_of_a_copy", LISTS, "c = df.copy()\nc['m'] = c.n * 2", RESULT),
     dropped("a_column_of_a_copy_by_insert", LISTS, "c = df.copy()\nc.insert(0, 'm', [1, 2, 3])\nc.pop('n')", RESULT),
