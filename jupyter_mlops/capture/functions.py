@@ -339,9 +339,7 @@ class Functions(Reading):
     def unknown_call(self, values: Iterable[Value]) -> Value:
         """Something got *values* and nobody knows what it does: it may change each, and join any two."""
         world = self.world
-        if (
-            world.addressed
-        ):  # an address is a number, and a number may come from anywhere: as text, out of a file
+        if world.addressed:  # an address is a number, and that may come from anywhere: as text, out of a file
             self.become_opaque()
         for generator in sorted(world.seeded):
             self.draw(generator)
