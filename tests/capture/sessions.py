@@ -25,6 +25,14 @@ class Session:
         self.ids = ids
         self.document = list(document)
 
+    @classmethod
+    def of(cls, ran: Sequence[tuple[str, str]], document: Sequence[str] = ()) -> Session:
+        """Return a session in which these cells, (id, source), have run."""
+        session = cls(document)
+        for cell, source in ran:
+            session.run(cell, source)
+        return session
+
     def run(self, cell: str, source: str) -> CellExecution:
         """Execute *source* as the cell *cell*, which is put at the end of the document where it is new."""
         if cell not in self.document:

@@ -40,9 +40,7 @@ def test_the_slice_alone_in_a_fresh_kernel_comes_to_the_same(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    session = Session(case.document)
-    for cell, source in case.ran:
-        session.run(cell, source)
+    session = Session.of(case.ran, case.document)
     found = kernels.values(as_typed(cell.source for cell in session.slice().cells), RESULT)
     if found != [result_of(session.namespace)]:
         # A kernel shows what a cell ends with, and keeps it: what counts its uses comes to more there, also in the whole session.

@@ -18,9 +18,7 @@ def test_the_slice_holds_what_the_run_rests_on_and_is_graded(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    session = Session(case.document)
-    for cell, source in case.ran:
-        session.run(cell, source)
+    session = Session.of(case.ran, case.document)
     cut = session.slice()
     assert steps(cut) == case.kept
     assert (cut.grade, cut.reason) == (case.grade, cut.reason)

@@ -7,12 +7,11 @@ import time
 
 import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from jupyter_mlops.magics import unload
 from jupyter_mlops.tracking import find_runs
 from jupyter_mlops.tracking.here import here
+from tests.magics.shells import a_shell
 
 ADDRESS = "memory://bucket/air.csv"
 READERS = {
@@ -28,14 +27,10 @@ READERS = {
 def shell(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    InteractiveShell.clear_instance()
-    memory = Config({"HistoryManager": {"hist_file": ":memory:"}})
-    shell = InteractiveShell.instance(config=memory)
-    assert ran(shell, "%load_ext jupyter_mlops")
-    yield shell
-    unload(shell)
-    InteractiveShell.clear_instance()
+    with a_shell(tmp_path / "ipython") as shell:
+        assert ran(shell, "%load_ext jupyter_mlops")
+        yield shell
+        unload(shell)
 
 
 def ran(shell, code: str) -> bool:
