@@ -117,6 +117,7 @@ class FileWatch:
     def __init__(self) -> None:
         self._found: dict[tuple[str, bool], FileSeen] = {}
         self.full = False  # more were opened than are kept in mind
+        self.hurried = False  # a folder took too long to be gone through
 
     def begin(self) -> None:
         """Listen from now on; the one before listens no more."""
@@ -129,10 +130,10 @@ class FileWatch:
             _listening.remove(self)
 
     def opened(self, path: object, *, written: bool) -> None:
-        """Take note of a file; of None, that there are more of which nobody could take note. Never raises; takes a few microseconds."""
+        """Take note of a file; of None, that there are more in a folder that took too long. Never raises; takes a few microseconds."""
         try:
             if path is None:
-                self.full = True
+                self.hurried = True
             text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
             if not text or text.endswith(_CODE):
                 return

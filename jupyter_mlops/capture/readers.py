@@ -189,13 +189,13 @@ class Readers:
             given = [*args[:1], *(named[name] for name in _SOURCES if name in named)]
             if afar:
                 given = [one for one in given if isinstance(one, str) and _ADDRESS.fullmatch(one)]
-            found = (path for one in given for path in _paths(one) if _is_new(path, since))
             until = monotonic() + _LONGEST
-            for path in islice(found, _MOST):
-                self._tell(path, written)
+            for path in islice((path for one in given for path in _paths(one)), _MOST):
                 if monotonic() > until:  # a network's folder: the user waits for the reader, and not for us
                     self._tell(None, written)
                     return
+                if _is_new(path, since):
+                    self._tell(path, written)
         except Exception:  # noqa: BLE001, S110 - reading must go on
             pass
 

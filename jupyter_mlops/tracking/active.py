@@ -293,7 +293,8 @@ def _end(handle: ActiveRun, failure: BaseException | None, *, told: bool) -> Non
     error = None
     if failure is not None and status is not RunStatus.FINISHED:
         text = traceback_text(failure, failure.__traceback__)
-        error = RunError(kind=type(failure).__name__, message=str(failure), traceback=text)
+        said = error_said(failure)
+        error = None if said is None else replace(said, traceback=text)
     ws, captured = handle.workspace, _captured(handle, failure)
     try:
         if listening():

@@ -32,6 +32,7 @@ _GONE = "it cannot be read any more"
 _readers = Readers(told)
 
 
+_HURRIED = "a folder took too long to be gone through: not all of its files are known"
 _LEFT_OUT = "more files were read or written than the {:,} that are kept in mind"
 
 
@@ -92,6 +93,8 @@ class CellFiles:
         items = [self._item(seen) for seen in files]
         if self._watch.full:
             self.note = _LEFT_OUT.format(MOST_FILES)
+        elif self._watch.hurried:
+            self.note = _HURRIED
         room, later = _AT_ONCE, deque[_Item]()
         for place, item in enumerate(items):
             size = item.record.size

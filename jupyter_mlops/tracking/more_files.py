@@ -55,7 +55,10 @@ class MoreFiles:
         self._files, self._root = files, os.path.join(os.path.realpath(root), "")
         self._budget, self._too_large = budget, _TOO_LARGE.format(f"{limit / 1e9:g}")
         self._folder = _common_folder(files)
-        self._outside = _common_folder([file for file in files if not self._lies_inside(file.path)])
+        inside = {
+            folder: self._is_inside(folder) for folder in {os.path.dirname(file.path) for file in files}
+        }
+        self._outside = _common_folder([file for file in files if not inside[os.path.dirname(file.path)]])
         self._tell: Callable[[RunInput], None] = lambda _record: None
         self._steps: Iterator[RunInput | None] = iter(())
         first = files[0]
@@ -78,8 +81,8 @@ class MoreFiles:
         self._tell, self._steps = tell, self._hashed()
         in_background(self._step)
 
-    def _lies_inside(self, path: str) -> bool:
-        return os.path.join(os.path.realpath(os.path.dirname(path)), "").startswith(self._root)
+    def _is_inside(self, folder: str) -> bool:
+        return os.path.join(os.path.realpath(folder), "").startswith(self._root)
 
     def _what(self) -> str:
         if self._files[0].is_address:

@@ -201,3 +201,10 @@ def test_a_file_of_ours_and_a_text_with_an_address_in_it_are_no_address(heard, g
         with suppress(Exception):
             read(given)
     assert heard == []
+
+
+def test_a_folder_that_takes_too_long_is_gone_through_no_further(heard, monkeypatch):
+    monkeypatch.setattr("jupyter_mlops.capture.readers._LONGEST", -1.0)
+    pyarrow.dataset.dataset("folder").to_table()
+    assert ("None", False) in heard
+    assert not any("parquet" in path for path, _ in heard)

@@ -222,3 +222,10 @@ def test_more_files_than_are_kept_in_mind_are_told(project, sql_ws, monkeypatch,
         "more files in the project's folder",
     ]
     assert cell.note == note
+
+
+def test_a_folder_that_took_too_long_is_said_and_is_not_said_to_be_too_large(project, sql_ws):
+    cell = CellFiles(sql_ws, print)
+    told(None, False)
+    cell.end()
+    assert cell.note == "a folder took too long to be gone through: not all of its files are known"

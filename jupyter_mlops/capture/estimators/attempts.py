@@ -40,7 +40,7 @@ _WRITING = ("overwrite", "inplace")
 _NESTS = frozenset(
     {"steps", "transformers", "transformer_list", "estimators"}
 )  # parameters that are lists of estimators by name
-_PLAIN = frozenset({bool, int, float, str, type(None)})
+_SWITCHES = frozenset({"bool", "bool_", "int"})
 _RATE = 1e9  # bytes that are digested in a second
 _WAITS = 0.25  # seconds of digests that a failure may wait for, however soon it came
 
@@ -77,11 +77,10 @@ class Attempt:
     def _tell(self, told: Callable[[Attempt, bool], FitSeen], failure: BaseException) -> None:
         try:
             seen = told(self, isinstance(failure, Exception))
-        except (
-            KeyError,
-            TypeError,
-        ):  # the call lacked what every call needs: nobody looks for its reason here
-            return
+        except (KeyError, TypeError):
+            if isinstance(failure, TypeError):
+                return  # the call lacked what every call needs: nobody looks for its reason here
+            raise
         self.observer.sink.fit(
             replace(
                 seen,
@@ -136,8 +135,12 @@ def _made_with(
         kind=kind_of(estimator),
         name=name_of(estimator, caller) or name_given(caller),
         params=spared(observer, estimator, "parameters", parameters, estimator),
-        inputs=inputs_to(attempt, *train_data(given()), caller) if data else (),
+        **(spared(observer, estimator, "data", _inputs_field, attempt, given, caller) if data else {}),
     )
+
+
+def _inputs_field(attempt: Attempt, given: Callable[[], dict[str, Any]], caller: FrameType) -> dict[str, Any]:
+    return {"inputs": inputs_to(attempt, *train_data(given()), caller)}
 
 
 def inputs_to(attempt: Attempt, features: Any, target: Any, caller: FrameType) -> tuple[RunInput, ...]:
@@ -189,22 +192,23 @@ def _look(
 
 
 def writes_in_place(estimator: Any) -> bool:
-    """Tell whether *estimator*, or a part of it, was told that it may write into its data: ``copy=False`` and the like."""
+    """Tell whether *estimator*, or a part of it, may write into its data: it was told ``copy=False`` and the like, or cannot be looked through."""
     try:
         return _writes(estimator, _DEEPEST)
     except Exception:  # noqa: BLE001 - an estimator may hold anything, and is asked before each of its answers
-        return False
+        return True
 
 
 def _writes(estimator: Any, depth: int) -> bool:
-    for name, value in tuple(vars(estimator).items()):
-        if type(value) in _PLAIN:
-            if value is False and name.startswith("copy"):
+    for name, value in tuple(getattr(estimator, "__dict__", {}).items()):
+        if not isinstance(name, str):
+            continue
+        if type(value).__name__ in _SWITCHES:
+            if (name.startswith("copy") and not value) or (name.startswith(_WRITING) and value):
                 return True
-            if value is True and name.startswith(_WRITING):
-                return True
-        elif depth and name[-1:] != "_" and any(_writes(part, depth - 1) for part in _parts(name, value)):
-            return True  # what a fit has learned (a name that ends in ``_``) was made of the parameters
+        # What a fit has learned (a name that ends in ``_``) was made of the parameters. Too deep to be looked at may be anything.
+        elif name[-1:] != "_" and any(not depth or _writes(part, depth - 1) for part in _parts(name, value)):
+            return True
     return False
 
 

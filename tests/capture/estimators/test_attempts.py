@@ -109,6 +109,13 @@ def test_data_and_model_are_gone_at_once_when_the_user_lets_them_go(heard, call)
         gc.enable()
 
 
+class Slotted:
+    __slots__ = ()
+
+    def get_params(self, deep=True):
+        return {}
+
+
 class Lazy:
     """What stands for something that is not there yet: every question loads it."""
 
@@ -125,6 +132,10 @@ def test_whatever_an_estimator_holds_its_calls_are_its_own(heard):
     assert heard.notes == []
     vars(model)[7] = False  # no name at all
     assert not writes_in_place(model)
+    model.part = Slotted()  # it has no dictionary to look through
+    assert not writes_in_place(model)
+    model.scaler = StandardScaler(copy=np.False_)
+    assert writes_in_place(model)
     assert not writes_in_place(Lazy())
 
 
@@ -208,6 +219,26 @@ def test_a_call_without_what_every_call_needs_is_not_told(heard):
     with pytest.raises(TypeError):
         cross_val_score(scoring="accuracy")
     assert (heard.fits, heard.notes) == ([], [])
+
+
+def test_data_that_cannot_be_digested_cost_a_note_and_the_failure_is_told(heard, monkeypatch):
+    def fails(*_given):
+        raise TypeError("strange data")
+
+    monkeypatch.setattr("jupyter_mlops.capture.estimators.attempts.inputs_of", fails)
+    with pytest.raises(ValueError, match="NaN"):
+        LogisticRegression(C=0.5).fit(NOTHING, TARGET)
+    (seen,) = heard.fits
+    assert (seen.role, seen.params["C"], seen.inputs) == (Role.FAILED, 0.5, ())
+    assert heard.notes == ["no data of LogisticRegression: TypeError: strange data"]
+
+
+def test_what_is_too_deep_to_be_looked_at_may_write():
+    deep = StandardScaler()
+    for _ in range(4):
+        deep = make_pipeline(deep)
+    assert not writes_in_place(deep)
+    assert writes_in_place(make_pipeline(make_pipeline(deep)))
 
 
 def test_an_interrupted_training_that_ends_the_program_is_an_interrupted_one(heard):
