@@ -23,15 +23,14 @@ __all__ = ["report_of", "run_notebook"]
 Progress = Callable[[Job], None]
 
 
-def run_notebook(  # noqa: PLR0913  # what one line of the shell says
+def run_notebook(  # what one line of the shell says
     ws: Workspace,
     *,
     notebook: str,
     parameters: Mapping[str, object] | None = None,
     experiment: str = "default",
     register_as: str | None = None,
-    output: str | None = None,
-    timeout: float | None = None,
+    options: JobOptions | None = None,
     progress: Progress | None = None,
 ) -> RunReport:
     """Run a notebook as a job and wait for its end; register its model and open a review where that is asked.
@@ -49,10 +48,8 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
         The experiment its runs belong to.
     register_as
         The model to register under what the notebook logs; a review for ``champion`` is opened.
-    output
-        Where to put a copy of the executed notebook.
-    timeout
-        Seconds the whole job may take.
+    options
+        What is seldom said: output, kernel, working folder, limits, retries.
     progress
         Called with the job at each change.
 
@@ -63,9 +60,12 @@ def run_notebook(  # noqa: PLR0913  # what one line of the shell says
     Invalid
         The notebook or a value is not valid; nothing was started.
     """
-    options = JobOptions(output=output, timeout=timeout)
     spec = prepare_spec(
-        ws, notebook=notebook, parameters=parameters or {}, options=options, register_as=register_as
+        ws,
+        notebook=notebook,
+        parameters=parameters or {},
+        options=options or JobOptions(),
+        register_as=register_as,
     )
     spec = replace(spec, experiment=experiment or "default")
     job = run_attended(ws, spec, progress=progress)

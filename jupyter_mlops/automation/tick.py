@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.schedules import is_due
 from jupyter_mlops.errors import Conflict, MlopsError
-from jupyter_mlops.jobs.crew import RETRIED
 from jupyter_mlops.jobs.launcher import Worker, launch, wait_until_taken
+from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import UNDER_WAY, settle_jobs
-from jupyter_mlops.jobs.submit import retry_job
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobDefinition, JobStatus, OnDrift
 from jupyter_mlops.records.query import (
@@ -173,7 +171,7 @@ def _start_queued(ws: Workspace, workers: int, problems: list[str]) -> list[str]
         queued = tx.jobs.find(
             Query(where=_among([JobStatus.QUEUED]), order=parse_order("queued, id"), limit=_MOST)
         )
-        waiting = [job for job in queued if not _attended(ws, job)]
+        waiting = [job for job in queued if not _attended(ws, job) and _may_start(ws, job)]
         free = max(0, workers - len(busy))
     begun: list[Worker] = []
     for job in waiting[:free]:
@@ -194,16 +192,19 @@ def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[s
         where = parse_filter(f"followed = false and status in ({', '.join(repr(str(s)) for s in _ENDED)})")
         ended = [job for job in tx.jobs.find(Query(where=where, limit=_MOST)) if not _attended(ws, job)]
     for job in ended:
-        if job.status in RETRIED and job.attempt <= job.spec.retries:
-            with suppress(Conflict):
-                retried.append(retry_job(ws, job.id).id)
-            continue
         try:
-            if follow_up(ws, job.id) is not None:
+            if retry_by_policy(ws, job) is not None:
+                retried.append(job.id)
+            elif follow_up(ws, job.id) is not None:
                 followed.append(job.id)
         except MlopsError as failure:
             problems.append(f"job {job.short}: {failure}")
     return followed, retried
+
+
+def _may_start(ws: Workspace, job: Job) -> bool:
+    """Tell whether a job that is tried again has waited long enough."""
+    return job.not_before is None or job.not_before <= ws.now()
 
 
 def _attended(ws: Workspace, job: Job) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jupyter_mlops.jobs.fixes import fix_job
 from jupyter_mlops.jobs.reproduce import reproduce_run
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.submit import cancel_job, find_jobs, get_job, inspect_notebook, retry_job, submit_job
@@ -9,6 +10,7 @@ from jupyter_mlops.jobs.submit import cancel_job, find_jobs, get_job, inspect_no
 __all__ = [
     "cancel_job",
     "find_jobs",
+    "fix_job",
     "get_job",
     "inspect_notebook",
     "reproduce_run",

@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
 from jupyter_mlops.errors import Conflict
 from jupyter_mlops.jobs.engines import Handle, open_engine
+from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import settle_job
-from jupyter_mlops.jobs.submit import cancel_job, queue_job, read_job, retry_job
+from jupyter_mlops.jobs.submit import cancel_job, queue_job, read_job
 from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["RETRIED", "Crew", "run_attended"]
+__all__ = ["Crew", "run_attended"]
 
-RETRIED = frozenset({JobStatus.FAILED, JobStatus.LOST, JobStatus.TIMED_OUT})
 _LOOK = 0.2  # seconds between two looks at the jobs
 _LAST = 30.0  # seconds that cancelled jobs have to end
 Progress = Callable[[Job], None]
@@ -40,6 +41,7 @@ class Crew:
         self._ws, self._workers, self._progress = ws, workers, progress
         self._engine = open_engine(engine, workers)
         self._busy: dict[str, Handle] = {}
+        self._later: dict[str, datetime] = {}  # jobs to be tried again, and when
         self._seen: dict[str, Job] = {}
 
     def __enter__(self) -> Self:
@@ -49,7 +51,7 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if self._busy:
+            if self.busy:
                 self._dismiss(
                     "interrupted at the keyboard" if kind is KeyboardInterrupt else "no longer wanted"
                 )
@@ -61,12 +63,12 @@ class Crew:
     @property
     def busy(self) -> bool:
         """Tell whether a job is under way."""
-        return bool(self._busy)
+        return bool(self._busy or self._later)
 
     @property
     def free(self) -> bool:
         """Tell whether another job may be started."""
-        return len(self._busy) < self._workers
+        return len(self._busy) + len(self._later) < self._workers
 
     def start(self, spec: JobSpec) -> Job:
         """Queue a prepared *spec* and start its worker."""
@@ -76,11 +78,25 @@ class Crew:
 
     def wait(self) -> tuple[Job, ...]:
         """Wait until at least one job has ended for good (retries are done here), and return those that have."""
-        while self._busy:
+        while self.busy:
+            self._resume()
             ended = self._look()
             if ended:
                 return ended
+            if not self._busy:
+                time.sleep(_LOOK)
         return ()
+
+    def _resume(self) -> None:
+        """Start the jobs whose wait before another try is over; one that was cancelled meanwhile has ended."""
+        for key, due in tuple(self._later.items()):
+            job = read_job(self._ws, key)
+            if job.status is not JobStatus.QUEUED:
+                del self._later[key]
+                self._busy[key] = _Settled()
+            elif self._ws.now() >= due:
+                del self._later[key]
+                self._busy[key] = self._engine.start(self._ws, key)
 
     def _look(self) -> tuple[Job, ...]:
         ended = []
@@ -99,11 +115,12 @@ class Crew:
         return tuple(ended)
 
     def _again(self, job: Job) -> bool:
-        if job.status not in RETRIED or job.attempt > job.spec.retries:
+        again = retry_by_policy(self._ws, job)
+        if again is None:
             return False
-        self._busy[job.id].let_go()
-        retry_job(self._ws, job.id)
-        self._busy[job.id] = self._engine.start(self._ws, job.id)
+        self._busy.pop(job.id).let_go()
+        self._later[job.id] = again.not_before or again.queued
+        self._tell(again)
         return True
 
     def _tell(self, job: Job) -> None:
@@ -112,15 +129,25 @@ class Crew:
             self._progress(job)
 
     def _dismiss(self, reason: str) -> None:
-        for key in self._busy:
+        for key in (*self._busy, *self._later):
             with suppress(Conflict):
                 cancel_job(self._ws, key, reason=reason)
+        self._later.clear()
         until = time.monotonic() + _LAST
         for key, handle in tuple(self._busy.items()):
             if handle.gone(max(0.0, until - time.monotonic())):
                 self._tell(settle_job(self._ws, read_job(self._ws, key)))
                 handle.let_go()
                 del self._busy[key]
+
+
+class _Settled:
+    """In place of a worker: the job has ended while it waited for another try."""
+
+    def gone(self, seconds: float = 0) -> bool:  # noqa: ARG002  # as a handle has it
+        return True
+
+    def let_go(self) -> None: ...
 
 
 def run_attended(ws: Workspace, spec: JobSpec, *, progress: Progress | None = None) -> Job:

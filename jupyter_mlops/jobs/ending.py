@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.errors import Conflict, MlopsError
+from jupyter_mlops.jobs.failures import classified
+from jupyter_mlops.jobs.steps import end_step, take_step
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.run import DocumentState, Grade, MetricPoint, Param, Run, RunError, RunStatus
 from jupyter_mlops.records.source import CellExecution, Source
 from jupyter_mlops.store.protocol import Transaction
-from jupyter_mlops.tracking.lease import take_lease
 from jupyter_mlops.tracking.masking import masked_params
 from jupyter_mlops.tracking.runs import draft_run
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["EXECUTED", "Ended", "as_job_error", "begin_job", "claim_job", "end_job", "worst_grade"]
+__all__ = ["EXECUTED", "Ended", "as_job_error", "begin_job", "claim_job", "end_job", "end_run", "worst_grade"]
 
 EXECUTED = "notebook.ipynb"  # the artifact of a job's run
 _GRADES = (Grade.CLEAN, Grade.REORDERED, Grade.STALE, Grade.UNKNOWN)  # the worst last
@@ -63,12 +64,7 @@ def claim_job(ws: Workspace, job: str) -> Job:
                 remedy=f"Somebody else has taken it: jupyter mlops job show {kept.short}.",
                 data={"job": job, "status": str(kept.status)},
             )
-        now = ws.now()
-        claimed = replace(
-            kept, status=JobStatus.CLAIMED, heartbeat=now, lease=take_lease(now, ws.settings.lease_seconds)
-        )
-        tx.jobs.replace(claimed)
-    return claimed
+        return take_step(ws, tx, kept, JobStatus.CLAIMED)
 
 
 def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: Source) -> tuple[Job, Run]:
@@ -90,20 +86,12 @@ def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: 
             parent=spec.parent,
             job=job,
         )
-        now = ws.now()
-        lease = take_lease(now, ws.settings.lease_seconds)
         # The job itself keeps what it was given: it is run with that, and again.
         told = masked_params({name: _as_param(value) for name, value in params.items()})
-        run = replace(drafted, lease=lease, params=told)
-        begun = replace(kept, status=JobStatus.STARTING, run=run.id, started=now, heartbeat=now, lease=lease)
+        begun = take_step(ws, tx, kept, JobStatus.STARTING, run=drafted.id, started=ws.now())
+        run = replace(drafted, lease=begun.lease, params=told)
         tx.runs.add(run)
-        tx.jobs.replace(begun)
-        tx.events.append(
-            [
-                ws.event("job.started", job, run=run.id, attempt=kept.attempt),
-                ws.event("run.started", run.id, name=run.name, experiment=run.experiment, job=job),
-            ]
-        )
+        tx.events.append([ws.event("run.started", run.id, name=run.name, experiment=run.experiment, job=job)])
     return begun, run
 
 
@@ -116,28 +104,23 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
 
     A job that somebody has ended already (another machine thought it lost) stays as it is.
     """
-    ended = replace(ended, error=_masked(ended.error))
+    ended = replace(ended, error=_masked(classified(ended.status, ended.error)))
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
         if kept.status.ended:
             return kept
-        final = replace(
+        final = end_step(
+            ws,
+            tx,
             kept,
-            status=ended.status,
+            ended.status,
             error=ended.error,
             notebook=ended.notebook or kept.notebook,
             progress=ended.progress or kept.progress,
-            ended=ws.now(),
             heartbeat=ws.now(),
-            lease=None,
         )
-        tx.jobs.replace(final)
         if kept.run is not None:
-            _end_run(ws, tx, kept.run, ended)
-        kind = ended.error.kind if ended.error else None
-        tx.events.append(
-            [ws.event(f"job.{ended.status}", job, run=kept.run, notebook=ended.notebook, error=kind)]
-        )
+            end_run(ws, tx, kept.run, ended)
     return final
 
 
@@ -148,7 +131,8 @@ def _masked(error: JobError | None) -> JobError | None:
     return replace(error, message=message, traceback=trace)
 
 
-def _end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
+def end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:
+    """Write down in the caller's transaction how a job's run ended."""
     run = tx.runs.get(key)
     found = tx.runs.find(Query(where=equal(parent=key), limit=_MOST_CHILDREN))
     children = sorted(found, key=lambda child: (child.started, child.id))

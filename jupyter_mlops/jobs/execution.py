@@ -27,9 +27,11 @@ from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.jobs import notebook as notebooks
 from jupyter_mlops.jobs.ending import Ended, as_job_error, begin_job, claim_job, end_job
+from jupyter_mlops.jobs.fence import Fence, thread_variables
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
 from jupyter_mlops.jobs.places import job_folder, write_whole
+from jupyter_mlops.jobs.rescue import LIVE
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.jobs.supervisor import Supervisor
 from jupyter_mlops.jobs.values import effective_values
@@ -48,7 +50,6 @@ from jupyter_mlops.workspace import Workspace
 
 __all__ = ["run_job"]
 
-LIVE = "notebook.ipynb"  # in the job's folder: the executed notebook as far as it is
 _START_TIMEOUT = 120  # seconds for a kernel to answer
 _LOOKING = 10.0  # seconds git may take, all in all
 _PATIENCE = 120.0  # seconds the end of a job waits for a store that is away
@@ -91,7 +92,10 @@ class _Execution:
     def __init__(self, ws: Workspace, job: Job, run: Run, document: notebooks.Notebook) -> None:
         self.ws, self.job, self.run, self.document = ws, job, run, document
         self.live = job_folder(ws.settings, job.id) / LIVE
-        self.watch = Watch(job.id, len(notebooks.code_cells(document)), ws.now)
+        self.fence = Fence(run.id)
+        self.watch = Watch(
+            job.id, len(notebooks.code_cells(document)), ws.now, self.fence, cpus=job.spec.cpus
+        )
         self.watch.recorder.document([cell["id"] for cell in document["cells"]])
         self._commit: dict[str, Any] = {}
         self._looking = threading.Thread(target=self._look_around, name="mlops-environment", daemon=True)
@@ -140,6 +144,7 @@ class _Execution:
             return failure
         finally:
             self.watch.kill()  # nothing that a cell started outlives the job
+            self.fence.close()
             place.close()
         return None
 
@@ -153,6 +158,7 @@ class _Execution:
         spec = self.job.spec
         return {
             **self.ws.settings.explicit,
+            **thread_variables(spec.cpus),
             "JUPYTER_MLOPS_JOB": self.job.id,
             "JUPYTER_MLOPS_RUN": self.run.id,
             "JUPYTER_MLOPS_EXPERIMENT": spec.experiment,

@@ -10,15 +10,17 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.errors import Conflict, Unavailable
 from jupyter_mlops.jobs.ending import claim_job
+from jupyter_mlops.jobs.leftovers import MARK
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.settle import settle_job
+from jupyter_mlops.jobs.steps import give_back
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.workspace import Workspace
@@ -26,6 +28,15 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["LOG", "Worker", "launch", "wait_for", "wait_until_taken"]
 
 LOG = "worker.log"
+_OF_A_JOB = frozenset(
+    {
+        "JUPYTER_MLOPS_JOB",
+        MARK,
+        "JUPYTER_MLOPS_EXPERIMENT",
+        "JUPYTER_MLOPS_DOCUMENT",
+        "JUPYTER_MLOPS_NOTEBOOK",
+    }
+)
 _LOOK = 0.2  # seconds between two looks at a job that is waited for
 _TAKEN = 60.0  # seconds a worker has to take its job over
 
@@ -71,11 +82,11 @@ def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
     try:
         log = job_folder(ws.settings, claimed.id) / LOG
         process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
-    except Unavailable:
-        _unclaim(ws, claimed)
+    except Unavailable as failure:
+        _unclaim(ws, claimed, str(failure))
         raise
     except OSError as failure:
-        _unclaim(ws, claimed)
+        _unclaim(ws, claimed, str(failure))
         raise Unavailable(
             f"no worker process could be started: {failure}",
             remedy="Close what fills the machine, or raise its limit of processes, then try again.",
@@ -90,9 +101,14 @@ def _start(command: list[str], ws: Workspace, log: Path, *, attended: bool) -> s
             stdin=subprocess.PIPE if attended else subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **_leading_to(ws)},
+            env={**_unmarked(os.environ), **_leading_to(ws)},
             start_new_session=True,  # Ctrl-C in the terminal is for the launcher, who then asks the worker to stop
         )
+
+
+def _unmarked(environ: Mapping[str, str]) -> dict[str, str]:
+    """A job that a cell of another job starts is not that one's: it may outlive it."""
+    return {name: value for name, value in environ.items() if name not in _OF_A_JOB}
 
 
 def _leading_to(ws: Workspace) -> dict[str, str]:
@@ -102,9 +118,9 @@ def _leading_to(ws: Workspace) -> dict[str, str]:
     return {**named, "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store)}
 
 
-def _unclaim(ws: Workspace, job: Job) -> None:
-    with ws.store.write() as tx:
-        tx.jobs.replace(replace(tx.jobs.get(job.id), status=JobStatus.QUEUED, lease=None))
+def _unclaim(ws: Workspace, job: Job, why: str) -> None:
+    with ws.store.write() as tx, suppress(Conflict):  # somebody may have cancelled it meanwhile
+        give_back(ws, tx, tx.jobs.get(job.id), why)
 
 
 def wait_until_taken(ws: Workspace, worker: Worker) -> Job:

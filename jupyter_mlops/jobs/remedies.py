@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 import signal
 
-__all__ = ["plain_traceback", "remedy_for", "why_kernel_died"]
+from jupyter_mlops.records.job import JobError
+from jupyter_mlops.records.retry import FailureClass
+
+__all__ = ["kernel_error", "plain_traceback", "remedy_for"]
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _MODULE = re.compile(r"No module named '([\w.]+)'")
@@ -41,22 +44,49 @@ _REMEDIES = {
 }
 
 
-def why_kernel_died(code: int | None) -> tuple[str, str]:
-    """Return the sentence and the remedy for a kernel that ended with exit *code* (negative: a signal)."""
+def kernel_error(code: int | None, *, short_of_memory: bool = False) -> JobError:
+    """Return the error of a kernel that ended with exit *code* (negative: a signal).
+
+    Parameters
+    ----------
+    short_of_memory
+        The machine has killed processes for want of memory since the job began.
+    """
+    message, remedy, failure = _why_kernel_died(code, short_of_memory)
+    return JobError(kind="kernel_died", message=message, remedy=remedy, failure=failure)
+
+
+def _why_kernel_died(code: int | None, short_of_memory: bool) -> tuple[str, str, FailureClass]:
     if code is None:
-        return "the kernel stopped answering", "Look into the worker's log, then run the job again."
+        return (
+            "the kernel stopped answering",
+            "Look into the worker's log, then run the job again.",
+            FailureClass.INFRASTRUCTURE,
+        )
     if code >= 0:
         return (
             f"the kernel ended itself with exit code {code}",
             "Look for os._exit, exit() or a crashing library in the cell.",
+            FailureClass.NOTEBOOK,
         )
     try:
         name = signal.Signals(-code).name
     except ValueError:
         name = f"signal {-code}"
-    if name == "SIGKILL":
+    if name != "SIGKILL":
         return (
-            "the kernel was killed (SIGKILL)",
-            "Most often the machine ran out of memory: load less data at a time, or use a larger machine.",
+            f"the kernel crashed ({name})",
+            "A compiled library failed: update it, or try the cell by itself.",
+            FailureClass.NOTEBOOK,
         )
-    return f"the kernel crashed ({name})", "A compiled library failed: update it, or try the cell by itself."
+    if short_of_memory:
+        return (
+            "the machine ran out of memory and killed the kernel (SIGKILL)",
+            "Load less data at a time, run fewer jobs at once, or use a larger machine.",
+            FailureClass.OUT_OF_MEMORY,
+        )
+    return (
+        "the kernel was killed (SIGKILL)",
+        "Most often the machine ran out of memory: load less data at a time, or use a larger machine.",
+        FailureClass.INFRASTRUCTURE,
+    )

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from jupyter_mlops.errors import Unavailable
+from jupyter_mlops.jobs.ending import end_run
+from jupyter_mlops.jobs.failures import classified
 from jupyter_mlops.jobs.places import job_folder
+from jupyter_mlops.jobs.rescue import rescue_notebook
+from jupyter_mlops.jobs.steps import end_step
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, parse_filter
-from jupyter_mlops.records.run import RunError, RunStatus
-from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking.lease import holder_gone
 from jupyter_mlops.workspace import Workspace
 
@@ -19,24 +22,29 @@ __all__ = ["UNDER_WAY", "settle_job", "settle_jobs"]
 UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
 _WHERE = parse_filter(f"status in ({', '.join(repr(str(s)) for s in UNDER_WAY)})")
 _LOG_TAIL = 2_000  # characters
-_MOST = 1_000
+_PAGE = 1_000
 _COMING_UP = timedelta(minutes=5)  # so long a worker may take to come up
 
 
 def settle_jobs(ws: Workspace) -> tuple[Job, ...]:
     """Mark jobs as lost whose worker process is gone; return them.
 
-    On this machine that is looked up. A worker on another one is believed dead when its lease has run out.
+    On this machine that is looked up, and what such a job left running is ended. A worker on another machine is
+    believed dead when its lease has run out.
     """
-    with ws.store.read() as tx:
-        held = tx.jobs.find(Query(where=_WHERE, limit=_MOST))
-        gone = [job for job in held if _abandoned(ws, job)]
-    return tuple(job for job in (_settle(ws, job) for job in gone) if job is not None)
+    gone, cursor = [], None
+    while True:
+        with ws.store.read() as tx:
+            held = tx.jobs.find(Query(where=_WHERE, limit=_PAGE, cursor=cursor))
+        gone += [job for job in held if _abandoned(ws, job)]
+        cursor = held.cursor
+        if cursor is None:
+            return tuple(job for job in (_settle(ws, job) for job in gone) if job is not None)
 
 
 def settle_job(ws: Workspace, job: Job) -> Job:
     """Mark one job as lost whose worker is known to be gone, and return it as it then stands."""
-    lost = None if job.status.ended else _settle(ws, job)
+    lost = _settle(ws, job) if job.status in UNDER_WAY else None
     if lost is not None:
         return lost
     with ws.store.read() as tx:
@@ -52,27 +60,17 @@ def _abandoned(ws: Workspace, job: Job) -> bool:
 
 def _settle(ws: Workspace, seen: Job) -> Job | None:
     """Move one job, unless it has moved by itself since it was looked at."""
+    rescued = rescue_notebook(ws, seen)  # outside of the transaction: it may be large
     with ws.store.write() as tx:
         job = tx.jobs.get(seen.id)
         if job.status is not seen.status or job.lease != seen.lease:
             return None
-        error = _why(ws, job)
-        lost = replace(job, status=JobStatus.LOST, ended=ws.now(), error=error, lease=None)
-        tx.jobs.replace(lost)
-        tx.events.append([ws.event("job.lost", job.id, was=str(job.status), run=job.run)])
-        if job.run is not None:
-            _settle_run(ws, tx, job.run, error)
+        error = classified(JobStatus.LOST, _why(ws, job))
+        ended = replace(rescued, error=error, progress=job.progress)
+        lost = end_step(ws, tx, job, JobStatus.LOST, error=error, notebook=ended.notebook or job.notebook)
+        if job.run is not None and tx.runs.get(job.run).status is RunStatus.RUNNING:
+            end_run(ws, tx, job.run, ended)
     return lost
-
-
-def _settle_run(ws: Workspace, tx: Transaction, run: str, error: JobError) -> None:
-    kept = tx.runs.get(run)
-    if kept.status is RunStatus.RUNNING:
-        said = RunError(kind=error.kind, message=error.message, cell=error.cell)
-        tx.runs.replace(
-            replace(kept, status=RunStatus.LOST, ended=ws.now(), error=said, last_cell=error.cell, lease=None)
-        )
-        tx.events.append([ws.event("run.lost", run)])
 
 
 def _why(ws: Workspace, job: Job) -> JobError:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_mlops.errors import Conflict, Invalid
+from jupyter_mlops.jobs.limits import check_limits
 from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, read_bounded
 from jupyter_mlops.jobs.settle import settle_jobs
+from jupyter_mlops.jobs.steps import add_job, end_step, requeue
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
 from jupyter_mlops.records.query import Page
@@ -32,7 +34,6 @@ __all__ = [
 ]
 
 _LONGEST_NAME = 200
-_MOST_RETRIES = 100
 
 
 def inspect_notebook(ws: Workspace, notebook: str) -> tuple[Parameter, ...]:
@@ -141,17 +142,7 @@ def prepare_spec(
             remedy="Set the values in the notebook itself.",
         )
     values = check_values(notebooks.parameters_of(document), parameters)
-    for limit in (options.timeout, options.cell_timeout):
-        if limit is not None and not limit > 0:
-            raise Invalid(
-                f"a time limit of {limit} seconds would stop the job at once",
-                remedy="Give a positive number.",
-            )
-    if not 0 <= options.retries <= _MOST_RETRIES:
-        raise Invalid(
-            f"retries is {options.retries}; it must be between 0 and {_MOST_RETRIES}",
-            remedy=f"Give a number from 0 to {_MOST_RETRIES}.",
-        )
+    limits = check_limits(options)
     return JobSpec(
         notebook=for_people(ws.settings, path),
         content=ws.blobs.put(io.BytesIO(notebooks.as_submitted(document))),
@@ -163,6 +154,9 @@ def prepare_spec(
         timeout=options.timeout,
         cell_timeout=options.cell_timeout,
         retries=options.retries,
+        retry=limits.retry,
+        memory=limits.memory,
+        cpus=options.cpus,
         register_as=model,
         review_for=alias,
     )
@@ -172,9 +166,7 @@ def queue_job(ws: Workspace, spec: JobSpec, *, attended: bool = False) -> Job:
     """Queue a prepared *spec*; an attended job is started and followed up by the process that waits for it."""
     job = Job(id=ws.new_id(), spec=spec, queued=ws.now(), actor=ws.actor, attended=attended)
     with ws.store.write() as tx:
-        tx.jobs.add(job)
-        tx.events.append([ws.event("job.submitted", job.id, notebook=spec.notebook, content=spec.content)])
-    return job
+        return add_job(ws, tx, job)
 
 
 def get_job(ws: Workspace, job: str) -> Job:
@@ -252,15 +244,13 @@ def cancel_job(ws: Workspace, job: str, *, reason: str = "") -> Job:
             )
         message = reason or f"cancelled by {ws.actor.name}"
         asked = replace(kept, cancel=True, error=JobError(kind="cancelled", message=message))
-        if kept.status is JobStatus.QUEUED:
-            asked = replace(asked, status=JobStatus.CANCELLED, ended=ws.now())
         tx.jobs.replace(asked)
         tx.events.append([ws.event("job.cancel_asked", kept.id, reason=reason, status=str(kept.status))])
-    return asked
+        return end_step(ws, tx, asked, JobStatus.CANCELLED) if kept.status is JobStatus.QUEUED else asked
 
 
 def retry_job(ws: Workspace, job: str) -> Job:
-    """Queue a job that did not succeed once more.
+    """Queue a job that did not succeed once more. What became of it before stays with it.
 
     Parameters
     ----------
@@ -276,31 +266,7 @@ def retry_job(ws: Workspace, job: str) -> Job:
     """
     found = get_job(ws, job)
     with ws.store.write() as tx:
-        kept = tx.jobs.get(found.id)
-        if not kept.status.ended or kept.status is JobStatus.SUCCEEDED:
-            raise Conflict(
-                f"job {kept.short} is {kept.status}; only one that did not succeed can be retried",
-                remedy="Submit the notebook again for another run of one that succeeded; cancel one that is under way.",
-            )
-        again = replace(
-            kept,
-            status=JobStatus.QUEUED,
-            attempt=kept.attempt + 1,
-            run=None,
-            notebook=None,
-            queued=ws.now(),
-            started=None,
-            heartbeat=None,
-            ended=None,
-            error=None,
-            progress=None,
-            lease=None,
-            cancel=False,
-            followed=False,
-        )
-        tx.jobs.replace(again)
-        tx.events.append([ws.event("job.retried", kept.id, attempt=again.attempt, was=str(kept.status))])
-    return again
+        return requeue(ws, tx, tx.jobs.get(found.id))
 
 
 def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.jobs.steps import take_step
 from jupyter_mlops.jobs.watch import Watch
 from jupyter_mlops.records.job import CellProgress, Job, JobSpec, JobStatus
 from jupyter_mlops.records.run import RunStatus
@@ -20,6 +21,7 @@ __all__ = ["Supervisor"]
 BEAT = 5.0  # seconds between heartbeats, whatever the cell does
 _LOOK = 0.5  # seconds between looks for a wish to cancel, and between two words about progress
 _TICK = 0.1
+_WEIGH = 0.25  # seconds between looks at the memory of a kernel that has a limit
 _GRACE = 3.0  # seconds between asking a kernel to stop and killing it
 _LAST = 20.0  # seconds the executing thread has after the kernel is dead
 
@@ -42,6 +44,7 @@ class Supervisor:
         self._ws, self._job, self._watch, self._give_up = ws, job, watch, give_up
         self._said: tuple[bool, CellProgress | None] = (False, None)
         self._beat_at = self._looked_at = time.monotonic()
+        self._weighed_at = 0.0
         self._asked_at: float | None = None
         self._killed_at: float | None = None
         self._thread = threading.Thread(target=self._run, name="mlops-supervisor", daemon=True)
@@ -81,6 +84,12 @@ class Supervisor:
                 f"the cell took longer than {spec.cell_timeout:g} s",
                 "Give cells more time, or split this one.",
             )
+        if spec.memory is not None and self._killed_at is None and now - self._weighed_at > _WEIGH:
+            self._weighed_at = now
+            if self._watch.keep_memory(spec.memory):
+                # It would only hold more while it was asked politely.
+                self._asked_at = self._killed_at = now
+                self._watch.kill()
 
     def _end_what_must_end(self) -> None:
         if self._watch.stop is None:
@@ -118,8 +127,9 @@ class Supervisor:
             job = tx.jobs.get(self._job.id)
             if job.status.ended:
                 return
-            status = JobStatus.RUNNING if running else job.status
-            tx.jobs.replace(replace(job, status=status, heartbeat=now, progress=progress, lease=lease))
+            if running and job.status is JobStatus.STARTING:
+                job = take_step(ws, tx, job, JobStatus.RUNNING)
+            tx.jobs.replace(replace(job, heartbeat=now, progress=progress, lease=lease))
             run = tx.runs.get(str(job.run))
             if run.status is RunStatus.RUNNING:
                 cell = progress.cell if progress else None

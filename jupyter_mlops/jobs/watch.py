@@ -8,17 +8,19 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.capture.outputs import output_mark
 from jupyter_mlops.capture.recorder import Recorder
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.ending import as_job_error
-from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_died
+from jupyter_mlops.jobs.failures import KILLED_FOR_MEMORY, machine_kills
+from jupyter_mlops.jobs.fence import Fence
+from jupyter_mlops.jobs.remedies import kernel_error, plain_traceback, remedy_for
 from jupyter_mlops.records.job import CellProgress, JobError, JobStatus
 from jupyter_mlops.records.source import CellStatus
 
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
     from nbformat import NotebookNode
 
-__all__ = ["Watch"]
+__all__ = ["Watch", "output_marks"]
 
 _FIRST_LINE = 120  # characters
 
@@ -42,9 +44,20 @@ class Watch:
         How many code cells there are.
     now
         The clock.
+    fence
+        What the kernel is kept within; without one it may do as it likes, and is ended alone.
+    cpus
+        The processors that the kernel may keep busy.
     """
 
-    def __init__(self, job: str, total: int, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        job: str,
+        total: int,
+        now: Callable[[], datetime],
+        fence: Fence | None = None,
+        cpus: float | None = None,
+    ) -> None:
         self.recorder = Recorder(job, now)
         self.executed = threading.Event()  # the execution is over; what it left is being put away
         self.done = threading.Event()  # that is over too
@@ -60,6 +73,8 @@ class Watch:
         self._lock = threading.Lock()
         self._manager: AsyncKernelManager | None = None
         self._group: int | None = None
+        self._fence, self._cpus = fence, cpus
+        self._kills = machine_kills()
 
     # --- told by the engine, in the executing thread ---
 
@@ -71,12 +86,21 @@ class Watch:
         """Note that the kernel is up."""
         self._manager = manager
         self._note_group()
+        self._take_in()
         self.running = True
 
     def _note_group(self) -> None:
         provisioner = getattr(self._manager, "provisioner", None)
         group = getattr(provisioner, "pgid", None) or getattr(provisioner, "pid", None)
         self._group = group or self._group  # what is gone from the manager may have left children behind
+
+    def _take_in(self) -> None:
+        if self._fence is not None:
+            self._fence.hold(getattr(getattr(self._manager, "provisioner", None), "pid", None), self._cpus)
+
+    def _machine_ran_out(self) -> bool:
+        now = machine_kills()
+        return now is not None and self._kills is not None and now > self._kills
 
     def stopping(self) -> bool:
         """Tell whether no further cell may start."""
@@ -95,7 +119,7 @@ class Watch:
     def cell_ended(self, cell: NotebookNode, failure: BaseException | None) -> None:
         """Note that a cell has ended, and why if it failed."""
         self.cell_started_at = None
-        outputs = list(filter(None, map(_output_mark, cell.get("outputs", ()))))
+        outputs = output_marks(cell)
         error = None if failure is None else self._error_of(failure)
         status = CellStatus.OK if error is None else CellStatus.ERROR
         said = None if error is None else f"{error.kind}: {error.message}"
@@ -105,8 +129,8 @@ class Watch:
 
     def _error_of(self, failure: BaseException) -> JobError:
         if type(failure).__name__ in {"DeadKernelError", "KernelDiedAtStart"}:
-            message, remedy = why_kernel_died(getattr(failure, "exit_code", None) or self.exit_code())
-            return JobError(kind="kernel_died", message=message, remedy=remedy)
+            code = getattr(failure, "exit_code", None) or self.exit_code()
+            return kernel_error(code, short_of_memory=self._machine_ran_out())
         if isinstance(failure, MlopsError):
             return as_job_error(failure)
         kind = str(getattr(failure, "ename", "") or type(failure).__name__)
@@ -143,19 +167,26 @@ class Watch:
         """Ask the kernel to leave its cell. It may not hear: the caller goes on to ``kill``."""
         self._signal(getattr(signal, "SIGINT", signal.SIGTERM))
 
+    def keep_memory(self, limit: int) -> bool:
+        """Ask for an end where the kernel and what it started hold more than *limit* bytes, and tell whether they do."""
+        self._take_in()
+        held = self._fence.memory() if self._fence is not None else 0
+        if held <= limit:
+            return False
+        self.ask_to_stop(
+            JobStatus.FAILED,
+            KILLED_FOR_MEMORY,
+            f"the kernel and what it started held {held / 1e6:,.0f} MB; their limit is {limit / 1e6:,.0f} MB",
+            "Give the job more memory, or load less data at a time.",
+        )
+        return True
+
     def kill(self) -> None:
         """End the kernel and every process it started."""
-        import psutil
-
-        process = getattr(getattr(self._manager, "provisioner", None), "pid", None)
-        found = []
-        with suppress(psutil.Error):
-            kernel = psutil.Process(process) if process else None
-            found = [*kernel.children(recursive=True), kernel] if kernel else []
+        self._take_in()
         self._signal(getattr(signal, "SIGKILL", signal.SIGTERM))
-        for one in found:
-            with suppress(psutil.Error):
-                one.kill()
+        if self._fence is not None:
+            self._fence.end()
 
     def _signal(self, number: int) -> None:
         self._note_group()
@@ -182,9 +213,14 @@ def _quit(error: JobError) -> bool:
     return error.kind == "SystemExit" and error.message in {"", "0", "None"}
 
 
-def _output_mark(output: NotebookNode) -> str:
+def output_marks(cell: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the marks of a cell's outputs, as the chain of cells keeps them."""
+    return tuple(filter(None, map(_output_mark, cell.get("outputs", ()))))
+
+
+def _output_mark(output: Mapping[str, Any]) -> str:
     """A display is known by the same mark as one in a notebook; a stream or an error by its kind and a digest."""
     if "data" in output:
-        return output_mark(output.data)
+        return output_mark(output["data"])
     text = json.dumps(output, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return f"{output.output_type}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return f"{output['output_type']}:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

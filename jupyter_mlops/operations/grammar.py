@@ -164,7 +164,9 @@ _WORDS = {
     "PARAMETER": "over",
     "PLACE": "timezone",
     "PORT": "port",
+    "RULE": "retry",
     "SECONDS": "cell_timeout interval timeout",
+    "SIZE": "memory",
     "TEXT": "comment licence reason text",
     "VERSION": "expected version",
 }

@@ -15,22 +15,21 @@ from jupyter_mlops.operations.telling import (
     run_summary,
     sweep_summary,
 )
-from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.job import Job, JobOptions, JobStatus
 from jupyter_mlops.records.report import ReproductionVerdict
 
 __all__ = ["check_folder", "reproduce", "run", "run_pipeline", "sweep"]
 
 
-def run(  # noqa: PLR0913  (each is an option of the promised line)
+def run(
     console: Console,
     notebook: str,
     *,
     parameters: Mapping[str, object] | None = None,
     file: str = "",
-    output: str | None = None,
     experiment: str = "default",
     register_as: str | None = None,
-    timeout: float | None = None,
+    options: JobOptions | None = None,
 ) -> Answer:
     """Run a notebook as a job, wait for it, and register its model where that is asked.
 
@@ -42,14 +41,12 @@ def run(  # noqa: PLR0913  (each is an option of the promised line)
         A value for a name of the notebook's parameters cell.
     file
         A YAML or JSON file with values (docs/files.md); -p wins over it.
-    output
-        Where to put a copy of the executed notebook.
     experiment
         The name its runs are filed under.
     register_as
         The model to register under; its review is opened too.
-    timeout
-        Seconds the whole job may take.
+    options
+        What is seldom said: output, kernel, working folder, limits, retries.
     """
     from jupyter_mlops.automation import run_notebook
 
@@ -61,8 +58,7 @@ def run(  # noqa: PLR0913  (each is an option of the promised line)
             parameters=values,
             experiment=experiment,
             register_as=register_as,
-            output=output,
-            timeout=timeout,
+            options=options,
             progress=_progress(console),
         )
         code = 0 if report.status is JobStatus.SUCCEEDED and report.follow_up_error is None else 1

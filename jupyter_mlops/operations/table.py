@@ -114,6 +114,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.get",           "job show {job}",                       "jobs.get_job",                         "GET",    "jobs/{job}"),
     _row("job.cancel",        "job cancel {job}",                     "jobs.cancel_job",                      "POST",   "jobs/{job}/cancellation"),
     _row("job.retry",         "job retry {job}",                      "jobs.retry_job",                       "POST",   "jobs/{job}/retry"),
+    _row("job.fix",           "job fix {job}",                        "jobs.fix_job",                         "POST",   "jobs/{job}/fix"),
     _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
     _row("schedule.find",     "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
     _row("schedule.add",      "schedule add {name} {notebook} --register {register_as}", "automation.add_schedule",              "POST",   "schedules"),

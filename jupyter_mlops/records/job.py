@@ -11,11 +11,13 @@ from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.model import DERIVED
+from jupyter_mlops.records.retry import FailureClass, RetryRule
 from jupyter_mlops.records.run import Lease
 from jupyter_mlops.records.trust import RunTrust
 
 __all__ = [
     "JOB_STEPS",
+    "Attempt",
     "CellProgress",
     "Cron",
     "Job",
@@ -45,16 +47,16 @@ class JobStatus(StrEnum):
     @property
     def ended(self) -> bool:
         """True for a state that a job does not leave by itself."""
-        return not JOB_STEPS[self] - {JobStatus.QUEUED}
+        return self in _ENDS
 
 
 _ENDS = frozenset(
     {JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMED_OUT, JobStatus.LOST}
 )
-# Back to queued is a retry.
+# Back to queued is a retry; from claimed, a worker could not be started.
 JOB_STEPS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.CLAIMED, JobStatus.CANCELLED}),
-    JobStatus.CLAIMED: frozenset({JobStatus.STARTING}) | _ENDS,
+    JobStatus.CLAIMED: frozenset({JobStatus.STARTING, JobStatus.QUEUED}) | _ENDS,
     JobStatus.STARTING: frozenset({JobStatus.RUNNING}) | _ENDS,
     JobStatus.RUNNING: _ENDS,
     JobStatus.SUCCEEDED: frozenset(),
@@ -95,7 +97,10 @@ class JobSpec:
     kernel: str | None = None
     timeout: float | None = None  # seconds, the whole job
     cell_timeout: float | None = None  # seconds for each cell; without any, no limit
-    retries: int = 0
+    retries: int = 0  # of each class of failure that ``retry`` does not name
+    retry: tuple[RetryRule, ...] = ()
+    memory: int | None = None  # bytes that the kernel and all it starts may hold
+    cpus: float | None = None  # processors that they may keep busy
     parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
     tags: Mapping[str, str] = field(default_factory=dict)  # of its run
 
@@ -113,6 +118,11 @@ class JobOptions:
     timeout: float | None = None  # seconds for the whole job; without any, no limit
     cell_timeout: float | None = None  # seconds for each cell; without any, no limit
     retries: int = 0  # how often it is tried again after it failed
+    retry: tuple[str, ...] = ()  # for a class of failure, such as out_of_memory=2,wait=30,memory=1.5
+    memory: str | None = (
+        None  # what the kernel and all it starts may hold, such as 2GB; without any, no limit
+    )
+    cpus: float | None = None  # processors that they may keep busy; without any, no limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,22 @@ class JobError:
     index: int | None = None
     traceback: str = ""
     remedy: str = ""
+    failure: FailureClass | None = None  # None: it was cancelled, or nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An earlier execution of a job that was tried again."""
+
+    number: int
+    status: JobStatus
+    run: str | None = None
+    notebook: str | None = None  # digest of the executed notebook
+    queued: datetime
+    started: datetime | None = None
+    ended: datetime | None = None
+    error: JobError | None = None
+    memory: int | None = None  # bytes, the limit it ran under
 
 
 @brief
@@ -155,7 +181,10 @@ class Job:
     error: JobError | None = None
     progress: CellProgress | None = None
     lease: Lease | None = None
+    sequence: int = 0  # grows by one with each step from state to state, and never shrinks
     attempt: int = 1
+    attempts: tuple[Attempt, ...] = ()  # the earlier ones, the oldest first
+    not_before: datetime | None = None  # a retry waits until then
     cancel: bool = False  # somebody asked it to stop
     followed: bool = False  # automation has done what follows its end
     attended: bool = False  # a process waits for it: it starts the job itself and does what follows

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.job import Attempt, Job, JobStatus
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.slice import RunSlice
@@ -53,9 +53,36 @@ def job_blocks(job: Job) -> Iterator[Block]:
         facts.append(("run", job.run[-6:]))
     if job.notebook:
         facts.append(("executed notebook", short(job.notebook)))
+    facts += _limits(job)
     yield Facts(tuple(facts))
     if job.error is not None and job.error.traceback:
         yield Fold("Traceback", job.error.traceback)
+    if job.attempts:
+        yield Table(
+            (
+                Column("Attempt", numeric=True),
+                Column("State"),
+                Column("Queued"),
+                Column("Run"),
+                Column("Why"),
+            ),
+            tuple(_attempt(past) for past in job.attempts),
+            title="Earlier attempts",
+        )
+
+
+def _limits(job: Job) -> Iterator[tuple[str, str]]:
+    if job.attempt > 1:
+        yield "attempt", str(job.attempt)
+    if job.spec.memory is not None:
+        yield "memory limit", size(job.spec.memory)
+    if job.spec.cpus is not None:
+        yield "processors", number(job.spec.cpus)
+
+
+def _attempt(past: Attempt) -> tuple[str, ...]:
+    why = f"{past.error.kind}: {first_line(past.error.message)}" if past.error else DASH
+    return str(past.number), str(past.status), moment(past.queued), (past.run or DASH)[-6:], why
 
 
 def _trusted(trust: RunTrust | None) -> Iterator[Line]:
@@ -69,9 +96,16 @@ def _standing(job: Job) -> Iterator[Line]:
         yield Line(f"{job.error.kind}: {first_line(job.error.message)}", *state_face("failed"), strong=True)
         if job.error.remedy:
             yield Line(job.error.remedy)
+        if job.status in {JobStatus.FAILED, JobStatus.TIMED_OUT, JobStatus.LOST}:
+            yield Line(
+                f"jupyter mlops job fix {job.short} looks for a remedy, and changes nothing by itself.",
+                faint=True,
+            )
     elif job.progress is not None and not job.status.ended:
         at = job.progress
         yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
+    elif job.status is JobStatus.QUEUED and job.not_before is not None:
+        yield Line(f"It is tried again, not before {moment(job.not_before)}.")
     elif job.status is JobStatus.QUEUED:
         yield Line(
             "It starts when a Jupyter server or jupyter mlops scheduler is up; jupyter mlops run does not wait."

@@ -58,6 +58,19 @@ export interface ArtifactPage {
   readonly asked: readonly string[];
 }
 
+/** An earlier execution of a job that was tried again. */
+export interface Attempt {
+  readonly number: number;
+  readonly status: JobStatus;
+  readonly run: string | null;
+  readonly notebook: string | null;
+  readonly queued: string;
+  readonly started: string | null;
+  readonly ended: string | null;
+  readonly error: JobError | null;
+  readonly memory: number | null;
+}
+
 /** One execution of one cell: a link of the session's chain. */
 export interface CellExecution {
   readonly session: string;
@@ -327,11 +340,24 @@ export interface Experiment {
   readonly newest: string | null;
 }
 
+export type FailureClass = 'infrastructure' | 'timeout' | 'out_of_memory' | 'notebook';
+
 /** A figure of which no cell is known, and which is not the same in all runs; None where a run has none. */
 export interface FigureRow {
   readonly name: string;
   readonly files: readonly (Artifact | null)[];
 }
+
+/** A remedy for one job. */
+export interface Fix {
+  readonly job: string;
+  readonly kind: FixKind;
+  readonly what: string;
+  readonly steps: readonly string[];
+  readonly applied: boolean;
+}
+
+export type FixKind = 'none' | 'retry' | 'more_memory' | 'more_time' | 'folder' | 'install';
 
 export type Grade = 'clean' | 'reordered' | 'stale' | 'unknown';
 
@@ -356,7 +382,10 @@ export interface Job {
   readonly error: JobError | null;
   readonly progress: CellProgress | null;
   readonly lease: Lease | null;
+  readonly sequence: number;
   readonly attempt: number;
+  readonly attempts: readonly Attempt[];
+  readonly not_before: string | null;
   readonly cancel: boolean;
   readonly followed: boolean;
   readonly attended: boolean;
@@ -397,6 +426,7 @@ export interface JobError {
   readonly index: number | null;
   readonly traceback: string;
   readonly remedy: string;
+  readonly failure: FailureClass | null;
 }
 
 /** What is seldom said when a notebook is submitted. */
@@ -407,6 +437,9 @@ export interface JobOptions {
   readonly timeout: Figure | null;
   readonly cell_timeout: Figure | null;
   readonly retries: number;
+  readonly retry: readonly string[];
+  readonly memory: string | null;
+  readonly cpus: Figure | null;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -434,6 +467,9 @@ export interface JobSpec {
   readonly timeout: Figure | null;
   readonly cell_timeout: Figure | null;
   readonly retries: number;
+  readonly retry: readonly RetryRule[];
+  readonly memory: number | null;
+  readonly cpus: Figure | null;
   readonly parent: string | null;
   readonly tags: Readonly<Record<string, string>>;
 }
@@ -733,6 +769,16 @@ export interface Resolved {
   readonly model: string;
   readonly version: number;
   readonly alias: string | null;
+}
+
+/** How often a class of failure is tried again, and how long is waited before. */
+export interface RetryRule {
+  readonly failure: FailureClass;
+  readonly times: number;
+  readonly wait: Figure;
+  readonly factor: Figure;
+  readonly longest: Figure;
+  readonly memory: Figure;
 }
 
 /** A request to move an alias to a version, and its fate. */
@@ -1193,6 +1239,13 @@ export interface Operations {
     };
     readonly result: Job;
   };
+  readonly 'job.fix': {
+    readonly parameters: {
+      readonly job: string;
+      readonly apply?: boolean;
+    };
+    readonly result: Fix;
+  };
   readonly 'job.inspect': {
     readonly parameters: {
       readonly notebook: string;
@@ -1555,6 +1608,7 @@ export const ROUTES: Readonly<
   'job.get': { method: 'GET', path: 'jobs/{job}' },
   'job.cancel': { method: 'POST', path: 'jobs/{job}/cancellation' },
   'job.retry': { method: 'POST', path: 'jobs/{job}/retry' },
+  'job.fix': { method: 'POST', path: 'jobs/{job}/fix' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
   'schedule.find': { method: 'GET', path: 'schedules' },
   'schedule.add': { method: 'POST', path: 'schedules' },

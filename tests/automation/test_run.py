@@ -124,7 +124,7 @@ def test_a_version_whose_review_could_not_be_opened_is_told_of_all_the_same(
 def test_without_a_model_to_register_the_report_says_none(place, write) -> None:
     output = place.settings.root / "out.ipynb"
 
-    report = run_notebook(place, notebook=str(write("1")), output=str(output))
+    report = run_notebook(place, notebook=str(write("1")), options=JobOptions(output=str(output)))
 
     assert (report.version, report.review, report.grade, report.notebook) == (
         None,
@@ -172,7 +172,9 @@ def test_a_job_is_tried_again_as_often_as_it_says(place, write) -> None:
     path = write(
         "import os, pathlib\np = pathlib.Path('tries'); p.write_text((p.read_text() if p.exists() else '') + 'x')\nassert len(p.read_text()) == 2"
     )
-    spec = prepare_spec(place, notebook=str(path), parameters={}, options=JobOptions(retries=3))
+    spec = prepare_spec(
+        place, notebook=str(path), parameters={}, options=JobOptions(retry=("notebook=3,wait=0.1",))
+    )
 
     job = run_attended(place, spec)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -148,7 +149,7 @@ def test_many_clocks_start_a_job_once(place, write) -> None:
 
 @pytest.mark.kernel
 def test_a_failed_job_is_tried_again_and_then_followed_up(place, write) -> None:
-    job = submit_job(place, notebook=str(write("1 / 0")), options=JobOptions(retries=1))
+    job = submit_job(place, notebook=str(write("1 / 0")), options=JobOptions(retry=("notebook=1,wait=0",)))
 
     reports = []
     until(lambda: get_job(place, job.id).followed, lambda: reports.append(tick(place)))
@@ -168,8 +169,26 @@ def test_a_job_whose_holder_is_gone_is_found_lost_by_the_next_turn(timed, write,
     late = tick(timed, workers=0)
 
     assert early.settled == ()
-    assert late.settled == (job.id,)
-    assert (get_job(timed, job.id).status, get_job(timed, job.id).error.kind) == (JobStatus.LOST, "lost")
+    assert (late.settled, late.retried) == ((job.id,), (job.id,))
+    again = get_job(timed, job.id)  # its worker had executed nothing
+    assert (again.status, again.attempts[0].status, again.attempts[0].error.kind) == (
+        JobStatus.QUEUED,
+        JobStatus.LOST,
+        "lost",
+    )
+
+
+def test_a_job_that_waits_for_another_try_is_started_when_its_time_has_come(timed, write, clock) -> None:
+    job = submit_job(timed, notebook=str(write("1")), options=JobOptions(kernel="nosuch"))
+    with timed.store.write() as tx:
+        tx.jobs.replace(replace(job, not_before=clock() + timedelta(seconds=30)))
+
+    early = tick(timed)
+    clock.advance(31)
+    late = tick(timed)
+
+    assert (early.started, late.started) == ((), (job.id,))
+    until(lambda: get_job(timed, job.id).status.ended)
 
 
 def test_an_attended_job_is_left_alone_until_who_waits_must_be_dead(timed, write, clock) -> None:

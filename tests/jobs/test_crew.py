@@ -8,9 +8,10 @@ from itertools import pairwise
 import pytest
 
 from jupyter_mlops.jobs.crew import Crew, run_attended
-from jupyter_mlops.jobs.submit import prepare_spec, read_job
+from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, read_job
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
+from jupyter_mlops.records.retry import FailureClass
 from tests.jobs.running import LIMIT, until
 
 
@@ -49,25 +50,66 @@ def spec_of(place, write, **options):
 def test_a_job_is_tried_again_as_often_as_it_says_and_no_more(place, write, worker) -> None:
     worker("exit 1")
 
-    ended = run_attended(place, spec_of(place, write, retries=2))
+    ended = run_attended(place, spec_of(place, write, retry=("infrastructure=3,wait=0",)))
 
-    assert (ended.status, ended.attempt) == (JobStatus.LOST, 3)
+    assert (ended.status, ended.attempt) == (JobStatus.LOST, 4)
     kinds = [event.kind for event in history(place, ended.id)]
-    assert kinds.count("job.lost") == 3
+    assert kinds.count("job.lost") == 4
     assert kinds.count("job.submitted") == 1
 
 
-def test_without_retries_a_job_is_tried_once(place, write, worker) -> None:
+def test_a_job_whose_worker_never_came_up_is_put_back_twice_and_all_attempts_are_kept(
+    place, write, worker
+) -> None:
     worker("exit 1")
 
-    assert run_attended(place, spec_of(place, write)).attempt == 1
+    ended = run_attended(place, spec_of(place, write))
+
+    assert (ended.attempt, [past.number for past in ended.attempts]) == (3, [1, 2])
+    assert {(past.status, past.error.failure) for past in ended.attempts} == {
+        (JobStatus.LOST, FailureClass.INFRASTRUCTURE)
+    }
+    assert (
+        ended.attempts[0].ended
+        < ended.attempts[1].queued
+        <= ended.attempts[1].ended
+        < ended.queued
+        <= ended.ended
+    )
+
+
+def test_where_the_policy_says_so_a_job_is_tried_once(place, write, worker) -> None:
+    worker("exit 1")
+
+    assert run_attended(place, spec_of(place, write, retry=("infrastructure=0",))).attempt == 1
+
+
+def test_a_job_that_waits_for_another_try_takes_a_place_and_can_be_cancelled(place, write, worker) -> None:
+    worker("exit 1")
+    with Crew(place) as crew:
+        job = crew.start(spec_of(place, write, retry=("infrastructure=1,wait=1000",)))
+        while job.id in crew._busy:
+            crew._look()
+        assert (crew.free, crew.busy, read_job(place, job.id).status) == (False, True, JobStatus.QUEUED)
+        cancel_job(place, job.id, reason="not today")
+        (ended,) = crew.wait()
+    assert (ended.status, ended.error.message, ended.attempt) == (JobStatus.CANCELLED, "not today", 2)
+
+
+def test_leaving_cancels_a_job_that_waits_for_another_try(place, write, worker) -> None:
+    worker("exit 1")
+    with Crew(place) as crew:
+        job = crew.start(spec_of(place, write, retry=("infrastructure=1,wait=1000",)))
+        while job.id in crew._busy:
+            crew._look()
+    assert read_job(place, job.id).status is JobStatus.CANCELLED
 
 
 def test_each_change_is_told_once_and_the_last_is_how_it_ended(place, write, worker) -> None:
     worker("exit 1")
     seen: list[Job] = []
 
-    ended = run_attended(place, spec_of(place, write), progress=seen.append)
+    ended = run_attended(place, spec_of(place, write, retry=("infrastructure=0",)), progress=seen.append)
 
     assert seen[-1] == ended
     assert all(one != other for one, other in pairwise(seen))
@@ -77,9 +119,9 @@ def test_a_crew_takes_as_many_jobs_as_it_has_workers(place, write, worker) -> No
     worker("cat")
     with Crew(place, workers=2) as crew:
         assert (crew.free, crew.busy, crew.wait()) == (True, False, ())
-        crew.start(spec_of(place, write))
+        crew.start(spec_of(place, write, retry=("infrastructure=0",)))
         assert (crew.free, crew.busy) == (True, True)
-        crew.start(spec_of(place, write))
+        crew.start(spec_of(place, write, retry=("infrastructure=0",)))
         assert (crew.free, crew.busy) == (False, True)
         worker("exit 0")
         for handle in crew._busy.values():

@@ -45,7 +45,15 @@ def test_a_job_runs_with_typed_values_and_keeps_everything(place, write) -> None
         kinds = [event.kind for event in tx.events.read()]
     assert artifact.digest == job.notebook
     assert [c.cell for c in cells] == ["parameters", "injected-parameters", "cell-0", "cell-1"]
-    assert kinds == ["job.submitted", "job.started", "run.started", "run.finished", "job.succeeded"]
+    assert kinds == [
+        "job.submitted",
+        "job.claimed",
+        "job.started",
+        "run.started",
+        "job.running",
+        "job.succeeded",
+        "run.finished",
+    ]
 
 
 def test_a_jobs_run_names_the_commit_that_stood_there_as_it_began(place, write) -> None:

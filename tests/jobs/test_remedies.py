@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_mlops.jobs.remedies import plain_traceback, remedy_for, why_kernel_died
+from jupyter_mlops.jobs.remedies import kernel_error, plain_traceback, remedy_for
+from jupyter_mlops.records.retry import FailureClass
 
 
 def raised(code: str) -> tuple[str, str]:
@@ -60,18 +61,22 @@ def test_of_a_long_traceback_the_end_is_kept(length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "why"),
+    ("code", "short", "why", "failure"),
     [
-        (None, "stopped answering"),
-        (0, "ended itself with exit code 0"),
-        (139, "ended itself with exit code 139"),
-        (-signal.SIGKILL, "was killed (SIGKILL)"),
-        (-signal.SIGSEGV, "crashed (SIGSEGV)"),
-        (-200, "crashed (signal 200)"),
+        (None, False, "stopped answering", FailureClass.INFRASTRUCTURE),
+        (0, False, "ended itself with exit code 0", FailureClass.NOTEBOOK),
+        (139, True, "ended itself with exit code 139", FailureClass.NOTEBOOK),
+        (-signal.SIGKILL, False, "was killed (SIGKILL)", FailureClass.INFRASTRUCTURE),
+        (-signal.SIGKILL, True, "ran out of memory", FailureClass.OUT_OF_MEMORY),
+        (-signal.SIGSEGV, True, "crashed (SIGSEGV)", FailureClass.NOTEBOOK),
+        (-200, False, "crashed (signal 200)", FailureClass.NOTEBOOK),
     ],
 )
-def test_a_dead_kernel_is_told_by_how_it_ended(code: int | None, why: str) -> None:
-    sentence, helps = why_kernel_died(code)
-    assert why in sentence
-    assert helps.endswith(".")
-    assert ("memory" in helps) is (code == -signal.SIGKILL)
+def test_a_dead_kernel_is_told_by_how_it_ended(
+    code: int | None, short: bool, why: str, failure: FailureClass
+) -> None:
+    error = kernel_error(code, short_of_memory=short)
+    assert why in error.message
+    assert (error.kind, error.failure) == ("kernel_died", failure)
+    assert error.remedy.endswith(".")
+    assert ("memory" in error.remedy or "data" in error.remedy) is (code == -signal.SIGKILL)

@@ -122,7 +122,14 @@ def test_a_queued_job_is_cancelled_at_once_and_can_be_retried(ws, train) -> None
 
     assert (cancelled.status, cancelled.error.message) == (JobStatus.CANCELLED, "a mistake")
     assert (again.status, again.attempt, again.cancel, again.error) == (JobStatus.QUEUED, 2, False, None)
-    assert events(ws) == ["job.submitted", "job.cancel_asked", "job.retried"]
+    assert events(ws) == ["job.submitted", "job.cancel_asked", "job.cancelled", "job.retried"]
+    (past,) = again.attempts
+    assert (past.number, past.status, past.error, past.ended) == (
+        1,
+        JobStatus.CANCELLED,
+        cancelled.error,
+        cancelled.ended,
+    )
 
 
 def test_what_has_ended_cannot_be_cancelled_and_what_waits_not_retried(ws, train) -> None:

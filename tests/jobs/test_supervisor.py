@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import replace
 
@@ -10,15 +11,17 @@ import pytest
 from contracts.samples import SPEC
 
 from jupyter_mlops.jobs import cancel_job
+from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.ending import Ended, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.launcher import wait_for
-from jupyter_mlops.jobs.submit import read_job
+from jupyter_mlops.jobs.submit import prepare_spec, read_job
 from jupyter_mlops.jobs.supervisor import Supervisor
 from jupyter_mlops.jobs.watch import Watch
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
+from jupyter_mlops.records.retry import FailureClass
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.records.source import Source
-from tests.jobs.running import LIMIT, at_cell, executed, kernel_of, run, run_of, started, until
+from tests.jobs.running import LIMIT, at_cell, executed, kernel_of, run, run_of, started, text_of, until
 
 
 @pytest.mark.kernel
@@ -64,6 +67,39 @@ def test_a_time_limit_for_the_job_ends_it_wherever_it_is(place, write) -> None:
 
     assert (job.status, job.error.kind) == (JobStatus.TIMED_OUT, "timed_out")
     assert "completed" not in [c.metadata.papermill.status for c in executed(place, job).cells]
+
+
+@pytest.mark.kernel
+def test_a_kernel_that_holds_more_than_its_limit_is_ended_and_tried_again_with_more(place, write) -> None:
+    path = write("import time\nheld = bytearray(b'x' * 400_000_000)\ntime.sleep(2)\nprint(len(held))")
+    options = JobOptions(memory="300MB", retry=("out_of_memory=2,wait=0,memory=3",))
+    spec = prepare_spec(place, notebook=str(path), parameters={}, options=options)
+
+    job = run_attended(place, spec)
+
+    (past,) = job.attempts
+    assert (past.status, past.error.kind, past.error.failure) == (
+        JobStatus.FAILED,
+        "out_of_memory",
+        FailureClass.OUT_OF_MEMORY,
+    )
+    assert past.error.message.endswith("their limit is 300 MB")
+    assert (past.error.index, past.memory) == (0, 300_000_000)
+    assert (job.status, job.spec.memory) == (JobStatus.SUCCEEDED, 900_000_000)
+    assert text_of(executed(place, job)) == "400000000\n"
+
+
+@pytest.mark.kernel
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system knows no affinity")
+def test_a_kernel_is_kept_to_its_processors(place, write) -> None:
+    path = write(
+        "import os, subprocess, sys\nprint(len(os.sched_getaffinity(0)), os.environ['OMP_NUM_THREADS'])",
+        "print(subprocess.check_output([sys.executable, '-c', 'import os; print(len(os.sched_getaffinity(0)))']).decode().strip())",
+    )
+
+    job = run(place, path, JobOptions(cpus=1))
+
+    assert text_of(executed(place, job)) == "1 1\n1\n"
 
 
 @pytest.mark.kernel

@@ -18,6 +18,7 @@ class TestRecords(RecordContract):
         "JobOptions": "",
         "CellProgress": "index total",
         "JobError": "kind message",
+        "Attempt": "number status queued",
         "Job": "id spec queued actor",
         "Cron": "expression",
         "OnDrift": "deployment",
@@ -47,7 +48,10 @@ def test_a_job_succeeds_only_after_somebody_claimed_it() -> None:
 def test_nothing_goes_back_but_to_the_queue() -> None:
     order = [JobStatus.QUEUED, JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING]
     for place, status in enumerate(order):
-        assert JOB_STEPS[status].isdisjoint(order[: place + 1])
+        assert JOB_STEPS[status].isdisjoint(order[min(place, 1) : place + 1])
+    assert {status for status in JobStatus if JobStatus.QUEUED in JOB_STEPS[status]} == {
+        JobStatus.CLAIMED, JobStatus.FAILED, JobStatus.CANCELLED, JobStatus.TIMED_OUT, JobStatus.LOST
+    }  # fmt: skip
 
 
 def test_a_job_is_told_from_its_neighbours_by_the_tail_of_its_id() -> None:

@@ -11,10 +11,11 @@ import pytest
 from jupyter_mlops.records.actor import Actor
 from jupyter_mlops.records.drift import ColumnDrift, DriftReport
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
+from jupyter_mlops.records.job import Attempt, CellProgress, Job, JobError, JobSpec, JobStatus
 from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, SignatureColumn
 from jupyter_mlops.records.profile import Profile
 from jupyter_mlops.records.report import Report
+from jupyter_mlops.records.retry import FailureClass
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.records.slice import RunSlice
@@ -54,6 +55,28 @@ def said(record: object) -> dict[str, str]:
     """The lines of two parts, by their first."""
     pairs = [re.split(r" {2,}", line.strip(), maxsplit=1) for line in as_text(record).splitlines()]
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
+
+
+def test_a_job_that_was_tried_before_says_how_that_went_and_what_it_may_use() -> None:
+    error = JobError(
+        kind="out_of_memory", message="held <too> much\nin all", failure=FailureClass.OUT_OF_MEMORY
+    )
+    past = Attempt(number=1, status=JobStatus.FAILED, queued=AT, run="r" * 26, error=error)
+    job = a_job(
+        JobStatus.QUEUED,
+        {"memory": 2 * 10**9, "cpus": 1.0},
+        attempt=2,
+        attempts=(past,),
+        not_before=AT + timedelta(minutes=5),
+    )
+    text = as_text(job)
+    assert "out_of_memory: held <too> much" in text
+    assert "It is tried again, not before" in text
+    assert "in all" not in text
+    facts = said(job)
+    assert (facts["attempt"], facts["processors"]) == ("2", "1")
+    assert facts["memory limit"].startswith("2")
+    assert "held &lt;too&gt; much" in as_html(job)
 
 
 @pytest.mark.parametrize("status", JobStatus)

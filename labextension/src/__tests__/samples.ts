@@ -6,7 +6,7 @@ export const NOW = Date.parse('2026-01-05T09:00:00Z');
 
 export const actor: Actor = { name: 'ana', via: 'notebook', authenticated: false };
 
-const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
+export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
 
 export function run(more: Partial<Run> = {}): Run {
   return {

@@ -3,8 +3,9 @@
 import type { Failure, Job } from '../wire';
 import { idMark, jobDot, jobWord, trustBadges, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
+import { fold } from './facts';
 import { emptyState, failureState, loadingState } from './notice';
-import { duration, nowOf, type Setting } from './words';
+import { absolute, duration, nowOf, type Setting } from './words';
 
 export interface JobsRecord {
   readonly jobs?: readonly Job[];
@@ -113,8 +114,38 @@ function row(job: Job, callbacks: JobsCallbacks): Drawn {
         : null
     ),
     strip(job, callbacks),
-    whatWentWrong(job, callbacks)
+    waiting(job, callbacks),
+    whatWentWrong(job, callbacks),
+    earlier(job, callbacks)
   );
+}
+
+/** A job that is tried again by itself waits for that. */
+function waiting(job: Job, setting: JobsCallbacks): Child {
+  if (job.status !== 'queued' || !job.not_before) {
+    return null;
+  }
+  const seconds = Math.max(0, (Date.parse(job.not_before) - nowOf(setting)) / 1000);
+  return h(
+    'div',
+    { class: 'jmlops-aside', title: absolute(job.not_before) },
+    setting.trans.__('Tried again in %1', duration(seconds, setting.trans))
+  );
+}
+
+/** How the attempts before this one ended, behind a click. */
+function earlier(job: Job, { trans }: JobsCallbacks): Child {
+  const past = job.attempts ?? [];
+  const lines = past.map(one =>
+    h(
+      'li',
+      { value: String(one.number) },
+      one.error
+        ? `${jobWord(one.status, trans)}: ${one.error.kind}: ${one.error.message}`
+        : jobWord(one.status, trans)
+    )
+  );
+  return past.length > 0 ? fold(trans.__('Earlier attempts'), String(past.length), h('ol', {}, lines)) : null;
 }
 
 function took(job: Job, setting: Setting): Child {

@@ -3,13 +3,14 @@ import { drawBrowser } from '../../views/browser';
 import { chart } from '../../views/chart';
 import { diffLines } from '../../views/code';
 import { draw } from '../../views/draw';
-import { drawJobs, squares } from '../../views/jobs';
+import { drawJobs, type JobsRecord, squares } from '../../views/jobs';
 import { queryMistake } from '../../views/notice';
 import { drawReviews } from '../../views/reviews';
 import { drawRun } from '../../views/run';
 import { runsList } from '../../views/runs';
 import { untranslated } from '../../views/words';
-import { job, NOW, run } from '../samples';
+import type { Job } from '../../wire';
+import { at, job, NOW, run } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
 const place = (): HTMLElement => document.body.appendChild(document.createElement('div'));
@@ -109,6 +110,25 @@ test('a job that is at work can be cancelled by name, one that has ended cannot'
   expect(cancelled).toEqual([job().id]);
   drawJobs(here, { jobs: [job({ status: 'succeeded' })], total: 1 }, callbacks);
   expect(here.textContent).not.toContain('Cancel');
+});
+
+test('a job that is tried again says when, and how it went before', () => {
+  const here = place();
+  const error = { kind: 'out_of_memory', message: 'held too much', cell: null, index: null, remedy: '' };
+  const attempts = [
+    { number: 1, status: 'failed' as const, queued: at(9), error }
+  ] as unknown as Job['attempts'];
+  const record = (more: Partial<Job>): JobsRecord => ({
+    jobs: [job({ status: 'queued', ...more })],
+    total: 1
+  });
+  drawJobs(here, record({ attempt: 2, attempts, not_before: at(-0.5) }), setting);
+  expect(here.textContent).toContain('Tried again in 30.0 s');
+  expect(here.querySelector('details li')?.textContent).toBe('failed: out_of_memory: held too much');
+  expect(here.querySelector('summary')?.textContent).toBe('Earlier attempts 1');
+  drawJobs(here, record({}), setting);
+  expect(here.querySelector('details')).toBeNull();
+  expect(here.textContent).not.toContain('Tried again');
 });
 
 test('empty boards say the line that fills them', () => {
