@@ -58,6 +58,11 @@ class Settings:
     uncommitted: bool = True  # what is not committed is kept with a run as a patch, secrets masked
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
     lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost, a deployment for failed
+    job_cpus: float | None = None  # processors that jobs may take on this machine; without it, all of them
+    job_memory: str = ""  # memory that jobs may take on this machine, such as 12GB; without it, all of it
+    job_gpus: int | None = (
+        None  # accelerators that jobs may take on this machine; without it, those that are found
+    )
     journal: Path | None = None  # where running runs keep their points until folded; local disk
 
     @property

@@ -8,19 +8,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.schedules import is_due
-from jupyter_mlops.errors import Conflict, MlopsError
-from jupyter_mlops.jobs.launcher import Worker, launch, wait_until_taken
+from jupyter_mlops.errors import MlopsError
+from jupyter_mlops.jobs.launcher import Worker, launch_claimed, wait_until_taken
+from jupyter_mlops.jobs.queue import UNATTENDED, take_next
 from jupyter_mlops.jobs.retrying import retry_by_policy
-from jupyter_mlops.jobs.settle import UNDER_WAY, settle_jobs
+from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobDefinition, JobStatus, OnDrift
 from jupyter_mlops.records.query import (
     Comparison,
-    Expression,
     Field,
     Operator,
     Query,
@@ -37,7 +36,6 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["scheduler", "tick"]
 
 _ENDED = [status for status in JobStatus if status.ended]
-_UNATTENDED = timedelta(seconds=60)  # after so long without an answer, a waiting process is taken for dead
 _MOST = 1_000
 
 
@@ -166,21 +164,15 @@ def _drifted(tx: Transaction, definition: JobDefinition, when: OnDrift) -> bool:
 
 
 def _start_queued(ws: Workspace, workers: int, problems: list[str]) -> list[str]:
-    with ws.store.read() as tx:
-        busy = tx.jobs.find(Query(where=_among(list(UNDER_WAY)), limit=_MOST))
-        queued = tx.jobs.find(
-            Query(where=_among([JobStatus.QUEUED]), order=parse_order("queued, id"), limit=_MOST)
-        )
-        waiting = [job for job in queued if not _attended(ws, job) and _may_start(ws, job)]
-        free = max(0, workers - len(busy))
     begun: list[Worker] = []
-    for job in waiting[:free]:
+    while (job := take_next(ws, workers=workers)) is not None:
         try:
-            begun.append(launch(ws, job.id))
-        except Conflict:
-            continue  # another clock was faster
-        except MlopsError as failure:
+            begun.append(launch_claimed(ws, job))
+        except (
+            MlopsError
+        ) as failure:  # it was given back; the machine is full, and will be for the next one too
             problems.append(f"job {job.short}: {failure}")
+            break
     for worker in begun:
         wait_until_taken(ws, worker)
     return [worker.job for worker in begun]
@@ -202,17 +194,6 @@ def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[s
     return followed, retried
 
 
-def _may_start(ws: Workspace, job: Job) -> bool:
-    """Tell whether a job that is tried again has waited long enough."""
-    return job.not_before is None or job.not_before <= ws.now()
-
-
 def _attended(ws: Workspace, job: Job) -> bool:
     """Tell whether a process waits for *job* and will do itself what is next."""
-    return job.attended and ws.now() - (job.ended or job.queued) < _UNATTENDED
-
-
-def _among(statuses: list[JobStatus]) -> Expression:
-    return Comparison(
-        Field(Scope.ATTRIBUTE, "status"), Operator.IN, tuple(str(status) for status in statuses)
-    )
+    return job.attended and ws.now() - (job.ended or job.queued) < UNATTENDED

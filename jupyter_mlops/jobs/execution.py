@@ -159,6 +159,7 @@ class _Execution:
         return {
             **self.ws.settings.explicit,
             **thread_variables(spec.cpus),
+            **({"CUDA_VISIBLE_DEVICES": ",".join(map(str, self.job.gpus))} if self.job.gpus else {}),
             "JUPYTER_MLOPS_JOB": self.job.id,
             "JUPYTER_MLOPS_RUN": self.run.id,
             "JUPYTER_MLOPS_EXPERIMENT": spec.experiment,

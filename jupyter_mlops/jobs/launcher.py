@@ -25,7 +25,7 @@ from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LOG", "Worker", "launch", "wait_for", "wait_until_taken"]
+__all__ = ["LOG", "Worker", "launch", "launch_claimed", "wait_for", "wait_until_taken"]
 
 LOG = "worker.log"
 _OF_A_JOB = frozenset(
@@ -72,14 +72,30 @@ def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
     Unavailable
         The workspace lies in this process's memory, where no worker could see it.
     """
+    _refuse_memory(ws)  # before it is claimed
+    return launch_claimed(ws, claim_job(ws, job), attended=attended)
+
+
+def _refuse_memory(ws: Workspace) -> None:
+    """Refuse a workspace that no worker could see."""
     if ws.settings.store.startswith("memory:") or ws.settings.blobs.startswith("memory:"):
         raise Unavailable(
             "a job runs in a process of its own, and cannot reach a workspace in memory",
             remedy="Use a workspace in a folder: jupyter mlops init.",
         )
-    claimed = claim_job(ws, job)
+
+
+def launch_claimed(ws: Workspace, claimed: Job, *, attended: bool = False) -> Worker:
+    """Start the worker of a job that this process has claimed; where that fails, the job is given back.
+
+    Raises
+    ------
+    Unavailable
+        No worker could be started.
+    """
     command = [sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
     try:
+        _refuse_memory(ws)
         log = job_folder(ws.settings, claimed.id) / LOG
         process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
     except Unavailable as failure:

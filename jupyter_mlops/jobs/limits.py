@@ -16,6 +16,8 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 _LEAST_MEMORY = 64 * 1024 * 1024  # bytes; an idle kernel holds about as much
 _LEAST_CPUS = 0.1
+_MOST_GPUS = 64
+_FARTHEST = 100  # points of priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,16 @@ def check_limits(options: JobOptions) -> Limits:
         raise Invalid(
             f"cpus is {options.cpus}; with less than {_LEAST_CPUS} of a processor nothing gets on",
             remedy="Give the number of processors, such as 1 or 0.5.",
+        )
+    if not 0 <= options.gpus <= _MOST_GPUS:
+        raise Invalid(
+            f"gpus is {options.gpus}; it must be between 0 and {_MOST_GPUS}",
+            remedy="Give the number it needs.",
+        )
+    if abs(options.priority) > _FARTHEST:
+        raise Invalid(
+            f"priority is {options.priority}; it must be between -{_FARTHEST} and {_FARTHEST}",
+            remedy="Each point puts the job ten minutes forward in the queue.",
         )
     memory = None if options.memory is None else read_size(options.memory, "memory")
     if memory is not None and memory < _LEAST_MEMORY:

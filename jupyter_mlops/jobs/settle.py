@@ -11,15 +11,14 @@ from jupyter_mlops.jobs.failures import classified
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.rescue import rescue_notebook
 from jupyter_mlops.jobs.steps import end_step
-from jupyter_mlops.records.job import Job, JobError, JobStatus
+from jupyter_mlops.records.job import UNDER_WAY, Job, JobError, JobStatus
 from jupyter_mlops.records.query import Query, parse_filter
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking.lease import holder_gone
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["UNDER_WAY", "settle_job", "settle_jobs"]
+__all__ = ["settle_job", "settle_jobs"]
 
-UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
 _WHERE = parse_filter(f"status in ({', '.join(repr(str(s)) for s in UNDER_WAY)})")
 _LOG_TAIL = 2_000  # characters
 _PAGE = 1_000

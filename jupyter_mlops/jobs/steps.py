@@ -6,21 +6,24 @@ Whoever moves a job holds a write transaction already; the look and the step are
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from jupyter_mlops.errors import Conflict
-from jupyter_mlops.records.job import JOB_STEPS, Attempt, Job, JobError, JobStatus
+from jupyter_mlops.records.job import JOB_STEPS, Attempt, Job, JobError, JobSpec, JobStatus
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import take_lease
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["add_job", "end_step", "give_back", "requeue", "take_step"]
 
+_FORWARD = timedelta(minutes=10)  # of each point of priority
 _TOLD = {JobStatus.STARTING: "job.started", JobStatus.QUEUED: "job.returned"}
 
 
 def add_job(ws: Workspace, tx: Transaction, job: Job, **data: Any) -> Job:
     """Add a queued job, and tell the ledger what was submitted."""
+    job = replace(job, turn=_turn(job.queued, job.spec))
     tx.jobs.add(job)
     told = {"notebook": job.spec.notebook, **data, "content": job.spec.content}
     tx.events.append([ws.event("job.submitted", job.id, **told)])
@@ -97,8 +100,10 @@ def requeue(ws: Workspace, tx: Transaction, job: Job, **changes: Any) -> Job:
         lease=None,
         cancel=False,
         followed=False,
+        gpus=(),
         **{"not_before": None, **changes},
     )
+    again = replace(again, turn=_turn(again.not_before or again.queued, again.spec))
     tx.jobs.replace(again)
     told = ws.event(
         "job.retried",
@@ -109,6 +114,10 @@ def requeue(ws: Workspace, tx: Transaction, job: Job, **changes: Any) -> Job:
     )
     tx.events.append([told])
     return again
+
+
+def _turn(queued: datetime, spec: JobSpec) -> datetime:
+    return queued - spec.priority * _FORWARD
 
 
 def _moved(

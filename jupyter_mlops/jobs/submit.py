@@ -10,6 +10,7 @@ from pathlib import Path
 from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.jobs.limits import check_limits
 from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, read_bounded
+from jupyter_mlops.jobs.queue import why_waiting
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.steps import add_job, end_step, requeue
 from jupyter_mlops.jobs.values import check_values
@@ -157,6 +158,8 @@ def prepare_spec(
         retry=limits.retry,
         memory=limits.memory,
         cpus=options.cpus,
+        gpus=options.gpus,
+        priority=options.priority,
         register_as=model,
         review_for=alias,
     )
@@ -170,7 +173,7 @@ def queue_job(ws: Workspace, spec: JobSpec, *, attended: bool = False) -> Job:
 
 
 def get_job(ws: Workspace, job: str) -> Job:
-    """Show a job: where it stands, at which cell, what went wrong, and how far its run can be trusted.
+    """Show a job: where it stands, at which cell, why it waits, what went wrong, and how far its run can be trusted.
 
     Parameters
     ----------
@@ -186,7 +189,8 @@ def get_job(ws: Workspace, job: str) -> Job:
     """
     settle_jobs(ws)
     with ws.store.read() as tx:
-        return with_trust(tx, [by_id(tx.jobs, "job", job)])[0]
+        (found,) = with_trust(tx, [by_id(tx.jobs, "job", job)])
+        return replace(found, waits=why_waiting(ws, tx, found))
 
 
 def read_job(ws: Workspace, job: str) -> Job:

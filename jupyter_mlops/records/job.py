@@ -17,6 +17,7 @@ from jupyter_mlops.records.trust import RunTrust
 
 __all__ = [
     "JOB_STEPS",
+    "UNDER_WAY",
     "Attempt",
     "CellProgress",
     "Cron",
@@ -66,6 +67,8 @@ JOB_STEPS: Mapping[JobStatus, frozenset[JobStatus]] = {
     JobStatus.LOST: frozenset({JobStatus.QUEUED}),
 }
 
+UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
@@ -101,6 +104,8 @@ class JobSpec:
     retry: tuple[RetryRule, ...] = ()
     memory: int | None = None  # bytes that the kernel and all it starts may hold
     cpus: float | None = None  # processors that they may keep busy
+    gpus: int = 0  # accelerators that it needs for itself
+    priority: int = 0  # each point puts it ten minutes forward
     parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
     tags: Mapping[str, str] = field(default_factory=dict)  # of its run
 
@@ -123,6 +128,8 @@ class JobOptions:
         None  # what the kernel and all it starts may hold, such as 2GB; without any, no limit
     )
     cpus: float | None = None  # processors that they may keep busy; without any, no limit
+    gpus: int = 0  # accelerators that it needs for itself
+    priority: int = 0  # -100 to 100; each point puts it ten minutes forward in the queue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,12 +192,18 @@ class Job:
     attempt: int = 1
     attempts: tuple[Attempt, ...] = ()  # the earlier ones, the oldest first
     not_before: datetime | None = None  # a retry waits until then
+    turn: datetime | None = (
+        None  # when it was queued, put forward by its priority: what the queue is ordered by
+    )
+    gpus: tuple[int, ...] = ()  # the accelerators that it was given
     cancel: bool = False  # somebody asked it to stop
     followed: bool = False  # automation has done what follows its end
     attended: bool = False  # a process waits for it: it starts the job itself and does what follows
     actor: Actor
     # Filled when it is asked for: how far its run can be trusted. None: it has none, or none that has ended.
     trust: RunTrust | None = field(default=None, compare=False, metadata=DERIVED)
+    # Why it has not begun; filled as it is asked for.
+    waits: str = field(default="", compare=False, metadata=DERIVED)
 
     @property
     def short(self) -> str:

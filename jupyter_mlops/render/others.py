@@ -78,6 +78,10 @@ def _limits(job: Job) -> Iterator[tuple[str, str]]:
         yield "memory limit", size(job.spec.memory)
     if job.spec.cpus is not None:
         yield "processors", number(job.spec.cpus)
+    if job.spec.gpus:
+        yield "GPUs", ", ".join(map(str, job.gpus)) or f"{job.spec.gpus} needed"
+    if job.spec.priority:
+        yield "priority", str(job.spec.priority)
 
 
 def _attempt(past: Attempt) -> tuple[str, ...]:
@@ -104,6 +108,8 @@ def _standing(job: Job) -> Iterator[Line]:
     elif job.progress is not None and not job.status.ended:
         at = job.progress
         yield Line(f"cell {at.index + 1} of {at.total}: {first_line(at.source, 80)}")
+    elif job.status is JobStatus.QUEUED and job.waits:
+        yield Line(job.waits)
     elif job.status is JobStatus.QUEUED and job.not_before is not None:
         yield Line(f"It is tried again, not before {moment(job.not_before)}.")
     elif job.status is JobStatus.QUEUED:

@@ -386,11 +386,14 @@ export interface Job {
   readonly attempt: number;
   readonly attempts: readonly Attempt[];
   readonly not_before: string | null;
+  readonly turn: string | null;
+  readonly gpus: readonly number[];
   readonly cancel: boolean;
   readonly followed: boolean;
   readonly attended: boolean;
   readonly actor: Actor;
   readonly trust: RunTrust | null;
+  readonly waits: string;
 }
 
 /** A schedule: what to run, and when it is due. */
@@ -440,6 +443,8 @@ export interface JobOptions {
   readonly retry: readonly string[];
   readonly memory: string | null;
   readonly cpus: Figure | null;
+  readonly gpus: number;
+  readonly priority: number;
 }
 
 /** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
@@ -470,6 +475,8 @@ export interface JobSpec {
   readonly retry: readonly RetryRule[];
   readonly memory: number | null;
   readonly cpus: Figure | null;
+  readonly gpus: number;
+  readonly priority: number;
   readonly parent: string | null;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,6 @@
 /** The jobs of a workspace, newest first. */
 
-import type { Event, Job } from '../wire';
+import type { Event, Fix, Job } from '../wire';
 import { isRegraded, Loading } from './loading';
 
 const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
@@ -8,6 +8,8 @@ const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'runnin
 export class JobsModel extends Loading {
   jobs: readonly Job[] | undefined;
   total = 0;
+  /** What was found to help, by job; nothing of it has been done. */
+  readonly fixes = new Map<string, Fix>();
   private shown = 0;
 
   refresh(): Promise<void> {
@@ -30,7 +32,25 @@ export class JobsModel extends Loading {
     return this.change(() => this.call('job.cancel', { job }));
   }
 
+  retry(job: string): Promise<boolean> {
+    this.fixes.delete(job);
+    return this.change(() => this.call('job.retry', { job }));
+  }
+
+  /** Ask what would help a job that failed; where *apply* says so, do it. */
+  fix(job: string, apply = false): Promise<boolean> {
+    return this.change(async () => {
+      const found = await this.call('job.fix', { job, apply });
+      if (found.applied) {
+        this.fixes.delete(job);
+      } else {
+        this.fixes.set(job, found);
+      }
+    });
+  }
+
   protected forget(): void {
+    this.fixes.clear();
     this.jobs = undefined;
     this.total = 0;
   }

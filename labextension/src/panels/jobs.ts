@@ -22,11 +22,19 @@ export class JobsPanel extends Hosting<JobsModel> {
     const { model, trans } = this;
     drawJobs(
       this.node,
-      { jobs: model.jobs, total: model.total, failure: model.failure, refusal: model.refusal },
+      {
+        jobs: model.jobs,
+        total: model.total,
+        fixes: model.fixes,
+        failure: model.failure,
+        refusal: model.refusal
+      },
       {
         trans,
         openRun: this.openRun,
         cancel: job => void model.cancel(job),
+        retry: job => void model.retry(job),
+        fix: (job, apply) => void model.fix(job, apply),
         more: () => void model.more()
       }
     );

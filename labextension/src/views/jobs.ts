@@ -1,6 +1,6 @@
 /** Jobs: what each is doing, cell by cell, and what went wrong. */
 
-import type { Failure, Job } from '../wire';
+import type { Failure, Fix, Job } from '../wire';
 import { idMark, jobDot, jobWord, trustBadges, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
 import { fold } from './facts';
@@ -10,6 +10,8 @@ import { absolute, duration, nowOf, type Setting } from './words';
 export interface JobsRecord {
   readonly jobs?: readonly Job[];
   readonly total: number;
+  /** What was found to help, by job. */
+  readonly fixes?: ReadonlyMap<string, Fix>;
   readonly failure?: Failure | null;
   readonly refusal?: Failure | null;
 }
@@ -17,10 +19,13 @@ export interface JobsRecord {
 export interface JobsCallbacks extends Setting {
   readonly openRun?: (run: string) => void;
   readonly cancel?: (job: string) => void;
+  readonly retry?: (job: string) => void;
+  readonly fix?: (job: string, apply: boolean) => void;
   readonly more?: () => void;
 }
 
 const ACTIVE = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
+const FAILED = new Set<Job['status']>(['failed', 'timed_out', 'lost']);
 const LONGEST_STRIP = 60;
 
 export const isActive = (job: Job): boolean => ACTIVE.has(job.status);
@@ -51,7 +56,9 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
     h(
       'ul',
       { key: 'jobs', class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
-      record.jobs.map(job => h('li', { key: job.id, class: 'jmlops-item' }, row(job, callbacks)))
+      record.jobs.map(job =>
+        h('li', { key: job.id, class: 'jmlops-item' }, row(job, callbacks, record.fixes?.get(job.id)))
+      )
     ),
     more && record.total > record.jobs.length
       ? h('button', { type: 'button', class: 'jmlops-button', on: { click: more } }, trans.__('Show more'))
@@ -59,7 +66,7 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   ];
 }
 
-function row(job: Job, callbacks: JobsCallbacks): Drawn {
+function row(job: Job, callbacks: JobsCallbacks, fix?: Fix): Drawn {
   const { trans, openRun, cancel } = callbacks;
   const { run } = job;
   const title = job.spec.name || job.spec.notebook.split('/').pop() || job.spec.notebook;
@@ -116,6 +123,7 @@ function row(job: Job, callbacks: JobsCallbacks): Drawn {
     strip(job, callbacks),
     waiting(job, callbacks),
     whatWentWrong(job, callbacks),
+    whatHelps(job, title, callbacks, fix),
     earlier(job, callbacks)
   );
 }
@@ -130,6 +138,61 @@ function waiting(job: Job, setting: JobsCallbacks): Child {
     'div',
     { class: 'jmlops-aside', title: absolute(job.not_before) },
     setting.trans.__('Tried again in %1', duration(seconds, setting.trans))
+  );
+}
+
+/** Another try of a job that did not succeed, and a look for what would help it: shown first, done on demand. */
+function whatHelps(job: Job, title: string, { trans, retry, fix: ask }: JobsCallbacks, fix?: Fix): Child {
+  if (isActive(job) || job.status === 'succeeded') {
+    return null;
+  }
+  const button = (text: string, press: () => void): Drawn =>
+    h('button', { type: 'button', class: 'jmlops-quiet', on: { click: press } }, text);
+  const again = retry
+    ? button(trans.__('Try %1 again', title), () => {
+        retry(job.id);
+      })
+    : null;
+  const look =
+    ask && FAILED.has(job.status) && !fix
+      ? button(trans.__('Look for a remedy'), () => {
+          ask(job.id, false);
+        })
+      : null;
+  return [
+    again || look ? h('div', { class: 'jmlops-item-line' }, again, look) : null,
+    fix ? remedy(fix, { trans, fix: ask }) : null
+  ];
+}
+
+function remedy(fix: Fix, { trans, fix: ask }: JobsCallbacks): Drawn {
+  if (fix.steps.length === 0) {
+    return h('p', { role: 'status', class: 'jmlops-aside' }, trans.__('No safe remedy is known.'));
+  }
+  return h(
+    'div',
+    { role: 'status' },
+    trans.__('This would help; nothing of it has been done:'),
+    h(
+      'ol',
+      {},
+      fix.steps.map(step => h('li', {}, step))
+    ),
+    ask
+      ? h(
+          'button',
+          {
+            type: 'button',
+            class: 'jmlops-button',
+            on: {
+              click: () => {
+                ask(fix.job, true);
+              }
+            }
+          },
+          trans.__('Do it')
+        )
+      : null
   );
 }
 

@@ -9,7 +9,7 @@ import { drawReviews } from '../../views/reviews';
 import { drawRun } from '../../views/run';
 import { runsList } from '../../views/runs';
 import { untranslated } from '../../views/words';
-import type { Job } from '../../wire';
+import type { Fix, Job } from '../../wire';
 import { at, job, NOW, run } from '../samples';
 
 const setting = { trans: untranslated, now: () => NOW };
@@ -129,6 +129,39 @@ test('a job that is tried again says when, and how it went before', () => {
   drawJobs(here, record({}), setting);
   expect(here.querySelector('details')).toBeNull();
   expect(here.textContent).not.toContain('Tried again');
+});
+
+test('a job that failed can be tried again, and what helps is shown before it is done', () => {
+  const here = place();
+  const said: unknown[] = [];
+  const callbacks = {
+    ...setting,
+    retry: (id: string) => said.push(['retry', id]),
+    fix: (id: string, apply: boolean) => said.push(['fix', id, apply])
+  };
+  const failed = job({ status: 'failed' });
+  const press = (text: string): void =>
+    [...here.querySelectorAll('button')].find(button => button.textContent === text)?.click();
+  drawJobs(here, { jobs: [failed], total: 1 }, callbacks);
+  press('Try train.ipynb again');
+  press('Look for a remedy');
+  const fix: Fix = { job: failed.id, kind: 'more_time', what: 'w', steps: ['try <again>'], applied: false };
+  drawJobs(here, { jobs: [failed], total: 1, fixes: new Map([[failed.id, fix]]) }, callbacks);
+  expect(here.querySelector('[role=status] li')?.textContent).toBe('try <again>');
+  press('Look for a remedy');
+  press('Do it');
+  expect(said).toEqual([
+    ['retry', failed.id],
+    ['fix', failed.id, false],
+    ['fix', failed.id, true]
+  ]);
+  const none = new Map([[failed.id, { ...fix, steps: [] }]]);
+  drawJobs(here, { jobs: [failed], total: 1, fixes: none }, callbacks);
+  expect(here.querySelector('[role=status]')?.textContent).toBe('No safe remedy is known.');
+  drawJobs(here, { jobs: [job({ status: 'succeeded' })], total: 1 }, callbacks);
+  expect(here.textContent).not.toContain('again');
+  drawJobs(here, { jobs: [job({ status: 'cancelled' })], total: 1 }, callbacks);
+  expect(here.textContent).not.toContain('remedy');
 });
 
 test('empty boards say the line that fills them', () => {
