@@ -13,7 +13,8 @@ from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.submit import inspect_notebook, prepare_spec
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.actor import Door
-from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus, Parameter
+from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.parameter import Parameter
 from jupyter_mlops.records.report import SweepReport, SweepRow
 from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.records.source import Source
@@ -23,6 +24,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["axis_of", "grid_of", "sweep_notebook"]
 
 _MOST = 10_000  # combinations
+_LISTS = frozenset({"list", "tuple", "set", "frozenset"})
 _OPENING, _CLOSING, _QUOTES = "([{", ")]}", "'\""
 
 
@@ -135,7 +137,7 @@ def axis_of(parameter: Parameter | None, given: object) -> list[object]:
         return list(_split(given))
     if not isinstance(given, Sequence):
         return [given]
-    is_list = parameter is not None and parameter.type in {"list", "tuple"}
+    is_list = parameter is not None and parameter.type.kind in _LISTS
     if is_list and not all(isinstance(item, (list, tuple)) for item in given):
         return [list(given)]
     return list(given)

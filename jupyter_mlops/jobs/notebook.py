@@ -18,7 +18,7 @@ from typing import Any
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import values_as_code
-from jupyter_mlops.records.job import Parameter
+from jupyter_mlops.records.parameter import Parameter
 
 __all__ = [
     "Cell",

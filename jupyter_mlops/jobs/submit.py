@@ -14,7 +14,8 @@ from jupyter_mlops.jobs.queue import why_waiting
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.steps import add_job, end_step, requeue
 from jupyter_mlops.jobs.values import check_values
-from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus, Parameter
+from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
+from jupyter_mlops.records.parameter import Parameter
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.registry.finding import refuse_twin

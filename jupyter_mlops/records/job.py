@@ -28,7 +28,6 @@ __all__ = [
     "JobSpec",
     "JobStatus",
     "OnDrift",
-    "Parameter",
 ]
 
 
@@ -68,20 +67,6 @@ JOB_STEPS: Mapping[JobStatus, frozenset[JobStatus]] = {
 }
 
 UNDER_WAY = (JobStatus.CLAIMED, JobStatus.STARTING, JobStatus.RUNNING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """One parameter of a notebook, as its parameters cell declares it."""
-
-    name: str
-    type: str  # int, float, str, bool, list, tuple, dict, date, datetime, path, any
-    items: str = ""  # of a list or tuple: the type of each item; empty: any
-    default: object = None  # JSON-ready
-    required: bool = False
-    nullable: bool = False
-    choices: tuple[str | int | float | bool, ...] = ()
-    help: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from jupyter_mlops.automation.sweep import axis_of, grid_of
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.jobs import find_jobs
 from jupyter_mlops.jobs.parameters import read_parameters
-from jupyter_mlops.records.job import JobStatus, Parameter
+from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.parameter import Parameter, ParameterType
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking import find_runs
 
@@ -26,11 +27,11 @@ from jupyter_mlops.tracking import find_runs
     ],
 )
 def test_values_are_given_as_a_list_or_as_text_with_commas(given, values) -> None:
-    assert axis_of(Parameter(name="x", type="float"), given) == values
+    assert axis_of(Parameter(name="x", type=ParameterType(kind="float")), given) == values
 
 
 def test_a_list_for_a_list_is_one_value_and_a_list_of_lists_several() -> None:
-    items = Parameter(name="items", type="list")
+    items = Parameter(name="items", type=ParameterType(kind="list"))
 
     assert axis_of(items, [1, 2]) == [[1, 2]]
     assert axis_of(items, [[1], [2]]) == [[1], [2]]

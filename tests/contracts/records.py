@@ -21,6 +21,7 @@ from contracts.store import same
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import decode, encode
 
+_DEEPEST = 2  # records in themselves
 _TEXT = st.text(max_size=12)
 _FINITE = st.floats(allow_nan=False, allow_infinity=False)
 _JSON = st.recursive(
@@ -40,49 +41,52 @@ _PLAIN: dict[object, st.SearchStrategy[Any]] = {
 }
 
 
-def values(hint: Any) -> st.SearchStrategy[Any]:
-    """Whatever a field of the type *hint* may hold."""
+def values(hint: Any, within: tuple[Any, ...] = ()) -> st.SearchStrategy[Any]:
+    """Whatever a field of the type *hint* may hold, *within* these records: one that holds itself does so twice at most."""
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         # Beside text, what is not a number has no form of its own on the wire.
         numbers = _FINITE if str in arguments else st.floats()
-        return st.one_of(*(numbers if one is float else values(one) for one in arguments))
+        kinds = [one for one in arguments if within.count(one) < _DEEPEST]
+        return st.one_of(*(numbers if one is float else values(one, within) for one in kinds))
     if origin is tuple and arguments[-1] is not Ellipsis:
-        return st.tuples(*(values(one) for one in arguments))
+        return st.tuples(*(values(one, within) for one in arguments))
     if origin is tuple:
-        return st.lists(values(arguments[0]), max_size=2).map(tuple)
+        most = 2 if within.count(arguments[0]) < _DEEPEST else 0
+        items = values(arguments[0], within) if most else st.nothing()
+        return st.lists(items, max_size=most).map(tuple)
     if origin is not None:
-        return st.dictionaries(_TEXT, values(arguments[1]), max_size=2)
+        return st.dictionaries(_TEXT, values(arguments[1], within), max_size=2)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
-    return whole(hint) if dataclasses.is_dataclass(hint) else _PLAIN[hint]
+    return whole(hint, within) if dataclasses.is_dataclass(hint) else _PLAIN[hint]
 
 
-def whole(kind: Any) -> st.SearchStrategy[Any]:
+def whole(kind: Any, within: tuple[Any, ...] = ()) -> st.SearchStrategy[Any]:
     """Records of a *kind* with all their fields filled in."""
-    hints = typing.get_type_hints(kind)
-    return st.builds(kind, **{one.name: values(hints[one.name]) for one in dataclasses.fields(kind)})
+    hints, inside = typing.get_type_hints(kind), (*within, kind)
+    return st.builds(kind, **{one.name: values(hints[one.name], inside) for one in dataclasses.fields(kind)})
 
 
-def _example(kind: Any) -> Any:
+def _example(kind: Any, within: tuple[Any, ...] = ()) -> Any:
     """The plainest record of a *kind*; no chance in it."""
-    hints = typing.get_type_hints(kind)
-    given = {one.name: _plainest(hints[one.name]) for one in dataclasses.fields(kind)}
+    hints, inside = typing.get_type_hints(kind), (*within, kind)
+    given = {one.name: _plainest(hints[one.name], inside) for one in dataclasses.fields(kind)}
     return kind(**given)
 
 
-def _plainest(hint: Any) -> Any:
+def _plainest(hint: Any, within: tuple[Any, ...] = ()) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _plainest(arguments[0])
+        return None if arguments[0] in within else _plainest(arguments[0], within)
     if origin is tuple:
-        return (_plainest(arguments[0]),)
+        return () if arguments[0] in within else (_plainest(arguments[0], within),)
     if origin is not None:
-        return {"key": _plainest(arguments[1])}
+        return {"key": _plainest(arguments[1], within)}
     if isinstance(hint, type) and issubclass(hint, Enum):
         return list(hint)[-1]
     if dataclasses.is_dataclass(hint):
-        return _example(hint)
+        return _example(hint, within)
     known: dict[object, Any] = {
         str: "x", int: 7, float: 1.5, bool: True, object: "thing", type(None): None,
         datetime: datetime(2026, 1, 5, tzinfo=UTC), Path: Path("a"),

@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.parameters import read_parameters
-from jupyter_mlops.records.job import Parameter
+from jupyter_mlops.records.parameter import Parameter, ParameterType
 
 
 def one(source: str) -> Parameter:
@@ -36,8 +36,29 @@ def one(source: str) -> Parameter:
         ("x = Path('data', 'air.csv')", "path", "data/air.csv"),
         ("x: pathlib.Path = Path('data')", "path", "data"),
         ("x: Annotated[int, 'more'] = 1", "int", 1),
-        ("x: int | float = 1", "float", 1),
-        ("x = {1: 'a'}", "dict", None),
+        ("x: int | float = 1", "union", 1),
+        ("x: str | date = date(2026, 1, 31)", "union", {"type": "date", "value": "2026-01-31"}),
+        ("x: date | None = date(2026, 1, 31)", "date", "2026-01-31"),
+        ("x = {1: 'a'}", "dict", {"1": "a"}),
+        ("x: dict[int, list[date]] = {1: [date(2026, 1, 31)]}", "dict", {"1": ["2026-01-31"]}),
+        ("x = {1: 'a', 'b': 2}", "dict", None),
+        ("x = {3, 1}", "set", [1, 3]),
+        ("x: frozenset[str] = frozenset({'b', 'a'})", "frozenset", ["a", "b"]),
+        ("x: float = float('inf')", "float", "inf"),
+        ("x = time(12, 30)", "time", "12:30:00"),
+        ("x = timedelta(days=1, hours=2)", "timedelta", "P1DT7200S"),
+        ("x = Decimal('0.10')", "decimal", "0.10"),
+        ("x = datetime(2026, 1, 31, tzinfo=UTC)", "datetime", "2026-01-31T00:00:00+00:00"),
+        (
+            "x = datetime(2026, 1, 31, tzinfo=ZoneInfo('Europe/Vienna'))",
+            "datetime",
+            "2026-01-31T00:00:00+01:00[Europe/Vienna]",
+        ),
+        ("x = 3  # type: float", "float", 3),
+        ("x = []  # type: List[int] the numbers", "list", []),
+        ("x: int = 'not one'", "int", "not one"),
+        ("x: Secret = 'env:TOKEN'", "secret", "env:TOKEN"),
+        ("x: Secret = 'hunter2hunter2'", "secret", None),
         ("x = len('abc')", "any", None),
         ("x = b'bytes'", "any", None),
     ],
@@ -45,7 +66,7 @@ def one(source: str) -> Parameter:
 def test_a_default_gives_type_and_value(source: str, kind: str, default: object) -> None:
     found = one(source)
 
-    assert (found.type, found.default, found.required) == (kind, default, False)
+    assert (found.type.kind, found.default, found.required) == (kind, default, False)
 
 
 @pytest.mark.parametrize("source", ["x: int", "x: int = ...", "x = ..."])
@@ -60,11 +81,11 @@ def test_a_name_without_a_value_must_be_given(source: str) -> None:
 def test_an_optional_may_be_none(source: str) -> None:
     found = one(source)
 
-    assert (found.type, found.nullable) == ("int", True)
+    assert found.type == ParameterType(kind="int", nullable=True)
 
 
 def test_none_as_a_default_allows_anything() -> None:
-    assert one("x = None") == Parameter(name="x", type="any", nullable=True)
+    assert one("x = None") == Parameter(name="x", type=ParameterType(kind="any", nullable=True))
 
 
 @pytest.mark.parametrize(
@@ -76,17 +97,9 @@ def test_none_as_a_default_allows_anything() -> None:
     ],
 )
 def test_a_literal_lists_its_choices(source: str, kind: str, choices: tuple[object, ...]) -> None:
-    found = one(source)
+    found = one(source).type
 
-    assert (found.type, found.choices) == (kind, choices)
-
-
-@pytest.mark.parametrize(
-    ("source", "items"),
-    [("x: list[float] = []", "float"), ("x: tuple[int, ...] = (1,)", "int"), ("x: list = []", "")],
-)
-def test_a_list_knows_its_items(source: str, items: str) -> None:
-    assert one(source).items == items
+    assert (found.kind, found.choices) == (kind, choices)
 
 
 def test_a_trailing_comment_is_the_help() -> None:
@@ -97,10 +110,48 @@ def test_a_trailing_comment_is_the_help() -> None:
     assert (first.help, second.help, third.help) == ("strength, from 0 to 1", "", "which ones")
 
 
+def test_a_comment_right_above_is_the_help_where_none_is_behind() -> None:
+    found = read_parameters(
+        "# Parameters\n# how strong\n# the penalty is\nalpha = 0.5\nbeta = 1\n\n# far away\n\ngamma = 2\n"
+        "# above\ndelta = 3  # behind\n# old = 3\nepsilon = 4\n# --- more ---\nzeta = 5"
+    )
+
+    assert [p.help for p in found] == ["how strong the penalty is", "", "", "behind", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("comment", "spelled", "told"),
+    [
+        ("type: int", "int", ""),
+        ("type: int  # how many", "int", "how many"),
+        ("type: int how many", "int", "how many"),
+        ("type: Dict[str, int] by name", "dict[str, int]", "by name"),
+        ("type: int | None  # or nothing", "int | None", "or nothing"),
+        ("type: of the penalty, in words", "any", "type: of the penalty, in words"),
+    ],
+)
+def test_a_comment_may_tell_the_type(comment: str, spelled: str, told: str) -> None:
+    found = one(f"x = len('abc')  # {comment}")
+
+    assert (found.type.spelled, found.help) == (spelled, told)
+
+
+def test_what_annotated_says_is_help_where_no_comment_is() -> None:
+    first, second = read_parameters(
+        "x: Annotated[int, 'how many'] = 1\ny: Annotated[int, 'how many'] = 1  # so many"
+    )
+
+    assert (first.help, second.help) == ("how many", "so many")
+
+
+def test_a_magic_that_is_no_python_does_not_hide_the_type_of_a_default() -> None:
+    assert one("%time\nx = (1, 'a')").type == ParameterType(kind="tuple")
+
+
 def test_several_names_in_one_statement_are_several_parameters() -> None:
     found = read_parameters("a, (b, c) = 1, (2.0, 'x')\nd = e = True")
 
-    assert [(p.name, p.type, p.default) for p in found] == [
+    assert [(p.name, p.type.kind, p.default) for p in found] == [
         ("a", "int", 1),
         ("b", "float", 2.0),
         ("c", "str", "x"),

@@ -37,7 +37,7 @@ def events(ws: Workspace) -> list[str]:
 def test_a_notebook_says_what_it_takes(ws, train) -> None:
     (alpha,) = inspect_notebook(ws, str(train))
 
-    assert (alpha.name, alpha.type, alpha.default, alpha.help) == ("alpha", "float", 0.5, "strength")
+    assert (alpha.name, alpha.type.kind, alpha.default, alpha.help) == ("alpha", "float", 0.5, "strength")
 
 
 def test_a_submitted_job_waits_with_typed_values_and_an_event(ws, train) -> None:

@@ -129,7 +129,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
         ("city", 5, "text"),
         ("items", "[1, 'a']", "whole number"),
         ("items", 3, "list"),
-        ("config", {1: "a"}, "text as keys"),
+        ("config", {1: "a"}, "text"),
         ("config", "[1]", "dict"),
         ("day", "31.01.2026", "date"),
         ("day", datetime(2026, 1, 1), "date"),  # noqa: DTZ001

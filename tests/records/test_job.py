@@ -13,7 +13,6 @@ from tests.records.steps import check_steps, reachable
 class TestRecords(RecordContract):
     module = job
     required = {
-        "Parameter": "name type",
         "JobSpec": "notebook content",
         "JobOptions": "",
         "CellProgress": "index total",
