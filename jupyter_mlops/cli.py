@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 import jupyter_mlops
@@ -120,6 +121,8 @@ def _proceed(request: Request) -> Answer:
 def _as_text(value: object, request: Request) -> str:
     if isinstance(value, (str, RunSlice)):
         return str(value).rstrip("\n")  # a script, a card: to be read, or written to a file, as it is
+    if isinstance(value, Mapping):
+        return json.dumps(value, indent=2, ensure_ascii=False)  # a schema: no record, and for programs
     from jupyter_mlops.render.text import as_text
 
     return as_text(value, kind_of(request.row.verb), narrowed=is_narrowed(request.arguments))

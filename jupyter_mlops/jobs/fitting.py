@@ -18,7 +18,7 @@ from jupyter_mlops.jobs import plain
 from jupyter_mlops.jobs.scalars import SCALARS, Misfit, read_literal
 from jupyter_mlops.records.parameter import Bound, ParameterType
 
-__all__ = ["as_code", "as_ready", "fit", "untagged"]
+__all__ = ["ANY", "TEXT", "as_code", "as_ready", "fit", "has_text_keys", "untagged"]
 
 ANY = ParameterType(kind="any")
 TEXT = ParameterType(kind="str")
@@ -157,7 +157,7 @@ def _items(kind: ParameterType, value: object) -> object:
 
 def _dict(kind: ParameterType, value: object) -> object:
     found = _from_text(value)
-    if isinstance(found, list) and not _has_text_keys(kind):
+    if isinstance(found, list) and not has_text_keys(kind):
         found = _from_pairs(found)
     if not isinstance(found, Mapping):
         raise Misfit(f"must be names with values ({kind.spelled})")
@@ -179,7 +179,7 @@ def _from_pairs(pairs: list[Any]) -> object:
     return pairs
 
 
-def _has_text_keys(kind: ParameterType) -> bool:
+def has_text_keys(kind: ParameterType) -> bool:
     """Tell whether the keys go as text into an object of JSON; others go as pairs."""
     keys = kind.keys or TEXT
     return keys.kind in SCALARS and not keys.nullable and (not keys.choices or keys.kind != "any")
@@ -289,7 +289,7 @@ def _option_of(kind: ParameterType, found: Any) -> ParameterType:
 def _ready_dict(kind: ParameterType, found: Mapping[Any, Any]) -> object:
     keys, values = kind.keys or TEXT, kind.values or ANY
     pairs = [(as_ready(keys, key), as_ready(values, item)) for key, item in found.items()]
-    if _has_text_keys(kind):
+    if has_text_keys(kind):
         return {_as_key(key): item for key, item in pairs}
     return [[key, item] for key, item in pairs]
 

@@ -116,6 +116,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.retry",         "job retry {job}",                      "jobs.retry_job",                       "POST",   "jobs/{job}/retry"),
     _row("job.fix",           "job fix {job}",                        "jobs.fix_job",                         "POST",   "jobs/{job}/fix"),
     _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
+    _row("job.schema",        "schema {notebook}",                    "jobs.parameters_schema",               "GET",    "notebooks/schema"),
     _row("schedule.find",     "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
     _row("schedule.add",      "schedule add {name} {notebook} --register {register_as}", "automation.add_schedule",              "POST",   "schedules"),
     _row("schedule.pause",    "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),

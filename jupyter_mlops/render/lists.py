@@ -11,6 +11,7 @@ from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import Job, JobDefinition
 from jupyter_mlops.records.model import Model, ModelVersion
+from jupyter_mlops.records.parameter import Parameter
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
@@ -113,6 +114,19 @@ def _artifact(artifact: Artifact) -> tuple[str, ...]:
     return (artifact.name, size(artifact.size), artifact.media_type, short(artifact.digest))
 
 
+def _parameter(parameter: Parameter) -> tuple[str, ...]:
+    default = parameter.default
+    said = "" if default is None else value(default, 40)
+    nothing = "None" if parameter.type.nullable else DASH  # only running the cell would tell
+    return (
+        parameter.name,
+        value(parameter.type.spelled, 60),
+        "required" if parameter.required else (said or nothing),
+        value(", ".join(parameter.type.limits), 80),
+        value(parameter.help, 80),
+    )
+
+
 def _columns(*names: str) -> tuple[Column, ...]:
     """Columns by their names; ``#`` in front of a name says that numbers stand in it."""
     return tuple(Column(name.lstrip("#") or "#", numeric=name.startswith("#")) for name in names)
@@ -128,6 +142,7 @@ LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, 
     ),
     Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),
     JobDefinition: ("schedule", _columns("schedule", "notebook", "when", "next", "last job", "state"), _schedule),
+    Parameter: ("parameter", _columns("parameter", "type", "default", "rule", "what it is"), _parameter),
     Artifact: ("artifact", _columns("artifact", "#size", "type", "digest"), _artifact),
     Dataset: ("dataset", _columns("dataset", "#rows", "#columns", "digest", "source", "created", "by"), _dataset),
 }  # fmt: skip

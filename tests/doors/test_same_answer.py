@@ -72,6 +72,7 @@ CASES = [
     ("job.cancel", "job cancel {failed}", {"job": "{failed}"}),
     ("job.retry", "job retry {failed}", {"job": "{failed}"}),
     ("job.inspect", "parameters notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
+    ("job.schema", "schema notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
     ("schedule.find", "schedule list", {}),
     ("schedule.add", "schedule add nightly notebooks/train.ipynb --cron '0 3 * * *' --timezone Europe/Berlin",
      {"name": "nightly", "notebook": "notebooks/train.ipynb", "cron": "0 3 * * *", "timezone": "Europe/Berlin"}),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import math
-from datetime import UTC, date, datetime
+import zoneinfo
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -15,6 +19,9 @@ from hypothesis import strategies as st
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import check_values, effective_values, values_as_code
+from jupyter_mlops.records.job import JobStatus
+from tests.jobs.running import executed, run_of, text_of
+from tests.jobs.running import run as run_job
 
 DECLARED = read_parameters(
     """
@@ -257,3 +264,55 @@ def test_nesting_without_end_is_refused() -> None:
 
 def test_defaults_stand_under_what_was_given() -> None:
     assert effective_values(read_parameters("a = 1\nb = 2\nc = f()"), {"b": 5}) == {"a": 1, "b": 5}
+
+
+VIENNA = ZoneInfo("Europe/Vienna")
+KEPT = {
+    "n": ("int = 1", 5, 5),
+    "rate": ("Annotated[float, Ge(0)] = 1", math.inf, "inf"),
+    "day": ("date = date(2026, 1, 1)", date(2026, 1, 31), "2026-01-31"),
+    "at": ("datetime | None = None", datetime(2026, 7, 1, 12, tzinfo=UTC), "2026-07-01T12:00:00+00:00"),
+    "there": (
+        "datetime | None = None",
+        datetime(2026, 7, 1, 12, tzinfo=VIENNA),
+        "2026-07-01T12:00:00+02:00[Europe/Vienna]",
+    ),
+    "clock": ("time = time(0)", time(12, 30), "12:30:00"),
+    "length": ("timedelta = timedelta(0)", timedelta(days=1, microseconds=5), "P1DT0.000005S"),
+    "price": ("Decimal = Decimal(0)", Decimal("1.10"), "1.10"),
+    "folder": ("Path = Path('.')", Path("a b"), "a b"),
+    "pair": ("tuple[int, str] = (0, '')", (1, "a"), '[1, "a"]'),
+    "names": ("dict[int, list[date]] = {}", {1: [date(2026, 1, 31)]}, '{"1": ["2026-01-31"]}'),
+    "grid": ("dict[tuple[int, int], str] = {}", {(1, 2): "a"}, '[[[1, 2], "a"]]'),
+    "some": ("set[str] = set()", {"b", "a"}, '["a", "b"]'),
+    "either": ("str | date = ''", date(2026, 1, 31), "2026-01-31"),
+}
+
+
+@pytest.mark.kernel
+def test_values_keep_their_type_into_a_real_kernel_and_the_run_tells_them(place, write) -> None:
+    cell = "\n".join(
+        [
+            "from datetime import date, datetime, time, timedelta",
+            "from decimal import Decimal",
+            "from pathlib import Path",
+            "from typing import Annotated",
+            "Ge = float",
+            *(f"{name}: {declared}" for name, (declared, _, _) in KEPT.items()),
+        ]
+    )
+    told = ", ".join(KEPT)
+    path = write(f"print(repr(({told})))", parameters=cell)
+
+    job = run_job(place, path, parameters={name: value for name, (_, value, _) in KEPT.items()})
+
+    assert (job.status, job.error) == (JobStatus.SUCCEEDED, None)
+    arrived = eval(  # noqa: S307  # what our own notebook has printed
+        text_of(executed(place, job)),
+        {"datetime": dt, "Decimal": Decimal, "PosixPath": Path, "zoneinfo": zoneinfo, "inf": math.inf},
+    )
+    assert arrived == tuple(value for _, value, _ in KEPT.values())
+    assert [type(value) for value in arrived] == [type(value) for _, value, _ in KEPT.values()]
+    assert arrived[list(KEPT).index("there")].tzinfo == VIENNA
+    params = dict(run_of(place, job).params)
+    assert {name: params[name] for name in KEPT} == {name: param for name, (_, _, param) in KEPT.items()}

@@ -26,22 +26,24 @@ def record_kinds() -> Iterator[type]:
                 yield typing.cast("type", kind)
 
 
-def filled(kind: type) -> object:
-    """A *kind* whose every field has something in it."""
-    hints = typing.get_type_hints(kind)
-    return kind(**{field.name: _value(hints[field.name]) for field in dataclasses.fields(kind) if field.init})
+def filled(kind: type, within: tuple[object, ...] = ()) -> object:
+    """A *kind* whose every field has something in it; what would hold the record it is part of, *within*, is empty."""
+    hints, inside = typing.get_type_hints(kind), (*within, kind)
+    return kind(
+        **{field.name: _value(hints[field.name], inside) for field in dataclasses.fields(kind) if field.init}
+    )
 
 
-def _value(hint: object, depth: int = 0) -> object:
+def _value(hint: object, within: tuple[object, ...] = ()) -> object:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _value(next(member for member in arguments if member is not type(None)))
+        return _value(next(member for member in arguments if member is not type(None)), within)
     if origin is tuple:
-        return (_value(arguments[0]),)
+        return () if arguments[0] in within else (_value(arguments[0], within),)
     if origin is not None and issubclass(origin, Mapping):
-        return {"key": _value(arguments[1])}
+        return {"key": _value(arguments[1], within)}
     if dataclasses.is_dataclass(hint):
-        return filled(typing.cast("type", hint))
+        return None if hint in within else filled(typing.cast("type", hint), within)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return next(iter(hint))
     plain: dict[object, object] = {

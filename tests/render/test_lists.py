@@ -18,6 +18,7 @@ from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
 from jupyter_mlops.records.lineage import Lineage, LineageCell, LineageReview
 from jupyter_mlops.records.model import Model, ModelVersion
+from jupyter_mlops.records.parameter import Parameter, ParameterType
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
 from jupyter_mlops.records.query import Page
@@ -162,6 +163,24 @@ def test_versions_and_models_show_names_and_not_every_field():
     assert "abcdef  ⚠ stale, orphaned  2026" in row
     head, (row,) = table_of((Model(name="pm25", created=AT, actor=ANA),))
     assert head.split() == ["model", "created", "by"]
+
+
+def test_parameters_tell_their_type_default_rule_and_what_they_are():
+    share = ParameterType(kind="float", minimum=0, maximum=1)
+    told = (
+        Parameter(name="alpha", type=share, default=0.5, help="strength"),
+        Parameter(name="day", type=ParameterType(kind="date", nullable=True)),
+        Parameter(name="who", type=ParameterType(kind="str", choices=("a", "b")), required=True),
+        Parameter(name="made", type=ParameterType(kind="any")),
+    )
+    head, rows = table_of(told)
+    assert head.split() == ["parameter", "type", "default", "rule", "what", "it", "is"]
+    assert [row.split() for row in rows] == [
+        ["alpha", "float", "0.5", "at", "least", "0,", "at", "most", "1", "strength"],
+        ["day", "date", "|", "None", "None"],
+        ["who", "str", "required", "one", "of", "'a',", "'b'"],
+        ["made", "any", "–"],
+    ]
 
 
 def test_what_somebody_set_comes_before_what_a_library_filled_in():
