@@ -14,7 +14,7 @@ from jupyter_mlops.jobs.submit import inspect_notebook, prepare_spec
 from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
-from jupyter_mlops.records.parameter import Parameter
+from jupyter_mlops.records.parameter import Parameter, Unread
 from jupyter_mlops.records.report import SweepReport, SweepRow
 from jupyter_mlops.records.run import Grade, Run, RunStatus
 from jupyter_mlops.records.source import Source
@@ -134,7 +134,7 @@ def axis_of(parameter: Parameter | None, given: object) -> list[object]:
     list, a list of lists gives several values and any other list is one.
     """
     if isinstance(given, str):
-        return list(_split(given))
+        return [Unread(part) for part in _split(given)]
     if not isinstance(given, Sequence):
         return [given]
     is_list = parameter is not None and parameter.type.kind in _LISTS

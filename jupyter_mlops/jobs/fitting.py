@@ -1,7 +1,7 @@
 """Whether a value fits a type, and what it then is: as a value of Python, as JSON, as an expression.
 
 Of a union the first option counts that the value is of already; where there is none, the first that it can be
-converted to. What is JSON-ready always reads back as the same value: where an option would be told wrongly, it is
+converted to. Text of a command line is of none: the first option that can read it counts, one for text the last. What is JSON-ready always reads back as the same value: where an option would be told wrongly, it is
 named (``{"type": "date", "value": "2026-01-31"}``).
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 
 from jupyter_mlops.jobs import plain
 from jupyter_mlops.jobs.scalars import SCALARS, Misfit, read_literal
-from jupyter_mlops.records.parameter import Bound, ParameterType
+from jupyter_mlops.records.parameter import Bound, ParameterType, Unread
 
 __all__ = ["ANY", "TEXT", "as_code", "as_ready", "fit", "has_text_keys", "untagged"]
 
@@ -96,16 +96,20 @@ def _first_option(kind: ParameterType, value: Any) -> object:
     named = _named_option(kind, value)
     if named is not None:
         return fit(named, value["value"])
-    for sure in (True, False):
-        for option in kind.options:
-            if not sure or _is_exact(option, value):
-                with suppress(Misfit):
-                    return fit(option, value)
+    for option in _in_order(kind, value):
+        with suppress(Misfit):
+            return fit(option, value)
     # One option that the value is of already tells best what is wrong with it.
     near = [option for option in kind.options if _is_exact(option, value)]
     if len(near) == 1:
         fit(near[0], value)
     raise Misfit(f"must be {kind.spelled}")
+
+
+def _in_order(kind: ParameterType, value: object) -> list[ParameterType]:
+    if isinstance(value, Unread):
+        return sorted(kind.options, key=lambda option: option.kind in _TEXTUAL)
+    return sorted(kind.options, key=lambda option: not _is_exact(option, value))
 
 
 def _named_option(kind: ParameterType, value: object) -> ParameterType | None:

@@ -11,6 +11,7 @@ from typing import Any
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.operations.kinds import members_of, without_none
 from jupyter_mlops.records.codec import decode, encode
+from jupyter_mlops.records.parameter import Unread
 
 __all__ = ["error_json", "from_text", "read_json", "to_json"]
 
@@ -37,8 +38,10 @@ def from_text(kind: Any, text: str, at: str) -> Any:
         The text is not one; the message says what was expected *at* which parameter.
     """
     bare = without_none(kind)
-    if bare in (str, Any, object):
-        return text  # of any value: whoever knows what is wanted (a notebook's parameters cell) reads it
+    if bare is str:
+        return text
+    if bare in (Any, object):
+        return Unread(text)  # whoever knows what is wanted (a notebook's parameters cell) reads it
     if bare is bool:
         return _truth(text, at)
     if bare in (int, float):

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Bound", "Parameter", "ParameterType"]
+__all__ = ["Bound", "Parameter", "ParameterType", "Unread"]
 
 Bound = int | float | str  # text for what JSON has no type for: a date, a Decimal
+
+
+class Unread(str):
+    """Text of a command line, where all is text: what it stands for is told by the type that is declared."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

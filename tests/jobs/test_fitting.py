@@ -16,7 +16,7 @@ import pytest
 from jupyter_mlops.jobs.annotations import read_annotation
 from jupyter_mlops.jobs.fitting import as_code, as_ready, fit, untagged
 from jupyter_mlops.jobs.scalars import Misfit
-from jupyter_mlops.records.parameter import ParameterType
+from jupyter_mlops.records.parameter import ParameterType, Unread
 
 DAY = date(2026, 1, 31)
 
@@ -100,6 +100,12 @@ def _is_named(made: object, ready: object) -> bool:
         ("date | int", "7", 7),
         ("int | list[int]", "[1]", [1]),
         ("int | str", "5", "5"),
+        ("int | str", Unread("5"), 5),
+        ("str | int", Unread("5"), 5),
+        ("str | int", Unread("auto"), "auto"),
+        ("str | date", Unread("2026-01-31"), DAY),
+        ("Literal['auto'] | float", Unread("0.5"), 0.5),
+        ("Literal['auto'] | float", Unread("auto"), "auto"),
         ("Literal[1, 2]", "2", 2),
         ("Literal[True, 'auto']", "true", True),
         ("date | None", "None", None),
@@ -112,7 +118,9 @@ def test_text_is_read_by_the_declared_type(text: str, given: str, value: object)
         with pytest.raises(Misfit):
             fit(kind_of(text), given)
     else:
-        assert fit(kind_of(text), given) == value
+        found = fit(kind_of(text), given)
+        assert found == value
+        assert type(found) is type(value)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,18 @@
 /** Records as the wire brings them. */
 
-import type { Actor, Event, Evidence, Job, Parameter, Prospect, Review, Run, RunBeside, Side } from '../wire';
+import type {
+  Actor,
+  Event,
+  Evidence,
+  Job,
+  Parameter,
+  ParameterType,
+  Prospect,
+  Review,
+  Run,
+  RunBeside,
+  Side
+} from '../wire';
 
 export const NOW = Date.parse('2026-01-05T09:00:00Z');
 
@@ -151,16 +163,40 @@ export function job(more: Partial<Job> = {}): Job {
   } as Job;
 }
 
-export function parameter(name: string, type: string, more: Partial<Parameter> = {}): Parameter {
+/** A type of a parameter: its kind, and what *more* says of it. */
+export function typed(kind: string, more: Partial<ParameterType> = {}): ParameterType {
   return {
-    name,
-    type,
-    default: null,
-    required: false,
+    kind,
+    items: null,
+    places: [],
+    keys: null,
+    values: null,
+    options: [],
     nullable: false,
     choices: [],
+    minimum: null,
+    maximum: null,
+    exclusive_minimum: null,
+    exclusive_maximum: null,
+    multiple_of: null,
+    min_length: null,
+    max_length: null,
+    pattern: null,
+    ...more
+  };
+}
+
+export function parameter(
+  name: string,
+  type: string | ParameterType,
+  more: Partial<Parameter> = {}
+): Parameter {
+  return {
+    name,
+    type: typeof type === 'string' ? typed(type) : type,
+    default: null,
+    required: false,
     help: '',
-    items: '',
     ...more
   };
 }

@@ -1,11 +1,10 @@
 /** A form made from a notebook's parameters; a wrong value is marked while it is typed. */
 
-import type { Failure, Parameter } from '../wire';
+import type { Failure, Parameter, ParameterType } from '../wire';
 import { draw, h, OWN_KEYS, type Child, type Drawn } from './draw';
 import { emptyState, failureState, loadingState } from './notice';
+import { isText, limits, readValue, spelled, typedDefault } from './parameter';
 import type { Setting, Translation } from './words';
-
-export type Read = { readonly value: unknown } | { readonly error: string };
 
 export interface FormRecord {
   readonly notebook: string;
@@ -26,116 +25,6 @@ export interface FormCallbacks extends Setting {
   readonly close: () => void;
 }
 
-const INTEGER = /^[+-]?\d[\d_]*$/;
-const FLOAT = /^[+-]?(\d[\d_]*\.?\d*|\.\d+)([eE][+-]?\d+)?$|^[+-]?(inf|nan)$/i;
-
-/** A default as the text a person would type for it. */
-export function typedDefault(parameter: Parameter): string {
-  const value = parameter.default;
-  if (value === null || value === undefined) {
-    return '';
-  }
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-/** What *text* means for *parameter*, or the rule it breaks. */
-export function readValue(parameter: Parameter, text: string, trans: Translation): Read {
-  const trimmed = text.trim();
-  const none = parameter.type !== 'str' || (parameter.nullable && parameter.choices.length > 0);
-  if (trimmed === '' && none) {
-    return parameter.nullable || (parameter.type === 'any' && !parameter.required)
-      ? { value: null }
-      : { error: trans.__('%1 needs a value', parameter.name) };
-  }
-  if (parameter.choices.length > 0) {
-    const found = parameter.choices.find(choice => String(choice) === trimmed);
-    return found === undefined
-      ? { error: trans.__('one of %1', parameter.choices.join(', ')) }
-      : { value: found };
-  }
-  return readTyped(parameter.type, text, trans);
-}
-
-function readTyped(type: string, text: string, trans: Translation): Read {
-  const trimmed = text.trim();
-  switch (type) {
-    case 'int':
-      return INTEGER.test(trimmed)
-        ? whole(trimmed, trans)
-        : { error: trans.__('a whole number, such as 12') };
-    case 'float':
-      return FLOAT.test(trimmed)
-        ? { value: floating(trimmed) }
-        : { error: trans.__('a number, such as 0.3 or 1e-4') };
-    case 'bool':
-      return /^(true|false)$/i.test(trimmed)
-        ? { value: trimmed.toLowerCase() === 'true' }
-        : { error: trans.__('true or false') };
-    case 'list':
-    case 'tuple':
-      return json(trimmed, Array.isArray, trans.__('a list in JSON, such as [1, 2]'));
-    case 'dict':
-      return json(
-        trimmed,
-        value => typeof value === 'object' && value !== null && !Array.isArray(value),
-        trans.__('an object in JSON, such as {"a": 1}')
-      );
-    case 'date':
-      return dated(trimmed, /^\d{4}-\d{2}-\d{2}$/, trans.__('a date, such as 2026-01-31'));
-    case 'datetime':
-      return dated(
-        trimmed,
-        /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/,
-        trans.__('a time, such as 2026-01-31T12:00')
-      );
-    case 'any':
-      return guessed(trimmed);
-    default:
-      return { value: text };
-  }
-}
-
-function whole(text: string, trans: Translation): Read {
-  const value = Number(text.replaceAll('_', ''));
-  return Number.isSafeInteger(value)
-    ? { value }
-    : { error: trans.__('a whole number of at most 15 digits; larger ones in a terminal') };
-}
-
-function floating(text: string): number | string {
-  const named = /^([+-]?)(inf|nan)$/i.exec(text);
-  if (named) {
-    return `${named[1] === '-' ? '-' : ''}${named[2]?.toLowerCase() ?? ''}`;
-  }
-  return Number(text.replaceAll('_', ''));
-}
-
-function json(text: string, fits: (value: unknown) => boolean, rule: string): Read {
-  try {
-    const value: unknown = JSON.parse(text);
-    return fits(value) ? { value } : { error: rule };
-  } catch {
-    return { error: rule };
-  }
-}
-
-function dated(text: string, form: RegExp, rule: string): Read {
-  const real = form.test(text) && !Number.isNaN(Date.parse(text)) && sameDay(text);
-  return real ? { value: text } : { error: rule };
-}
-
-/** February 30th parses; it just is not the day that was typed. */
-const sameDay = (text: string): boolean =>
-  new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10) === text.slice(0, 10);
-
-function guessed(text: string): Read {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return { value: text };
-  }
-}
-
 /** The values that differ from what the notebook says anyway, or every rule that is broken. */
 export function readForm(
   parameters: readonly Parameter[],
@@ -151,7 +40,7 @@ export function readForm(
     }
     // An empty text is one where somebody made it so, not where nobody has typed yet.
     const read =
-      text === undefined && parameter.type === 'str'
+      text === undefined && isText(parameter.type)
         ? { error: trans.__('%1 needs a value', parameter.name) }
         : readValue(parameter, text ?? '', trans);
     if ('error' in read) {
@@ -335,7 +224,9 @@ function field(
       }
     }
   };
-  const choices = parameter.type === 'bool' ? ['true', 'false'] : parameter.choices.map(String);
+  const { type } = parameter;
+  const choices = type.kind === 'bool' ? ['true', 'false'] : type.choices.map(String);
+  const about = [parameter.help, ...limits(type, trans)].filter(Boolean).join(' · ');
   return h(
     'label',
     { class: 'jmlops-field', key: parameter.name },
@@ -347,7 +238,7 @@ function field(
       h(
         'span',
         { class: 'jmlops-aside' },
-        parameter.type,
+        spelled(type),
         parameter.required ? `, ${trans.__('required')}` : null
       )
     ),
@@ -355,19 +246,23 @@ function field(
       ? h(
           'select',
           { ...common, ...OWN_KEYS, value: shown },
-          parameter.nullable || shown === '' ? h('option', { value: '' }, '–') : null,
+          type.nullable || shown === '' ? h('option', { value: '' }, '–') : null,
           choices.map(choice => h('option', { value: choice, key: choice }, choice))
         )
       : h('input', {
           ...common,
           value: shown,
           spellcheck: 'false',
-          inputmode: parameter.type === 'int' ? 'numeric' : parameter.type === 'float' ? 'decimal' : undefined
+          inputmode: inputMode(type),
+          placeholder: type.kind === 'secret' ? 'env:NAME' : undefined
         }),
     h(
       'span',
       { id: describedBy, class: error ? 'jmlops-rule' : 'jmlops-aside', role: error ? 'alert' : undefined },
-      error ? `✕ ${error}` : parameter.help
+      error ? `✕ ${error}` : about
     )
   );
 }
+
+const inputMode = (type: ParameterType): string | undefined =>
+  type.kind === 'int' ? 'numeric' : type.kind === 'float' || type.kind === 'decimal' ? 'decimal' : undefined;

@@ -1,50 +1,6 @@
-import { drawForm, readForm, readValue, typedDefault } from '../../views/form';
+import { drawForm, readForm } from '../../views/form';
 import { untranslated } from '../../views/words';
 import { parameter } from '../samples';
-
-const read = (type: string, text: string, more = {}) =>
-  readValue(parameter('p', type, more), text, untranslated);
-
-test.each([
-  ['int', '12', 12],
-  ['int', '-1_000', -1000],
-  ['float', '0.3', 0.3],
-  ['float', '1e-4', 1e-4],
-  ['float', '.5', 0.5],
-  ['float', '-inf', '-inf'],
-  ['bool', 'True', true],
-  ['str', ' as it is ', ' as it is '],
-  ['list', '[1, 2]', [1, 2]],
-  ['dict', '{"a": 1}', { a: 1 }],
-  ['date', '2026-01-31', '2026-01-31'],
-  ['datetime', '2026-01-31T12:00', '2026-01-31T12:00'],
-  ['any', '3', 3],
-  ['any', 'three', 'three'],
-  ['path', 'data/a.csv', 'data/a.csv']
-])('as %s, %p is %p', (type, text, value) => {
-  expect(read(type, text)).toEqual({ value });
-});
-
-test.each([
-  ['int', '5.5'],
-  ['int', '1e3'],
-  ['int', '12345678901234567890'],
-  ['float', '1,5'],
-  ['float', 'much'],
-  ['bool', 'yes'],
-  ['list', '{"a": 1}'],
-  ['dict', '[1]'],
-  ['date', '2026-02-30'],
-  ['date', 'tomorrow'],
-  ['datetime', '2026-13-01T00:00']
-])('as %s, %p breaks a rule', (type, text) => {
-  expect(read(type, text)).toHaveProperty('error');
-});
-
-test('a choice is one of the choices, in its own type', () => {
-  expect(read('int', '2', { choices: [1, 2] })).toEqual({ value: 2 });
-  expect(read('int', '3', { choices: [1, 2] })).toEqual({ error: 'one of 1, 2' });
-});
 
 test('only what differs from the notebook is sent, and what is required must be there', () => {
   const all = [
@@ -56,12 +12,6 @@ test('only what differs from the notebook is sent, and what is required must be 
     values: { n: 6 },
     errors: { who: 'who needs a value' }
   });
-});
-
-test('a default is shown as a person would type it', () => {
-  expect(
-    [true, 0.3, 'x', [1, 2], null].map(value => typedDefault(parameter('p', 'any', { default: value })))
-  ).toEqual(['true', '0.3', 'x', '[1,2]', '']);
 });
 
 test('a wrong value is marked with its rule and the job cannot start', () => {
@@ -90,22 +40,6 @@ test('a wrong value is marked with its rule and the job cannot start', () => {
   const rule = document.getElementById(field?.getAttribute('aria-describedby') ?? '');
   expect(rule?.textContent).toContain('whole number');
   expect(place.querySelector<HTMLButtonElement>('[type=submit]')?.disabled).toBe(true);
-});
-
-test.each(['int', 'float', 'bool', 'list', 'dict', 'date', 'path'])(
-  'a %s that is cleared breaks a rule, unless it may be nothing',
-  type => {
-    const error = { error: 'p needs a value' };
-    expect(read(type, ' ', { default: 5 })).toEqual(error);
-    expect(read(type, '', { required: true })).toEqual(error);
-    expect(read(type, '', { default: 5, nullable: true })).toEqual({ value: null });
-  }
-);
-
-test('what may be anything may be nothing, where there is a value without it', () => {
-  expect(read('any', '', { default: 5 })).toEqual({ value: null });
-  expect(read('any', '', { required: true })).toHaveProperty('error');
-  expect(read('str', '', { choices: ['a'], nullable: true })).toEqual({ value: null });
 });
 
 test('a text that must be given is asked for, and may be an empty one', () => {
