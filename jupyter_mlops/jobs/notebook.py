@@ -13,17 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.jobs.parameters import read_parameters
-from jupyter_mlops.jobs.values import values_as_code
+from jupyter_mlops.jobs.values import check_values, values_as_code
 from jupyter_mlops.records.parameter import Parameter
+
+if TYPE_CHECKING:
+    from jupyter_mlops.jobs.translation import Language
 
 __all__ = [
     "Cell",
     "Notebook",
     "as_submitted",
+    "checked_values",
     "code_cells",
     "from_bytes",
     "language_of",
@@ -184,6 +188,42 @@ def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
     return () if place is None else read_parameters(notebook["cells"][place]["source"])
 
 
+def checked_values(notebook: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, object]:
+    """Return *values* JSON-ready, once they fit the notebook's parameters cell, in whatever language it is.
+
+    Raises
+    ------
+    Invalid
+        A name or a value does not fit; the message names it and the rule.
+    """
+    if language_of(notebook) == "python":
+        return check_values(parameters_of(notebook), values)
+    if not values:
+        return {}
+    from jupyter_mlops.jobs.translation import check_translated
+
+    place = _parameters_cell(notebook["cells"])
+    cell = None if place is None else notebook["cells"][place]["source"]
+    return check_translated(_language(notebook), cell, values)
+
+
+def _language(notebook: Mapping[str, Any]) -> Language:
+    from jupyter_mlops.jobs.translation import language_called
+
+    kernel = str(notebook["metadata"].get("kernelspec", {}).get("name", ""))
+    return language_called(kernel, language_of(notebook))
+
+
+def _as_code(
+    notebook: Mapping[str, Any], parameters: Sequence[Parameter], values: Mapping[str, object]
+) -> str:
+    if language_of(notebook) == "python":
+        return "# Parameters\n" + values_as_code(parameters, values)
+    from jupyter_mlops.jobs.translation import translated
+
+    return translated(_language(notebook), values)
+
+
 def with_values(
     notebook: Notebook, parameters: Sequence[Parameter], values: Mapping[str, object]
 ) -> Notebook:
@@ -201,7 +241,7 @@ def with_values(
             "id": _free_id(cells),
             "metadata": {"tags": [_INJECTED]},
             "outputs": [],
-            "source": "# Parameters\n" + values_as_code(parameters, values),
+            "source": _as_code(notebook, parameters, values),
         }
         cells.insert(place + 1, injected)
     return {**notebook, "cells": cells}

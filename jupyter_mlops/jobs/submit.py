@@ -13,7 +13,6 @@ from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, re
 from jupyter_mlops.jobs.queue import why_waiting
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.steps import add_job, end_step, requeue
-from jupyter_mlops.jobs.values import check_values
 from jupyter_mlops.records.job import Job, JobError, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.parameter import Parameter
 from jupyter_mlops.records.query import Page
@@ -138,12 +137,7 @@ def prepare_spec(
 
     path = find_notebook(ws.settings, notebook)
     document = notebooks.from_bytes(read_bounded(path), path.name)
-    if parameters and notebooks.language_of(document) != "python":
-        raise Invalid(
-            f"{path.name} is written in {notebooks.language_of(document)}; values can be given to Python notebooks only",
-            remedy="Set the values in the notebook itself.",
-        )
-    values = check_values(notebooks.parameters_of(document), parameters)
+    values = notebooks.checked_values(document, parameters)
     limits = check_limits(options)
     return JobSpec(
         notebook=for_people(ws.settings, path),

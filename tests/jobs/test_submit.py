@@ -80,11 +80,11 @@ def test_values_that_do_not_fit_are_refused_before_anything_is_kept(ws, train, p
     assert len(find_jobs(ws)) == 0
 
 
-def test_values_for_a_notebook_in_another_language_are_refused(ws, tmp_path) -> None:
+def test_values_for_a_notebook_in_another_language_need_a_cell_that_takes_them(ws, tmp_path) -> None:
     notebook = nbformat.v4.new_notebook(metadata={"language_info": {"name": "R"}})
     nbformat.write(notebook, tmp_path / "r.ipynb")
 
-    with pytest.raises(Invalid, match="written in r"):
+    with pytest.raises(Invalid, match="no cell is tagged 'parameters'"):
         submit_job(ws, notebook=str(tmp_path / "r.ipynb"), parameters={"x": 1})
 
 
