@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.workspace import open_workspace as workspace
 
 __all__ = [
+    "Secret",
     "__version__",
     "autolog",
     "current_run",
@@ -37,6 +38,7 @@ __all__ = [
 
 # Where each name lives that is no row of the table.
 _PLACES = {
+    "Secret": "capture.known_secrets",
     "autolog": "tracking",
     "current_run": "tracking",
     "find_runs": "tracking",

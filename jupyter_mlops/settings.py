@@ -56,6 +56,9 @@ class Settings:
     digest_bytes: int = 20_000_000_000  # of files that one cell reads and writes, hashed in the background
     environment_variables: tuple[str, ...] = ()  # names that may be recorded with a run
     uncommitted: bool = True  # what is not committed is kept with a run as a patch, secrets masked
+    secret_fails: bool = (
+        False  # a job whose output contained the value of a secret parameter fails; else it is warned
+    )
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
     lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost, a deployment for failed
     job_cpus: float | None = None  # processors that jobs may take on this machine; without it, all of them

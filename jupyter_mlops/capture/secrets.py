@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jupyter_mlops.capture.known_secrets import mask_known
 from jupyter_mlops.capture.secret_looks import MASK, mask_formed
 from jupyter_mlops.capture.secret_names import NAMED, SHOWN, NameLook, mask_named, says_secret
+from jupyter_mlops.capture.secret_references import is_reference
 
 __all__ = ["MASK", "Masked", "is_secret", "mask_secrets", "mask_shown", "mask_tokens"]
 
@@ -52,11 +54,14 @@ def is_secret(name: str, value: object) -> bool:
     """Tell whether *value* must not be kept because of the *name* it has; what says nothing (None, "") may be."""
     if value is None or isinstance(value, bool) or (isinstance(value, str) and value in {"", MASK}):
         return False
+    if is_reference(value):
+        return False
     named, counted = says_secret(name)
     return named and (isinstance(value, str) or not counted)
 
 
 def _masked(text: str, named: Sequence[NameLook], *, source: bool = False) -> Masked:
+    text, known = mask_known(text)
     if _HARMLESS.fullmatch(text):
         return Masked(text=text)
     low, found, formed = _in_small_letters(text), 0, 0
@@ -64,7 +69,7 @@ def _masked(text: str, named: Sequence[NameLook], *, source: bool = False) -> Ma
         text, found = mask_named(text, low, named, source=source)
     # What was masked hints at no more than it did.
     text, formed = mask_formed(text, low)
-    return Masked(text=text, found=found + formed)
+    return Masked(text=text, found=known + found + formed)
 
 
 def _in_small_letters(text: str) -> str:

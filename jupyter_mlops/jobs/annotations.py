@@ -115,6 +115,10 @@ def _union(members: Sequence[ParameterType]) -> ParameterType:
     for member in members:
         parts = member.options or (() if member == _NOTHING else (replace(member, nullable=False),))
         flat += [part for part in parts if part not in flat]
+    if any(member.kind == "secret" for member in flat):
+        return ParameterType(
+            kind="secret", nullable=nullable
+        )  # whatever else is allowed, it is handled as one
     if ANY in flat or not flat:
         return ParameterType(kind="any", nullable=nullable)
     if len(flat) == 1:

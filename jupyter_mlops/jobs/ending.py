@@ -47,6 +47,7 @@ class Ended:
     notebook: str | None = None  # digest of the executed notebook
     size: int = 0  # its bytes
     cells: Sequence[CellExecution] = ()
+    warnings: Sequence[str] = ()
     progress: CellProgress | None = None
     source: Source | None = None
 
@@ -120,6 +121,7 @@ def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
             kept,
             ended.status,
             error=ended.error,
+            warnings=tuple(ended.warnings),
             notebook=ended.notebook or kept.notebook,
             progress=ended.progress or kept.progress,
             heartbeat=ws.now(),
@@ -133,7 +135,7 @@ def _masked(error: JobError | None) -> JobError | None:
     if error is None:
         return None
     message, trace = mask_secrets(error.message).text, mask_secrets(error.traceback).text
-    return replace(error, message=message, traceback=trace)
+    return replace(error, message=message, traceback=trace, remedy=mask_secrets(error.remedy).text)
 
 
 def end_run(ws: Workspace, tx: Transaction, key: str, ended: Ended) -> None:

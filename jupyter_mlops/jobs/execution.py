@@ -32,6 +32,7 @@ from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
 from jupyter_mlops.jobs.places import job_folder, write_whole
 from jupyter_mlops.jobs.rescue import LIVE
+from jupyter_mlops.jobs.secrets import JobSecrets, read_secrets
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.jobs.supervisor import Supervisor
 from jupyter_mlops.jobs.values import effective_values
@@ -70,27 +71,32 @@ def run_job(ws: Workspace, job: str, *, attended: bool = False) -> Job:
         found = claim_job(ws, found.id)
     ws = ws.acting_as(Actor(name=found.actor.name, via=Door.JOB, authenticated=found.actor.authenticated))
     try:
-        document, values = _load(ws, found)
+        document, values, secrets = _load(ws, found)
     except MlopsError as failure:
         return end_job(ws, found.id, Ended(status=JobStatus.FAILED, error=as_job_error(failure)))
     source = Source(notebook=found.spec.notebook, session=found.id)
     begun, run = begin_job(ws, found.id, params=values, source=source)
-    return _Execution(ws, begun, run, document).to_its_end(attended=attended)
+    return _Execution(ws, begun, run, document, secrets).to_its_end(attended=attended)
 
 
-def _load(ws: Workspace, job: Job) -> tuple[notebooks.Notebook, Mapping[str, object]]:
+def _load(ws: Workspace, job: Job) -> tuple[notebooks.Notebook, Mapping[str, object], JobSecrets]:
     with ws.blobs.open(job.spec.content) as file:
         document = notebooks.from_bytes(file.read(), job.spec.notebook)
     parameters = notebooks.parameters_of(document)
     ready = notebooks.with_values(document, parameters, job.spec.parameters)
-    return ready, effective_values(parameters, job.spec.parameters)
+    secrets = read_secrets(
+        ws.settings, parameters, job.spec.parameters, notebooks.cells_with_parameters(ready)
+    )
+    return ready, effective_values(parameters, job.spec.parameters), secrets
 
 
 class _Execution:
     """One job on its way from ``starting`` to an end."""
 
-    def __init__(self, ws: Workspace, job: Job, run: Run, document: notebooks.Notebook) -> None:
-        self.ws, self.job, self.run, self.document = ws, job, run, document
+    def __init__(
+        self, ws: Workspace, job: Job, run: Run, document: notebooks.Notebook, secrets: JobSecrets
+    ) -> None:
+        self.ws, self.job, self.run, self.document, self.secrets = ws, job, run, document, secrets
         self.live = job_folder(ws.settings, job.id) / LIVE
         self.fence = Fence(run.id)
         self.watch = Watch(
@@ -110,11 +116,15 @@ class _Execution:
         self._looking.start()
         raised = self._execute()
         self.watch.executed.set()
-        status, error = self.watch.outcome(raised)
+        outcome = self.watch.outcome(raised)
+        status, error = self.secrets.verdict(*outcome, fail=self.ws.settings.secret_fails)
         ended = self._put_away(status, error)
         self.watch.done.set()
         supervisor.join()
-        return _patiently(lambda: end_job(self.ws, self.job.id, ended))
+        try:
+            return _patiently(lambda: end_job(self.ws, self.job.id, ended))
+        finally:
+            self.secrets.forget()
 
     def _execute(self) -> BaseException | None:
         """Run the notebook; return what was raised beside a failing cell, which the watch knows of."""
@@ -135,6 +145,7 @@ class _Execution:
                 notebook=self.job.spec.notebook,
                 manager=manager,
                 observer=self.watch,
+                secrets=self.secrets,
                 env=self._environment(),
                 folder=self.job.spec.folder,
             )
@@ -188,6 +199,7 @@ class _Execution:
             notebook=digest,
             size=len(content),
             cells=chain,
+            warnings=self.secrets.warnings,
             progress=self.watch.progress,
             source=self._source(chain),
         )

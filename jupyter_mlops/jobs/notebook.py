@@ -27,6 +27,7 @@ __all__ = [
     "Cell",
     "Notebook",
     "as_submitted",
+    "cells_with_parameters",
     "checked_values",
     "code_cells",
     "from_bytes",
@@ -245,6 +246,13 @@ def with_values(
         }
         cells.insert(place + 1, injected)
     return {**notebook, "cells": cells}
+
+
+def cells_with_parameters(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the cells that declare parameters and set them, as far as they are executed."""
+    place, cells = _parameters_cell(notebook["cells"]), code_cells(notebook)
+    declares = None if place is None else notebook["cells"][place]["id"]
+    return [cell["id"] for cell in cells if cell["id"] == declares or _tagged(cell, _INJECTED)]
 
 
 def _parameters_cell(cells: Sequence[Cell]) -> int | None:

@@ -23,6 +23,7 @@ from papermill.iorw import papermill_io
 
 from jupyter_mlops.jobs.notebook import to_bytes
 from jupyter_mlops.jobs.places import write_whole
+from jupyter_mlops.jobs.secrets import JobSecrets
 
 __all__ = ["CellClient", "KernelDiedAtStart", "MlopsEngine", "Observer", "Stopped", "TruthfulManager"]
 
@@ -82,7 +83,15 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
     ``completed`` only when it was.
     """
 
-    def __init__(self, nb: NotebookNode, output_path: str | Path | None, **settings: Any) -> None:
+    def __init__(
+        self,
+        nb: NotebookNode,
+        output_path: str | Path | None,
+        *,
+        secrets: JobSecrets | None = None,
+        **settings: Any,
+    ) -> None:
+        self.secrets = secrets or JobSecrets()
         self._every = _SAVE_EVERY
         self._saved = 0.0
         self._pending: asyncio.TimerHandle | None = None
@@ -115,13 +124,19 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
             self._pending.cancel()
             self._pending = None
         begun = time.monotonic()
+        shown = self.screened()
         if isinstance(self.output_path, Path):
-            write_whole(self.output_path, to_bytes(self.nb))
+            write_whole(self.output_path, to_bytes(shown))
         elif self.output_path:
-            papermill_io.write(to_bytes(self.nb).decode(), self.output_path)
+            papermill_io.write(to_bytes(shown).decode(), self.output_path)
         self._saved = time.monotonic()
         self._every = max(_SAVE_EVERY, (self._saved - begun) / _SAVE_SHARE)
         self.last_save_time = self.now()
+
+    def screened(self) -> Mapping[str, Any]:
+        """Withhold the outputs that contain a secret, and return the notebook as it may be written."""
+        shown: Mapping[str, Any] = self.nb if self.secrets.screen is None else self.secrets.screen(self.nb)
+        return shown
 
     def cell_exception(self, cell: NotebookNode, cell_index: int | None = None, **details: Any) -> None:
         """Say that the cell failed, and when."""
@@ -205,6 +220,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         self.nb_man.cell_complete(cell, cell_index=index)
 
     def _run(self, cell: NotebookNode, index: int) -> None:
+        if code := self.nb_man.secrets.before(cell.id):
+            self._hand_over(code)
         # Jupyter's front ends name the cell here; it is how a kernel knows which one it runs.
         self.kc.session.metadata = {"cellId": cell.id}
         self._parent_message = None
@@ -215,10 +232,26 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         except BaseException as failure:
             if isinstance(failure, DeadKernelError):
                 self._drain(cell, index)
+            self.nb_man.screened()
             self.observer.cell_ended(cell, failure)
             raise
+        self.nb_man.screened()
         self.observer.cell_ended(cell, None)
         self.nb_man.cell_complete(cell, cell_index=index)
+
+    async def _async_hand_over(self, code: str) -> None:
+        """Have the kernel execute *code* without a trace: no output, no history, no place among the cells."""
+        asked = self.kc.execute(code, silent=True, store_history=False, allow_stdin=False)
+        reply = None
+        while reply is None:
+            reply = await _answer_to(asked, self.kc.shell_channel)
+            if reply is None and not await self.km.is_alive():
+                raise DeadKernelError("Kernel died")
+        if reply["content"]["status"] != "ok":
+            # Its own words might repeat the code.
+            raise RuntimeError("the kernel did not take the job's secrets")
+
+    _hand_over = run_sync(_async_hand_over)
 
     def process_message(
         self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
@@ -273,7 +306,13 @@ class MlopsEngine(Engine):  # type: ignore[misc]
     ) -> NotebookNode:
         """Execute *nb*. A job gives ``document`` (a path), ``manager``, ``observer``, ``env`` and ``folder``."""
         document: Path | None = settings.pop("document", None)
-        notes = TruthfulManager(nb, document or output_path, progress_bar=progress_bar, log_output=log_output)
+        notes = TruthfulManager(
+            nb,
+            document or output_path,
+            secrets=settings.pop("secrets", None),
+            progress_bar=progress_bar,
+            log_output=log_output,
+        )
         # papermill puts what it was given there: for a job, the notebook itself.
         nb.metadata.papermill["input_path"] = settings.pop("notebook", None) or str(
             settings.get("input_path", "")
@@ -306,7 +345,8 @@ class MlopsEngine(Engine):  # type: ignore[misc]
         start: dict[str, Any] = {"cleanup_kc": True}
         environment: Mapping[str, str] | None = settings.get("env")
         if environment is not None:
-            start["env"] = {**os.environ, **environment}
+            inherited = {n: v for n, v in os.environ.items() if n not in nb_man.secrets.hidden}
+            start["env"] = {**inherited, **environment}
         if settings.get("folder"):
             start["cwd"] = str(settings["folder"])
         client.execute(**start)

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from jupyter_mlops.capture.secret_references import FORM
 from jupyter_mlops.jobs.fitting import ANY, TEXT, fit, has_text_keys
 from jupyter_mlops.jobs.places import find_notebook, for_people, read_bounded
-from jupyter_mlops.jobs.references import FORM
 from jupyter_mlops.jobs.scalars import Misfit
 from jupyter_mlops.records.parameter import Parameter, ParameterType
 from jupyter_mlops.workspace import Workspace

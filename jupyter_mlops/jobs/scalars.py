@@ -19,7 +19,7 @@ from pathlib import PurePath
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jupyter_mlops.jobs.references import checked_reference
+from jupyter_mlops.capture.secret_references import checked_reference
 
 __all__ = ["SCALARS", "Misfit", "Scalar", "read_literal"]
 

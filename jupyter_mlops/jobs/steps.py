@@ -96,6 +96,7 @@ def requeue(ws: Workspace, tx: Transaction, job: Job, **changes: Any) -> Job:
         heartbeat=None,
         ended=None,
         error=None,
+        warnings=(),
         progress=None,
         lease=None,
         cancel=False,

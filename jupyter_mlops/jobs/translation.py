@@ -39,13 +39,84 @@ _SINGLE_QUOTE = re.compile("['\u2018-\u201b]")
 _EXACT = 2**53  # what a double counts to
 _RESERVED = {
     "r": frozenset(
-        ["if", "else", "repeat", "while", "function", "for", "next", "break", "in", "TRUE", "FALSE", "NULL", "Inf", "NaN", "NA", "NA_integer_", "NA_real_", "NA_character_", "NA_complex_", "T", "F"]
+        [
+            "if",
+            "else",
+            "repeat",
+            "while",
+            "function",
+            "for",
+            "next",
+            "break",
+            "in",
+            "TRUE",
+            "FALSE",
+            "NULL",
+            "Inf",
+            "NaN",
+            "NA",
+            "NA_integer_",
+            "NA_real_",
+            "NA_character_",
+            "NA_complex_",
+            "T",
+            "F",
+        ]
     ),
     "julia": frozenset(
-        ["baremodule", "begin", "break", "catch", "const", "continue", "do", "else", "elseif", "end", "export", "false", "finally", "for", "function", "global", "if", "import", "let", "local", "macro", "module", "quote", "return", "struct", "true", "try", "using", "while", "nothing", "missing"]
+        [
+            "baremodule",
+            "begin",
+            "break",
+            "catch",
+            "const",
+            "continue",
+            "do",
+            "else",
+            "elseif",
+            "end",
+            "export",
+            "false",
+            "finally",
+            "for",
+            "function",
+            "global",
+            "if",
+            "import",
+            "let",
+            "local",
+            "macro",
+            "module",
+            "quote",
+            "return",
+            "struct",
+            "true",
+            "try",
+            "using",
+            "while",
+            "nothing",
+            "missing",
+        ]
     ),
     "bash": frozenset(
-        ["if", "then", "else", "elif", "fi", "case", "esac", "for", "select", "while", "until", "do", "done", "in", "function", "time"]
+        [
+            "if",
+            "then",
+            "else",
+            "elif",
+            "fi",
+            "case",
+            "esac",
+            "for",
+            "select",
+            "while",
+            "until",
+            "do",
+            "done",
+            "in",
+            "function",
+            "time",
+        ]
     ),
 }
 

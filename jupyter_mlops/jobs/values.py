@@ -34,6 +34,7 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
     for name in values:
         _check_name(name, declared)
     for parameter in parameters:
+        _check_default(parameter, values)
         if parameter.required and parameter.name not in values:
             raise refused(
                 parameter.name,
@@ -42,6 +43,18 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
                 f"Say -p {parameter.name} VALUE.",
             )
     return {name: _checked(p, values[name]) for name, p in declared.items() if name in values}
+
+
+def _check_default(parameter: Parameter, values: Mapping[str, object]) -> None:
+    """Refuse a secret whose default is no reference: it stands in the notebook for everybody to read."""
+    known = parameter.required or parameter.default is not None or parameter.type.nullable
+    if parameter.type.kind == "secret" and not known and parameter.name not in values:
+        raise refused(
+            parameter.name,
+            "secret",
+            "has a default that does not say where the secret is, but may be the secret itself",
+            f"Write {parameter.name}: Secret, or a default such as 'env:{parameter.name.upper()}'.",
+        )
 
 
 def effective_values(parameters: Sequence[Parameter], values: Mapping[str, object]) -> dict[str, object]:

@@ -171,6 +171,7 @@ class Job:
     heartbeat: datetime | None = None
     ended: datetime | None = None
     error: JobError | None = None
+    warnings: tuple[str, ...] = ()  # what is to be known of a job although it is no failure
     progress: CellProgress | None = None
     lease: Lease | None = None
     sequence: int = 0  # grows by one with each step from state to state, and never shrinks

@@ -96,6 +96,7 @@ def _trusted(trust: RunTrust | None) -> Iterator[Line]:
 
 
 def _standing(job: Job) -> Iterator[Line]:
+    yield from (Line(warning, *state_face("stale")) for warning in job.warnings)
     if job.error is not None:
         yield Line(f"{job.error.kind}: {first_line(job.error.message)}", *state_face("failed"), strong=True)
         if job.error.remedy:

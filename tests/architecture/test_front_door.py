@@ -74,7 +74,7 @@ def test_loading_the_notebook_extension_loads_nothing_heavy():
 
 
 PROMISED = [
-    "workspace", "track", "find_runs", "load_model", "autolog", "current_run", "output", "load_data",
+    "Secret", "workspace", "track", "find_runs", "load_model", "autolog", "current_run", "output", "load_data",
     "load_ipython_extension", "unload_ipython_extension", "_jupyter_server_extension_points", "_jupyter_labextension_paths",
 ]  # fmt: skip
 

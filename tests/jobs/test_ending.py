@@ -134,11 +134,20 @@ def test_job_and_run_end_together_and_agree(
 def test_the_executed_notebook_and_the_cells_that_ran_are_kept_with_the_run(ws: Workspace) -> None:
     job = begun(ws)
     final = end_job(
-        ws, job.id, Ended(status=JobStatus.SUCCEEDED, notebook="ab" * 32, size=9, cells=(cell(1), cell(2)))
+        ws,
+        job.id,
+        Ended(
+            status=JobStatus.SUCCEEDED,
+            notebook="ab" * 32,
+            size=9,
+            cells=(cell(1), cell(2)),
+            warnings=["an output was withheld"],
+        ),
     )
     with ws.store.read() as tx:
         made = tx.artifacts.get(str(job.run), EXECUTED)
         cells = tx.cells.read(str(job.run))
+    assert final.warnings == ("an output was withheld",)
     assert (final.notebook, made.digest, made.size) == ("ab" * 32, "ab" * 32, 9)
     assert [c.cell for c in cells] == ["c1", "c2"]
 

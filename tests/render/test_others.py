@@ -113,6 +113,12 @@ def test_what_went_wrong_stands_above_the_facts_and_the_traceback_is_folded() ->
     assert "cell 3 of 9" not in as_text(failed)
 
 
+def test_a_warning_stands_on_a_job_that_succeeded() -> None:
+    job = a_job(JobStatus.SUCCEEDED, warnings=("1 output was withheld",))
+
+    assert Line("1 output was withheld", *state_face("stale")) in tuple(job_blocks(job))
+
+
 def test_a_job_that_ran_names_its_run_and_the_notebook_it_left_by_their_tails_and_heads() -> None:
     told = said(
         a_job(

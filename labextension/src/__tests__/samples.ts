@@ -152,6 +152,7 @@ export function job(more: Partial<Job> = {}): Job {
     heartbeat: null,
     ended: null,
     error: null,
+    warnings: [],
     progress: null,
     lease: null,
     attempt: 1,

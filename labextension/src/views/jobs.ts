@@ -122,6 +122,7 @@ function row(job: Job, callbacks: JobsCallbacks, fix?: Fix): Drawn {
     ),
     strip(job, callbacks),
     waiting(job, callbacks),
+    warned(job),
     whatWentWrong(job, callbacks),
     whatHelps(job, title, callbacks, fix),
     earlier(job, callbacks)
@@ -264,6 +265,18 @@ function strip(job: Job, { trans }: JobsCallbacks): Child {
       : null
   );
 }
+
+/** What is to be known of a job although it is no failure. */
+const warned = (job: Job): Child =>
+  job.warnings.map(warning =>
+    h(
+      'div',
+      { class: 'jmlops-aside', key: warning },
+      h('span', { class: 'jmlops-sign jmlops-warn', 'aria-hidden': 'true' }, '⚠'),
+      ' ',
+      warning
+    )
+  );
 
 function whatWentWrong(job: Job, { trans }: JobsCallbacks): Child {
   const { error } = job;

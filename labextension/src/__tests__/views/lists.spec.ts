@@ -164,6 +164,17 @@ test('a job that failed can be tried again, and what helps is shown before it is
   expect(here.textContent).not.toContain('remedy');
 });
 
+test('a warning stands on a job, and its sign is not read aloud', () => {
+  const here = place();
+  const warnings = ['1 output of cell a was withheld'];
+  const callbacks = { ...setting, cancel: () => undefined };
+  drawJobs(here, { jobs: [job({ status: 'succeeded', warnings })], total: 1 }, callbacks);
+  expect(here.textContent).toContain('⚠ 1 output of cell a was withheld');
+  expect(here.querySelector('.jmlops-warn')?.getAttribute('aria-hidden')).toBe('true');
+  drawJobs(here, { jobs: [job({ status: 'succeeded' })], total: 1 }, callbacks);
+  expect(here.textContent).not.toContain('⚠');
+});
+
 test('empty boards say the line that fills them', () => {
   const here = place();
   drawBoard(here, { shelves: [] }, setting);

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FORM", "SCHEMES", "checked_reference"]
+__all__ = ["FORM", "checked_reference", "is_reference"]
 
-SCHEMES = ("env", "file", "keyring")
 FORM = r"^(env:[A-Za-z_][A-Za-z0-9_]{0,199}|file:[^\x00-\x1f\x7f]{1,1000}|keyring:[^/\x00-\x1f\x7f]{1,200}/[^\x00-\x1f\x7f]{1,200})$"
 _FORM = re.compile(FORM)
+
+
+def is_reference(value: object) -> bool:
+    """Tell whether *value* says where a secret is to be found, and so is none itself."""
+    return isinstance(value, str) and _FORM.fullmatch(value) is not None
 
 
 def checked_reference(value: object) -> str:

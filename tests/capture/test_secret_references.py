@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_mlops.jobs.references import checked_reference
+from jupyter_mlops.capture.secret_references import checked_reference
 
 
 @pytest.mark.parametrize("text", ["env:TOKEN", "file:/run/secrets/a b", "keyring:service/ana@example.org"])
