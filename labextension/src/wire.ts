@@ -380,6 +380,7 @@ export interface Job {
   readonly heartbeat: string | null;
   readonly ended: string | null;
   readonly error: JobError | null;
+  readonly warnings: readonly string[];
   readonly progress: CellProgress | null;
   readonly lease: Lease | null;
   readonly sequence: number;
@@ -687,13 +688,30 @@ export interface OutputChange {
 /** One parameter of a notebook, as its parameters cell declares it. */
 export interface Parameter {
   readonly name: string;
-  readonly type: string;
-  readonly items: string;
+  readonly type: ParameterType;
   readonly default: unknown;
   readonly required: boolean;
+  readonly help: string;
+}
+
+/** The type of a parameter, or of a part of one: what kind of value, of what, and within which limits. */
+export interface ParameterType {
+  readonly kind: string;
+  readonly items: ParameterType | null;
+  readonly places: readonly ParameterType[];
+  readonly keys: ParameterType | null;
+  readonly values: ParameterType | null;
+  readonly options: readonly ParameterType[];
   readonly nullable: boolean;
   readonly choices: readonly (string | number | Figure | boolean)[];
-  readonly help: string;
+  readonly minimum: number | Figure | string | null;
+  readonly maximum: number | Figure | string | null;
+  readonly exclusive_minimum: number | Figure | string | null;
+  readonly exclusive_maximum: number | Figure | string | null;
+  readonly multiple_of: number | Figure | null;
+  readonly min_length: number | null;
+  readonly max_length: number | null;
+  readonly pattern: string | null;
 }
 
 /** One model's rules. Where there is none: quorum 1, one's own approval allowed and labelled so. */
@@ -1259,6 +1277,12 @@ export interface Operations {
     };
     readonly result: readonly Parameter[];
   };
+  readonly 'job.schema': {
+    readonly parameters: {
+      readonly notebook: string;
+    };
+    readonly result: Readonly<Record<string, unknown>>;
+  };
   readonly 'schedule.find': {
     readonly parameters: {
       readonly query?: string;
@@ -1617,6 +1641,7 @@ export const ROUTES: Readonly<
   'job.retry': { method: 'POST', path: 'jobs/{job}/retry' },
   'job.fix': { method: 'POST', path: 'jobs/{job}/fix' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
+  'job.schema': { method: 'GET', path: 'notebooks/schema' },
   'schedule.find': { method: 'GET', path: 'schedules' },
   'schedule.add': { method: 'POST', path: 'schedules' },
   'schedule.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
