@@ -108,14 +108,17 @@ class Screen:
 
     def _begun(self, text: str) -> int:
         """Return how many characters at the end of *text* may be the beginning of a secret."""
-        lengths = (
-            length
-            for forms in self._forms.values()
-            for form in forms
-            for length in range(min(len(form) - 1, len(text)), 0, -1)
-            if text.endswith(form[:length])
-        )
-        return max(lengths, default=0)
+        every = (form for forms in self._forms.values() for form in forms)
+        return max((_overlap(text, form) for form in every), default=0)
+
+
+def _overlap(text: str, form: str) -> int:
+    """Return how long the longest end of *text* is that *form* begins with, and does not end with."""
+    tail = text[1 - len(form) :]
+    at = tail.find(form[0])
+    while at >= 0 and not form.startswith(tail[at:]):
+        at = tail.find(form[0], at + 1)
+    return len(tail) - at if at >= 0 else 0
 
 
 def _sentence(name: str) -> str:

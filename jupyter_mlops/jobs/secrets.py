@@ -23,7 +23,7 @@ from jupyter_mlops.settings import Settings
 
 __all__ = ["JobSecrets", "read_secrets"]
 
-_LARGEST = 64 * 1024  # bytes of a file with a secret: a key, not a data set
+_LARGEST = 16 * 1024  # bytes of a file with a secret: a key, not a data set
 _HANDOVER = """\
 try:
     from jupyter_mlops.capture.known_secrets import keep as _mlops_keep
@@ -130,6 +130,13 @@ def _read(settings: Settings, name: str, reference: str) -> str:
             f"= {reference}: there is no such secret where the job runs",
             "Set it there, for the account that runs the job, and try again.",
         )
+    if not _is_text(found):
+        raise refused(
+            name,
+            "unicode",
+            f"= {reference}: it is no text in UTF-8",
+            "Give it in another form, such as base64.",
+        )
     if len(found) < known_secrets.SHORTEST:
         raise refused(
             name,
@@ -138,6 +145,14 @@ def _read(settings: Settings, name: str, reference: str) -> str:
             "Give a longer secret: outputs are looked through for it.",
         )
     return found
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # bytes of another encoding, as an environment may have them
+        return False
+    return True
 
 
 def _from_environment(_settings: Settings, variable: str) -> str | None:

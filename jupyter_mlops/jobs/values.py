@@ -72,8 +72,8 @@ def values_as_code(parameters: Sequence[Parameter], values: Mapping[str, object]
 
     A secret is not among them: a comment says where it is to be found.
     """
-    types = {p.name: p.type for p in parameters}
-    lines = [_line(name, types[name].kind, _code(types[name], value)) for name, value in values.items()]
+    types = {p.name: p for p in parameters}
+    lines = [_line(types[name], value) for name, value in values.items()]
     code = "\n".join(lines)
     imports = [f"import {m} as _{m}" for m in _MODULES if re.search(rf"\b_{m}\.", code)]
     text = "\n".join([*imports, *lines])
@@ -85,12 +85,10 @@ def values_as_code(parameters: Sequence[Parameter], values: Mapping[str, object]
     return text
 
 
-def _code(kind: ParameterType, value: object) -> str:
-    return as_code(kind, fit(kind, value))
-
-
-def _line(name: str, kind: str, code: str) -> str:
-    return f"# {name}: {code}" if kind == "secret" else f"{name} = {code}"
+def _line(parameter: Parameter, value: object) -> str:
+    code = as_code(parameter.type, _fitted(parameter, value))
+    secret = parameter.type.kind == "secret" and value is not None
+    return f"# {parameter.name}: {code}" if secret else f"{parameter.name} = {code}"
 
 
 # --- names ---------------------------------------------------------------------------------------------
@@ -127,14 +125,17 @@ def _described(parameter: Parameter) -> str:
 
 
 def _checked(parameter: Parameter, value: object) -> object:
-    kind = parameter.type
+    return as_ready(parameter.type, _fitted(parameter, value))
+
+
+def _fitted(parameter: Parameter, value: object) -> object:
     try:
-        return as_ready(kind, fit(kind, value))
+        return fit(parameter.type, value)
     except Misfit as failure:
         raise refused(
             parameter.name,
             failure.rule,
-            f"= {_shown(kind, value)}: it {failure.sentence}",
+            f"= {_shown(parameter.type, value)}: it {failure.sentence}",
             _remedy(parameter, failure),
         ) from None
 

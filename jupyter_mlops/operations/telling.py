@@ -75,7 +75,7 @@ def _cells(first: int, last: int, total: int) -> str:
 def run_summary(ws: Workspace, report: RunReport, register_as: str | None) -> str:
     """Return what came of a notebook job, for people: the answer first, the next step last."""
     job = get_job(ws, report.job)
-    lines = [_headline(job, report), *_failure(report.error), ""]
+    lines = [_headline(job, report), *_failure(report.error), *(f"  ⚠ {said}" for said in job.warnings), ""]
     lines += [f"  run       {report.run or 'none'}", f"  grade     {_grade(ws, report)}"]
     if report.metrics:
         told = list(headline(dict(sorted(report.metrics.items()))).items())

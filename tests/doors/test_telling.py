@@ -178,6 +178,15 @@ def test_a_run_that_went_well_leads_to_its_run(ws: Workspace, job: Job) -> None:
     assert answer(ws, step) == run
 
 
+def test_what_was_withheld_is_said_although_all_went_well(ws: Workspace, job: Job) -> None:
+    done = replace(ended(ws, job), warnings=("1 output was withheld",))
+    with ws.store.write() as tx:
+        tx.jobs.replace(done)
+    report = RunReport(job=job.id, run=None, status=done.status, grade=Grade.UNKNOWN)
+
+    assert run_summary(ws, report, None).splitlines()[1] == "  ⚠ 1 output was withheld"
+
+
 def test_a_job_that_failed_says_where_and_leads_to_the_job(ws: Workspace, job: Job) -> None:
     done = ended(ws, job, JobStatus.TIMED_OUT)
     report = RunReport(

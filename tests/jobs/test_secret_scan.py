@@ -118,6 +118,15 @@ def test_while_a_cell_runs_the_beginning_of_a_secret_is_held_back_and_told_once_
     assert screen.warnings == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"), [("hhhun", "hh"), ("x" + VALUE[:-1], "x"), ("hunter2 ", "hunter2 "), ("", ""), ("h", "")]
+)  # fmt: skip
+def test_no_more_is_held_back_than_may_be_the_beginning(text: str, kept: str) -> None:
+    (made,), _ = screened(stream(text), status="running")
+
+    assert made["text"] == kept
+
+
 def test_states_of_widgets_that_contain_it_are_left_out() -> None:
     screen, made = Screen({"token": VALUE}), notebook()
     made["metadata"]["widgets"] = {"state": {"a": {"value": VALUE}}}

@@ -169,15 +169,17 @@ def test_a_secret_is_read_where_its_reference_says(place, token, monkeypatch, tm
     ("reference", "error", "says"),
     [
         ("env:SHORT_TOKEN", Invalid, "fewer than 4 characters"),
+        ("env:BYTES_TOKEN", Invalid, "no text in UTF-8"),
         ("env:NO_SUCH_TOKEN", Invalid, "no such secret"),
         ("file:missing", Invalid, "no such secret"),
-        ("file:large", Invalid, "larger than 64 kB"),
+        ("file:large", Invalid, "larger than 16 kB"),
         ("file:binary", Invalid, "no text"),
         ("keyring:lab/ana", Unavailable, "keyring is not installed"),
     ],
 )
 def test_what_cannot_be_read_is_refused(place, monkeypatch, reference, error, says) -> None:
     monkeypatch.setenv("SHORT_TOKEN", "abc")
+    monkeypatch.setenv("BYTES_TOKEN", "bytes\udcff")
     monkeypatch.setitem(sys.modules, "keyring", None)
     monkeypatch.chdir(place.settings.root)
     Path("large").write_bytes(b"x" * 70_000)

@@ -266,6 +266,20 @@ def test_defaults_stand_under_what_was_given() -> None:
     assert effective_values(read_parameters("a = 1\nb = 2\nc = f()"), {"b": 5}) == {"a": 1, "b": 5}
 
 
+def test_what_was_kept_under_other_rules_is_refused_and_not_crashed_on() -> None:
+    declared = read_parameters("n: Annotated[int, Le(3)] = 1")
+
+    with pytest.raises(Invalid, match="'n' = 5: it must be at most 3"):
+        values_as_code(declared, {"n": 5})
+
+
+def test_a_secret_is_no_code_but_nothing_is() -> None:
+    declared = read_parameters("token: Secret | None = 'env:TOKEN'")
+
+    assert values_as_code(declared, {"token": "env:OTHER"}) == "# token: 'env:OTHER'"
+    assert values_as_code(declared, {"token": None}) == "token = None"
+
+
 VIENNA = ZoneInfo("Europe/Vienna")
 KEPT = {
     "n": ("int = 1", 5, 5),
