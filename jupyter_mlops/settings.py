@@ -59,6 +59,7 @@ class Settings:
     secret_fails: bool = (
         False  # a job whose output contained the value of a secret parameter fails; else it is warned
     )
+    output_masks: tuple[str, ...] = ()  # regular expressions of what says nothing where outputs are compared
     allowed_owners: tuple[str, ...] = ()  # accounts whose workspace may be used although it is not ours
     lease_seconds: float = 30.0  # without a word for so long, a run on another machine is taken for lost, a deployment for failed
     job_cpus: float | None = None  # processors that jobs may take on this machine; without it, all of them

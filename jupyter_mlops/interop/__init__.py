@@ -1,1 +1,1 @@
-"""Doors for other tools: papermill's paths."""
+"""Doors for other tools: papermill's paths, pytest's items."""

@@ -168,8 +168,16 @@ def reproduce(console: Console, run: str, *, tolerance: float = 1e-6, timeout: f
     return Answer(value=report, text=reproduction_summary(report), code=0 if same else 1)
 
 
-def check_folder(console: Console, folder: str, *, workers: int = 1, timeout: float = 600.0) -> Answer:
-    """Run every notebook of a folder from top to bottom, and tell which still work.
+def check_folder(
+    console: Console,
+    folder: str,
+    *,
+    workers: int = 1,
+    timeout: float = 600.0,
+    tolerance: float = 1e-6,
+    only_run: bool = False,
+) -> Answer:
+    """Run every notebook of a folder from top to bottom, and compare what it shows with what was saved.
 
     Parameters
     ----------
@@ -179,9 +187,21 @@ def check_folder(console: Console, folder: str, *, workers: int = 1, timeout: fl
         How many at once.
     timeout
         Seconds each of them may take.
+    tolerance
+        The relative difference up to which two numbers count as equal (docs/reproducing.md).
+    only_run
+        Compare nothing: only tell which still run.
     """
     from jupyter_mlops.automation import check_notebooks
 
     with console.opened() as ws:
-        report = check_notebooks(ws, folder, workers=workers, timeout=timeout, progress=_progress(console))
+        report = check_notebooks(
+            ws,
+            folder,
+            workers=workers,
+            timeout=timeout,
+            tolerance=tolerance,
+            only_run=only_run,
+            progress=_progress(console),
+        )
     return Answer(value=report, text=folder_summary(report), code=1 if report.failed else 0)

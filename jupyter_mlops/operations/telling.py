@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from jupyter_mlops.jobs import get_job
@@ -19,6 +20,7 @@ from jupyter_mlops.records.report import (
     TestReport,
     TickReport,
 )
+from jupyter_mlops.records.reproduced import OutputDifference, worst_verdict
 from jupyter_mlops.records.review import CheckReport, Outcome
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.records.upgrade import Upgrade
@@ -41,6 +43,7 @@ __all__ = [
     "upgrade_line",
 ]
 
+_APART = 3  # outputs of a notebook that differ
 _TOLD = 8  # metrics; the run's card has them all
 _MARKS = {Outcome.PASSED: "✓", Outcome.FAILED: "✗", Outcome.UNKNOWN: "?"}
 
@@ -188,14 +191,24 @@ def _one_line(text: str) -> str:
 
 
 def folder_summary(report: TestReport) -> str:
-    """Return one line for each notebook of a folder, the failed ones with their error."""
+    """Return one line for each notebook of a folder; below it the error, or where its outputs first differ."""
     lines = [
         f"{'✗' if report.failed else '✓'} {report.passed} passed, {report.failed} failed in {report.folder}"
     ]
     for one in report.notebooks:
-        lines.append(f"  {'✓' if one.passed else '✗'} {one.notebook} in {one.seconds:.1f} s")
-        lines += [f"    {line}" for line in _failure(one.error)]
+        said = f": {str(one.verdict).replace('_', ' ')}" if one.verdict else ""
+        lines.append(f"  {'✓' if one.passed else '✗'} {one.notebook} in {one.seconds:.1f} s{said}")
+        told = [*_failure(one.error), *_apart(one.outputs), *([one.note] if one.note else [])]
+        lines += [f"    {line}" for line in told]
     return "\n".join(lines)
+
+
+def _apart(outputs: Sequence[OutputDifference]) -> list[str]:
+    """Name the first outputs that differ; where none does, those that do not to the last digit."""
+    worst = worst_verdict(one.verdict for one in outputs)
+    told = [str(one) for one in outputs if one.verdict is worst]
+    left = len(told) - _APART
+    return [*told[:_APART], *([f"and {left} more"] if left > 0 else [])]
 
 
 _STEPS = {StepStatus.RAN: "✓", StepStatus.SKIPPED: "-", StepStatus.FAILED: "✗", StepStatus.BLOCKED: "·"}

@@ -10,6 +10,7 @@ from enum import StrEnum
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.job import JobError, JobStatus
+from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict
 from jupyter_mlops.records.run import Grade
 
 __all__ = [
@@ -91,15 +92,6 @@ class SweepReport:
     rows: tuple[SweepRow, ...] = ()
 
 
-class ReproductionVerdict(StrEnum):
-    """What came of running a recorded run again; the worst of its parts."""
-
-    IDENTICAL = "identical"
-    WITHIN_TOLERANCE = "within_tolerance"
-    DIFFERS = "differs"
-    DOES_NOT_RUN = "does_not_run"
-
-
 @brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reproduction:
@@ -112,6 +104,7 @@ class Reproduction:
     parts: Mapping[str, str] = field(default_factory=dict)  # metric or input name to its own verdict
     job: str | None = None  # the job that ran it again
     error: JobError | None = None  # why it does not run any more
+    outputs: tuple[OutputDifference, ...] = ()  # where what the cells showed is not the same, in their order
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parts")
@@ -126,6 +119,9 @@ class NotebookTest:
     seconds: float
     job: str | None = None  # None: it could not even be started
     error: JobError | None = None  # why it did not pass
+    verdict: ReproductionVerdict | None = None  # its outputs beside the saved ones; None: not compared
+    outputs: tuple[OutputDifference, ...] = ()  # where they are not the same, in the order of the cells
+    note: str = ""  # why nothing was compared
 
 
 @brief

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import nbformat
 import pytest
 
 from jupyter_mlops.automation import check_notebooks
-from jupyter_mlops.errors import NotFound
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.records.reproduced import ReproductionVerdict
+from jupyter_mlops.workspace import open_workspace
 
 
 def test_a_folder_without_notebooks_is_not_found(ws, tmp_path) -> None:
@@ -32,6 +35,8 @@ def test_each_notebook_is_run_and_the_failing_one_is_named_with_its_cell(place, 
     ]
     passed, refused, failed = report.notebooks
     assert (passed.error, refused.job) == (None, None)
+    assert (passed.verdict, failed.verdict) == (None, ReproductionVerdict.DOES_NOT_RUN)
+    assert passed.note == "it was saved without outputs: only that it runs was tested"
     assert (refused.error.kind, refused.error.index) == ("Invalid", None)
     assert "must be given" in refused.error.message
     assert (failed.error.kind, failed.error.message, failed.error.index) == (
@@ -39,3 +44,54 @@ def test_each_notebook_is_run_and_the_failing_one_is_named_with_its_cell(place, 
         "no longer",
         1,
     )
+
+
+def save_outputs(path, *texts: str) -> None:
+    """Save printed text with the cells of a notebook, as if it had been executed."""
+    notebook = nbformat.read(path, 4)
+    for number, (cell, text) in enumerate(zip(notebook.cells, texts, strict=True), 1):
+        cell.execution_count = number
+        cell.outputs = [nbformat.v4.new_output("stream", text=text)] if text else []
+    nbformat.write(notebook, path)
+
+
+@pytest.mark.kernel
+def test_outputs_are_compared_with_those_that_were_saved(place, write) -> None:
+    cells = ("print('began', __import__('datetime').datetime.now())", "print('mae', 2.5)", "x = 1")
+    for name, mae in (("a.ipynb", "2.5"), ("b.ipynb", "2.5000001"), ("c.ipynb", "3.5")):
+        save_outputs(write(*cells, name=name), "began 2020-01-01 10:00:00.5\n", f"mae {mae}\n", "")
+
+    report = check_notebooks(place, str(place.settings.root), workers=2)
+
+    assert [(str(one.verdict), one.passed) for one in report.notebooks] == [
+        ("identical", True),
+        ("within_tolerance", True),
+        ("differs", False),
+    ]
+    assert [[str(found) for found in one.outputs] for one in report.notebooks] == [
+        [],
+        ["cell 2 stdout: was 2.5000001 and is 2.5"],
+        ["cell 2 stdout: was 3.5 and is 2.5"],
+    ]
+
+
+@pytest.mark.kernel
+def test_a_folder_can_be_run_without_comparing_and_with_masks_of_the_project(place, write) -> None:
+    path = write("print('ticket 7')")
+    save_outputs(path, "ticket 6\n")
+    (place.settings.folder / "config.toml").write_text("output_masks = ['ticket \\d+']")
+    masking = open_workspace(place.settings.root, environ={})
+
+    (compared,) = check_notebooks(place, str(path)).notebooks
+    (ran,) = check_notebooks(place, str(path), only_run=True).notebooks
+    (masked,) = check_notebooks(masking, str(path)).notebooks
+    masking.store.close()
+
+    assert (compared.passed, compared.verdict) == (False, ReproductionVerdict.DIFFERS)
+    assert (ran.passed, ran.verdict) == (True, None)
+    assert (masked.passed, masked.verdict) == (True, ReproductionVerdict.IDENTICAL)
+
+
+def test_a_tolerance_that_is_none_is_refused_before_anything_runs(ws, tmp_path) -> None:
+    with pytest.raises(Invalid, match="tolerance"):
+        check_notebooks(ws, str(tmp_path), tolerance=-1.0)

@@ -43,6 +43,7 @@ from jupyter_mlops.records.report import (
     TestReport,
     TickReport,
 )
+from jupyter_mlops.records.reproduced import OutputDifference
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.records.serving import Served
@@ -324,12 +325,13 @@ def test_a_folder_is_a_line_for_each_notebook_and_errors_stand_under_their_own()
         NotebookTest(
             notebook="bad.ipynb", passed=False, seconds=2.0, error=replace(FAILURE, message="too small")
         ),
-        NotebookTest(notebook="late.ipynb", passed=True, seconds=0.0),
+        NotebookTest(notebook="late.ipynb", passed=True, seconds=0.0, note="saved without outputs"),
     )
 
     text = folder_summary(TestReport(folder="books", passed=2, failed=1, notebooks=notebooks))
 
-    head, good, bad, error, late = text.splitlines()
+    head, good, bad, error, late, note = text.splitlines()
+    assert note.strip() == "saved without outputs"
     assert head.startswith("✗")
     assert all(part in head for part in ("2 passed", "1 failed", "books"))
     assert all(part in good for part in ("✓", "good.ipynb", "1.0 s"))
@@ -337,6 +339,33 @@ def test_a_folder_is_a_line_for_each_notebook_and_errors_stand_under_their_own()
     assert "cell 2: ValueError: too small" in error
     assert "✓" in late
     assert folder_summary(TestReport(folder="books", passed=0, failed=0)).startswith("✓")
+
+
+def test_a_notebook_that_shows_something_else_names_the_first_cells_where_it_does() -> None:
+    near = OutputDifference(
+        cell=1, id="a", part="stdout", verdict=ReproductionVerdict.WITHIN_TOLERANCE, says="is near"
+    )
+    far = [
+        OutputDifference(cell=n, id="b", part="display", verdict=ReproductionVerdict.DIFFERS, says="is other")
+        for n in (2, 3, 4, 5)
+    ]
+    one = NotebookTest(
+        notebook="a.ipynb",
+        passed=False,
+        seconds=1.0,
+        verdict=ReproductionVerdict.DIFFERS,
+        outputs=(near, *far),
+    )
+
+    _, head, *told = folder_summary(
+        TestReport(folder="books", passed=0, failed=1, notebooks=(one,))
+    ).splitlines()
+
+    assert head.endswith("a.ipynb in 1.0 s: differs")
+    assert [line.strip() for line in told] == [
+        *(f"cell {n} display: is other" for n in (2, 3, 4)),
+        "and 1 more",
+    ]
 
 
 @pytest.mark.parametrize("verdict", ReproductionVerdict)

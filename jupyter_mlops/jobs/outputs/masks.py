@@ -1,0 +1,102 @@
+"""What is another at each execution and says nothing: times, addresses, ids. It is masked before texts are compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+__all__ = ["masked", "masked_ids", "shown_text"]
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+_DAYS = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*"
+_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
+_CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?(?:\s?[AP]M)?(?:\s?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+_UNITS = r"(?:ns|[µμu]s|ms|s|secs?|seconds?|mins?|minutes?|h|hrs?|hours?)"
+
+# Times. In a table they are data and are not masked there.
+_TIMES: tuple[tuple[str, str], ...] = (
+    (r"datetime\.(?:datetime|date|time)\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)", "<time>"),
+    (rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T ]{_CLOCK})?", "<time>"),
+    (rf"\b{_DAYS},? {_MONTHS} +\d{{1,2}} {_CLOCK}(?: [A-Z]{{3,5}})? \d{{4}}", "<time>"),
+    (rf"\b(?:{_DAYS},? )?\d{{1,2}} {_MONTHS},? \d{{4}}(?: {_CLOCK})?", "<time>"),
+    (rf"\b(?:{_DAYS},? )?{_MONTHS} \d{{1,2}}, \d{{4}}(?:,? {_CLOCK})?", "<time>"),
+    (r"(?<![\d:])\d{1,2}:\d\d:\d\d(?:[.,]\d+)?(?![\d:])", "<time>"),
+    (r"\b\d[\d,]* loops? each", "<count> loops each"),  # %timeit chooses it by the clock
+    (rf"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?\s?{_UNITS}(?:/[a-z]+)?(?!\w)", "<duration>"),
+    (r"(?<![\w.])\d[\d,]*(?:\.\d+)?\s?(?:it/s|s/it|[KMG]?i?B/s)(?!\w)", "<rate>"),
+)
+# Bars are drawn again and again with the time that is left; their last state is the end.
+_BARS: tuple[tuple[str, str], ...] = (
+    (r"[^\n|]*\d{1,3}%\s?\|[^|\n]*\|[^\n]*", "<bar>"),
+    (r"(?:[^\n:]*: )?\d[\d,.]*[kMG]?(?:it|B) \[[^\]\n]*\]", "<bar>"),
+    (r"[^\n]*[━█▏▎▍▌▋▊▉╸]{3,}[^\n]*", "<bar>"),
+)
+_IDS: tuple[tuple[str, str], ...] = (
+    (r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b", "<id>"),
+    (r"\b(?:model|comm|display|msg|session|run|job)_id(['\"]?\s*[=:]\s*['\"]?)[\w-]{6,}", r"id\1<id>"),
+    (
+        r"\b[0-7](?:[0-9a-hjkmnp-tv-z]{25}|[0-9A-HJKMNP-TV-Z]{25})\b",
+        "<id>",
+    ),  # a time-ordered id, as this package gives its records
+    (r"\b0x[0-9a-fA-F]{6,}\b", "<address>"),
+    (
+        r"\b(?:9[34]\d{12}|1[34]\d{13})\b",
+        "<address>",
+    ),  # what id() gives on a 64-bit Linux: an address in decimals
+    (r"\bid(['\"]?\s*[=:(]\s*['\"]?)\d{9,}", r"id\1<address>"),
+    (r"\b([Pp][Ii][Dd]|[Pp]rocess(?: id)?)(['\"]?\s*[=:#]?\s*)\d+\b", r"\1\2<pid>"),
+    (r"\b(localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]):\d{2,5}\b", r"\1:<port>"),
+    (r"(?:/private)?(?:/var/folders|/var/tmp|/tmp|/dev/shm)/[^\s'\"<>:,;)\]]*", "<path>"),
+    (r"[A-Za-z]:\\[^\s'\"<>]*\\Temp\\[^\s'\"<>:,;)\]]*", "<path>"),
+    (r"\bipykernel_\d+", "ipykernel_<pid>"),
+    (r"(?:[A-Za-z]:)?[^\s'\"<>=(]*[/\\](?=site-packages[/\\])", "<path>/"),
+    # Names that libraries make up whenever they write markup.
+    (r"\bT_[0-9a-f]{5}", "T_<id>"),
+    (r"\bsk-(container|estimator)-id-\d+", r"sk-\1-id-<id>"),
+)
+
+
+def masked(text: str, more: Sequence[str] = ()) -> str:
+    """Return *text* as a person reads it, with a word such as ``<time>`` for what is another at each execution.
+
+    Parameters
+    ----------
+    text
+        What a cell wrote: escape sequences are taken out, and of a line that was written over, the last stays.
+    more
+        Regular expressions of the project, whose matches become ``<masked>``; they go first.
+    """
+    return _replaced(shown_text(text), (*_own(tuple(more)), *_known(_BARS), *_known(_IDS), *_known(_TIMES)))
+
+
+def masked_ids(text: str, more: Sequence[str] = ()) -> str:
+    """Return *text* with ids and addresses masked and times left: in a table they are data."""
+    return _replaced(text, (*_own(tuple(more)), *_known(_IDS)))
+
+
+def shown_text(text: str) -> str:
+    """Return what a terminal would show of *text*: no colours, and of a line written over only its last state."""
+    plain = _ESCAPES.sub("", text).replace("\r\n", "\n")
+    if "\r" not in plain:
+        return plain
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in plain.split("\n"))
+
+
+_Pairs = tuple[tuple[re.Pattern[str], str], ...]
+
+
+@cache
+def _known(patterns: tuple[tuple[str, str], ...]) -> _Pairs:
+    return tuple((re.compile(pattern), word) for pattern, word in patterns)
+
+
+@cache
+def _own(patterns: tuple[str, ...]) -> _Pairs:
+    return tuple((re.compile(pattern), "<masked>") for pattern in patterns)
+
+
+def _replaced(text: str, pairs: _Pairs) -> str:
+    for pattern, word in pairs:
+        text = pattern.sub(word, text)
+    return text

@@ -1,0 +1,40 @@
+"""What came of running something again: the verdict, and where the outputs of two executions part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["OutputDifference", "ReproductionVerdict", "worst_verdict"]
+
+
+class ReproductionVerdict(StrEnum):
+    """What came of running a recorded run again; the worst of its parts."""
+
+    IDENTICAL = "identical"
+    WITHIN_TOLERANCE = "within_tolerance"
+    DIFFERS = "differs"
+    DOES_NOT_RUN = "does_not_run"
+
+
+_ORDER = tuple(ReproductionVerdict)  # the best first
+
+
+def worst_verdict(verdicts: Iterable[ReproductionVerdict]) -> ReproductionVerdict:
+    """Return the worst of *verdicts*; of none at all, identical."""
+    return max(verdicts, key=_ORDER.index, default=ReproductionVerdict.IDENTICAL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputDifference:
+    """Where one part of a cell's output is not the same the second time."""
+
+    cell: int  # code cells, from 1
+    id: str  # the cell's id
+    part: str  # stdout, stderr, error, display, or display 2 where there are several
+    verdict: ReproductionVerdict
+    says: str  # the first difference, in words: row 3 column mean: was 4.2 and is 4.5
+
+    def __str__(self) -> str:
+        return f"cell {self.cell} {self.part}: {self.says}"
