@@ -23,6 +23,7 @@ class Replay:
     agrees: bool
     rows: int
     summary: str
+    exact: bool = False  # to the last digit
 
 
 def golden_rows(model: Any, X: Any, n: int = 20) -> bytes | None:  # noqa: N803
@@ -122,8 +123,8 @@ def frame_of(content: dict[str, Any]) -> Any:
     return pd.DataFrame(columns)
 
 
-def replay(model: Any, golden: bytes) -> Replay:
-    """Ask *model* about golden rows again and compare: text exactly, numbers within a millionth."""
+def replay(model: Any, golden: bytes, relative: float = _RELATIVE) -> Replay:
+    """Ask *model* about golden rows again and compare: text exactly, numbers within *relative*, by default a millionth."""
     try:
         content = json.loads(golden)
         rows, method = frame_of(content), content["method"]
@@ -139,7 +140,9 @@ def replay(model: Any, golden: bytes) -> Replay:
             remedy="Log the model again with run.log_model(model): its golden rows were written by something else.",
         )
     given = _plain(getattr(model, method)(rows))
-    differing = [place for place, pair in enumerate(zip(expected, given, strict=False)) if not _same(*pair)]
+    differing = [
+        place for place, pair in enumerate(zip(expected, given, strict=False)) if not _same(*pair, relative)
+    ]
     count = len(expected)
     if len(given) != count:
         return Replay(
@@ -153,13 +156,15 @@ def replay(model: Any, golden: bytes) -> Replay:
             summary=f"{len(differing)} of {count} golden rows are answered differently; "
             f"row {first} gave {given[first]!r:.60} instead of {expected[first]!r:.60}",
         )
-    return Replay(agrees=True, rows=count, summary=f"all {count} golden rows are answered as recorded")
+    said = f"all {count} golden rows are answered as recorded"
+    return Replay(agrees=True, rows=count, summary=said, exact=bool(expected == given))
 
 
-def _same(expected: Any, given: Any) -> bool:
+def _same(expected: Any, given: Any, relative: float = _RELATIVE) -> bool:
     if isinstance(expected, list) and isinstance(given, list):
-        return len(expected) == len(given) and all(map(_same, expected, given))
+        pairs = zip(expected, given, strict=False)
+        return len(expected) == len(given) and all(_same(*pair, relative) for pair in pairs)
     numbers = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (expected, given))
     if numbers:
-        return bool(abs(expected - given) <= _ABSOLUTE + _RELATIVE * abs(expected))
+        return bool(abs(expected - given) <= _ABSOLUTE + relative * abs(expected))
     return bool(expected == given)

@@ -17,7 +17,8 @@ from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.jobs.verdict import Comparison, compare_again
 from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.records.query import Query, equal
-from jupyter_mlops.records.report import Reproduction, ReproductionVerdict
+from jupyter_mlops.records.report import Reproduction
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.slice import SliceForm
 from jupyter_mlops.tracking.finding import get_run
@@ -51,7 +52,8 @@ def reproduce_run(
     run
         The run's id, or a tail of it.
     tolerance
-        The relative difference up to which two metrics are called equal within tolerance.
+        The relative difference up to which two numbers are called equal within tolerance: metrics, predictions, and
+        those that cells showed.
     timeout
         Seconds the new run may take.
     progress
@@ -75,9 +77,9 @@ def reproduce_run(
     spec = _spec_of(ws, original)
     job = run_attended(ws, replace(spec, timeout=timeout), progress=progress)
     again = _counterpart(ws, original, job)
-    found = compare_again(ws, original, again, tolerance) if again is not None else Comparison()
+    found = compare_again(ws, original, again, tolerance, job.notebook) if again is not None else Comparison()
     if job.status is not JobStatus.SUCCEEDED:
-        found = Comparison(verdict=ReproductionVerdict.DOES_NOT_RUN, causes=(_why(job), *found.causes))
+        found = replace(found, verdict=ReproductionVerdict.DOES_NOT_RUN, causes=(_why(job), *found.causes))
     return _keep(ws, original, job, found)
 
 
@@ -196,4 +198,5 @@ def _keep(ws: Workspace, original: Run, job: Job, found: Comparison) -> Reproduc
         parts=found.parts,
         job=job.id,
         error=job.error,
+        outputs=found.outputs,
     )

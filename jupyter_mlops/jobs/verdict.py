@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from jupyter_mlops.jobs.causes import surrounding_causes
+from jupyter_mlops.jobs.outputs import Rules
+from jupyter_mlops.jobs.outputs.rules import Compared
+from jupyter_mlops.jobs.replayed import compare_models
+from jupyter_mlops.jobs.shown import Shown, compare_shown
 from jupyter_mlops.records.query import Query, equal
-from jupyter_mlops.records.report import ReproductionVerdict
+from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict, worst_verdict
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.tracking.matching import matched_inputs
 from jupyter_mlops.workspace import Workspace
@@ -18,10 +22,9 @@ __all__ = ["Comparison", "compare_again"]
 _IDENTICAL = ReproductionVerdict.IDENTICAL
 _WITHIN = ReproductionVerdict.WITHIN_TOLERANCE
 _DIFFERS = ReproductionVerdict.DIFFERS
-_ORDER = (_IDENTICAL, _WITHIN, _DIFFERS, ReproductionVerdict.DOES_NOT_RUN)
 _CLOCK = ("seconds", "_time", "duration")  # a measured time is never the same twice, and says nothing
 _OPTIONAL = "train_"  # taken of a fit where its time allows
-_MANIFEST = "manifest.json"
+_MOST_OUTPUTS = 5  # that are named among the causes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,20 +34,26 @@ class Comparison:
     verdict: ReproductionVerdict = _IDENTICAL
     causes: tuple[str, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
+    outputs: tuple[OutputDifference, ...] = ()  # where what the cells showed is not the same
 
 
-def compare_again(ws: Workspace, original: Run, again: Run, tolerance: float) -> Comparison:
-    """Compare a run with its repetition: metrics by value, data and models by digest.
+def compare_again(
+    ws: Workspace, original: Run, again: Run, tolerance: float, notebook: str | None = None
+) -> Comparison:
+    """Compare a run with its repetition: metrics by value, data by digest, models by their answers, outputs as they are read.
 
-    The likely causes come first: data, then imported files of the project, seeds and variables, then interpreter, packages
+    *notebook* is the digest of the notebook that the repetition executed. The likely causes come first: data, then imported files of the project, seeds and variables, then interpreter, packages
     and machine, then state outside of the cells.
     """
-    before, after = _measured(ws, original), _measured(ws, again)
+    whole, repeated = _whole(ws, original), _whole(ws, again)
+    before, after = _measured(whole), _measured(repeated)
     metrics = dict(_metric_parts(before, after, tolerance))
-    inputs = dict(_input_parts(original, again))
-    models = dict(_model_parts(ws, original, again))
-    parts = {**inputs, **metrics, **models}
-    verdict = max(parts.values(), key=_ORDER.index, default=_IDENTICAL)
+    inputs = dict(_input_parts(whole, repeated))
+    models = dict(compare_models(ws, whole, repeated, tolerance))
+    rules = Rules(relative=tolerance, masks=ws.settings.output_masks)
+    shown = compare_shown(ws, original, again, notebook, rules)
+    parts = {**inputs, **metrics, **_model_parts(models), **_output_parts(shown)}
+    verdict = worst_verdict(parts.values())
     causes: list[str] = []
     if verdict is not _IDENTICAL:
         causes += [
@@ -55,20 +64,28 @@ def compare_again(ws: Workspace, original: Run, again: Run, tolerance: float) ->
             f"also rests on {what}, which is not part of the cells" for what in original.source.outside
         ]
     causes += _sentences(before, after, metrics)
+    causes += [f"model {name}: {one.says}" for name, one in models.items() if one.differs]
+    causes += _told_outputs(shown)
     if not parts:
         causes.append("the run measured nothing and read no known data: only that it runs was compared")
     return Comparison(
-        verdict=verdict, causes=tuple(causes), parts={name: str(said) for name, said in parts.items()}
+        verdict=verdict,
+        causes=tuple(causes),
+        parts={name: str(said) for name, said in parts.items()},
+        outputs=shown.outputs,
     )
 
 
-def _measured(ws: Workspace, run: Run) -> dict[str, float]:
-    """Return a run's metrics and those of its tracked cells, without measured times."""
+def _whole(ws: Workspace, run: Run) -> tuple[Run, ...]:
+    """Return a run and its tracked cells: what they measured, read and fitted is the run's."""
     with ws.store.read() as tx:
-        children = sorted(
-            tx.runs.find(Query(where=equal(parent=run.id), limit=1000)), key=lambda r: (r.started, r.id)
-        )
-    found = {name: value for each in (run, *children) for name, value in each.metrics.items()}
+        children = tx.runs.find(Query(where=equal(parent=run.id), limit=1000))
+    return (run, *sorted(children, key=lambda child: (child.started, child.id)))
+
+
+def _measured(runs: Sequence[Run]) -> dict[str, float]:
+    """Return the metrics of a run and its tracked cells, without measured times."""
+    found = {name: value for each in runs for name, value in each.metrics.items()}
     return {name: value for name, value in found.items() if not name.endswith(_CLOCK)}
 
 
@@ -90,34 +107,32 @@ def _same(one: float | None, two: float | None, tolerance: float) -> Reproductio
     return _WITHIN if math.isclose(one, two, rel_tol=tolerance) else _DIFFERS
 
 
-def _input_parts(original: Run, again: Run) -> Iterator[tuple[str, ReproductionVerdict]]:
+def _input_parts(original: Sequence[Run], again: Sequence[Run]) -> Iterator[tuple[str, ReproductionVerdict]]:
     """Compare what was read, fitted and scored. Data that only one of the two saw is no difference of data.
 
     Nothing is known of what one of them has no digest of.
     """
-    for found in matched_inputs((original.inputs, again.inputs)):
+    sides = [[item for run in runs for item in run.inputs] for runs in (original, again)]
+    for found in matched_inputs(sides):
         if all(item is not None and item.digest for item in found.items):
             yield f"input {found.role} {found.numbered}", _IDENTICAL if found.same else _DIFFERS
 
 
-def _model_parts(ws: Workspace, original: Run, again: Run) -> Iterator[tuple[str, ReproductionVerdict]]:
-    """Compare models by their bytes. Bytes that differ where every metric agrees are a difference of writing."""
-    one, two = _models(ws, original), _models(ws, again)
-    for name in sorted({*one} & {*two}):
-        yield f"model {name}", _IDENTICAL if one[name] == two[name] else _WITHIN
+def _model_parts(models: Mapping[str, Compared]) -> dict[str, ReproductionVerdict]:
+    return {f"model {name}": compared.verdict for name, compared in models.items()}
 
 
-def _models(ws: Workspace, run: Run) -> dict[str, dict[str, str]]:
-    """Return each model's files, by its name."""
-    with ws.store.read() as tx:
-        found = tx.artifacts.find(Query(where=equal(run=run.id), limit=10_000))
-    models: dict[str, dict[str, str]] = {}
-    for artifact in found:
-        folder, _, rest = artifact.name.partition("/")
-        name, _, file = rest.partition("/")
-        if folder == "models" and file and not file.endswith(_MANIFEST):
-            models.setdefault(name, {})[file] = artifact.digest
-    return models
+def _output_parts(shown: Shown) -> dict[str, ReproductionVerdict]:
+    if not shown.compared:
+        return {}
+    return {"outputs": worst_verdict(one.verdict for one in shown.outputs)}
+
+
+def _told_outputs(shown: Shown) -> list[str]:
+    """Tell the first outputs that differ, in the order of the cells: what came first may be why the others do."""
+    told = [str(one) for one in shown.outputs if one.verdict is _DIFFERS]
+    left = len(told) - _MOST_OUTPUTS
+    return [*told[:_MOST_OUTPUTS], *([f"{left} more outputs differ"] if left > 0 else [])]
 
 
 def _sentences(

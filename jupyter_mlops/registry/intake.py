@@ -28,8 +28,8 @@ _FORBIDDEN = (
 )
 
 
-def main(folder: Path) -> dict[str, Any]:
-    """Return ``{"proof": sentence}``, or the refusal as ``{"code", "message", "remedy", "data"}``."""
+def main(folder: Path, relative: float = 1e-6) -> dict[str, Any]:
+    """Return ``{"proof": sentence, "exact": whether to the last digit}``, or the refusal as ``{"code", "message", "remedy", "data"}``."""
     manifest = decode(Manifest, json.loads((folder / "manifest.json").read_bytes()))
     places = {file.path: folder / f"{number}.bin" for number, file in enumerate(manifest.files)}
     try:
@@ -37,16 +37,17 @@ def main(folder: Path) -> dict[str, Any]:
         golden = folder / "golden.json"
         if not golden.exists():
             return {"proof": "rebuilt in a clean process; it brought no golden rows"}
-        told = replay(model, golden.read_bytes())
+        told = replay(model, golden.read_bytes(), relative)
         if not told.agrees:
             raise Untrusted(
                 f"the rebuilt model does not answer as the fitted one did: {told.summary}",
                 remedy="Log the model again; if this stays so, its parts do not survive being stored: export it to ONNX.",
+                data={"golden": told.summary},
             )
     except MlopsError as failure:
         told_failure = {"message": failure.message, "remedy": failure.remedy, "data": encode(failure.data)}
         return {"code": failure.code} | told_failure
-    return {"proof": f"rebuilt in a clean process; {told.summary}"}
+    return {"proof": f"rebuilt in a clean process; {told.summary}", "exact": told.exact}
 
 
 def _refuse_events(event: str, _arguments: tuple[object, ...]) -> None:
@@ -62,12 +63,12 @@ def _limit_core_dumps() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _run(ask: Callable[[Path], dict[str, Any]]) -> None:
+def _run(ask: Callable[[Path, float], dict[str, Any]]) -> None:
     _limit_core_dumps()
     sys.addaudithook(_refuse_events)
     out = sys.stdout
     sys.stdout = sys.stderr  # whatever a library prints must not stand in front of the answer
-    answer = ask(Path(sys.argv[1]))
+    answer = ask(Path(sys.argv[1]), float(sys.argv[2]))
     print(json.dumps(answer), file=out, flush=True)
 
 

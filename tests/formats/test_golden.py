@@ -54,6 +54,19 @@ def test_another_model_is_told_apart_and_the_row_named() -> None:
     assert told.summary.startswith("20 of 20 golden rows are answered differently; row 0 gave ")
 
 
+def test_how_near_is_near_enough_can_be_said() -> None:
+    content = {"kind": "array", "columns": [{"dtype": "float64"}], "rows": [[1.0]], "method": "predict"}
+
+    class Model:
+        def predict(self, rows: Any) -> Any:
+            return [1.05]
+
+    golden = json.dumps(content | {"predictions": [1.0]}).encode()
+    assert not replay(Model(), golden).agrees
+    assert replay(Model(), golden, 0.1).agrees
+    assert not replay(Model(), golden, 0.1).exact
+
+
 def test_a_difference_in_the_last_bits_is_none() -> None:
     X = RNG.normal(size=(30, 2))
     model = Ridge().fit(X, X[:, 0])

@@ -146,3 +146,62 @@ def test_an_imported_file_that_is_another_now_is_named_as_the_cause(place, write
         assert found.verdict is ReproductionVerdict.DIFFERS
         assert found.causes[0].startswith("module helpers.py was ")
         assert found.causes[-1] == "mean was 1 and is 2.25"
+
+
+def run_job(place, path, **given):
+    return wait_for(place, launch(place, submit_job(place, notebook=str(path), **given).id))
+
+
+@pytest.mark.kernel
+def test_unchanged_a_notebook_with_tables_figures_and_a_model_is_identical_and_a_changed_row_names_the_data(
+    place, write
+) -> None:
+    data = place.settings.root / "air.csv"
+    rows = [f"{n},{2 * n + n % 3}" for n in range(40)]
+    data.write_text("\n".join(["x,y", *rows]) + "\n")
+    path = write(
+        "%load_ext jupyter_mlops\n%matplotlib inline",
+        "import datetime, time, pandas as pd\nfrom sklearn.linear_model import Ridge",
+        "frame = pd.read_csv('air.csv')\nprint('read at', datetime.datetime.now(), object())",
+        "frame.describe()",
+        "%%track fit -e air\nmodel = Ridge().fit(frame[['x']], frame['y'])\n"
+        "run.log_metric('score', model.score(frame[['x']], frame['y']))\nrun.log_model(model, data=frame[['x']])",
+        "frame.plot(x='x', y='y');",
+    )
+    job = run_job(place, path)
+    with place.store.read() as tx:
+        (tracked,) = tx.runs.find(Query(where=equal(name="fit")))
+
+    whole, cell = reproduce_run(place, job.run), reproduce_run(place, tracked.id)
+    data.write_text("\n".join(["x,y", *rows[:-1], "39,1000"]) + "\n")
+    changed = reproduce_run(place, job.run)
+
+    assert (whole.verdict, whole.outputs) == (ReproductionVerdict.IDENTICAL, ()), whole.causes
+    assert whole.parts["outputs"] == "identical"
+    assert cell.verdict is ReproductionVerdict.IDENTICAL, cell.causes
+    assert cell.parts["model model"] == "identical"
+    assert changed.verdict is ReproductionVerdict.DIFFERS
+    assert changed.causes[0].startswith("the data differ: ")
+    said = [str(one) for one in changed.outputs]
+    assert any(text.startswith("cell 4 display: table row 2 (mean) column y: was ") for text in said), said
+    assert any(text.startswith("cell 6 display: was ") or "drawn differs" in text for text in said), said
+
+
+@pytest.mark.kernel
+def test_another_seed_is_within_a_tolerance_that_is_given(place, write) -> None:
+    path = write(
+        "%load_ext jupyter_mlops",
+        "import os, random\nrandom.seed(os.getpid())",  # another one each time
+        "%%track mean -e air\nmean = sum(random.random() for _ in range(100_000)) / 100_000\n"
+        "run.log_metric('mean', mean)\nprint('mean is', mean)",
+    )
+    run_job(place, path)
+    with place.store.read() as tx:
+        (tracked,) = tx.runs.find(Query(where=equal(name="mean")))
+
+    near, far = reproduce_run(place, tracked.id, tolerance=0.05), reproduce_run(place, tracked.id)
+
+    assert near.verdict is ReproductionVerdict.WITHIN_TOLERANCE, near.causes
+    assert far.verdict is ReproductionVerdict.DIFFERS
+    assert (near.parts["metric mean"], near.parts["outputs"]) == ("within_tolerance", "within_tolerance")
+    assert str(far.outputs[0]).startswith("cell 3 stdout: was 0.")

@@ -200,3 +200,26 @@ def test_every_file_of_a_model_counts(memory_ws: Workspace) -> None:
     one = with_model(ws, kept(ws, {}), a="a" * 64, b="b" * 64)
     two = with_model(ws, kept(ws, {}), a="c" * 64, b="b" * 64)
     assert compare_again(ws, one, two, 0.0).verdict is WITHIN
+
+
+def test_inputs_and_models_of_tracked_cells_count_as_those_of_their_run(memory_ws: Workspace) -> None:
+    ws = memory_ws
+    one, two = kept(ws, {}), kept(ws, {})
+    for parent, digest in ((one, "a" * 64), (two, "b" * 64)):
+        with_model(ws, kept(ws, {}, {"X": digest}, parent=parent.id, name="fit"), skops=digest)
+    found = compare_again(ws, one, two, 0.0)
+    assert dict(found.parts) == {"input train X": "differs", "model model of fit": "within_tolerance"}
+    assert found.causes == ("the data differ: train X",)
+
+
+def test_what_was_shown_is_a_part_of_the_verdict_and_named_behind_the_metrics(memory_ws: Workspace) -> None:
+    from jupyter_mlops.tracking.log import log_artifact
+
+    ws = memory_ws
+    one, two = kept(ws, {"mae": 1.0}), kept(ws, {"mae": 2.0})
+    for made, said in ((one, b"mae 1"), (two, b"mae 2")):
+        log_artifact(ws, run=made.id, content=said, name="stdout.txt", media_type="text/plain")
+    found = compare_again(ws, one, two, 0.0)
+    assert dict(found.parts) == {"metric mae": "differs", "outputs": "differs"}
+    assert found.causes == ("mae was 1 and is 2", "cell 1 stdout: was 1 and is 2")
+    assert [one.part for one in found.outputs] == ["stdout"]

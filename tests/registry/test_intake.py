@@ -40,7 +40,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_sound_model_is_proved_by_its_golden_rows(folder: Path) -> None:
     told = main(folder)
-    assert list(told) == ["proof"]
+    assert list(told) == ["proof", "exact"]
+    assert told["exact"] is True
     assert told["proof"].startswith("rebuilt in a clean process; ")
 
 
@@ -58,6 +59,8 @@ def test_a_model_that_answers_otherwise_is_refused_in_words_that_can_be_sent(fol
     assert told["code"] == "untrusted"
     assert "does not answer as the fitted one did" in told["message"]
     assert told["remedy"]
+    assert "golden rows are answered differently" in told["data"]["golden"]
+    assert "exact" in main(folder, 1e6)
     assert json.loads(json.dumps(told)) == told
 
 
@@ -85,17 +88,17 @@ def test_what_rebuilding_needs_is_let_pass(event: str) -> None:
 def test_what_a_library_prints_does_not_stand_in_front_of_the_answer(
     folder: Path, monkeypatch: Any, capsys: Any
 ) -> None:
-    def noisy(place: Path) -> dict[str, Any]:
+    def noisy(place: Path, relative: float) -> dict[str, Any]:
         print("loading…")  # noqa: T201
-        return {"proof": str(place)}
+        return {"proof": f"{place} {relative}"}
 
     hooks: list[object] = []
     monkeypatch.setattr(sys, "addaudithook", hooks.append)
     monkeypatch.setattr("jupyter_mlops.registry.intake._limit_core_dumps", lambda: None)
-    monkeypatch.setattr(sys, "argv", ["intake", str(folder)])
+    monkeypatch.setattr(sys, "argv", ["intake", str(folder), "0.5"])
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     _run(noisy)
     said = capsys.readouterr()
-    assert json.loads(said.out) == {"proof": str(folder)}
+    assert json.loads(said.out) == {"proof": f"{folder} 0.5"}
     assert "loading" in said.err
     assert hooks == [_refuse_events]

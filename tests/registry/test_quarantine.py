@@ -9,7 +9,7 @@ import pytest
 from jupyter_mlops.errors import Unavailable, Untrusted
 from jupyter_mlops.formats.golden import golden_rows
 from jupyter_mlops.records.model import Manifest, ModelFile
-from jupyter_mlops.registry.quarantine import admit
+from jupyter_mlops.registry.quarantine import admit, answers_alike
 from jupyter_mlops.workspace import Workspace
 from tests.registry.books import fitted, manifest_of, put, small_data
 
@@ -23,6 +23,22 @@ def test_a_sound_model_is_admitted_with_its_proof(memory_ws: Workspace) -> None:
 
 def test_a_model_without_golden_rows_is_admitted_and_says_so(memory_ws: Workspace) -> None:
     assert admit(memory_ws, manifest_of(memory_ws, fitted())).endswith("it brought no golden rows")
+
+
+def test_a_model_is_asked_about_the_golden_rows_of_another(memory_ws: Workspace) -> None:
+    X, _ = small_data()
+    first, second = fitted(), fitted(alpha=500.0)
+    golden = golden_rows(first, X)
+    assert golden is not None
+    digest = put(memory_ws, golden)
+
+    same = answers_alike(memory_ws, manifest_of(memory_ws, first), digest, 1e-6)
+    other = answers_alike(memory_ws, manifest_of(memory_ws, second), digest, 1e-6)
+    near = answers_alike(memory_ws, manifest_of(memory_ws, second), digest, 1e6)
+
+    assert (same.agrees, same.exact) == (True, True)
+    assert (other.agrees, near.agrees, near.exact) == (False, True, False)
+    assert "golden rows are answered differently; row 0 gave" in other.summary
 
 
 def test_a_model_that_does_not_come_up_in_time_is_refused(memory_ws: Workspace) -> None:

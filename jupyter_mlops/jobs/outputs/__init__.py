@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.jobs.outputs.notebooks import compare_notebooks, has_outputs
+from jupyter_mlops.jobs.outputs.notebooks import compare_notebooks, has_outputs, shows_anything
 from jupyter_mlops.jobs.outputs.rules import Rules
 
-__all__ = ["Rules", "compare_notebooks", "has_outputs"]
+__all__ = ["Rules", "compare_notebooks", "has_outputs", "shows_anything"]

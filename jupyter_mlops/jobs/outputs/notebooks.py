@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from jupyter_mlops.jobs.outputs.bundles import says_nothing
 from jupyter_mlops.jobs.outputs.cells import compare_outputs
 from jupyter_mlops.jobs.outputs.rules import Rules
 from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict
 
-__all__ = ["SKIP", "compare_notebooks", "has_outputs"]
+__all__ = ["SKIP", "compare_notebooks", "has_outputs", "shows_anything"]
 
 SKIP = "skip-compare"  # the tag of a cell whose outputs say nothing
 _INJECTED = "injected-parameters"  # a cell that a job put there
@@ -19,6 +20,12 @@ Cell = Mapping[str, Any]
 def has_outputs(notebook: Mapping[str, Any]) -> bool:
     """Tell whether a notebook was saved with anything to compare with: an output, or a cell that ran and showed none."""
     return any(cell.get("outputs") or cell.get("execution_count") for cell in _code(notebook))
+
+
+def shows_anything(notebook: Mapping[str, Any]) -> bool:
+    """Tell whether a cell of a notebook shows a result; cards of this package are none."""
+    outputs = (output for cell in _code(notebook) for output in cell.get("outputs", ()))
+    return any(not says_nothing(output.get("data", {})) for output in outputs)
 
 
 def compare_notebooks(
@@ -51,7 +58,7 @@ def _differences(number: int, one: Cell, two: Cell, rules: Rules) -> Iterator[Ou
         if compared.verdict is not ReproductionVerdict.IDENTICAL:
             yield OutputDifference(
                 cell=number,
-                id=str(two.get("id", "")),
+                id=str(one.get("id", "")),
                 part=part,
                 verdict=compared.verdict,
                 says=compared.says,
@@ -82,12 +89,19 @@ def _skipped(cell: Cell) -> bool:
 
 
 def _matched(before: Sequence[Cell], after: Sequence[Cell]) -> Iterator[tuple[int, Cell, Cell]]:
-    there = {cell["id"]: cell for cell in before if "id" in cell}
-    shared = [cell.get("id") in there for cell in after]
-    if any(shared):
-        for number, cell in enumerate(after, 1):
-            if cell.get("id") in there:
-                yield number, there[cell["id"]], cell
+    """Match cells, and number them as their author sees them: in the notebook of before."""
+    now = {_mark(cell): cell for cell in after if _mark(cell)}
+    if any(_mark(cell) in now for cell in before):
+        for number, cell in enumerate(before, 1):
+            if _mark(cell) in now:
+                yield number, cell, now[_mark(cell)]
         return
     for number, (one, two) in enumerate(zip(before, after, strict=False), 1):
         yield number, one, two
+
+
+def _mark(cell: Cell) -> str:
+    """Return the cell's id; one of a slice has that of the cell it was taken from."""
+    own = cell.get("metadata", {}).get("mlops", {})
+    told = own.get("cell") if isinstance(own, dict) else None
+    return str(told or cell.get("id", ""))

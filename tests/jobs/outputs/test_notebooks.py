@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlops.jobs.outputs import Rules, compare_notebooks, has_outputs
+from jupyter_mlops.jobs.outputs import Rules, compare_notebooks, has_outputs, shows_anything
 
 RULES = Rules()
 
@@ -32,6 +32,15 @@ def test_cells_are_matched_by_id_where_there_are_ids() -> None:
     before = notebook(cell("a", "1", id="a"), cell("b", "2", id="b"))
     after = notebook(cell("new", "9", id="new"), cell("b", "2", id="b"), cell("a", "1", id="a"))
     assert compare_notebooks(before, after, RULES) == ()
+
+
+def test_a_cell_of_a_slice_is_matched_with_the_one_it_was_taken_from() -> None:
+    before = notebook(cell("a", "1", id="a"), cell("b", "2", id="b"))
+    after = notebook(
+        cell("%load_ext x", id="load"), cell("b", "3", id="cell-1", metadata={"mlops": {"cell": "b"}})
+    )
+    (found,) = compare_notebooks(before, after, RULES)
+    assert (str(found), found.id) == ("cell 2 stdout: was 2 and is 3", "b")
 
 
 @pytest.mark.parametrize(
@@ -64,3 +73,9 @@ def test_a_cell_that_ran_and_showed_nothing_must_show_nothing() -> None:
 )
 def test_a_notebook_tells_whether_it_was_saved_with_outputs(cells, has) -> None:
     assert has_outputs(notebook(*cells)) is has
+
+
+def test_a_card_of_this_package_is_no_result_of_a_notebook() -> None:
+    card = {"output_type": "display_data", "data": {"text/html": '<div class="jmlops-card">'}}
+    assert not shows_anything(notebook(cell("a"), cell("b", outputs=[card])))
+    assert shows_anything(notebook(cell("a"), cell("b", "1")))
