@@ -80,7 +80,7 @@ def reproduce_run(
     found = compare_again(ws, original, again, tolerance, job.notebook) if again is not None else Comparison()
     if job.status is not JobStatus.SUCCEEDED:
         found = replace(found, verdict=ReproductionVerdict.DOES_NOT_RUN, causes=(_why(job), *found.causes))
-    return _keep(ws, original, job, found)
+    return _keep(ws, original, job, found, tolerance)
 
 
 def _spec_of(ws: Workspace, run: Run) -> JobSpec:
@@ -172,8 +172,8 @@ def _why(job: Job) -> str:
     return f"{where}{error.kind}: {error.message}"
 
 
-def _keep(ws: Workspace, original: Run, job: Job, found: Comparison) -> Reproduction:
-    """Write the verdict to the new run and a line about it to the ledger."""
+def _keep(ws: Workspace, original: Run, job: Job, found: Comparison, tolerance: float) -> Reproduction:
+    """Write the verdict to the new run, and to the ledger, where cards and reviews read it."""
     with ws.store.write() as tx:
         if job.run is not None:
             kept = tx.runs.get(job.run)
@@ -187,6 +187,7 @@ def _keep(ws: Workspace, original: Run, job: Job, found: Comparison) -> Reproduc
                     verdict=str(found.verdict),
                     run=job.run,
                     causes=list(found.causes),
+                    tolerance=tolerance,
                 )
             ]
         )

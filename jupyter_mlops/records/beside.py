@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.model import Manifest
+from jupyter_mlops.records.reproduced import Reproduced
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.records.source import Environment
 from jupyter_mlops.records.trust import RunTrust
@@ -63,4 +64,5 @@ class RunBeside:
     children: tuple[Relative, ...] = ()  # the first of them, in the order they began
     has_children: int = 0  # how many there are
     has_files: int = 0  # how many it left behind: a card lists the first of them
+    reproduced: Reproduced | None = None  # what came of it when it was last run again
     environment: Environment | None = None  # the interpreter, the machine and the packages it ran with

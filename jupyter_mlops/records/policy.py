@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from jupyter_mlops.records.brief import brief
 from jupyter_mlops.records.frozen import freeze_mappings
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.run import Grade
 
 __all__ = ["Direction", "Kpi", "Policy", "direction_of", "told_at"]
@@ -44,6 +45,7 @@ class Policy:
     doors: tuple[str, ...] = ()  # which doors count; empty: all
     reviewers: tuple[str, ...] = ()  # who counts; empty: everybody
     minimum_grade: Grade | None = None
+    reproduction: ReproductionVerdict | None = None  # the least that must have come of running its run again
     kpis: tuple[Kpi, ...] = ()
     checks: Mapping[str, bool] = field(default_factory=dict)  # check name to required
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["OutputDifference", "ReproductionVerdict", "worst_verdict"]
+__all__ = ["OutputDifference", "Reproduced", "ReproductionVerdict", "at_least", "worst_verdict"]
 
 
 class ReproductionVerdict(StrEnum):
@@ -24,6 +25,22 @@ _ORDER = tuple(ReproductionVerdict)  # the best first
 def worst_verdict(verdicts: Iterable[ReproductionVerdict]) -> ReproductionVerdict:
     """Return the worst of *verdicts*; of none at all, identical."""
     return max(verdicts, key=_ORDER.index, default=ReproductionVerdict.IDENTICAL)
+
+
+def at_least(verdict: ReproductionVerdict, least: ReproductionVerdict) -> bool:
+    """Tell whether *verdict* is as good as *least*, or better."""
+    return _ORDER.index(verdict) <= _ORDER.index(least)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reproduced:
+    """What came of a run when it was last run again, as the ledger has it."""
+
+    verdict: ReproductionVerdict
+    run: str | None  # the id of the run that holds the verdict; None: it did not come to one
+    at: datetime
+    cause: str = ""  # the first one, where it is not identical
+    tolerance: float | None = None  # what two numbers might differ by; None: nobody said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

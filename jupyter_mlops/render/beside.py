@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
+from jupyter_mlops.records.reproduced import Reproduced
 from jupyter_mlops.records.source import Environment
 
 __all__ = ["Beside", "Curve", "name_before"]
@@ -43,6 +44,7 @@ class Beside:
     has_children: int = 0
     has_files: int = 0
     failed: int | None = None  # In [n] of the cell that raised, where the card does not stand under it
+    reproduced: Reproduced | None = None
     environment: Environment | None = None
 
     @classmethod
@@ -62,6 +64,7 @@ class Beside:
             children=told.children,
             has_children=told.has_children,
             has_files=told.has_files,
+            reproduced=told.reproduced,
             environment=told.environment,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.artifact import ENVIRONMENT
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
+from jupyter_mlops.records.reproduced import Reproduced
 from jupyter_mlops.records.run import Lease, Param, Run, RunInput, RunStatus
 from jupyter_mlops.render.beside import Beside, Curve
 from jupyter_mlops.render.blocks import Block, Facts, Fold, Line, Series, Sparks, Title
@@ -73,6 +74,7 @@ def beside_blocks(told: RunBeside) -> Iterator[Block]:
         *_kin(beside),
         ("steps", f"{told.steps:,}" if told.steps > 1 else ""),
         ("rests on", _numbers(told.counts)),
+        ("run again", _run_again(told.reproduced)),
         ("failed at", "" if told.failed is None else f"In [{told.failed}]"),
         ("model", _models(told.models)),
         ("environment", "" if told.environment is None else environment_line(told.environment)),
@@ -181,6 +183,7 @@ def _facts(run: Run, beside: Beside) -> Iterator[Facts]:
         ("params", listed(_telling(run.params), _SHOWN_PARAMS)),
         ("inputs", _some([_input(item) for item in run.inputs])),
         ("rests on", _cells(run, beside)),
+        ("run again", _run_again(beside.reproduced)),
         ("outputs", _outputs(beside)),
         ("uncommitted", _uncommitted(beside)),
         ("files written", _some([_input(item) for item in run.written])),
@@ -242,6 +245,15 @@ def _cells(run: Run, beside: Beside) -> str:
     if not numbers:
         return f"{counted(len(rests), 'cell')} of {executed} executions"
     return f"{numbers} ({len(rests)} of {executed} executions)"
+
+
+def _run_again(told: Reproduced | None) -> str:
+    """Say what came of it when it was last run again, in which run, and why where it was not the same."""
+    if told is None:
+        return ""
+    where = f" in {told.run[-6:]}" if told.run else ""
+    cause = f": {first_line(told.cause)}" if told.cause else ""
+    return f"{state_face(told.verdict)[0]} {told.verdict.replace('_', ' ')}{where}{cause}"
 
 
 def _numbers(counts: Sequence[int | None]) -> str:

@@ -111,6 +111,11 @@ def policy_blocks(policy: Policy) -> Iterator[Block]:
             ("reviewers", ", ".join(policy.reviewers) or "everybody"),
             ("doors that count", ", ".join(policy.doors) or "all"),
             ("least grade", str(policy.minimum_grade) if policy.minimum_grade is not None else "any"),
+            *(
+                [("run again, at least", policy.reproduction.replace("_", " "))]
+                if policy.reproduction
+                else []
+            ),
         )
     )
     if policy.kpis:

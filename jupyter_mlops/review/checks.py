@@ -10,6 +10,7 @@ from jupyter_mlops.errors import NotFound
 from jupyter_mlops.records.links import cells_digest, first_broken_link
 from jupyter_mlops.records.model import Manifest
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
+from jupyter_mlops.records.reproduced import ReproductionVerdict, at_least
 from jupyter_mlops.records.review import Check, MetricComparison, Outcome
 from jupyter_mlops.records.run import DocumentState, Grade
 from jupyter_mlops.review.changes import signature_changes, test_data
@@ -43,18 +44,28 @@ def run_checks(
         *(
             Check(name=name, outcome=outcome, summary=summary, required=_required(name, policy))
             for name, check in _STANDARD.items()
-            if champion is not None or name != "same_data"
+            if _applies(name, candidate, champion, policy)
             for outcome, summary in [check(candidate, champion, policy, blobs)]
         ),
     )
 
 
+def _applies(name: str, candidate: Subject, champion: Subject | None, policy: Policy | None) -> bool:
+    """Leave out what there is nothing to say of, and nobody has asked for."""
+    if name == "reproduction":
+        asked = policy is not None and (policy.reproduction is not None or name in policy.checks)
+        return asked or candidate.reproduced is not None
+    return champion is not None or name != "same_data"
+
+
 def _required(name: str, policy: Policy | None) -> bool:
     if policy and name in policy.checks:
         return policy.checks[name]
-    return name in _ALWAYS_REQUIRED or (
-        name == "grade" and policy is not None and policy.minimum_grade is not None
-    )
+    asked = {
+        "grade": policy is not None and policy.minimum_grade is not None,
+        "reproduction": policy is not None and policy.reproduction is not None,
+    }
+    return name in _ALWAYS_REQUIRED or asked.get(name, False)
 
 
 def passed(checks: Sequence[Check]) -> bool:
@@ -155,6 +166,23 @@ def _grade(candidate: Subject, _champion: Subject | None, policy: Policy | None,
     return outcome, f"The cells it rests on are graded {grade}{why}{asked}."
 
 
+def _reproduction(
+    candidate: Subject, _champion: Subject | None, policy: Policy | None, _blobs: Blobs
+) -> Finding:
+    """What came of it counts as of the last time: whoever mends a run runs it again."""
+    told, run = candidate.reproduced, candidate.run
+    if told is None:
+        again = f": jupyter mlops reproduce {run.short}, then open a review" if run else ""
+        return Outcome.UNKNOWN, f"Its run was not run again{again}."
+    least = policy.reproduction if policy and policy.reproduction else ReproductionVerdict.WITHIN_TOLERANCE
+    near = f" of {number(told.tolerance)}" if told.verdict == "within_tolerance" and told.tolerance else ""
+    said = f"Its run was run again{f' as {told.run[-6:]}' if told.run else ''}: {told.verdict.replace('_', ' ')}{near}"
+    if at_least(told.verdict, least):
+        return Outcome.PASSED, f"{said}."
+    cause = f"; {told.cause.rstrip('.')}" if told.cause else ""
+    return Outcome.FAILED, f"{said}{cause}; {least.replace('_', ' ')} is asked for."
+
+
 def _altered(candidate: Subject) -> str:
     """Return a sentence where the books no longer hold the cells as they were recorded."""
     if candidate.run is None or candidate.run.source.cells is None:
@@ -241,5 +269,6 @@ _STANDARD: dict[str, Callable[[Subject, Subject | None, Policy | None, Blobs], F
     "same_data": _same_data,
     "signature": _signature,
     "document": _document,
+    "reproduction": _reproduction,
 }
 KNOWN_CHECKS = tuple(_STANDARD)

@@ -41,7 +41,7 @@ def set_policy(
         The model's name; it need not be registered yet.
     text
         All rules in YAML, in place of any before: quorum, author_may_approve, protected, doors, reviewers,
-        minimum_grade, kpis, checks, as docs/files.md tells them. Without it the rules not named here stay as they are; where there was no policy, they
+        minimum_grade, reproduction, kpis, checks, as docs/files.md tells them. Without it the rules not named here stay as they are; where there was no policy, they
         are those of a new one: the author's own approval does not count, and only a review moves champion.
     quorum
         How many approvals it takes.

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy, direction_of
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.run import Grade
 
 __all__ = ["model_named", "parse_policy"]
@@ -214,6 +215,7 @@ _FIELDS: dict[str, Reader] = {
     "doors": _doors,
     "reviewers": _names,
     "minimum_grade": _one_of(Grade),
+    "reproduction": _one_of(ReproductionVerdict),
     "kpis": _kpis,
     "checks": _checks,
 }

@@ -11,11 +11,13 @@ from typing import TypeVar
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.model import Manifest, ModelVersion
+from jupyter_mlops.records.reproduced import Reproduced
 from jupyter_mlops.records.review import Side
 from jupyter_mlops.records.run import Grade, Run, RunInput
 from jupyter_mlops.records.source import CellExecution, Environment
 from jupyter_mlops.store.protocol import Blobs, Transaction
 from jupyter_mlops.tracking.matching import matched_inputs
+from jupyter_mlops.tracking.reproduced import reproduced_in
 
 __all__ = ["Subject", "authors_of", "read_subject", "same_person", "side_of"]
 
@@ -32,6 +34,7 @@ class Subject:
     run: Run | None
     cells: tuple[CellExecution, ...]
     environment: Environment | None
+    reproduced: Reproduced | None = None
 
     @property
     def reference(self) -> str:
@@ -101,6 +104,7 @@ def read_subject(tx: Transaction, blobs: Blobs, model: str, version: int) -> Sub
         run=run,
         cells=tuple(tx.cells.read(run.id)) if run else (),
         environment=_decoded(Environment, blobs, run.source.environment if run else None),
+        reproduced=reproduced_in(tx, run.id) if run else None,
     )
 
 

@@ -19,6 +19,7 @@ from jupyter_mlops.render.figures import headline
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.attached import attached_to, environment_of
 from jupyter_mlops.tracking.finding import find_artifacts, get_run
+from jupyter_mlops.tracking.reproduced import reproduced_in
 from jupyter_mlops.tracking.reruns import run_before, usual_seconds
 from jupyter_mlops.workspace import Workspace
 
@@ -48,6 +49,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         cells = tx.cells.read(found.id)
         steps = _steps(tx, found)
         parent = _parent(tx, found)
+        reproduced = reproduced_in(tx, found.id)
         files = tx.artifacts.find(query(limit=1, also=equal(run=found.id))).total
         files += len(attached_to(tx, found, environment))
         children = tx.runs.find(
@@ -66,6 +68,7 @@ def run_beside(ws: Workspace, *, run: str) -> RunBeside:
         children=tuple(_relative(child) for child in children),
         has_children=children.total,
         has_files=files,
+        reproduced=reproduced,
         environment=None if going else environment,
     )
 

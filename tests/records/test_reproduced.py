@@ -8,17 +8,19 @@ import pytest
 from contracts.records import RecordContract
 
 from jupyter_mlops.records import reproduced
-from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict, worst_verdict
+from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict, at_least, worst_verdict
 
 
 class TestRecords(RecordContract):
     module = reproduced
-    required = {"OutputDifference": "cell id part verdict says"}
+    required = {"OutputDifference": "cell id part verdict says", "Reproduced": "verdict run at"}
 
 
 @pytest.mark.parametrize("verdicts", list(itertools.permutations(ReproductionVerdict, 2)))
 def test_the_worse_of_two_verdicts_counts_in_either_order(verdicts) -> None:
     order = list(ReproductionVerdict)
+    assert at_least(*verdicts) is (order.index(verdicts[0]) < order.index(verdicts[1]))
+    assert at_least(verdicts[0], verdicts[0])
     assert worst_verdict(verdicts) is order[max(map(order.index, verdicts))]
 
 

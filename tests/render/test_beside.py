@@ -11,6 +11,7 @@ from jupyter_mlops.records.artifact import ENVIRONMENT, Artifact
 from jupyter_mlops.records.beside import KeptModel, Relative, RunBeside
 from jupyter_mlops.records.comparison import MetricRow
 from jupyter_mlops.records.policy import Direction
+from jupyter_mlops.records.reproduced import Reproduced, ReproductionVerdict
 from jupyter_mlops.records.run import DocumentState, Grade, Run, RunError, RunStatus
 from jupyter_mlops.records.source import Environment
 from jupyter_mlops.records.trust import RunTrust
@@ -188,6 +189,25 @@ def test_asked_for_alone_it_says_its_words_of_the_card() -> None:
     alone = replace(told, metrics=(replace(row, values=(None, 41.2), best=None, difference=None),))
     assert "before     the run before, 111111" in as_text(alone)
     assert "Nothing: no run before it" in as_text(RunBeside(run="0" * 26))
+
+
+def test_what_came_of_it_when_it_was_run_again_is_told_on_both_cards() -> None:
+    again = Reproduced(
+        verdict=ReproductionVerdict.DIFFERS,
+        run="0" * 20 + "d3f1aa",
+        at=RUN.started,
+        cause="the data differ: X",
+    )
+    told = RunBeside(run=RUN.id, reproduced=again)
+    for said in (card(Beside.of(told)), as_text(told)):
+        assert "run again  ✕ differs in d3f1aa: the data differ: X" in said
+    for verdict, run, words in (
+        (ReproductionVerdict.IDENTICAL, again.run, "✓ identical in d3f1aa"),
+        (ReproductionVerdict.WITHIN_TOLERANCE, again.run, "✓ within tolerance in d3f1aa"),
+        (ReproductionVerdict.DOES_NOT_RUN, None, "✕ does not run"),
+    ):
+        one = replace(again, verdict=verdict, run=run, cause="")
+        assert card(Beside(reproduced=one)).count(f"run again  {words}\n") == 1
 
 
 def test_kin_are_told_in_one_line_each_and_the_rest_counted():

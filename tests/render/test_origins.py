@@ -11,6 +11,7 @@ from jupyter_mlops.records.dataset import Contract, Dataset
 from jupyter_mlops.records.lineage import Lineage, LineageCell, LineageReview
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.review import ReviewStatus
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.render.html import as_html
@@ -165,6 +166,11 @@ def test_a_policy_without_rules_of_its_own_says_what_that_means() -> None:
         "approvals needed": "1", "the author may approve": "no", "only a review moves": "nothing", "reviewers": "everybody",
         "doors that count": "all", "least grade": "any",
     }  # fmt: skip
+
+
+def test_a_policy_says_what_must_come_of_running_it_again() -> None:
+    told = said(Policy(model="pm25", reproduction=ReproductionVerdict.WITHIN_TOLERANCE))
+    assert told["run again, at least"] == "within tolerance"
 
 
 def test_a_policy_says_each_rule_in_its_unit_and_its_direction() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from jupyter_mlops.records.links import cells_digest, link_digest
 from jupyter_mlops.records.model import Manifest, ModelFile, Signature
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
+from jupyter_mlops.records.reproduced import Reproduced, ReproductionVerdict
 from jupyter_mlops.records.review import Check, MetricComparison, Outcome
 from jupyter_mlops.records.run import DocumentState, EarlierLives, Grade
 from jupyter_mlops.records.source import CellExecution
@@ -114,6 +115,39 @@ def test_a_grade_is_enough_where_it_is_the_least_that_is_asked_for_or_better(
     assert check.outcome is (PASSED if enough else UNKNOWN if grade is Grade.UNKNOWN else FAILED)
     assert check.required is (least is not None)
     assert grade.value in check.summary
+
+
+@pytest.mark.parametrize("verdict", [None, *ReproductionVerdict])
+@pytest.mark.parametrize("least", [None, *ReproductionVerdict])
+def test_what_came_of_running_it_again_is_held_against_the_least_that_is_asked_for(
+    verdict: ReproductionVerdict | None, least: ReproductionVerdict | None
+) -> None:
+    policy = None if least is None else Policy(model="pm25", reproduction=least)
+    again = None
+    if verdict is not None:
+        again = Reproduced(
+            verdict=verdict,
+            run="0" * 20 + "d3f1aa",
+            at=subject().version.created,
+            cause="the data differ: X",
+            tolerance=0.5,
+        )
+    found = checked(replace(subject(), reproduced=again), None, policy).get("reproduction")
+    if verdict is None and least is None:
+        assert found is None, "nobody asked, and nobody ran it again"
+        return
+    assert found is not None
+    assert found.required is (least is not None)
+    if verdict is None:
+        assert found.outcome is UNKNOWN
+        assert "was not run again: jupyter mlops reproduce" in found.summary
+        return
+    order = list(ReproductionVerdict)
+    enough = order.index(verdict) <= order.index(least or ReproductionVerdict.WITHIN_TOLERANCE)
+    assert found.outcome is (PASSED if enough else FAILED)
+    assert f"run again as d3f1aa: {verdict.replace('_', ' ')}" in found.summary
+    assert ("of 0.5" in found.summary) is (verdict is ReproductionVerdict.WITHIN_TOLERANCE)
+    assert ("the data differ: X" in found.summary) is not enough
 
 
 def test_cells_that_are_not_as_they_were_recorded_have_no_grade_to_trust() -> None:

@@ -9,9 +9,10 @@ import pytest
 from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.review import ReviewStatus, Verdict
 from jupyter_mlops.records.run import Grade
-from jupyter_mlops.review import decide, decisions, get_review, open_review, verify
+from jupyter_mlops.review import decide, decisions, get_review, open_review, verify, withdraw_review
 from jupyter_mlops.workspace import Workspace
 from review.books import add_version, held, keep_policy, kinds, person, set_alias
 
@@ -234,6 +235,26 @@ def test_a_minimum_grade_refuses_what_is_graded_worse(ws: Workspace) -> None:
 
     with pytest.raises(Forbidden, match="graded unknown"):
         decide(person(ws, "bo"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
+
+
+def test_a_policy_asks_that_a_run_was_run_again_with_the_same_result(ws: Workspace) -> None:
+    policy(ws, reproduction=ReproductionVerdict.WITHIN_TOLERANCE)
+    made = add_version(ws)
+    review = open_review(ws, "pm25:1")
+    with pytest.raises(Forbidden, match="not run again"):
+        decide(person(ws, "bo"), review.id, Verdict.APPROVE)
+    with ws.store.read() as tx:
+        run = tx.versions.get("pm25", 1).run
+    with ws.store.write() as tx:
+        tx.events.append([ws.event("run.reproduced", run, verdict="identical", run="d3f1aa")])
+    withdraw_review(ws, review.id)
+
+    approved = decide(person(ws, "bo"), open_review(ws, "pm25:1").id, Verdict.APPROVE)
+
+    assert approved.status is ReviewStatus.APPROVED, made
+    assert [check.summary for check in approved.evidence.checks if check.name == "reproduction"] == [
+        "Its run was run again as d3f1aa: identical."
+    ]
 
 
 def test_a_decision_names_the_evidence_it_was_made_on(ws: Workspace) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
+from jupyter_mlops.records.reproduced import ReproductionVerdict
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review.policy_text import model_named, parse_policy
 
@@ -48,6 +49,13 @@ def test_a_whole_policy_is_read() -> None:
         ),
         checks={"same_data": True, "document": False},
     )
+
+
+def test_the_least_that_must_come_of_running_it_again_is_read() -> None:
+    read = parse_policy("reproduction: within_tolerance", model="pm25")
+    assert read == Policy(model="pm25", reproduction=ReproductionVerdict.WITHIN_TOLERANCE)
+    with pytest.raises(Invalid, match="one of identical, within_tolerance"):
+        parse_policy("reproduction: perfect", model="pm25")
 
 
 def test_what_is_not_said_keeps_its_default() -> None:

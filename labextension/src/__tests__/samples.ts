@@ -221,6 +221,7 @@ export function beside(more: Partial<RunBeside> = {}): RunBeside {
     children: [],
     has_children: 0,
     has_files: 0,
+    reproduced: null,
     environment: null,
     ...more
   };

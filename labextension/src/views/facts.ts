@@ -1,6 +1,6 @@
 /** What a run rests on and what it left behind: one line each, in the words of the still card; the rest behind a click. */
 
-import type { Artifact, KeptModel, Relative, Run, RunBeside, RunInput } from '../wire';
+import type { Artifact, KeptModel, Relative, Reproduced, Run, RunBeside, RunInput } from '../wire';
 import { idMark, runBadge, trustBadges } from './badge';
 import { h, type Child, type Drawn, type Handler } from './draw';
 import { bringPictures, fileList, type Look } from './files';
@@ -44,6 +44,7 @@ export function facts({ run, beside, artifacts = [] }: FactsRecord, callbacks: F
     parameters(run, trans),
     data(trans.__('inputs'), run.inputs, trans),
     restsOn(run, beside?.counts ?? [], trans),
+    beside?.reproduced ? runAgain(beside.reproduced, callbacks) : null,
     outputs(
       artifacts.filter(file => !isOfModel(file) && !isSource(file)),
       (beside?.has_files ?? 0) - artifacts.length,
@@ -112,6 +113,32 @@ function relative(
     trust ? [' ', trustBadges(trust, trans)] : null,
     value === null ? null : ` ${metric} ${shortNumber(value)}`
   ];
+}
+
+/** What came of it when it was last run again, in which run, and why where it was not the same. */
+function runAgain({ verdict, run, cause }: Reproduced, { trans, openRun }: FactsCallbacks): Drawn {
+  const sign = verdict === 'identical' || verdict === 'within_tolerance' ? '✓' : '✕';
+  const words = run === null ? '' : shortId(run);
+  return fold(trans.__('run again'), [
+    `${sign} ${verdict.replace(/_/g, ' ')}`,
+    run === null ? null : ' in ',
+    run !== null && openRun
+      ? h(
+          'button',
+          {
+            type: 'button',
+            class: 'jmlops-quiet',
+            on: {
+              click: () => {
+                openRun(run);
+              }
+            }
+          },
+          words
+        )
+      : words,
+    cause ? `: ${cause}` : null
+  ]);
 }
 
 /** How busy the machine was, behind a click. */
