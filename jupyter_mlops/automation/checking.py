@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,4 +146,13 @@ def _result(ws: Workspace, job: Job, saved: dict[str, Any], rules: Rules | None)
     outputs = compare_notebooks(saved, shown, rules)
     verdict = worst_verdict(found.verdict for found in outputs)
     same = verdict is not ReproductionVerdict.DIFFERS
-    return replace(ran, passed=same, verdict=verdict, outputs=outputs)
+    return replace(ran, passed=same, verdict=verdict, outputs=outputs, note="" if same else _order(saved))
+
+
+def _order(saved: dict[str, Any]) -> str:
+    """Say where the saved outputs cannot come of the cells as they stand: another order is a state that no cell shows."""
+    counts = [cell["execution_count"] for cell in saved["cells"] if cell.get("execution_count")]
+    pair = next(((one, two) for one, two in pairwise(counts) if two < one), None)
+    if pair is None:
+        return ""
+    return f"its cells were saved in another order than they ran: In [{pair[0]}] stands above In [{pair[1]}]"

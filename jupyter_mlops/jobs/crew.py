@@ -33,13 +33,21 @@ class Crew:
         Where, how many at once, and on what (see ``engines.open_engine``).
     progress
         Called with a job at each of its changes.
+    python
+        The interpreter that runs them here; without one, this.
     """
 
     def __init__(
-        self, ws: Workspace, *, workers: int = 1, engine: str = "local", progress: Progress | None = None
+        self,
+        ws: Workspace,
+        *,
+        workers: int = 1,
+        engine: str = "local",
+        progress: Progress | None = None,
+        python: str | None = None,
     ) -> None:
         self._ws, self._workers, self._progress = ws, workers, progress
-        self._engine = open_engine(engine, workers)
+        self._engine = open_engine(engine, workers, python)
         self._busy: dict[str, Handle] = {}
         self._later: dict[str, datetime] = {}  # jobs to be tried again, and when
         self._seen: dict[str, Job] = {}
@@ -150,12 +158,14 @@ class _Settled:
     def let_go(self) -> None: ...
 
 
-def run_attended(ws: Workspace, spec: JobSpec, *, progress: Progress | None = None) -> Job:
+def run_attended(
+    ws: Workspace, spec: JobSpec, *, progress: Progress | None = None, python: str | None = None
+) -> Job:
     """Queue a prepared *spec*, run it with this process in attendance, retry as it says; return the ended job.
 
     Ctrl-C asks the job to stop and waits for that; a second one lets it go, and it ends by itself.
     """
-    with Crew(ws, progress=progress) as crew:
+    with Crew(ws, progress=progress, python=python) as crew:
         crew.start(spec)
         (job,) = crew.wait()
         return job

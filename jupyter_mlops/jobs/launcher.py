@@ -62,8 +62,8 @@ class Worker:
                 self.process.stdin.close()
 
 
-def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
-    """Claim a queued job and start its worker.
+def launch(ws: Workspace, job: str, *, attended: bool = False, python: str | None = None) -> Worker:
+    """Claim a queued job and start its worker, by this interpreter or by *python*.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def launch(ws: Workspace, job: str, *, attended: bool = False) -> Worker:
         The workspace lies in this process's memory, where no worker could see it.
     """
     _refuse_memory(ws)  # before it is claimed
-    return launch_claimed(ws, claim_job(ws, job), attended=attended)
+    return launch_claimed(ws, claim_job(ws, job), attended=attended, python=python)
 
 
 def _refuse_memory(ws: Workspace) -> None:
@@ -85,7 +85,7 @@ def _refuse_memory(ws: Workspace) -> None:
         )
 
 
-def launch_claimed(ws: Workspace, claimed: Job, *, attended: bool = False) -> Worker:
+def launch_claimed(ws: Workspace, claimed: Job, *, attended: bool = False, python: str | None = None) -> Worker:
     """Start the worker of a job that this process has claimed; where that fails, the job is given back.
 
     Raises
@@ -93,7 +93,7 @@ def launch_claimed(ws: Workspace, claimed: Job, *, attended: bool = False) -> Wo
     Unavailable
         No worker could be started.
     """
-    command = [sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
+    command = [python or sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
     try:
         _refuse_memory(ws)
         log = job_folder(ws.settings, claimed.id) / LOG

@@ -6,19 +6,21 @@ import io
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.crew import run_attended
+from jupyter_mlops.jobs.environments import place_for
+from jupyter_mlops.jobs.inputs import settle_inputs
 from jupyter_mlops.jobs.notebook import as_submitted, from_bytes
 from jupyter_mlops.jobs.submit import read_job
-from jupyter_mlops.jobs.verdict import Comparison, compare_again
+from jupyter_mlops.jobs.verdict import Comparison, compare_again, whole_run
 from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.report import Reproduction
-from jupyter_mlops.records.reproduced import ReproductionVerdict
+from jupyter_mlops.records.reproduced import ReproductionVerdict, RunIn
 from jupyter_mlops.records.run import Run
 from jupyter_mlops.records.slice import SliceForm
 from jupyter_mlops.tracking.finding import get_run
@@ -39,6 +41,8 @@ def reproduce_run(
     *,
     tolerance: float = 1e-6,
     timeout: float | None = None,
+    environment: RunIn = RunIn.THIS,
+    tell: Callable[[str], None] | None = None,
     progress: Callable[[Job], None] | None = None,
 ) -> Reproduction:
     """Run a recorded run again in a fresh kernel and say whether the same comes of it.
@@ -56,6 +60,10 @@ def reproduce_run(
         those that cells showed.
     timeout
         Seconds the new run may take.
+    environment
+        ``this``, or ``recreate`` for the recorded one: a virtual environment with the recorded packages.
+    tell
+        Called, before anything runs, with each sentence on the environment and on files that are not as they were.
     progress
         Called with the job at each of its changes.
 
@@ -70,17 +78,27 @@ def reproduce_run(
         There is no such run.
     Invalid
         No cells were recorded with it, or it has not ended.
+    Unavailable
+        Its environment cannot be recreated here.
     """
     original = get_run(ws, run)
     if original.ended is None:
         raise Invalid(f"run {original.short} has not ended", remedy="Wait for its end, then reproduce it.")
     spec = _spec_of(ws, original)
-    job = run_attended(ws, replace(spec, timeout=timeout), progress=progress)
+    place = place_for(ws, original, environment)
+    inputs = settle_inputs(ws, whole_run(ws, original))
+    if tell is not None:
+        for sentence in (f"runs in {place.says}", *inputs):
+            tell(sentence)
+    job = run_attended(ws, replace(spec, timeout=timeout), progress=progress, python=place.python)
     again = _counterpart(ws, original, job)
     found = compare_again(ws, original, again, tolerance, job.notebook) if again is not None else Comparison()
     if job.status is not JobStatus.SUCCEEDED:
-        found = replace(found, verdict=ReproductionVerdict.DOES_NOT_RUN, causes=(_why(job), *found.causes))
-    return _keep(ws, original, job, found, tolerance)
+        found = replace(
+            found, verdict=ReproductionVerdict.DOES_NOT_RUN, causes=(_why(job), *inputs, *found.causes)
+        )
+    kept = _keep(ws, original, job, found, told={"tolerance": tolerance, "environment": place.says})
+    return replace(kept, environment=place.says, inputs=inputs)
 
 
 def _spec_of(ws: Workspace, run: Run) -> JobSpec:
@@ -172,7 +190,9 @@ def _why(job: Job) -> str:
     return f"{where}{error.kind}: {error.message}"
 
 
-def _keep(ws: Workspace, original: Run, job: Job, found: Comparison, tolerance: float) -> Reproduction:
+def _keep(
+    ws: Workspace, original: Run, job: Job, found: Comparison, told: Mapping[str, object]
+) -> Reproduction:
     """Write the verdict to the new run, and to the ledger, where cards and reviews read it."""
     with ws.store.write() as tx:
         if job.run is not None:
@@ -187,7 +207,7 @@ def _keep(ws: Workspace, original: Run, job: Job, found: Comparison, tolerance: 
                     verdict=str(found.verdict),
                     run=job.run,
                     causes=list(found.causes),
-                    tolerance=tolerance,
+                    **told,
                 )
             ]
         )

@@ -13,17 +13,18 @@ from jupyter_mlops.jobs.replayed import compare_models
 from jupyter_mlops.jobs.shown import Shown, compare_shown
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict, worst_verdict
-from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.run import Grade, Run
 from jupyter_mlops.tracking.matching import matched_inputs
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Comparison", "compare_again"]
+__all__ = ["Comparison", "compare_again", "whole_run"]
 
 _IDENTICAL = ReproductionVerdict.IDENTICAL
 _WITHIN = ReproductionVerdict.WITHIN_TOLERANCE
 _DIFFERS = ReproductionVerdict.DIFFERS
 _CLOCK = ("seconds", "_time", "duration")  # a measured time is never the same twice, and says nothing
 _OPTIONAL = "train_"  # taken of a fit where its time allows
+_HIDDEN = frozenset({Grade.REORDERED, Grade.STALE})
 _MOST_OUTPUTS = 5  # that are named among the causes
 
 
@@ -45,7 +46,7 @@ def compare_again(
     *notebook* is the digest of the notebook that the repetition executed. The likely causes come first: data, then imported files of the project, seeds and variables, then interpreter, packages
     and machine, then state outside of the cells.
     """
-    whole, repeated = _whole(ws, original), _whole(ws, again)
+    whole, repeated = whole_run(ws, original), whole_run(ws, again)
     before, after = _measured(whole), _measured(repeated)
     metrics = dict(_metric_parts(before, after, tolerance))
     inputs = dict(_input_parts(whole, repeated))
@@ -60,6 +61,10 @@ def compare_again(
             f"the data differ: {name.partition(' ')[2]}" for name, said in inputs.items() if said is _DIFFERS
         ]
         causes += surrounding_causes(ws, original, again)
+        if original.grade in _HIDDEN:
+            causes.append(
+                f"the session was {original.grade}: {original.grade_reason or 'its cells ran out of order'}"
+            )
         causes += [
             f"also rests on {what}, which is not part of the cells" for what in original.source.outside
         ]
@@ -76,7 +81,7 @@ def compare_again(
     )
 
 
-def _whole(ws: Workspace, run: Run) -> tuple[Run, ...]:
+def whole_run(ws: Workspace, run: Run) -> tuple[Run, ...]:
     """Return a run and its tracked cells: what they measured, read and fitted is the run's."""
     with ws.store.read() as tx:
         children = tx.runs.find(Query(where=equal(parent=run.id), limit=1000))

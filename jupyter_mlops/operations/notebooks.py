@@ -16,7 +16,7 @@ from jupyter_mlops.operations.telling import (
     sweep_summary,
 )
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
-from jupyter_mlops.records.report import ReproductionVerdict
+from jupyter_mlops.records.reproduced import ReproductionVerdict, RunIn
 
 __all__ = ["check_folder", "reproduce", "run", "run_pipeline", "sweep"]
 
@@ -150,20 +150,37 @@ def run_pipeline(
     return Answer(value=report, text=pipeline_summary(report), code=0 if report.ok else 1)
 
 
-def reproduce(console: Console, run: str, *, tolerance: float = 1e-6, timeout: float | None = None) -> Answer:
+def reproduce(
+    console: Console,
+    run: str,
+    *,
+    tolerance: float = 1e-6,
+    timeout: float | None = None,
+    environment: RunIn = RunIn.THIS,
+) -> Answer:
     """Run a recorded run again in a fresh kernel and say whether the same comes of it.
 
     Parameters
     ----------
     tolerance
-        The relative difference up to which two metrics count as equal.
+        The relative difference up to which two numbers count as equal (docs/reproducing.md).
     timeout
         Seconds the new run may take.
+    environment
+        this, or recreate: a virtual environment with the recorded packages.
     """
     from jupyter_mlops.jobs import reproduce_run
 
     with console.opened() as ws:
-        report = reproduce_run(ws, run, tolerance=tolerance, timeout=timeout, progress=_progress(console))
+        report = reproduce_run(
+            ws,
+            run,
+            tolerance=tolerance,
+            timeout=timeout,
+            environment=environment,
+            tell=console.show,
+            progress=_progress(console),
+        )
     same = report.verdict in {ReproductionVerdict.IDENTICAL, ReproductionVerdict.WITHIN_TOLERANCE}
     return Answer(value=report, text=reproduction_summary(report), code=0 if same else 1)
 

@@ -242,6 +242,7 @@ def reproduction_summary(report: Reproduction) -> str:
     )
     lines = [f"{said} (run {report.of[-6:]}, again as {report.run[-6:]})"]
     lines += [f"  {name:20} {verdict}" for name, verdict in report.parts.items()]
+    lines += [f"  run in {report.environment}"] if report.environment else []
     return "\n".join([*lines, *(f"  cause: {cause}" for cause in report.causes)])
 
 

@@ -105,6 +105,8 @@ class Reproduction:
     job: str | None = None  # the job that ran it again
     error: JobError | None = None  # why it does not run any more
     outputs: tuple[OutputDifference, ...] = ()  # where what the cells showed is not the same, in their order
+    environment: str = ""  # what it was run again in
+    inputs: tuple[str, ...] = ()  # what was to be said of the files it reads, before anything ran
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parts")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-__all__ = ["OutputDifference", "Reproduced", "ReproductionVerdict", "at_least", "worst_verdict"]
+__all__ = ["OutputDifference", "Reproduced", "ReproductionVerdict", "RunIn", "at_least", "worst_verdict"]
 
 
 class ReproductionVerdict(StrEnum):
@@ -17,6 +17,13 @@ class ReproductionVerdict(StrEnum):
     WITHIN_TOLERANCE = "within_tolerance"
     DIFFERS = "differs"
     DOES_NOT_RUN = "does_not_run"
+
+
+class RunIn(StrEnum):
+    """The environment in which a recorded run is run again."""
+
+    THIS = "this"
+    RECREATE = "recreate"  # the recorded packages, in a virtual environment
 
 
 _ORDER = tuple(ReproductionVerdict)  # the best first

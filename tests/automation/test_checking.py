@@ -95,3 +95,21 @@ def test_a_folder_can_be_run_without_comparing_and_with_masks_of_the_project(pla
 def test_a_tolerance_that_is_none_is_refused_before_anything_runs(ws, tmp_path) -> None:
     with pytest.raises(Invalid, match="tolerance"):
         check_notebooks(ws, str(tmp_path), tolerance=-1.0)
+
+
+@pytest.mark.kernel
+def test_outputs_of_a_session_in_another_order_name_the_hidden_state(place, write) -> None:
+    path = write("x = 1", "x = x + 1\nprint(x)", "print(x)")
+    save_outputs(path, "", "3\n", "3\n")
+    notebook = nbformat.read(path, 4)
+    for cell, count in zip(notebook.cells, (1, 4, 3), strict=True):
+        cell.execution_count = count  # the second one ran twice, the last time after the third
+    nbformat.write(notebook, path)
+
+    (one,) = check_notebooks(place, str(path)).notebooks
+
+    assert (one.verdict, str(one.outputs[0])) == (
+        ReproductionVerdict.DIFFERS,
+        "cell 2 stdout: was 3 and is 2",
+    )
+    assert one.note == "its cells were saved in another order than they ran: In [4] stands above In [3]"

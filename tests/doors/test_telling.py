@@ -387,6 +387,14 @@ def test_a_reproduction_says_its_verdict_for_each_kind_of_it(verdict: Reproducti
     assert "numpy is newer" in cause
 
 
+def test_a_reproduction_says_what_it_ran_in() -> None:
+    report = Reproduction(
+        verdict=ReproductionVerdict.IDENTICAL, run="x" * 26, of="y" * 26, parts={"mae": "identical"},
+        environment="the recorded environment",
+    )  # fmt: skip
+    assert reproduction_summary(report).splitlines()[-1] == "  run in the recorded environment"
+
+
 def test_a_reproduction_with_nothing_to_compare_claims_no_digit() -> None:
     report = Reproduction(verdict=ReproductionVerdict.IDENTICAL, run="x" * 26, of="y" * 26)
     assert "nothing to compare" in reproduction_summary(report)

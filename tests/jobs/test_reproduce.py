@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from jupyter_mlops.errors import Invalid, NotFound
@@ -9,7 +14,7 @@ from jupyter_mlops.jobs import reproduce_run, submit_job
 from jupyter_mlops.jobs.launcher import launch, wait_for
 from jupyter_mlops.jobs.reproduce import _redirected
 from jupyter_mlops.records.query import Query, equal
-from jupyter_mlops.records.report import ReproductionVerdict
+from jupyter_mlops.records.reproduced import ReproductionVerdict, RunIn
 from jupyter_mlops.tracking.runs import finish_run, start_run
 
 
@@ -205,3 +210,77 @@ def test_another_seed_is_within_a_tolerance_that_is_given(place, write) -> None:
     assert far.verdict is ReproductionVerdict.DIFFERS
     assert (near.parts["metric mean"], near.parts["outputs"]) == ("within_tolerance", "within_tolerance")
     assert str(far.outputs[0]).startswith("cell 3 stdout: was 0.")
+
+
+def demo(folder: Path, version: str, value: float) -> Path:
+    """Lay out an installed package of one module, as pip would."""
+    shutil.rmtree(folder, ignore_errors=True)
+    info = folder / f"mlopsdemo-{version}.dist-info"
+    info.mkdir(parents=True)
+    (folder / "mlopsdemo.py").write_text(f"value = {value}\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: mlopsdemo\nVersion: {version}\n")
+    (info / "WHEEL").write_text("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+    (info / "RECORD").write_text("")
+    return folder
+
+
+def wheel_of(folder: Path, package: Path, version: str) -> None:
+    folder.mkdir()
+    with zipfile.ZipFile(folder / f"mlopsdemo-{version}-py3-none-any.whl", "w") as wheel:
+        for path in sorted(package.rglob("*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                wheel.write(path, path.relative_to(package).as_posix())
+
+
+@pytest.mark.kernel
+def test_a_bumped_package_is_named_and_the_recorded_one_is_installed_where_that_is_asked_for(
+    place, write, tmp_path, monkeypatch
+) -> None:
+    before = os.environ.get("PYTHONPATH", "")
+    package = demo(tmp_path / "packages", "1.0", 2.5)
+    wheel_of(tmp_path / "wheels", package, "1.0")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(package), before])))
+    job = run_job(place, write("import mlopsdemo", "print('value', mlopsdemo.value)"))
+
+    demo(package, "2.0", 3.5)
+    bumped = reproduce_run(place, job.run)
+    monkeypatch.setenv("PYTHONPATH", before)
+    gone = reproduce_run(place, job.run)
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path / "wheels"))
+    told: list[str] = []
+    recreated = reproduce_run(place, job.run, environment=RunIn.RECREATE, tell=told.append)
+
+    assert (bumped.verdict, bumped.causes) == (
+        ReproductionVerdict.DIFFERS,
+        ("mlopsdemo was 1.0 and is 2.0", "cell 2 stdout: was 2.5 and is 3.5"),
+    )
+    assert (gone.verdict, gone.error.kind) == (ReproductionVerdict.DOES_NOT_RUN, "ModuleNotFoundError")
+    assert "mlopsdemo was 1.0 and is absent" in gone.causes
+    assert recreated.verdict is ReproductionVerdict.IDENTICAL, recreated.causes
+    assert recreated.environment == "the recorded environment, recreated with mlopsdemo==1.0"
+    assert told == [f"runs in {recreated.environment}"]
+
+
+@pytest.mark.kernel
+def test_a_file_that_is_gone_is_put_back_by_its_digest_before_anything_runs(place, write) -> None:
+    data = place.settings.root / "data.txt"
+    data.write_text("3")
+    path = write(
+        "%load_ext jupyter_mlops", "%%track n -e air\nrun.log_metric('n', float(open('data.txt').read()))"
+    )
+    run_job(place, path)
+    with place.store.read() as tx:
+        (tracked,) = tx.runs.find(Query(where=equal(name="n")))
+    with data.open("rb") as file:
+        place.blobs.put(file)
+    data.unlink()
+    told: list[str] = []
+
+    found = reproduce_run(place, tracked.id, tell=told.append)
+
+    assert found.verdict is ReproductionVerdict.IDENTICAL, found.causes
+    assert found.parts["input read data.txt"] == "identical"
+    assert told[1].startswith("data.txt was gone and was put back from the workspace")
+    assert found.inputs == (told[1],)
+    assert data.read_text() == "3"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jupyter_mlops.jobs.verdict import _same, compare_again
 from jupyter_mlops.records.report import ReproductionVerdict
-from jupyter_mlops.records.run import MetricPoint, Run, RunInput
+from jupyter_mlops.records.run import Grade, MetricPoint, Run, RunInput
 from jupyter_mlops.records.source import Source
 from jupyter_mlops.workspace import Workspace
 
@@ -223,3 +223,21 @@ def test_what_was_shown_is_a_part_of_the_verdict_and_named_behind_the_metrics(me
     assert dict(found.parts) == {"metric mae": "differs", "outputs": "differs"}
     assert found.causes == ("mae was 1 and is 2", "cell 1 stdout: was 1 and is 2")
     assert [one.part for one in found.outputs] == ["stdout"]
+
+
+@pytest.mark.parametrize(
+    ("grade", "cause"),
+    [
+        (Grade.STALE, "the session was stale: x was set by a cell that was edited"),
+        (Grade.REORDERED, "the session was reordered: x was set by a cell that was edited"),
+        (Grade.CLEAN, None),
+        (Grade.UNKNOWN, None),
+    ],
+)
+def test_a_session_with_hidden_state_is_a_cause_where_something_else_came_of_it(
+    memory_ws: Workspace, grade: Grade, cause: str | None
+) -> None:
+    ws = memory_ws
+    one = kept(ws, {"mae": 1.0}, grade=grade, grade_reason="x was set by a cell that was edited")
+    causes = compare_again(ws, one, kept(ws, {"mae": 2.0}), 0.0).causes
+    assert causes == tuple(filter(None, (cause, "mae was 1 and is 2")))

@@ -8,7 +8,7 @@ from jupyter_mlops.jobs.engines.protocol import Engine, Handle
 __all__ = ["Engine", "Handle", "open_engine"]
 
 
-def open_engine(name: str, workers: int) -> Engine:
+def open_engine(name: str, workers: int, python: str | None = None) -> Engine:
     """Open an engine by name.
 
     Parameters
@@ -18,6 +18,8 @@ def open_engine(name: str, workers: int) -> Engine:
         ``dask:ADDRESS``: one that runs already, such as ``dask:tls://scheduler:8786``.
     workers
         How many jobs at once.
+    python
+        The interpreter of local workers; without one, this.
 
     Raises
     ------
@@ -32,7 +34,7 @@ def open_engine(name: str, workers: int) -> Engine:
     if kind == "local" and not address:
         from jupyter_mlops.jobs.engines.local import LocalEngine
 
-        return LocalEngine()
+        return LocalEngine(python)
     if kind == "dask":
         from jupyter_mlops.jobs.engines.dask import open_dask
 

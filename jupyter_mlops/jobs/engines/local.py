@@ -9,11 +9,14 @@ __all__ = ["LocalEngine"]
 
 
 class LocalEngine:
-    """Starts a process a job."""
+    """Starts a process a job, of this interpreter or of another."""
+
+    def __init__(self, python: str | None = None) -> None:
+        self._python = python
 
     def start(self, ws: Workspace, job: str) -> Worker:
         """Start a worker for the queued *job*."""
-        return launch(ws, job, attended=True)
+        return launch(ws, job, attended=True, python=self._python)
 
     def close(self) -> None:
         """Nothing is held."""
