@@ -9,17 +9,20 @@ from jupyter_mlops.automation.pipelines import run_pipeline
 from jupyter_mlops.automation.run import run_notebook
 from jupyter_mlops.automation.schedules import (
     add_schedule,
+    change_schedule,
     find_schedules,
     keep_schedules,
     pause_schedule,
     remove_schedule,
     resume_schedule,
+    show_schedule,
 )
 from jupyter_mlops.automation.sweep import sweep_notebook
 from jupyter_mlops.automation.tick import scheduler, tick
 
 __all__ = [
     "add_schedule",
+    "change_schedule",
     "check_notebooks",
     "collect_deleted",
     "find_schedules",
@@ -31,6 +34,7 @@ __all__ = [
     "run_notebook",
     "run_pipeline",
     "scheduler",
+    "show_schedule",
     "sweep_notebook",
     "tick",
 ]

@@ -85,7 +85,9 @@ def _refuse_memory(ws: Workspace) -> None:
         )
 
 
-def launch_claimed(ws: Workspace, claimed: Job, *, attended: bool = False, python: str | None = None) -> Worker:
+def launch_claimed(
+    ws: Workspace, claimed: Job, *, attended: bool = False, python: str | None = None
+) -> Worker:
     """Start the worker of a job that this process has claimed; where that fails, the job is given back.
 
     Raises

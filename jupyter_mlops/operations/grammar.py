@@ -159,18 +159,20 @@ _WORDS = {
     "MODEL": "register_as",
     "MODEL:VERSION": "reference",
     "N|all": "candidates",
-    "NAME": "artifact experiment kernel remove",
+    "NAME": "artifact experiment kernel on_dataset remove",
     "NAME:VERSION": "dataset",
     "PARAMETER": "over",
+    "PATTERN": "on_file",
     "PLACE": "timezone",
     "PORT": "port",
     "RULE": "retry",
-    "SECONDS": "cell_timeout interval timeout",
+    "SECONDS": "cell_timeout interval jitter timeout",
     "SIZE": "memory",
     "TEXT": "comment licence reason text",
     "VERSION": "expected version",
 }
 _WORD_FOR = {name: word for word, names in _WORDS.items() for name in names.split()}
+_TEXTS = {"after": "SCHEDULE|JOB"}  # of a name that elsewhere stands for a number
 _NUMBERS = {int: "N", float: "NUMBER", datetime: "TIME"}
 
 
@@ -181,7 +183,8 @@ def _metavar(argument: Argument) -> str:
         return "|".join(str(member.value) for member in item)
     own = argument.name.upper().replace("_", "-")
     return (
-        _WORD_FOR.get(argument.name)
+        (_TEXTS.get(argument.name) if item is str else None)
+        or _WORD_FOR.get(argument.name)
         or _NUMBERS.get(item)
         or (own.removesuffix("S") if shape == "list" else own)
     )

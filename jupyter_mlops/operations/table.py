@@ -119,6 +119,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.schema",        "schema {notebook}",                    "jobs.parameters_schema",               "GET",    "notebooks/schema"),
     _row("schedule.find",     "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
     _row("schedule.add",      "schedule add {name} {notebook} --register {register_as}", "automation.add_schedule",              "POST",   "schedules"),
+    _row("schedule.get",      "schedule show {schedule}",             "automation.show_schedule",             "GET",    "schedules/{schedule}"),
+    _row("schedule.change",   "schedule change {schedule} --register {register_as}", "automation.change_schedule",           "PATCH",  "schedules/{schedule}"),
     _row("schedule.pause",    "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),
     _row("schedule.resume",   "schedule resume {schedule}",           "automation.resume_schedule",           "POST",   "schedules/{schedule}/resume"),
     _row("schedule.remove",   "schedule remove {schedule}",           "automation.remove_schedule",           "DELETE", "schedules/{schedule}"),

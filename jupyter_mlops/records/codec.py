@@ -102,7 +102,7 @@ def _tag(record: type) -> dict[str, str]:
 
 
 # Records that stand beside another in a union, and so must say which they are.
-_TAGGED = frozenset({"Cron", "OnDrift"})
+_TAGGED = frozenset({"After", "Cron", "Interval", "OnDataset", "OnDrift", "OnFile"})
 
 
 def decode(kind: type[T], data: object, *, at: str = "") -> T:

@@ -1,4 +1,4 @@
-"""What to run, a schedule for it, and one execution."""
+"""What to run, and one execution of it."""
 
 from __future__ import annotations
 
@@ -20,14 +20,11 @@ __all__ = [
     "UNDER_WAY",
     "Attempt",
     "CellProgress",
-    "Cron",
     "Job",
-    "JobDefinition",
     "JobError",
     "JobOptions",
     "JobSpec",
     "JobStatus",
-    "OnDrift",
 ]
 
 
@@ -195,41 +192,3 @@ class Job:
     def short(self) -> str:
         """Six characters that tell this job from its neighbours."""
         return self.id[-6:]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cron:
-    """Due by the clock: five fields, in a named time zone."""
-
-    expression: str
-    timezone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnDrift:
-    """Due when a deployment's last report says that its data moved."""
-
-    deployment: str
-
-
-@brief
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobDefinition:
-    """A schedule: what to run, and when it is due."""
-
-    id: str
-    name: str
-    spec: JobSpec
-    when: Cron | OnDrift | None = None
-    active: bool = True
-    last_fired: datetime | None = None
-    created: datetime
-    actor: Actor
-    last_job: str | None = None  # the job it made last
-    # Worked out when it is asked for, and no part of what two readings of it have in common; kept in no store.
-    due: datetime | None = field(
-        default=None, compare=False, metadata=DERIVED
-    )  # next by the clock; None while paused
-    last_status: JobStatus | None = field(
-        default=None, compare=False, metadata=DERIVED
-    )  # how that job stands

@@ -60,6 +60,7 @@ class TickReport:
     """What one turn of the clock did: ids of jobs."""
 
     submitted: tuple[str, ...] = ()  # jobs of schedules that were due
+    skipped: tuple[str, ...] = ()  # one sentence for each time of a schedule that was passed over
     started: tuple[str, ...] = ()
     settled: tuple[str, ...] = ()  # jobs found lost
     followed: tuple[str, ...] = ()  # jobs whose follow-up was done

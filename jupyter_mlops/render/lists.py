@@ -9,13 +9,14 @@ from typing import Any
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import Job, JobDefinition
+from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Model, ModelVersion
 from jupyter_mlops.records.parameter import Parameter
+from jupyter_mlops.records.schedule import JobDefinition
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
-from jupyter_mlops.render.schedules import PAUSED, last_job, when_in_words
+from jupyter_mlops.render.schedules import last_job, standing, when_in_words
 from jupyter_mlops.render.states import signed_trust, state_face
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, short, size, value
 
@@ -106,7 +107,7 @@ def _schedule(schedule: JobDefinition) -> tuple[str, ...]:
         when_in_words(schedule.when),
         moment(schedule.due) if schedule.due is not None else "",
         last_job(schedule) if schedule.last_job is not None else "",
-        "" if schedule.active else " ".join(PAUSED),
+        "" if schedule.active else " ".join(standing(schedule)),
     )
 
 

@@ -14,7 +14,7 @@ from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.experiment import Experiment
 from jupyter_mlops.records.group import RunGroup
-from jupyter_mlops.records.job import Job, JobDefinition
+from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.policy import Policy
@@ -22,6 +22,7 @@ from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
+from jupyter_mlops.records.schedule import JobDefinition, ScheduleView
 from jupyter_mlops.records.slice import RunSlice
 from jupyter_mlops.render.blocks import Block
 from jupyter_mlops.render.card import beside_blocks, run_blocks
@@ -53,7 +54,7 @@ from jupyter_mlops.render.reviews import (
     verification_blocks,
 )
 from jupyter_mlops.render.runs import comparison_blocks, runs_blocks
-from jupyter_mlops.render.schedules import schedule_blocks
+from jupyter_mlops.render.schedules import schedule_blocks, view_blocks
 
 __all__ = ["blocks_of"]
 
@@ -66,6 +67,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Verification: verification_blocks,
     Job: job_blocks,
     JobDefinition: schedule_blocks,
+    ScheduleView: view_blocks,
     ModelVersion: version_blocks,
     Model: model_blocks,
     Alias: alias_blocks,

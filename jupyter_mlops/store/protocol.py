@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from jupyter_mlops.records.deployment import Deployment, Prediction
     from jupyter_mlops.records.drift import DriftReport
     from jupyter_mlops.records.experiment import ValueCount
-    from jupyter_mlops.records.job import Job, JobDefinition
+    from jupyter_mlops.records.job import Job
     from jupyter_mlops.records.model import Alias, Model, ModelVersion
     from jupyter_mlops.records.policy import Policy
     from jupyter_mlops.records.query import Page, Query
     from jupyter_mlops.records.review import Review
+    from jupyter_mlops.records.schedule import Fire, JobDefinition
     from jupyter_mlops.store.curves import Curve
 
 
@@ -160,6 +161,10 @@ class Transaction(Protocol):
     @property
     def definitions(self) -> Collection[JobDefinition]:
         """Under ``id``."""
+
+    @property
+    def fires(self) -> Collection[Fire]:
+        """Under ``definition`` and ``cause``."""
 
     @property
     def models(self) -> Collection[Model]:

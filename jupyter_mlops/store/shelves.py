@@ -14,11 +14,12 @@ from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.deployment import Deployment
 from jupyter_mlops.records.drift import DriftReport
-from jupyter_mlops.records.job import Job, JobDefinition
+from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.schedule import Fire, JobDefinition
 
 __all__ = ["SHELVES", "Reference", "Shelf"]
 
@@ -137,7 +138,7 @@ _ALL = (
         key=("id",),
         time="queued",
         indexed=("status", "run", "queued", "followed", "spec.notebook", "spec.experiment", "spec.name"),
-        referred=_by_id(("runs", "job")),
+        referred=_by_id(("runs", "job"), ("fires", "job")),
     ),
     Shelf(
         name="definitions",
@@ -145,7 +146,16 @@ _ALL = (
         record=JobDefinition,
         key=("id",),
         time="created",
-        indexed=("name", "active", "created"),
+        indexed=("name", "active", "created", "due", "watches"),
+        referred=_by_id(("fires", "definition")),
+    ),
+    Shelf(
+        name="fires",
+        noun="fire",
+        record=Fire,
+        key=("definition", "cause"),
+        time="claimed",
+        indexed=("status", "due", "claimed", "job"),
     ),
     Shelf(
         name="models",

@@ -15,9 +15,9 @@ from jupyter_mlops.ledger import check_chain
 from jupyter_mlops.records.codec import decode
 from jupyter_mlops.records.deployment import Prediction
 from jupyter_mlops.records.event import Event
-from jupyter_mlops.records.job import JobDefinition
 from jupyter_mlops.records.query import query as asked
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.schedule import JobDefinition
 from jupyter_mlops.records.source import CellExecution
 from jupyter_mlops.records.transfer import Imported
 from jupyter_mlops.store.protocol import Transaction
@@ -124,7 +124,7 @@ class _Reading:
         for number, line in enumerate(self._bundle.lines(member_of(kind)), 1):
             record = read_record(kind, line, f"{kind.name} line {number}")
             if isinstance(record, JobDefinition):
-                record = replace(record, active=False)  # two workspaces must not do the same work
+                record = replace(record, active=False, moment=None, due=None)  # two workspaces must not do the same work
             here = self._here(kind, record)
             if here is not None:
                 self._compare(kind, record, here)

@@ -10,19 +10,20 @@ import pytest
 
 from jupyter_mlops.automation.schedules import (
     add_schedule,
-    due_at,
+    change_schedule,
     find_schedules,
-    is_due,
     keep_schedules,
     pause_schedule,
     remove_schedule,
     resume_schedule,
+    show_schedule,
 )
 from jupyter_mlops.automation.tick import tick
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.jobs import cancel_job
 from jupyter_mlops.records.deployment import Deployment
-from jupyter_mlops.records.job import Cron, JobStatus, OnDrift
+from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.schedule import After, Cron, Ending, OnDrift, Overlap
 
 
 @pytest.fixture
@@ -37,48 +38,6 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-@pytest.mark.parametrize(
-    ("expression", "zone", "after", "due"),
-    [
-        ("0 6 * * mon", "UTC", "2026-01-05T06:00:00+00:00", "2026-01-12T06:00:00+00:00"),
-        ("*/15 * * * *", "UTC", "2026-01-05T06:01:30+00:00", "2026-01-05T06:15:00+00:00"),
-        ("0 6 * * *", "Europe/Berlin", "2026-07-01T00:00:00+00:00", "2026-07-01T04:00:00+00:00"),
-        ("0 6 * * *", "Europe/Berlin", "2026-01-01T00:00:00+00:00", "2026-01-01T05:00:00+00:00"),
-        # the hour that the clock skips in spring: due once the clock goes on
-        ("30 2 * * *", "Europe/Berlin", "2026-03-28T12:00:00+00:00", "2026-03-29T01:00:00+00:00"),
-        # the hour that comes twice in autumn: due the first time
-        ("30 2 * * *", "Europe/Berlin", "2026-10-24T12:00:00+00:00", "2026-10-25T00:30:00+00:00"),
-    ],
-)
-def test_a_clock_is_due_when_its_own_place_says_so(expression, zone, after, due) -> None:
-    assert due_at(Cron(expression=expression, timezone=zone), at(after)) == at(due)
-
-
-def test_an_hour_that_comes_twice_is_due_once() -> None:
-    when = Cron(expression="30 2 * * *", timezone="Europe/Berlin")
-
-    first = due_at(when, at("2026-10-24T12:00:00+00:00"))
-
-    assert due_at(when, first) == at("2026-10-26T01:30:00+00:00")
-
-
-@pytest.mark.parametrize(
-    ("expression", "zone"),
-    [
-        ("", "UTC"),
-        ("* * * *", "UTC"),
-        ("* * * * * *", "UTC"),
-        ("61 * * * *", "UTC"),
-        ("0 0 31 2 *", "UTC"),
-        ("* * * * *", "Mars/Base"),
-        ("* * * * *", "../etc/passwd"),
-    ],
-)
-def test_a_time_that_cannot_be_is_refused(expression, zone) -> None:
-    with pytest.raises(Invalid):
-        due_at(Cron(expression=expression, timezone=zone), at("2026-01-01T00:00:00+00:00"))
-
-
 def test_a_schedule_is_kept_found_paused_resumed_and_removed(ws, train, clock) -> None:
     made = add_schedule(
         ws, name="weekly", notebook=train, cron="0 6 * * mon", parameters={"alpha": "0.1"}, register_as="pm25"
@@ -89,7 +48,7 @@ def test_a_schedule_is_kept_found_paused_resumed_and_removed(ws, train, clock) -
     assert pause_schedule(ws, "weekly").active is False
     assert [d.active for d in find_schedules(ws, "active = true")] == []
     clock.advance(3600)
-    assert resume_schedule(ws, "weekly").last_fired == ws.now()
+    assert resume_schedule(ws, "weekly").since == ws.now()
     assert remove_schedule(ws, made.id).name == "weekly"
     with pytest.raises(NotFound):
         remove_schedule(ws, "weekly")
@@ -123,7 +82,7 @@ def test_what_is_worked_out_for_who_asks_is_kept_in_no_store(ws, train) -> None:
 
     with ws.store.read() as tx:
         kept = tx.definitions.get(made.id)
-    assert (kept.due, kept.last_status) == (None, None)
+    assert kept.last_status is None
 
 
 def test_a_schedule_in_a_place_that_this_machine_does_not_know_is_listed_all_the_same(ws, train) -> None:
@@ -131,7 +90,7 @@ def test_a_schedule_in_a_place_that_this_machine_does_not_know_is_listed_all_the
     with ws.store.write() as tx:
         tx.definitions.replace(replace(made, when=Cron(expression="30 9 * * *", timezone="Mars/Base")))
 
-    assert [(one.name, one.due) for one in find_schedules(ws)] == [("daily", None)]
+    assert [(one.name, one.due) for one in find_schedules(ws)] == [("daily", made.due)]
 
 
 def test_a_name_is_taken_once(ws, train) -> None:
@@ -158,20 +117,11 @@ def test_a_schedule_for_a_name_no_model_may_have_is_refused(ws, train) -> None:
         add_schedule(ws, name="weekly", notebook=train, cron="0 6 * * mon", register_as="a b")
 
 
-def test_a_schedule_is_due_once_its_time_has_come(ws, train, clock) -> None:
-    made = add_schedule(ws, name="soon", notebook=train, cron="30 9 * * *")  # the clock says 9:00
-
-    before = is_due(made, ws.now())
-    after = is_due(made, ws.now() + timedelta(minutes=30))
-
-    assert (before, after) == (False, True)
-
-
 def test_a_schedule_on_drift_has_no_clock(ws, train) -> None:
     made = add_schedule(ws, name="drift", notebook=train, on_drift="pm25@champion")
 
     assert made.when == OnDrift(deployment="pm25@champion")
-    assert not is_due(made, ws.now() + timedelta(days=365))
+    assert (made.due, made.watches) == (None, "drift")
 
 
 def test_kept_schedules_take_the_place_of_those_with_their_name(ws, train) -> None:
@@ -221,3 +171,90 @@ def test_a_deployment_is_named_by_the_end_of_its_id_and_one_that_is_not_there_is
     assert made.when == OnDrift(deployment=served.id)
     with pytest.raises(NotFound, match="no deployment ends in 'nowhere'"):
         add_schedule(ws, name="other", notebook=train, on_drift="nowhere")
+
+
+# --- what is shown and changed ----------------------------------------------------------------------------------
+
+
+def test_a_schedule_is_shown_with_the_times_to_come_and_what_became_of_those_that_were(
+    ws, train, clock
+) -> None:
+    add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *", timezone="Europe/Berlin", jitter=600)
+    clock.advance(24 * 3600)
+    (job,) = tick(ws, workers=0).submitted
+
+    view = show_schedule(ws, "daily", times=3)
+
+    assert [moment.day for moment in view.upcoming] == [7, 8, 9]
+    assert view.upcoming[0] == view.schedule.due
+    assert [(fire.job, fire.moment) for fire in view.fires] == [(job, at("2026-01-06T08:30:00+00:00"))]
+    assert show_schedule(ws, "daily", times=0, fires=0).fires == ()
+    for wrong in ({"times": 101}, {"fires": -1}):
+        with pytest.raises(Invalid, match="must lie between 0 and 100"):
+            show_schedule(ws, "daily", **wrong)
+
+
+def test_what_is_named_is_changed_and_the_rest_stays(ws, train, clock) -> None:
+    made = add_schedule(
+        ws,
+        name="daily",
+        notebook=train,
+        cron="30 9 * * *",
+        parameters={"alpha": 0.1},
+        overlap=Overlap.SKIP,
+        maximum=9,
+    )
+    clock.advance(60)
+
+    renamed = change_schedule(ws, "daily", name="nightly", experiment="air", jitter=60.0, without=["maximum"])
+    timed = change_schedule(ws, "nightly", cron="0 3 * * *", timezone="Europe/Berlin")
+    valued = change_schedule(ws, "nightly", parameters={"alpha": "0.7"})
+    other = change_schedule(ws, "nightly", every="1h")
+
+    assert (renamed.id, renamed.when, renamed.rules.overlap, renamed.rules.maximum) == (
+        made.id, made.when, Overlap.SKIP, None,
+    )  # fmt: skip
+    assert (timed.when, timed.rules.timezone, timed.since) == (
+        Cron(expression="0 3 * * *", timezone="Europe/Berlin"), "Europe/Berlin", ws.now(),
+    )  # fmt: skip
+    assert (valued.spec.parameters["alpha"], valued.spec.experiment, valued.moment) == (
+        0.7,
+        "air",
+        timed.moment,
+    )
+    assert other.moment == ws.now() + timedelta(hours=1)
+
+
+def test_a_change_that_cannot_be_is_refused_and_changes_nothing(ws, train) -> None:
+    made = add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *")
+    add_schedule(ws, name="other", notebook=train, on_drift="pm25@champion")
+    for wrong, error in (
+        ({"cron": "61 * * * *"}, Invalid),
+        ({"cron": "1 * * * *", "every": "1h"}, Invalid),
+        ({"parameters": {"beta": 1}}, Invalid),
+        ({"without": ["hope"]}, Invalid),
+        ({"after": "daily"}, Invalid),
+        ({"name": "other"}, Conflict),
+        ({"name": " "}, Invalid),
+    ):
+        with pytest.raises(error):
+            change_schedule(ws, "daily", **wrong)
+    assert show_schedule(ws, "daily").schedule == made
+
+
+def test_a_paused_schedule_stays_so_when_it_is_changed(ws, train) -> None:
+    add_schedule(ws, name="daily", notebook=train, cron="30 9 * * *")
+    pause_schedule(ws, "daily")
+    assert not change_schedule(ws, "daily", cron="0 10 * * *").active
+    assert resume_schedule(ws, "daily").due == at("2026-01-05T10:00:00+00:00")
+
+
+def test_kept_schedules_may_wait_for_each_other_and_go_on_where_nothing_changed(ws, train, clock) -> None:
+    orders = [
+        {"name": "second", "notebook": train, "after": "first", "ending": Ending.ANY},
+        {"name": "first", "notebook": train, "every": "2h", "blackout": ["22:00-06:00"]},
+    ]
+    second, first = keep_schedules(ws, orders)
+    assert second.when == After(schedule=first.id, ending=Ending.ANY)
+    clock.advance(600)
+    assert [one.due for one in keep_schedules(ws, orders)] == [None, first.due]

@@ -16,13 +16,10 @@ from jupyter_mlops.records.drift import ColumnDrift, DriftReport
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import (
     CellProgress,
-    Cron,
     Job,
-    JobDefinition,
     JobError,
     JobSpec,
     JobStatus,
-    OnDrift,
 )
 from jupyter_mlops.records.links import link_digest
 from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, SignatureColumn
@@ -49,6 +46,16 @@ from jupyter_mlops.records.run import (
     RunError,
     RunInput,
     RunStatus,
+)
+from jupyter_mlops.records.schedule import (
+    CatchUp,
+    Cron,
+    Fire,
+    FireStatus,
+    JobDefinition,
+    OnDrift,
+    Overlap,
+    Rules,
 )
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
 from jupyter_mlops.store.curves import Curve, micros
@@ -205,7 +212,15 @@ def everything() -> dict[str, Any]:
         ),
         "definitions": JobDefinition(
             id="d1", name="nightly", spec=SPEC, when=Cron(expression="0 3 * * *", timezone="Europe/Berlin"),
-            created=NOON, actor=ANA,
+            created=NOON, actor=ANA, moment=NOON, due=NOON, since=NOON, watches="", seen=("a",), fired=2, done="",
+            rules=Rules(
+                catch_up=CatchUp.ALL, overlap=Overlap.QUEUE, jitter=5.0, blackout=("22:00-06:00",), maximum=9,
+                timezone="Europe/Berlin", start=NOON, end=NOON,
+            ),
+        ),
+        "fires": Fire(
+            definition="d1", cause="2026-01-05T03:00:00+00:00", status=FireStatus.ENDED, reason="why", job="j1",
+            moment=NOON, due=NOON, claimed=NOON, ended=NOON, outcome=JobStatus.FAILED,
         ),
         "models": model(),
         "versions": version(),

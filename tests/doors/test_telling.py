@@ -433,15 +433,15 @@ def test_gates_are_told_as_they_came_out_and_those_that_are_not_needed_are_marke
 @pytest.mark.parametrize(
     ("before", "backup", "parts"),
     [
-        ("0003", None, ["up to date", "0003"]),
-        ("0001", "/w/store.db.schema-0001.1", ["from 0001 to 0003", "/w/store.db.schema-0001.1"]),
-        (None, None, ["from nothing to 0003"]),
+        ("0004", None, ["up to date", "0004"]),
+        ("0001", "/w/store.db.schema-0001.1", ["from 0001 to 0004", "/w/store.db.schema-0001.1"]),
+        (None, None, ["from nothing to 0004"]),
     ],
 )
 def test_an_upgrade_says_from_what_to_what_and_where_the_copy_is(
     before: str | None, backup: str | None, parts: list[str]
 ) -> None:
-    line = upgrade_line(Upgrade(store="/w/store.db", before=before, after="0003", backup=backup))
+    line = upgrade_line(Upgrade(store="/w/store.db", before=before, after="0004", backup=backup))
 
     assert "/w/store.db" in line
     assert all(part in line for part in parts)

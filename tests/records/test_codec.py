@@ -17,8 +17,8 @@ from contracts.store import same
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.codec import decode, encode, fields_of, schema_of
-from jupyter_mlops.records.job import Cron, JobDefinition, OnDrift
 from jupyter_mlops.records.run import Run
+from jupyter_mlops.records.schedule import Cron, JobDefinition, OnDrift
 
 
 def through_json(record: Any) -> Any:
@@ -156,7 +156,13 @@ def test_the_schema_describes_what_is_written() -> None:
     assert schema_of(JobDefinition, definitions) == {"$ref": "#/$defs/JobDefinition"}
     assert definitions["Cron"]["properties"]["type"] == {"const": "Cron"}
     assert definitions["JobDefinition"]["properties"]["when"] == {
-        "anyOf": [{"$ref": "#/$defs/Cron"}, {"$ref": "#/$defs/OnDrift"}, {"type": "null"}]
+        "anyOf": [
+            *(
+                {"$ref": f"#/$defs/{name}"}
+                for name in ("Cron", "Interval", "OnFile", "OnDataset", "After", "OnDrift")
+            ),
+            {"type": "null"},
+        ]
     }
     assert definitions["Actor"]["properties"]["via"] == {"$ref": "#/$defs/Door"}
     assert definitions["Door"]["enum"] == [door.value for door in Door]

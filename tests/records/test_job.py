@@ -1,4 +1,4 @@
-"""What to run, a schedule for it, and one execution."""
+"""What to run, and one execution of it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ class TestRecords(RecordContract):
         "JobError": "kind message",
         "Attempt": "number status queued",
         "Job": "id spec queued actor",
-        "Cron": "expression",
-        "OnDrift": "deployment",
-        "JobDefinition": "id name spec created actor",
     }
 
 

@@ -14,6 +14,6 @@ class TestRecords(RecordContract):
     required = {"Upgrade": "store before after"}
 
 
-@pytest.mark.parametrize(("before", "changed"), [("0003", False), ("0002", True), (None, True)])
+@pytest.mark.parametrize(("before", "changed"), [("0004", False), ("0003", True), (None, True)])
 def test_a_store_has_changed_where_its_revision_has(before: str | None, changed: bool) -> None:
-    assert Upgrade(store="sqlite:///x.db", before=before, after="0003").changed is changed
+    assert Upgrade(store="sqlite:///x.db", before=before, after="0004").changed is changed

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from jupyter_mlops.automation import add_schedule, find_schedules, pause_schedule
 from jupyter_mlops.automation.tick import tick
-from jupyter_mlops.records.job import Cron, JobDefinition, JobSpec, JobStatus, OnDrift
+from jupyter_mlops.records.job import JobSpec, JobStatus
 from jupyter_mlops.records.query import Page
+from jupyter_mlops.records.schedule import Cron, JobDefinition, OnDrift
 from jupyter_mlops.render.html import as_html
 from jupyter_mlops.render.schedules import last_job, when_in_words
 from jupyter_mlops.render.text import as_text

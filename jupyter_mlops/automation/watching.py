@@ -1,0 +1,192 @@
+"""What schedules without a clock wait for: files, datasets, drift, one certain job."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+
+from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.jobs.places import find_output, for_people
+from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.query import Comparison, Field, Operator, Query, Scope, equal, parse_order
+from jupyter_mlops.records.review import Outcome
+from jupyter_mlops.records.schedule import After, JobDefinition, OnDataset, OnDrift, OnFile
+from jupyter_mlops.settings import Settings
+from jupyter_mlops.store.protocol import Transaction
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["WATCHED", "Happening", "file_pattern", "happening", "is_over", "seen_now", "watched"]
+
+WATCHED = ("file", "dataset", "drift", "job")  # looked at by every turn
+_MOST = 1_000
+_MOST_FILES = 2_000
+_STILL = timedelta(seconds=3)  # a file that was written to since is thought to be written still
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that makes a schedule due."""
+
+    cause: str  # names it, so that it counts once
+    reason: str  # for people
+    moment: datetime
+    seen: tuple[str, ...]  # what has then been looked at
+    last: bool = False  # nothing like it can come again
+
+
+def watched(when: object) -> str:
+    """Return what kind of thing a schedule waits for; nothing for one by the clock."""
+    if isinstance(when, After):
+        return f"after {when.schedule}" if when.schedule else "job"
+    kinds: dict[type, str] = {OnFile: "file", OnDataset: "dataset", OnDrift: "drift"}
+    return kinds.get(type(when), "")
+
+
+def seen_now(ws: Workspace, tx: Transaction, when: object) -> tuple[str, ...]:
+    """Return what is there already as a schedule begins, and so does not make it due."""
+    if isinstance(when, OnFile):
+        return tuple(sorted(_marks(_files(ws.settings, when.pattern)).values()))
+    if isinstance(when, OnDataset):
+        return _newest(tx, when.dataset)
+    return ()
+
+
+def happening(ws: Workspace, tx: Transaction, definition: JobDefinition) -> Happening | None:
+    """Return what has happened that makes a schedule due; None for nothing.
+
+    Raises
+    ------
+    Invalid
+        More files match than can be looked at.
+    """
+    when = definition.when
+    if isinstance(when, OnFile):
+        return _changed(ws, definition, when)
+    if isinstance(when, OnDataset):
+        newest = _newest(tx, when.dataset)
+        if not newest or newest == definition.seen:
+            return None
+        return Happening(f"version {newest[0]}", f"{when.dataset}:{newest[0]} is new", ws.now(), newest)
+    if isinstance(when, OnDrift):
+        return _drifted(tx, definition, when)
+    return _ended(ws, tx, when) if isinstance(when, After) else None
+
+
+def is_over(job: Job) -> bool:
+    """Tell whether a job has ended and is not about to be tried again."""
+    settled = job.status in {JobStatus.SUCCEEDED, JobStatus.CANCELLED}
+    return job.status.ended and (settled or job.followed or job.attempt > job.spec.retries)
+
+
+# --- files -----------------------------------------------------------------------------------------------
+
+
+def file_pattern(settings: Settings, pattern: str) -> str:
+    """Return a path or glob as it is kept: as seen from the project's folder where it lies in there.
+
+    Raises
+    ------
+    Forbidden
+        The workspace is confined, and the pattern leads out of it.
+    """
+    fixed, rest = _split(pattern)
+    # From the project's folder, wherever it is said: it is looked at from anywhere later.
+    place = find_output(settings, str((settings.root / Path(fixed).expanduser()) / "_")).parent
+    return "/".join(filter(None, (for_people(settings, place).removesuffix("/."), rest))).removeprefix("./")
+
+
+def _split(pattern: str) -> tuple[str, str]:
+    """Return the folder that no wildcard is in, and what follows."""
+    parts = Path(pattern).parts
+    plain = next((place for place, part in enumerate(parts) if glob.has_magic(part)), len(parts) - 1)
+    return str(Path(*parts[:plain])), "/".join(parts[plain:])
+
+
+def _files(settings: Settings, pattern: str) -> list[tuple[str, os.stat_result]]:
+    fixed, rest = _split(pattern)
+    base = settings.root / fixed
+    found = []
+    for path in islice(base.glob(rest), _MOST_FILES + 1):
+        # What begins with a dot is another program's: half of a file that is being copied, a folder of notes.
+        if any(part.startswith(".") for part in path.relative_to(base).parts) and "/." not in f"/{rest}":
+            continue
+        try:
+            state = path.stat()
+        except OSError:
+            continue  # gone meanwhile
+        if path.is_file():
+            found.append((path.relative_to(base).as_posix(), state))
+    if len(found) > _MOST_FILES:
+        raise Invalid(
+            f"{pattern!r} names more than {_MOST_FILES:,} files",
+            remedy="Narrow the pattern, or wait for one file that is written last.",
+        )
+    return found
+
+
+def _marks(files: list[tuple[str, os.stat_result]]) -> dict[str, str]:
+    """Return, by name, what tells a file's state from its others."""
+    return {
+        name: hashlib.sha256(f"{name}\0{state.st_size}\0{state.st_mtime_ns}".encode()).hexdigest()[:16]
+        for name, state in files
+    }
+
+
+def _changed(ws: Workspace, definition: JobDefinition, when: OnFile) -> Happening | None:
+    files = _files(ws.settings, when.pattern)
+    marks = _marks(files)
+    seen = tuple(sorted(marks.values()))
+    if seen == definition.seen:
+        return None
+    known = set(definition.seen)
+    changed = [(name, state) for name, state in files if marks[name] not in known]
+    if not changed:
+        return Happening("", "", ws.now(), seen)  # some are gone: that is no reason to run, and is remembered
+    newest = datetime.fromtimestamp(max(state.st_mtime for _, state in changed), UTC)
+    if timedelta() <= ws.now() - newest < _STILL:
+        return None
+    names = sorted(name for name, _ in changed)
+    told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    before = "\0".join((*definition.seen, "", *seen))
+    cause = f"files {hashlib.sha256(before.encode()).hexdigest()[:32]}"
+    return Happening(cause, f"{told} changed", newest, seen)
+
+
+# --- the rest ----------------------------------------------------------------------------------------------
+
+
+def _newest(tx: Transaction, dataset: str) -> tuple[str, ...]:
+    found = tx.datasets.find(Query(where=equal(name=dataset), order=parse_order("version desc"), limit=1))
+    return (str(found[0].version),) if len(found) else ()
+
+
+def _drifted(tx: Transaction, definition: JobDefinition, when: OnDrift) -> Happening | None:
+    """Look at the last report on the deployment (an id, or ``model@alias``); it counts once."""
+    model, at, alias = when.deployment.partition("@")
+    served = tx.deployments.find(Query(where=equal(model=model, alias=alias), limit=_MOST)) if at else ()
+    names = [deployment.id for deployment in served] or [when.deployment]
+    among = Comparison(Field(Scope.ATTRIBUTE, "deployment"), Operator.IN, tuple(names))
+    found = tx.reports.find(Query(where=among, order=parse_order("ended desc"), limit=1))
+    since = definition.since or definition.last_fired or definition.created
+    if not len(found) or found[0].verdict is not Outcome.FAILED or found[0].ended <= since:
+        return None
+    report = found[0]
+    if report.id in definition.seen:
+        return None
+    return Happening(f"report {report.id}", "live data have drifted", report.ended, (report.id,))
+
+
+def _ended(ws: Workspace, tx: Transaction, when: After) -> Happening | None:
+    try:
+        job = tx.jobs.get(when.job)
+    except NotFound:
+        return None
+    if not is_over(job) or not when.ending.matches(job.status):
+        return None
+    return Happening(f"job {job.id}", f"job {job.short} {job.status}", job.ended or ws.now(), (), last=True)
