@@ -98,7 +98,8 @@ def claim(
         claimed=ws.now(),
     )
     held = blackout_end(definition.rules, ws.now())
-    jobs = _running(tx, definition.id)
+    alone = definition.rules.overlap is not Overlap.ALLOW
+    jobs = _running(tx, definition.id) if alone else []
     waiting = _fires_of(tx, definition.id, FireStatus.QUEUED)
     refusal = _refusal(definition, jobs, waiting, held=held is not None)
     if refusal:

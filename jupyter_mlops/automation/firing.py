@@ -24,7 +24,7 @@ from jupyter_mlops.automation.moments import Moment, latest, next_fire
 from jupyter_mlops.automation.watching import WATCHED, Happening, happening, is_over
 from jupyter_mlops.errors import Conflict, MlopsError, NotFound
 from jupyter_mlops.jobs.submit import cancel_job
-from jupyter_mlops.records.job import Job
+from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.query import (
     And,
     Comparison,
@@ -119,25 +119,26 @@ def _close_ended(ws: Workspace, fired: Fired) -> None:
             kept = tx.fires.get(fire.definition, fire.cause)
             if kept.status is not FireStatus.STARTED:
                 continue
-            ended, outcome = (job.ended or ws.now(), job.status) if job is not None else (ws.now(), None)
-            tx.fires.replace(replace(kept, status=FireStatus.ENDED, ended=ended, outcome=outcome))
+            ended = job.ended or ws.now()
+            tx.fires.replace(replace(kept, status=FireStatus.ENDED, ended=ended, outcome=job.status))
             prune(tx, fire.definition)
-            if job is not None:
-                _fire_after(ws, tx, fire.definition, job, fired)
+            _fire_after(ws, tx, fire.definition, job, fired)
 
 
-def _ended(ws: Workspace) -> list[tuple[Fire, Job | None]]:
-    found: list[tuple[Fire, Job | None]] = []
+def _ended(ws: Workspace) -> list[tuple[Fire, Job]]:
+    """Return the fires whose jobs have ended; only jobs that have are read, of however many that are under way."""
+    found: list[tuple[Fire, Job]] = []
+    ends = tuple(str(status) for status in JobStatus if status.ended)
+    over = Comparison(Field(Scope.ATTRIBUTE, "status"), Operator.IN, ends)
     with ws.store.read() as tx:
         started = Query(where=equal(status=str(FireStatus.STARTED)), order=parse_order("due"), limit=_PAGE)
-        fires = list(every(tx.fires, started))
-        for first in range(0, len(fires), _PAGE):
-            some = fires[first : first + _PAGE]
-            names = tuple(fire.job for fire in some if fire.job is not None)
-            among = Comparison(Field(Scope.ATTRIBUTE, "id"), Operator.IN, names)
-            jobs = {job.id: job for job in tx.jobs.find(Query(where=among, limit=_PAGE))}
-            found += [(fire, jobs.get(fire.job or "")) for fire in some]
-    return [(fire, job) for fire, job in found if job is None or is_over(job)]
+        fires = {fire.job: fire for fire in every(tx.fires, started) if fire.job is not None}
+        names = list(fires)
+        for first in range(0, len(names), _PAGE):
+            among = Comparison(Field(Scope.ATTRIBUTE, "id"), Operator.IN, tuple(names[first : first + _PAGE]))
+            jobs = tx.jobs.find(Query(where=And((among, over)), limit=_PAGE))
+            found += [(fires[job.id], job) for job in jobs if is_over(job)]
+    return found
 
 
 def _fire_after(ws: Workspace, tx: Transaction, ended: str, job: Job, fired: Fired) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.telling import serving_line, tick_summary, upgrade_line
@@ -61,14 +65,28 @@ def scheduler(console: Console, *, interval: float = 5.0, workers: int = 2) -> A
 
     with console.opened() as ws:
         place = ws.settings.folder or masked(ws.settings.store)
-        console.tell(f"turning in {place}; Ctrl-C stops it, jobs under way go on")
-        try:
+        with suppress(KeyboardInterrupt), _told_to_end() as ending:
+            console.tell(f"turning in {place}; Ctrl-C stops it, jobs under way go on")
             automation.scheduler(
-                ws, interval=interval, workers=workers, report=lambda done: console.tell(tick_summary(done))
+                ws,
+                interval=interval,
+                workers=workers,
+                stop=ending.is_set,
+                report=lambda done: console.tell(tick_summary(done)),
             )
-        except KeyboardInterrupt:
-            console.tell("stopped")
+        console.tell("stopped")
     return Answer(value=None, text="", told=True)
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Take the signal that ends a service for a wish: the turn under way is finished first."""
+    ending = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: ending.set())
+    try:
+        yield ending
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def tick(console: Console, *, workers: int = 2) -> Answer:

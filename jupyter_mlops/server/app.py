@@ -65,5 +65,5 @@ class MlopsApp(ExtensionApp):
         self.places.close()
 
     def current_activity(self) -> bool | None:
-        """Keep a server from going idle while jobs are at work."""
+        """Keep a server from going idle while jobs are at work or a schedule is active."""
         return self.clock.busy if self.clock is not None else None

@@ -19,7 +19,8 @@ __all__ = ["Clock"]
 ACTIVITY = "jupyter_mlops_last_activity"  # read by the server before it shuts itself down for idleness
 _ROOT = "the server's root"
 _MOST_TROUBLES = 20  # told of one place; a text that changes at every turn must not fill the log
-_AT_WORK = "status in ('claimed', 'starting', 'running')"
+_AT_WORK = "status in ('queued', 'claimed', 'starting', 'running')"
+_ACTIVE = "active = true"
 
 Tick = Callable[[Workspace], object]
 
@@ -96,12 +97,15 @@ class Clock:
 
     def _tick_one(self, ws: Workspace) -> bool:
         # Imported at the first tick, so that a server starts without them.
-        from jupyter_mlops.automation import tick
+        from jupyter_mlops.automation import find_schedules, tick
         from jupyter_mlops.jobs import find_jobs
 
         turning = ws.acting_as(Actor(name=account(), via=Door.AUTOMATION))
         tick(turning)
-        return len(find_jobs(turning, _AT_WORK, limit=1)) > 0
+        if len(find_jobs(turning, _AT_WORK, limit=1)):
+            return True
+        # Where nothing else turns, a server that is shut down for idleness takes the schedules with it.
+        return len(find_schedules(turning, _ACTIVE, limit=1)) > 0
 
     def _tell(self, where: str, failure: Exception) -> None:
         told = self._troubles.setdefault(where, set())

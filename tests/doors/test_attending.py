@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +155,22 @@ def test_the_scheduler_says_where_it_turns_tells_each_turn_that_did_something_an
     assert last == "stopped"
     assert (answer.code, answer.told) == (0, True)
     assert get_job(ws, ended).followed
+
+
+def test_schedulers_side_by_side_end_in_order_when_they_are_told_to(ws: Workspace, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "jupyter_mlops", "scheduler", "--interval", "0.2", "--workers", "0"]
+    both = [
+        subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert "turning in" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+    said = [process.communicate(timeout=60)[0] for process in both]
+
+    assert [process.returncode for process in both] == [0, 0], said
+    assert said == ["stopped\n", "stopped\n"]
 
 
 # --- upgrade ----------------------------------------------------------------------------------------------------

@@ -1,6 +1,10 @@
 """The server's clock: it settles, keeps awake, tells trouble once, and stops."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+
+import pytest
 
 from jupyter_mlops.server.clock import ACTIVITY, Clock
 from jupyter_mlops.server.places import Places
@@ -122,3 +126,28 @@ async def test_two_troubles_that_take_turns_are_each_told_once_until_they_clear(
             told.append(sum("a turn of the clock failed" in line for line in caplog.messages))
 
     assert told == [1, 1, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(("paused", "awake"), [(False, True), (True, False)], ids=["active", "paused"])
+async def test_an_active_schedule_keeps_a_server_from_being_culled(tmp_path, jp_serverapp, paused, awake):
+    from jupyter_mlops.automation import add_schedule, pause_schedule
+
+    notebook = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "n.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    ws = open_workspace(tmp_path, environ={})
+    add_schedule(ws, name="yearly", notebook=str(tmp_path / "n.ipynb"), cron="0 0 1 1 *")
+    if paused:
+        pause_schedule(ws, "yearly")
+    web_app, places = jp_serverapp.web_app, Places(tmp_path)
+    before = web_app.last_activity()
+
+    with ThreadPoolExecutor(1) as threads:
+        clock = Clock(
+            places, threads=threads, settings=web_app.settings, log=jp_serverapp.log, seconds=3600.0
+        )
+        await clock.tick()
+
+    assert clock.busy is awake
+    assert (web_app.last_activity() > before) is awake
+    places.close()
+    ws.store.close()
