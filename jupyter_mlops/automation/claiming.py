@@ -83,6 +83,8 @@ def claim(
 ) -> tuple[JobDefinition, Fire]:  # fmt: skip
     """Claim one time at which *definition* is due, and start its job, let it wait, or skip it by the rules.
 
+    The schedule is kept as it was handed in, with what has changed.
+
     Raises
     ------
     Conflict
@@ -100,7 +102,7 @@ def claim(
     held = blackout_end(definition.rules, ws.now())
     alone = definition.rules.overlap is not Overlap.ALLOW
     jobs = _running(tx, definition.id) if alone else []
-    waiting = _fires_of(tx, definition.id, FireStatus.QUEUED)
+    waiting = _fires_of(tx, definition.id, FireStatus.QUEUED) if alone or held is not None else ()
     refusal = _refusal(definition, jobs, waiting, held=held is not None)
     if refusal:
         return _skip(ws, tx, definition, fire, refusal)
@@ -156,6 +158,7 @@ def _skip(
 ) -> tuple[JobDefinition, Fire]:
     skipped = replace(fire, status=FireStatus.SKIPPED, reason=why)
     tx.fires.add(skipped)
+    tx.definitions.replace(definition)
     tx.events.append([_skipped(ws, definition, why, fire.moment)])
     return definition, skipped
 

@@ -51,6 +51,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["Fired", "fire_due"]
 
 _PAGE = 500
+_TOGETHER = 50  # schedules in one transaction
 MOST_CAUGHT_UP = 100  # times of one schedule that are made up for at once
 _LATE = timedelta(minutes=10)  # after so long, a schedule that makes up for nothing takes a time for missed
 _OVER = "its end has come"
@@ -79,7 +80,7 @@ def fire_due(ws: Workspace) -> Fired:
     _close_ended(ws, fired)
     _each(ws, fired, _with_waiting(ws), _start_waiting)
     now = ws.now()
-    _each(ws, fired, _active(ws, _at_most("due", now)), _fire_clock)
+    _fire_clocks(ws, fired, _active(ws, _at_most("due", now)))
     among = Comparison(Field(Scope.ATTRIBUTE, "watches"), Operator.IN, WATCHED)
     _each(ws, fired, _active(ws, among), _look)
     return fired
@@ -196,40 +197,75 @@ def _stop(ws: Workspace, definition: JobDefinition, jobs: Sequence[Job]) -> None
 # --- the clock ---------------------------------------------------------------------------------------------
 
 
-def _fire_clock(ws: Workspace, seen: JobDefinition) -> Sequence[Fire]:
-    with ws.store.write() as tx:
+def _fire_clocks(ws: Workspace, fired: Fired, definitions: Sequence[JobDefinition]) -> None:
+    """Many schedules in one transaction, since a commit costs most; where one fails, each of them has its own."""
+    for first in range(0, len(definitions), _TOGETHER):
+        some = definitions[first : first + _TOGETHER]
         try:
-            definition = tx.definitions.get(seen.id)
-        except NotFound:  # removed meanwhile
-            return ()
-        now, when = ws.now(), definition.when
-        if not definition.active or definition.due is None or definition.due > now:
-            return ()
-        if not isinstance(when, (Cron, Interval)):
-            return ()
-        return _fire_moments(ws, tx, definition, when, now)
+            with ws.store.write() as tx:
+                done = [_fire_clock(ws, tx, definition) for definition in some]
+        except MlopsError:
+            _each(ws, fired, some, _fire_alone)
+            continue
+        for definition, fires in zip(some, done, strict=True):
+            fired.note(definition, fires)
+
+
+def _fire_alone(ws: Workspace, seen: JobDefinition) -> Sequence[Fire]:
+    with ws.store.write() as tx:
+        return _fire_clock(ws, tx, seen)
+
+
+def _fire_clock(ws: Workspace, tx: Transaction, seen: JobDefinition) -> Sequence[Fire]:
+    try:
+        definition = tx.definitions.get(seen.id)
+    except NotFound:  # removed meanwhile
+        return ()
+    now, when = ws.now(), definition.when
+    if not definition.active or definition.due is None or definition.due > now:
+        return ()
+    return _fire_moments(ws, tx, definition, when, now) if isinstance(when, (Cron, Interval)) else ()
 
 
 def _fire_moments(
     ws: Workspace, tx: Transaction, definition: JobDefinition, when: Cron | Interval, now: datetime
 ) -> list[Fire]:
-    first = _first(definition, when)
-    if first is None or first.due > now:
-        _go_on(ws, tx, definition, first)
+    first, rules = _first(definition, when), definition.rules
+    if first is None:
+        finish(ws, tx, definition, _OVER)
         return []
-    rules = definition.rules
+    if first.due > now:
+        tx.definitions.replace(replace(definition, moment=first.at, due=first.due))
+        return []
     most = MOST_CAUGHT_UP if rules.catch_up is CatchUp.ALL else 1
     moments, following = latest(when, rules, first, now, salt=definition.id, most=most)
-    missed = None
-    if rules.catch_up is CatchUp.NONE and moments[-1].due < now - _LATE:
-        missed, moments = (first, moments[-1]), ()
-    elif first.at < moments[0].at:
-        missed = (first, moments[0])
-    definition = _go_on(ws, tx, definition, following, over=False)
+    if following is not None:
+        definition = replace(definition, moment=following.at, due=following.due)
     fires = []
-    if missed is not None and not is_claimed(tx, definition.id, first.at.isoformat()):
-        why = _MISSED[rules.catch_up]
-        fires.append(note_missed(ws, tx, definition, first=missed[0].at, last=missed[1].at, why=why))
+    if rules.catch_up is CatchUp.NONE and moments[-1].due < now - _LATE:
+        fires, moments = _pass_over(ws, tx, definition, first, moments[-1]), ()
+    elif first.at < moments[0].at:
+        fires = _pass_over(ws, tx, definition, first, moments[0])
+    definition, claimed = _claim_moments(ws, tx, definition, moments)
+    if following is None and definition.active:
+        definition = finish(ws, tx, definition, _OVER)
+    tx.definitions.replace(definition)
+    return fires + claimed
+
+
+def _pass_over(
+    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, last: Moment
+) -> list[Fire]:
+    if is_claimed(tx, definition.id, first.at.isoformat()):
+        return []
+    why = _MISSED[definition.rules.catch_up]
+    return [note_missed(ws, tx, definition, first=first.at, last=last.at, why=why)]
+
+
+def _claim_moments(
+    ws: Workspace, tx: Transaction, definition: JobDefinition, moments: Sequence[Moment]
+) -> tuple[JobDefinition, list[Fire]]:
+    fires = []
     for moment in moments:
         cause = moment.at.isoformat()
         if not definition.active or is_claimed(tx, definition.id, cause):
@@ -237,9 +273,7 @@ def _fire_moments(
         definition, fire = claim(ws, tx, definition, cause=cause, moment=moment.at, due=moment.due)
         fires.append(fire)
         definition = _counted(ws, tx, definition)
-    if following is None and definition.active:
-        finish(ws, tx, definition, _OVER)
-    return fires
+    return definition, fires
 
 
 _MISSED = {
@@ -255,16 +289,6 @@ def _first(definition: JobDefinition, when: Cron | Interval) -> Moment | None:
     # Kept by an earlier version, which worked it out anew at each turn.
     since = definition.since or definition.last_fired or definition.created
     return next_fire(when, definition.rules, since, salt=definition.id)
-
-
-def _go_on(
-    ws: Workspace, tx: Transaction, definition: JobDefinition, following: Moment | None, *, over: bool = True
-) -> JobDefinition:
-    if following is None:
-        return finish(ws, tx, definition, _OVER) if over else definition
-    changed = replace(definition, moment=following.at, due=following.due)
-    tx.definitions.replace(changed)
-    return changed
 
 
 def _counted(ws: Workspace, tx: Transaction, definition: JobDefinition) -> JobDefinition:
