@@ -124,7 +124,8 @@ class _Reading:
         for number, line in enumerate(self._bundle.lines(member_of(kind)), 1):
             record = read_record(kind, line, f"{kind.name} line {number}")
             if isinstance(record, JobDefinition):
-                record = replace(record, active=False, moment=None, due=None)  # two workspaces must not do the same work
+                # Two workspaces must not do the same work.
+                record = replace(record, active=False, moment=None, due=None)
             here = self._here(kind, record)
             if here is not None:
                 self._compare(kind, record, here)

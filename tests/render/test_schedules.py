@@ -13,9 +13,24 @@ from jupyter_mlops.automation import add_schedule, find_schedules, pause_schedul
 from jupyter_mlops.automation.tick import tick
 from jupyter_mlops.records.job import JobSpec, JobStatus
 from jupyter_mlops.records.query import Page
-from jupyter_mlops.records.schedule import Cron, JobDefinition, OnDrift
+from jupyter_mlops.records.schedule import (
+    After,
+    CatchUp,
+    Cron,
+    Ending,
+    Fire,
+    FireStatus,
+    Interval,
+    JobDefinition,
+    OnDataset,
+    OnDrift,
+    OnFile,
+    Overlap,
+    Rules,
+    ScheduleView,
+)
 from jupyter_mlops.render.html import as_html
-from jupyter_mlops.render.schedules import last_job, when_in_words
+from jupyter_mlops.render.schedules import last_job, rules_in_words, when_in_words
 from jupyter_mlops.render.text import as_text
 from tests.render.records_shown import ANA, AT
 
@@ -126,3 +141,51 @@ def test_what_the_books_say_of_a_schedule_is_what_is_shown(ws, tmp_path, clock) 
     )
     pause_schedule(ws, "daily")
     assert "2026-01-06" not in as_text(find_schedules(ws))
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (Interval(seconds=5400.0, first=AT), "every 90 minutes"),
+        (Interval(seconds=86_400.0, first=AT), "every day"),
+        (Interval(seconds=7.0, first=AT), "every 7 seconds"),
+        (OnFile(pattern="data/*.csv"), "when data/*.csv has changed"),
+        (OnDataset(dataset="air"), "when air has a new version"),
+        (After(schedule="a" * 26), "after schedule aaaaaa, once it succeeded"),
+        (After(job="b" * 26, ending=Ending.ANY), "after job bbbbbb, once it ended"),
+    ],
+)
+def test_what_is_waited_for_is_told_in_words(when, said) -> None:
+    assert when_in_words(when) == said
+
+
+def test_rules_are_told_where_they_are_not_the_usual_ones() -> None:
+    assert rules_in_words(Rules()) == ""
+    said = rules_in_words(
+        Rules(
+            catch_up=CatchUp.ALL, overlap=Overlap.SKIP, jitter=60.0, blackout=("22:00-06:00",), start=AT,
+            end=AT + timedelta(days=1), maximum=3,
+        )
+    )  # fmt: skip
+    assert said.startswith(
+        "makes up for all of what was missed; skip while a job is under way; put off by up to 60 s"
+    )
+    assert "not in 22:00-06:00 UTC" in said
+    assert said.endswith("3 times at most")
+
+
+def test_a_schedule_is_shown_with_what_is_due_next_and_why_a_time_was_skipped() -> None:
+    fire = Fire(
+        definition="s" * 26, cause="a", status=FireStatus.SKIPPED, reason="<b> had not ended", moment=AT, due=AT, claimed=AT
+    )  # fmt: skip
+    done = replace(
+        fire, cause="b", status=FireStatus.ENDED, outcome=JobStatus.FAILED, job="j" * 26, reason=""
+    )
+    view = ScheduleView(
+        schedule=a_schedule(done="it ran once", active=False), upcoming=(AT,), fires=(fire, done)
+    )
+    text, html = as_text(view), as_html(view)
+    for word in ("Due next", "skipped", "had not ended", "failed", "jjjjjj", "it ran once", "done"):
+        assert word in text
+        assert word in html
+    assert "<b> had" not in html

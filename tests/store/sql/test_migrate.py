@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import sqlite3
@@ -16,7 +17,7 @@ from contracts.samples import full_run, point, run
 from contracts.store import same
 
 from jupyter_mlops.errors import Invalid, Unavailable
-from jupyter_mlops.records.query import Query
+from jupyter_mlops.records.query import Query, query
 from jupyter_mlops.store import open_store, upgrade_store
 from jupyter_mlops.store.sql.migrate import MIGRATIONS, require_current, upgrade
 from jupyter_mlops.store.sql.sqlite import Sqlite
@@ -242,6 +243,33 @@ def test_points_written_one_by_one_are_packed_unchanged(tmp_path: Path) -> None:
     store.close()
     with sqlite3.connect(done.backup or "") as connection:
         assert connection.execute("SELECT count(*) FROM metric_points").fetchone()[0] == len(rows) + kept
+
+
+def test_schedules_of_an_earlier_version_are_due_to_be_looked_at(tmp_path: Path) -> None:
+    shutil.copy(OLD.parents[1] / "0.1.0" / "store.db", tmp_path / "store.db")
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        (body,) = connection.execute("SELECT body FROM definitions LIMIT 1").fetchone()
+        before = json.loads(body)
+        others = {
+            "paused": {**before, "id": "paused", "active": False},
+            "drift": {**before, "id": "drift", "when": {"deployment": "pm25@champion", "type": "OnDrift"}},
+        }
+        for name, other in others.items():
+            row = (name, name, other["active"], other["created"], json.dumps(other))
+            connection.execute(
+                "INSERT INTO definitions (id, name, active, created, body) VALUES (?, ?, ?, ?, ?)", row
+            )
+    upgrade_store(f"sqlite:///{tmp_path / 'store.db'}")
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    with store.read() as tx:
+        due = tx.definitions.find(query("active = true and due <= '2100-01-01T00:00:00+00:00'"))
+        watching = tx.definitions.find(query("active = true and watches = 'drift'"))
+        assert [one.id for one in due] == [before["id"]]
+        assert due[0].due == datetime.fromisoformat(before["last_fired"] or before["created"])
+        assert [one.id for one in watching] == ["drift"]
+        assert tx.definitions.get("paused").due is None
+        assert tx.fires.find(Query()).total == 0
+    store.close()
 
 
 def test_of_two_that_upgrade_at_once_one_does_and_the_other_waits(tmp_path: Path) -> None:
