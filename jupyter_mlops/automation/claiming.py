@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_mlops.automation.blackouts import blackout_end
 from jupyter_mlops.automation.watching import is_over
 from jupyter_mlops.errors import NotFound
+from jupyter_mlops.jobs.steps import add_job
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.query import Query, equal, parse_order
@@ -140,9 +141,7 @@ def _start(
     made = definition.actor
     who = Actor(name=made.name, via=Door.AUTOMATION, authenticated=made.authenticated)
     job = Job(id=ws.new_id(), spec=definition.spec, queued=ws.now(), actor=who)
-    told = {"notebook": job.spec.notebook, "schedule": definition.name, "content": job.spec.content}
-    tx.jobs.add(job)
-    tx.events.append([ws.event("job.submitted", job.id, **told, due=fire.due.isoformat())])
+    add_job(ws, tx, job, schedule=definition.name, due=fire.due.isoformat())
     started = replace(fire, status=FireStatus.STARTED, job=job.id)
     if waited:
         tx.fires.replace(started)

@@ -19,11 +19,7 @@ from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.query import (
-    Comparison,
-    Field,
-    Operator,
     Query,
-    Scope,
     parse_filter,
     parse_order,
 )
@@ -33,7 +29,9 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["scheduler", "tick"]
 
 _ENDED = [status for status in JobStatus if status.ended]
-_MOST = 1_000
+_UNFOLLOWED = parse_filter(f"followed = false and status in ({', '.join(repr(str(s)) for s in _ENDED)})")
+_OLDEST = parse_order("queued, id")
+_PAGE = 500
 
 
 def tick(ws: Workspace, *, workers: int = 2) -> TickReport:
@@ -102,9 +100,8 @@ def _start_queued(ws: Workspace, workers: int, problems: list[str]) -> list[str]
     while (job := take_next(ws, workers=workers)) is not None:
         try:
             begun.append(launch_claimed(ws, job))
-        except (
-            MlopsError
-        ) as failure:  # it was given back; the machine is full, and will be for the next one too
+        except MlopsError as failure:
+            # It was given back; what the machine has too little of, the next one would miss as well.
             problems.append(f"job {job.short}: {failure}")
             break
     for worker in begun:
@@ -114,10 +111,7 @@ def _start_queued(ws: Workspace, workers: int, problems: list[str]) -> list[str]
 
 def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[str]]:
     followed, retried = [], []
-    with ws.store.read() as tx:
-        where = parse_filter(f"followed = false and status in ({', '.join(repr(str(s)) for s in _ENDED)})")
-        ended = [job for job in tx.jobs.find(Query(where=where, limit=_MOST)) if not _attended(ws, job)]
-    for job in ended:
+    for job in _unfollowed(ws):
         try:
             if retry_by_policy(ws, job) is not None:
                 retried.append(job.id)
@@ -126,6 +120,19 @@ def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[s
         except MlopsError as failure:
             problems.append(f"job {job.short}: {failure}")
     return followed, retried
+
+
+def _unfollowed(ws: Workspace) -> list[Job]:
+    """Return the jobs that have ended and whose end has been followed by nothing yet, the oldest first."""
+    found: list[Job] = []
+    cursor = None
+    while True:
+        with ws.store.read() as tx:
+            page = tx.jobs.find(Query(where=_UNFOLLOWED, order=_OLDEST, limit=_PAGE, cursor=cursor))
+        found += [job for job in page if not _attended(ws, job)]
+        cursor = page.cursor
+        if cursor is None:
+            return found
 
 
 def _attended(ws: Workspace, job: Job) -> bool:

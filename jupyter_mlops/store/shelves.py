@@ -137,7 +137,7 @@ _ALL = (
         record=Job,
         key=("id",),
         time="queued",
-        indexed=("status", "run", "queued", "followed", "spec.notebook", "spec.experiment", "spec.name"),
+        indexed=("status", "run", "queued", "followed", "spec.notebook", "spec.experiment", "spec.name", "turn"),
         referred=_by_id(("runs", "job"), ("fires", "job")),
     ),
     Shelf(

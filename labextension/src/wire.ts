@@ -10,6 +10,14 @@ export interface Actor {
   readonly authenticated: boolean;
 }
 
+/** Due when a job of another schedule, or one certain job, has ended. */
+export interface After {
+  readonly schedule: string;
+  readonly job: string;
+  readonly ending: Ending;
+  readonly type: 'After';
+}
+
 /** A movable name on a version, `champion` and `challenger` by convention. */
 export interface Alias {
   readonly model: string;
@@ -70,6 +78,8 @@ export interface Attempt {
   readonly error: JobError | null;
   readonly memory: number | null;
 }
+
+export type CatchUp = 'none' | 'last' | 'all';
 
 /** One execution of one cell: a link of the session's chain. */
 export interface CellExecution {
@@ -294,6 +304,8 @@ export interface EarlierLives {
   readonly rests_on: Readonly<Record<string, readonly number[]>>;
 }
 
+export type Ending = 'success' | 'failure' | 'any';
+
 /** The interpreter and the machine a kernel ran on; taken once per kernel. */
 export interface Environment {
   readonly python: string;
@@ -348,6 +360,22 @@ export interface FigureRow {
   readonly files: readonly (Artifact | null)[];
 }
 
+/** One time at which a schedule was due. To add it is to claim it: its key can be there once. */
+export interface Fire {
+  readonly definition: string;
+  readonly cause: string;
+  readonly status: FireStatus;
+  readonly reason: string;
+  readonly job: string | null;
+  readonly moment: string;
+  readonly due: string;
+  readonly claimed: string;
+  readonly ended: string | null;
+  readonly outcome: JobStatus | null;
+}
+
+export type FireStatus = 'queued' | 'started' | 'ended' | 'skipped';
+
 /** A remedy for one job. */
 export interface Fix {
   readonly job: string;
@@ -366,6 +394,13 @@ export interface Head {
   readonly sequence: number;
   readonly digest: string;
   readonly at: string | null;
+}
+
+/** Due each time so many seconds have passed, whatever a clock on the wall shows. */
+export interface Interval {
+  readonly seconds: Figure;
+  readonly first: string;
+  readonly type: 'Interval';
 }
 
 /** One execution of a spec. */
@@ -402,13 +437,20 @@ export interface JobDefinition {
   readonly id: string;
   readonly name: string;
   readonly spec: JobSpec;
-  readonly when: Cron | OnDrift | null;
+  readonly when: Cron | Interval | OnFile | OnDataset | After | OnDrift | null;
+  readonly rules: Rules;
   readonly active: boolean;
   readonly last_fired: string | null;
   readonly created: string;
   readonly actor: Actor;
   readonly last_job: string | null;
+  readonly moment: string | null;
   readonly due: string | null;
+  readonly since: string | null;
+  readonly watches: string;
+  readonly seen: readonly string[];
+  readonly fired: number;
+  readonly done: string;
   readonly last_status: JobStatus | null;
 }
 
@@ -666,10 +708,22 @@ export interface ModuleChange {
   readonly note: string;
 }
 
+/** Due when a dataset has a new version. */
+export interface OnDataset {
+  readonly dataset: string;
+  readonly type: 'OnDataset';
+}
+
 /** Due when a deployment's last report says that its data moved. */
 export interface OnDrift {
   readonly deployment: string;
   readonly type: 'OnDrift';
+}
+
+/** Due when a file is new or has changed, and nobody has written to it for a moment. */
+export interface OnFile {
+  readonly pattern: string;
+  readonly type: 'OnFile';
 }
 
 export type Outcome = 'passed' | 'failed' | 'unknown';
@@ -684,6 +738,8 @@ export interface OutputChange {
   readonly after: Artifact | null;
   readonly missing: string;
 }
+
+export type Overlap = 'allow' | 'skip' | 'queue' | 'replace';
 
 /** One parameter of a notebook, as its parameters cell declares it. */
 export interface Parameter {
@@ -723,6 +779,7 @@ export interface Policy {
   readonly doors: readonly string[];
   readonly reviewers: readonly string[];
   readonly minimum_grade: Grade | null;
+  readonly reproduction: ReproductionVerdict | null;
   readonly kpis: readonly Kpi[];
   readonly checks: Readonly<Record<string, boolean>>;
 }
@@ -789,6 +846,17 @@ export interface Report {
   readonly html: string;
 }
 
+/** What came of a run when it was last run again, as the ledger has it. */
+export interface Reproduced {
+  readonly verdict: ReproductionVerdict;
+  readonly run: string | null;
+  readonly at: string;
+  readonly cause: string;
+  readonly tolerance: Figure | null;
+}
+
+export type ReproductionVerdict = 'identical' | 'within_tolerance' | 'differs' | 'does_not_run';
+
 /** What a reference names: always one version, and the alias where it was reached by one. */
 export interface Resolved {
   readonly model: string;
@@ -839,6 +907,18 @@ export interface ReviewPage {
 
 export type ReviewStatus = 'open' | 'approved' | 'rejected' | 'withdrawn' | 'expired' | 'lapsed';
 
+/** What a schedule does with the times at which it is due. */
+export interface Rules {
+  readonly catch_up: CatchUp;
+  readonly overlap: Overlap;
+  readonly jitter: Figure;
+  readonly blackout: readonly string[];
+  readonly timezone: string;
+  readonly start: string | null;
+  readonly end: string | null;
+  readonly maximum: number | null;
+}
+
 /** One tracked execution: a cell, a script's `with` block, or a whole notebook job. */
 export interface Run {
   readonly id: string;
@@ -883,6 +963,7 @@ export interface RunBeside {
   readonly children: readonly Relative[];
   readonly has_children: number;
   readonly has_files: number;
+  readonly reproduced: Reproduced | null;
   readonly environment: Environment | null;
 }
 
@@ -969,6 +1050,13 @@ export interface RunTrust {
   readonly grade: Grade;
   readonly grade_reason: string;
   readonly document: DocumentState;
+}
+
+/** A schedule with when it will be due next, and what became of the last times it was. */
+export interface ScheduleView {
+  readonly schedule: JobDefinition;
+  readonly upcoming: readonly string[];
+  readonly fires: readonly Fire[];
 }
 
 /** One of the two that are compared: a version and what it rests on. */
@@ -1297,10 +1385,57 @@ export interface Operations {
       readonly notebook: string;
       readonly cron?: string;
       readonly timezone?: string;
+      readonly every?: string;
+      readonly on_file?: string;
+      readonly on_dataset?: string;
+      readonly after?: string;
+      readonly ending?: Ending;
       readonly on_drift?: string;
+      readonly catch_up?: CatchUp;
+      readonly overlap?: Overlap;
+      readonly jitter?: Figure;
+      readonly blackout?: readonly string[];
+      readonly start?: string | null;
+      readonly end?: string | null;
+      readonly maximum?: number | null;
       readonly parameters?: Readonly<Record<string, unknown>> | null;
       readonly register_as?: string | null;
       readonly experiment?: string;
+    };
+    readonly result: JobDefinition;
+  };
+  readonly 'schedule.get': {
+    readonly parameters: {
+      readonly schedule: string;
+      readonly times?: number;
+      readonly fires?: number;
+    };
+    readonly result: ScheduleView;
+  };
+  readonly 'schedule.change': {
+    readonly parameters: {
+      readonly schedule: string;
+      readonly name?: string | null;
+      readonly notebook?: string | null;
+      readonly cron?: string | null;
+      readonly timezone?: string | null;
+      readonly every?: string | null;
+      readonly on_file?: string | null;
+      readonly on_dataset?: string | null;
+      readonly after?: string | null;
+      readonly ending?: Ending | null;
+      readonly on_drift?: string | null;
+      readonly catch_up?: CatchUp | null;
+      readonly overlap?: Overlap | null;
+      readonly jitter?: Figure | null;
+      readonly blackout?: readonly string[] | null;
+      readonly start?: string | null;
+      readonly end?: string | null;
+      readonly maximum?: number | null;
+      readonly without?: readonly string[];
+      readonly parameters?: Readonly<Record<string, unknown>> | null;
+      readonly register_as?: string | null;
+      readonly experiment?: string | null;
     };
     readonly result: JobDefinition;
   };
@@ -1644,6 +1779,8 @@ export const ROUTES: Readonly<
   'job.schema': { method: 'GET', path: 'notebooks/schema' },
   'schedule.find': { method: 'GET', path: 'schedules' },
   'schedule.add': { method: 'POST', path: 'schedules' },
+  'schedule.get': { method: 'GET', path: 'schedules/{schedule}' },
+  'schedule.change': { method: 'PATCH', path: 'schedules/{schedule}' },
   'schedule.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
   'schedule.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
   'schedule.remove': { method: 'DELETE', path: 'schedules/{schedule}' },

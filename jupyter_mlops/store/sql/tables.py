@@ -110,7 +110,7 @@ _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "artifacts": (("digest",),),
     "datasets": (("digest",), ("run",)),
-    "jobs": (("queued",), ("status", "queued"), ("run",)),
+    "jobs": (("queued",), ("status", "queued"), ("run",), ("status", "turn")),
     "definitions": (("active", "due"), ("active", "watches")),
     "fires": (("status", "due"), ("definition", "status"), ("definition", "claimed"), ("job",)),
     "versions": (("digest",), ("run",)),

@@ -272,6 +272,34 @@ def test_schedules_of_an_earlier_version_are_due_to_be_looked_at(tmp_path: Path)
     store.close()
 
 
+def test_queued_jobs_of_an_earlier_version_have_their_turn_as_they_were_queued(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    shutil.copy(OLD, path)
+    with sqlite3.connect(path) as connection:
+        (text,) = connection.execute("SELECT body FROM jobs LIMIT 1").fetchone()
+        body = json.loads(text)
+        for name, status, queued in (
+            ("b", "queued", "2026-01-05T08:00:01+00:00"),
+            ("a", "queued", "2026-01-05T08:00:00+00:00"),
+            ("c", "failed", "2026-01-05T08:00:00+00:00"),
+        ):
+            one = {**body, "id": name, "status": status, "queued": queued}
+            connection.execute(
+                "INSERT INTO jobs (id, status, queued, followed, body) VALUES (?, ?, ?, ?, ?)",
+                (name, status, queued, False, json.dumps(one)),
+            )
+    before = sqlite3.connect(path).execute("SELECT count(*) FROM jobs").fetchone()
+    upgrade_store(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}")
+    with store.read() as tx:
+        found = tx.jobs.find(query("status = 'queued'", order="turn, id"))
+        assert [job.id for job in found][-2:] == ["a", "b"]
+        assert all(job.turn == job.queued for job in found)
+        assert (tx.jobs.find(Query(limit=1)).total,) == before
+        assert tx.jobs.get("c").turn is None
+    store.close()
+
+
 def test_of_two_that_upgrade_at_once_one_does_and_the_other_waits(tmp_path: Path) -> None:
     from store.sql.test_postgresql import upgrades
 

@@ -1,4 +1,4 @@
-"""Each time a schedule was due has a row of its own, and a schedule a column that says when it is due next.
+"""Each time a schedule was due has a row of its own, a schedule a column that says when it is due next, a job one for its turn.
 
 Revision: 0004
 """
@@ -57,6 +57,46 @@ def upgrade() -> None:
     op.create_index("ix_definitions_active_watches", "definitions", ["active", "watches"])
     if kept:
         connection.execute(sa.insert(definitions), [_filled(row) for row in kept])
+    _give_turns(connection)
+
+
+_OF_A_JOB = "id, status, run, queued, followed, spec_notebook, spec_experiment, spec_name"
+
+
+def _give_turns(connection: Any) -> None:
+    """Give jobs the column that the queue is ordered by; a queued one has the turn of the moment it was queued."""
+    op.execute("CREATE TABLE jobs_kept AS SELECT * FROM jobs")
+    op.drop_table("jobs")
+    op.create_table(
+        "jobs",
+        sa.Column("id", words(), nullable=False),
+        sa.Column("status", words(), nullable=True),
+        sa.Column("run", words(), nullable=True),
+        sa.Column("queued", words(), nullable=True),
+        sa.Column("followed", sa.Boolean(), nullable=True),
+        sa.Column("spec_notebook", words(), nullable=True),
+        sa.Column("spec_experiment", words(), nullable=True),
+        sa.Column("spec_name", words(), nullable=True),
+        sa.Column("turn", words(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_jobs"),
+    )
+    op.execute(f"INSERT INTO jobs ({_OF_A_JOB}, body) SELECT {_OF_A_JOB}, body FROM jobs_kept")  # noqa: S608
+    op.drop_table("jobs_kept")
+    op.create_index("ix_jobs_queued", "jobs", ["queued"])
+    op.create_index("ix_jobs_run", "jobs", ["run"])
+    op.create_index("ix_jobs_status_queued", "jobs", ["status", "queued"])
+    op.create_index("ix_jobs_status_turn", "jobs", ["status", "turn"])
+    waiting = sa.text("SELECT id, queued, body FROM jobs WHERE status = 'queued'")
+    given = sa.text("UPDATE jobs SET turn = :turn, body = :body WHERE id = :id")
+    for row in connection.execute(waiting).all():
+        body = json.loads(row.body)
+        body["turn"] = body["queued"]
+        connection.execute(given, {"id": row.id, "turn": row.queued, "body": _text(body)})
+
+
+def _text(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _filled(row: Any) -> dict[str, Any]:
@@ -64,6 +104,6 @@ def _filled(row: Any) -> dict[str, Any]:
     clock = (body.get("when") or {}).get("type") == "Cron"
     body["due"] = (body.get("last_fired") or body["created"]) if row.active and clock else None
     body["watches"] = "" if clock or not body.get("when") else "drift"
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _text(body)
     columns = {"id": row.id, "name": row.name, "active": bool(row.active), "created": row.created}
     return {**columns, "due": body["due"], "watches": body["watches"], "body": text}
