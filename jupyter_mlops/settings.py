@@ -17,6 +17,7 @@ from jupyter_mlops.records.codec import decode, encode, fields_of
 __all__ = [
     "FOLDER",
     "OnRerun",
+    "PreparedKernels",
     "Setting",
     "Settings",
     "account",
@@ -35,6 +36,13 @@ class OnRerun(StrEnum):
     CONTINUE = "continue"
     REPLACE = "replace"
     FORK = "fork"
+
+
+class PreparedKernels(StrEnum):
+    """Whether jobs that make the same imports may have their kernels forked from a process that has made them."""
+
+    AUTO = "auto"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +75,9 @@ class Settings:
     job_gpus: int | None = (
         None  # accelerators that jobs may take on this machine; without it, those that are found
     )
+    prepared_kernels: PreparedKernels = (
+        PreparedKernels.AUTO
+    )  # forked, where several jobs make the same imports: auto or never
     journal: Path | None = None  # where running runs keep their points until folded; local disk
 
     @property

@@ -26,6 +26,7 @@ from papermill.exceptions import PapermillExecutionError
 from jupyter_mlops.capture.environment import variables
 from jupyter_mlops.errors import MlopsError, Unavailable
 from jupyter_mlops.jobs import notebook as notebooks
+from jupyter_mlops.jobs.attendance import Launcher
 from jupyter_mlops.jobs.ending import Ended, as_job_error, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.fence import Fence, thread_variables
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
@@ -58,8 +59,17 @@ T = TypeVar("T")
 _node: Callable[[object], nbformat.NotebookNode] = nbformat.from_dict
 
 
-def run_job(ws: Workspace, job: str, *, attended: bool = False) -> Job:
+def run_job(ws: Workspace, job: str, *, launcher: Launcher | None = None, prepared: str | None = None) -> Job:
     """Execute a queued or claimed job here and now, and return it as it ended.
+
+    Parameters
+    ----------
+    job
+        Its id or tail.
+    launcher
+        Who attends it; the job is ended when that process is gone.
+    prepared
+        Where a kernel can be forked (see ``prepared``); without it, or if that cannot be, one is started.
 
     Raises
     ------
@@ -76,7 +86,7 @@ def run_job(ws: Workspace, job: str, *, attended: bool = False) -> Job:
         return end_job(ws, found.id, Ended(status=JobStatus.FAILED, error=as_job_error(failure)))
     source = Source(notebook=found.spec.notebook, session=found.id)
     begun, run = begin_job(ws, found.id, params=values, source=source)
-    return _Execution(ws, begun, run, document, secrets).to_its_end(attended=attended)
+    return _Execution(ws, begun, run, document, secrets, prepared).to_its_end(launcher)
 
 
 def _load(ws: Workspace, job: Job) -> tuple[notebooks.Notebook, Mapping[str, object], JobSecrets]:
@@ -94,9 +104,16 @@ class _Execution:
     """One job on its way from ``starting`` to an end."""
 
     def __init__(
-        self, ws: Workspace, job: Job, run: Run, document: notebooks.Notebook, secrets: JobSecrets
+        self,
+        ws: Workspace,
+        job: Job,
+        run: Run,
+        document: notebooks.Notebook,
+        secrets: JobSecrets,
+        prepared: str | None,
     ) -> None:
-        self.ws, self.job, self.run, self.document, self.secrets = ws, job, run, document, secrets
+        self.ws, self.job, self.run, self.document = ws, job, run, document
+        self.secrets, self.prepared = secrets, prepared
         self.live = job_folder(ws.settings, job.id) / LIVE
         self.fence = Fence(run.id)
         self.watch = Watch(
@@ -106,11 +123,11 @@ class _Execution:
         self._commit: dict[str, Any] = {}
         self._looking = threading.Thread(target=self._look_around, name="mlops-environment", daemon=True)
 
-    def to_its_end(self, *, attended: bool) -> Job:
+    def to_its_end(self, launcher: Launcher | None) -> Job:
         supervisor = Supervisor(self.ws, self.job, self.watch, self._give_up)
         self._heed_signals()
-        if attended:
-            threading.Thread(target=self._heed_launcher, name="mlops-launcher", daemon=True).start()
+        if launcher is not None:
+            launcher.when_gone(self._launcher_gone)
         supervisor.start()
         # Taken while this thread waits for the kernel, and at hand when the run ends.
         self._looking.start()
@@ -132,7 +149,7 @@ class _Execution:
         papermill_engines.register("mlops", MlopsEngine)
         try:
             name = self.job.spec.kernel or self._kernel_name()
-            manager = kernel_for(name, place)
+            manager = kernel_for(name, place, self.prepared)
             self.watch.attend(manager)
             papermill.execute_notebook(
                 _node(self.document),
@@ -249,11 +266,7 @@ class _Execution:
         finally:
             os._exit(1)
 
-    def _heed_launcher(self) -> None:
-        """End when the other side of standard input is gone: whoever started this job has ended."""
-        with suppress(OSError, ValueError):
-            while os.read(0, 1024):
-                pass
+    def _launcher_gone(self) -> None:
         self.watch.ask_to_stop(
             JobStatus.CANCELLED,
             "launcher_gone",

@@ -62,8 +62,15 @@ class KernelPlace:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def kernel_for(name: str, place: KernelPlace) -> AsyncKernelManager:
+def kernel_for(name: str, place: KernelPlace, prepared: str | None = None) -> AsyncKernelManager:
     """Return a manager, not yet started, of the kernel called *name*.
+
+    Parameters
+    ----------
+    name, place
+        Its name, and where its sockets lie.
+    prepared
+        The socket of a prepared process that forks this interpreter's kernel, where there is one.
 
     Raises
     ------
@@ -84,4 +91,9 @@ def kernel_for(name: str, place: KernelPlace) -> AsyncKernelManager:
         manager.transport = "ipc"
         with suppress(Exception):
             manager.ip = str(place.folder / "kernel")
+    if name == OWN and prepared is not None:
+        from jupyter_mlops.jobs.prepared.provisioner import PreparedProvisioner
+
+        manager.provisioner = PreparedProvisioner(kernel_spec=found, parent=manager)
+        manager.provisioner.place = prepared
     return manager

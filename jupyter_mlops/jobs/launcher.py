@@ -10,8 +10,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LOG", "Worker", "launch", "launch_claimed", "wait_for", "wait_until_taken"]
+__all__ = ["LOG", "Worker", "handing_over", "launch", "launch_claimed", "wait_for", "wait_until_taken", "worker_environment"]
 
 LOG = "worker.log"
 _OF_A_JOB = frozenset(
@@ -72,8 +72,45 @@ def launch(ws: Workspace, job: str, *, attended: bool = False, python: str | Non
     Unavailable
         The workspace lies in this process's memory, where no worker could see it.
     """
+    with handing_over(ws, job) as claimed:
+        return _worker(ws, claimed, attended=attended, python=python)
+
+
+def launch_claimed(ws: Workspace, claimed: Job) -> Worker:
+    """Start the worker of a job that this process has claimed; where that fails, the job is given back.
+
+    Raises
+    ------
+    Unavailable
+        No worker could be started.
+    """
+    with _given_back(ws, claimed):
+        _refuse_memory(ws)
+        return _worker(ws, claimed, attended=False)
+
+
+def _worker(ws: Workspace, claimed: Job, *, attended: bool, python: str | None = None) -> Worker:
+    command = [python or sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
+    log = job_folder(ws.settings, claimed.id) / LOG
+    process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
+    return Worker(claimed.id, process)
+
+
+@contextmanager
+def handing_over(ws: Workspace, job: str) -> Iterator[Job]:
+    """Claim a queued job for a worker; it is queued again where no worker comes of the block.
+
+    Raises
+    ------
+    Conflict
+        Another process has claimed it.
+    Unavailable
+        The workspace lies in this process's memory, or no process could be started.
+    """
     _refuse_memory(ws)  # before it is claimed
-    return launch_claimed(ws, claim_job(ws, job), attended=attended, python=python)
+    claimed = claim_job(ws, job)
+    with _given_back(ws, claimed):
+        yield claimed
 
 
 def _refuse_memory(ws: Workspace) -> None:
@@ -85,21 +122,10 @@ def _refuse_memory(ws: Workspace) -> None:
         )
 
 
-def launch_claimed(
-    ws: Workspace, claimed: Job, *, attended: bool = False, python: str | None = None
-) -> Worker:
-    """Start the worker of a job that this process has claimed; where that fails, the job is given back.
-
-    Raises
-    ------
-    Unavailable
-        No worker could be started.
-    """
-    command = [python or sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
+@contextmanager
+def _given_back(ws: Workspace, claimed: Job) -> Iterator[None]:
     try:
-        _refuse_memory(ws)
-        log = job_folder(ws.settings, claimed.id) / LOG
-        process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
+        yield
     except Unavailable as failure:
         _unclaim(ws, claimed, str(failure))
         raise
@@ -109,7 +135,6 @@ def launch_claimed(
             f"no worker process could be started: {failure}",
             remedy="Close what fills the machine, or raise its limit of processes, then try again.",
         ) from failure
-    return Worker(claimed.id, process)
 
 
 def _start(command: list[str], ws: Workspace, log: Path, *, attended: bool) -> subprocess.Popen[bytes]:
@@ -119,7 +144,7 @@ def _start(command: list[str], ws: Workspace, log: Path, *, attended: bool) -> s
             stdin=subprocess.PIPE if attended else subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**_unmarked(os.environ), **_leading_to(ws)},
+            env=worker_environment(ws),
             start_new_session=True,  # Ctrl-C in the terminal is for the launcher, who then asks the worker to stop
         )
 
@@ -129,11 +154,11 @@ def _unmarked(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environ.items() if name not in _OF_A_JOB}
 
 
-def _leading_to(ws: Workspace) -> dict[str, str]:
-    """The environment in which the worker opens this very workspace."""
+def worker_environment(ws: Workspace) -> dict[str, str]:
+    """Return this process's environment, with what leads a worker to this very workspace."""
     settings = ws.settings
     named = {"JUPYTER_MLOPS_STORE": settings.store, "JUPYTER_MLOPS_BLOBS": settings.blobs}
-    return {**named, "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store)}
+    return {**_unmarked(os.environ), **named, "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store)}
 
 
 def _unclaim(ws: Workspace, job: Job, why: str) -> None:

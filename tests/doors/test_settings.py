@@ -78,6 +78,7 @@ def test_the_place_says_who_named_it(tmp_path: Path) -> None:
         ("[autolog]\nmodels = 'no'", "autolog.models: expected boolean"),
         ("[autolog]\ncandidates = -1", "autolog: candidates must be a whole number from 0 to 1000 or 'all'"),
         ("[autolog]\ncolour = 'red'", "autolog: unknown 'colour'"),
+        ("prepared_kernels = 'always'", "prepared_kernels: expected one of 'auto', 'never'"),
         ("on_rerun = 'forget'", "on_rerun: expected one of 'continue', 'replace', 'fork'"),
         ("allowed_owners = 'ana'", "allowed_owners: expected an array"),
         ("unheard_of = 1", "unknown setting unheard_of"),

@@ -274,7 +274,7 @@ def test_schedules_of_an_earlier_version_are_due_to_be_looked_at(tmp_path: Path)
 
 def test_queued_jobs_of_an_earlier_version_have_their_turn_as_they_were_queued(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
-    shutil.copy(OLD, path)
+    shutil.copy(OLD.parents[1] / "0.1.0" / "store.db", path)
     with sqlite3.connect(path) as connection:
         (text,) = connection.execute("SELECT body FROM jobs LIMIT 1").fetchone()
         body = json.loads(text)
