@@ -20,6 +20,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["Crew", "run_attended"]
 
 _LOOK = 0.2  # seconds between two looks at the jobs
+_STEP = 0.02  # seconds between two looks at their workers
 _LAST = 30.0  # seconds that cancelled jobs have to end
 Progress = Callable[[Job], None]
 
@@ -108,11 +109,9 @@ class Crew:
 
     def _look(self) -> tuple[Job, ...]:
         ended = []
-        # Waits at the first; the others are only looked at.
-        for patience, (key, handle) in zip(
-            (_LOOK, *[0.0] * len(self._busy)), tuple(self._busy.items()), strict=False
-        ):
-            gone = handle.gone(patience)
+        self._wait_a_little()
+        for key, handle in tuple(self._busy.items()):
+            gone = handle.gone()
             job = read_job(self._ws, key)
             job = settle_job(self._ws, job) if gone else job
             self._tell(job)
@@ -121,6 +120,14 @@ class Crew:
                 handle.let_go()
                 ended.append(job)
         return tuple(ended)
+
+    def _wait_a_little(self) -> None:
+        """Wait until one is gone, so that the next can begin, or until it is time to tell how far they are."""
+        until = time.monotonic() + _LOOK
+        first, *others = self._busy.values()
+        while not first.gone(_STEP) and not any(other.gone() for other in others):
+            if time.monotonic() > until:
+                return
 
     def _again(self, job: Job) -> bool:
         again = retry_by_policy(self._ws, job)
