@@ -25,7 +25,16 @@ from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["LOG", "Worker", "handing_over", "launch", "launch_claimed", "wait_for", "wait_until_taken", "worker_environment"]
+__all__ = [
+    "LOG",
+    "Worker",
+    "handing_over",
+    "launch",
+    "launch_claimed",
+    "wait_for",
+    "wait_until_taken",
+    "worker_environment",
+]
 
 LOG = "worker.log"
 _OF_A_JOB = frozenset(
@@ -158,7 +167,11 @@ def worker_environment(ws: Workspace) -> dict[str, str]:
     """Return this process's environment, with what leads a worker to this very workspace."""
     settings = ws.settings
     named = {"JUPYTER_MLOPS_STORE": settings.store, "JUPYTER_MLOPS_BLOBS": settings.blobs}
-    return {**_unmarked(os.environ), **named, "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store)}
+    return {
+        **_unmarked(os.environ),
+        **named,
+        "JUPYTER_MLOPS_WORKSPACE": str(settings.folder or settings.store),
+    }
 
 
 def _unclaim(ws: Workspace, job: Job, why: str) -> None:

@@ -22,6 +22,7 @@ from papermill.engines import Engine, NotebookExecutionManager
 from papermill.iorw import papermill_io
 
 from jupyter_mlops.jobs.notebook import to_bytes
+from jupyter_mlops.jobs.output_log import OutputLog
 from jupyter_mlops.jobs.places import write_whole
 from jupyter_mlops.jobs.secrets import JobSecrets
 
@@ -95,6 +96,7 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
         self._every = _SAVE_EVERY
         self._saved = 0.0
         self._pending: asyncio.TimerHandle | None = None
+        self.outputs: OutputLog | None = None  # what a kernel says between two writes
         super().__init__(nb, output_path=output_path, **settings)
 
     def save(self, **changes: Any) -> None:
@@ -127,6 +129,8 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
         shown = self.screened()
         if isinstance(self.output_path, Path):
             write_whole(self.output_path, to_bytes(shown))
+            if self.outputs is not None:
+                self.outputs.saved()
         elif self.output_path:
             papermill_io.write(to_bytes(shown).decode(), self.output_path)
         self._saved = time.monotonic()
@@ -156,6 +160,9 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
         if interrupted:
             self.nb.metadata.papermill["exception"] = True
         self.finish()
+        if self.outputs is not None:
+            self.outputs.close()
+            self.outputs = None
 
 
 class CellClient(PapermillNotebookClient):  # type: ignore[misc]
@@ -226,6 +233,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
         self.kc.session.metadata = {"cellId": cell.id}
         self._parent_message = None
         self.nb_man.cell_start(cell, index)
+        if self.nb_man.outputs is not None:
+            self.nb_man.outputs.begin(cell.id)
         self.observer.cell_started(cell, index)
         try:
             self.execute_cell(cell, index)
@@ -258,6 +267,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
     ) -> NotebookNode | None:
         """Take one message of the running cell."""
         self._parent_message = msg["parent_header"].get("msg_id")
+        if self.nb_man.outputs is not None:
+            self.nb_man.outputs.add(msg)
         made: NotebookNode | None = super().process_message(msg, cell, cell_index)
         return made
 
@@ -318,6 +329,9 @@ class MlopsEngine(Engine):  # type: ignore[misc]
             settings.get("input_path", "")
         )
         nb.metadata.papermill["output_path"] = str(output_path) if output_path else None
+        if document is not None and notes.secrets.screen is None:
+            # Messages are written down as they come, and a secret may be spread over several: with secrets, none are.
+            notes.outputs = OutputLog(document)
         notes.notebook_start()
         notes.finish()
         try:

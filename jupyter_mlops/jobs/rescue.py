@@ -13,6 +13,7 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs import notebook as notebooks
 from jupyter_mlops.jobs.ending import Ended
 from jupyter_mlops.jobs.leftovers import end_leftovers
+from jupyter_mlops.jobs.output_log import fold_outputs
 from jupyter_mlops.jobs.places import job_folder, read_bounded
 from jupyter_mlops.jobs.watch import output_marks
 from jupyter_mlops.records.job import Job, JobStatus
@@ -37,6 +38,8 @@ def rescue_notebook(ws: Workspace, job: Job) -> Ended:
     end_leftovers(job.run)
     with suppress(MlopsError, OSError):
         path = job_folder(ws.settings, job.id) / LIVE
+        with suppress(Exception):  # whatever the log beside it holds by now
+            fold_outputs(path)
         document = notebooks.from_bytes(read_bounded(path), path.name)
         if not _belongs(document, job):
             return lost
