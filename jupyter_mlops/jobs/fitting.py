@@ -22,7 +22,7 @@ __all__ = ["ANY", "TEXT", "as_code", "as_ready", "fit", "has_text_keys", "untagg
 
 ANY = ParameterType(kind="any")
 TEXT = ParameterType(kind="str")
-# Text of these kinds is never a word for nothing: a file may be called none.
+# Text of these kinds is no word for nothing, unless all that can be given is text; a file may be called none even then.
 _TEXTUAL = frozenset({"str", "path", "any", "secret"})
 _NOTHING = frozenset({"none", "null"})
 _COLLECTIONS: Mapping[str, Callable[[list[Any]], Any]] = {
@@ -41,7 +41,7 @@ def fit(kind: ParameterType, value: Any) -> Any:
     Misfit
         It is none, or outside of the limits.
     """
-    if value is None or (_is_word_for_nothing(value) and kind.nullable and _reads_words(kind)):
+    if value is None or _is_word_for_nothing(kind, value):
         if kind.nullable or kind == ANY:
             return None
         raise Misfit(f"needs {_article(kind.spelled)}, and None is not allowed")
@@ -54,14 +54,14 @@ def fit(kind: ParameterType, value: Any) -> Any:
     return found
 
 
-def _is_word_for_nothing(value: object) -> bool:
-    return isinstance(value, str) and value.strip().lower() in _NOTHING
-
-
-def _reads_words(kind: ParameterType) -> bool:
+def _is_word_for_nothing(kind: ParameterType, value: object) -> bool:
+    if not kind.nullable or not isinstance(value, str) or value.strip().lower() not in _NOTHING:
+        return False
     if kind.choices:
         return not any(isinstance(c, str) and c.lower() in _NOTHING for c in kind.choices)
-    return all(option.kind not in _TEXTUAL for option in kind.options or (kind,))
+    # Nothing else gives None on a command line, so there it comes before text.
+    textual = any(option.kind in _TEXTUAL for option in kind.options or (kind,))
+    return not textual or (isinstance(value, Unread) and kind.kind != "path")
 
 
 def _article(kind: str) -> str:
@@ -150,7 +150,9 @@ def _items(kind: ParameterType, value: object) -> object:
     if isinstance(found, (str, bytes, Mapping)) or not isinstance(found, (list, tuple, set, frozenset)):
         raise Misfit(f"must be a list of values ({kind.spelled})")
     if kind.places and len(found) != len(kind.places):
-        raise Misfit(f"must have {len(kind.places)} items, and has {len(found)} ({kind.spelled})", "length")
+        raise Misfit(
+            f"must have {_count(len(kind.places), 'item')}, and has {len(found)} ({kind.spelled})", "length"
+        )
     types = kind.places or (kind.items or ANY,) * len(found)
     fitted = [_within(f"item {i + 1}", t, item) for i, (t, item) in enumerate(zip(types, found, strict=True))]
     try:
@@ -222,13 +224,19 @@ def _keep_limits(kind: ParameterType, found: Any) -> None:
             raise Misfit(f"must be {says} {bound}", name)
     if kind.multiple_of is not None and not _is_multiple(found, kind.multiple_of):
         raise Misfit(f"must be a multiple of {kind.multiple_of}", "multiple_of")
-    unit = "characters" if isinstance(found, str) else "items"
+    unit = "character" if isinstance(found, str) else "item"
     if kind.min_length is not None and len(found) < kind.min_length:
-        raise Misfit(f"must have at least {kind.min_length} {unit}, and has {len(found)}", "min_length")
+        raise Misfit(
+            f"must have at least {_count(kind.min_length, unit)}, and has {len(found)}", "min_length"
+        )
     if kind.max_length is not None and len(found) > kind.max_length:
-        raise Misfit(f"must have at most {kind.max_length} {unit}, and has {len(found)}", "max_length")
+        raise Misfit(f"must have at most {_count(kind.max_length, unit)}, and has {len(found)}", "max_length")
     if kind.pattern is not None and re.search(kind.pattern, found) is None:
         raise Misfit(f"must match {kind.pattern}", "pattern")
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
 _ORDER: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (

@@ -110,6 +110,11 @@ def _is_named(made: object, ready: object) -> bool:
         ("Literal[True, 'auto']", "true", True),
         ("date | None", "None", None),
         ("str | None", "None", "None"),
+        ("str | None", Unread("None"), None),
+        ("int | str | None", Unread("none"), None),
+        ("Path | None", Unread("none"), PurePath("none")),
+        ("str", Unread("none"), "none"),
+        ("Literal['none', None]", Unread("none"), "none"),
         ("set[int]", "[1, 1]", {1}),
     ],
 )
