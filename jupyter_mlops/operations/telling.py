@@ -273,5 +273,9 @@ def tick_summary(report: TickReport) -> str:
         if ids
     ]
     return "\n".join(
-        [", ".join(parts) or "nothing was due", *(f"problem: {text}" for text in report.problems)]
+        [
+            ", ".join(parts) or "nothing was due",
+            *(f"skipped: {text}" for text in report.skipped),
+            *(f"problem: {text}" for text in report.problems),
+        ]
     )

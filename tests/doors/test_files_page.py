@@ -134,7 +134,7 @@ def test_the_schedules_of_the_example_are_kept_and_loaded_again_they_are_the_sam
     first = last_answer(project, say, "Schedules")["items"]
     again = last_answer(project, say, "Schedules")["items"]
 
-    assert {schedule["name"] for schedule in first} == {"weekly", "when the world has changed"}
+    assert {schedule["name"] for schedule in first} == {"weekly", "when the world has changed", "report"}
     assert {schedule["id"] for schedule in first} == {schedule["id"] for schedule in again}
 
 

@@ -472,5 +472,7 @@ def test_a_turn_of_the_clock_names_only_what_it_did() -> None:
     ).splitlines()
     assert re.findall(r"\d+", done) == ["1", "2"]
     assert "weekly" in problem
+    skipped = tick_summary(TickReport(skipped=("schedule weekly: job a had not ended",)))
+    assert skipped.splitlines()[1:] == ["skipped: schedule weekly: job a had not ended"]
     every = TickReport(submitted=("a",), started=("a",), settled=("a",), followed=("a",), retried=("a",))
     assert tick_summary(every).count("1 ") == 5
