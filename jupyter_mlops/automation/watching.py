@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -94,10 +95,16 @@ def file_pattern(settings: Settings, pattern: str) -> str:
     ------
     Forbidden
         The workspace is confined, and the pattern leads out of it.
+    Invalid
+        It is no pattern.
     """
     fixed, rest = _split(pattern)
+    if "\0" in pattern or ".." in Path(rest).parts:
+        raise _unreadable(pattern, "'..' may stand before a wildcard only")
+    with suppress(RuntimeError):  # an account that nobody has: then that is a folder's name
+        fixed = str(Path(fixed).expanduser())
     # From the project's folder, wherever it is said: it is looked at from anywhere later.
-    place = find_output(settings, str((settings.root / Path(fixed).expanduser()) / "_")).parent
+    place = find_output(settings, str(settings.root / fixed / "_")).parent
     return "/".join(filter(None, (for_people(settings, place).removesuffix("/."), rest))).removeprefix("./")
 
 
@@ -112,7 +119,11 @@ def _files(settings: Settings, pattern: str) -> list[tuple[str, os.stat_result]]
     fixed, rest = _split(pattern)
     base = settings.root / fixed
     found = []
-    for path in islice(base.glob(rest), _MOST_FILES + 1):
+    try:
+        matching = list(islice(base.glob(rest), _MOST_FILES + 1))
+    except (ValueError, NotImplementedError, OSError) as failure:
+        raise _unreadable(pattern, str(failure)) from failure
+    for path in matching:
         # What begins with a dot is another program's: half of a file that is being copied, a folder of notes.
         if any(part.startswith(".") for part in path.relative_to(base).parts) and "/." not in f"/{rest}":
             continue
@@ -128,6 +139,13 @@ def _files(settings: Settings, pattern: str) -> list[tuple[str, os.stat_result]]
             remedy="Narrow the pattern, or wait for one file that is written last.",
         )
     return found
+
+
+def _unreadable(pattern: str, why: str) -> Invalid:
+    return Invalid(
+        f"{pattern!r} names no files: {why}",
+        remedy="Give a path, or a pattern such as data/*.csv or data/**/*.csv.",
+    )
 
 
 def _marks(files: list[tuple[str, os.stat_result]]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import pytest
 from contracts.samples import ANA, NOON, SPEC
 
 from jupyter_mlops.automation.watching import WATCHED, file_pattern, happening, is_over, seen_now, watched
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.schedule import (
     After,
@@ -104,3 +105,13 @@ def test_nothing_happens_where_nothing_changed(place) -> None:
 def test_a_job_is_over_once_it_is_not_tried_again(status, changes, over) -> None:
     job = Job(id="j1", spec=replace(SPEC, retries=2), status=status, queued=NOON, actor=ANA, **changes)
     assert is_over(job) is over
+
+
+@pytest.mark.parametrize("pattern", ["a\0b", "*/../../x.csv", "data/..", "..", "/"])
+def test_what_is_no_pattern_is_refused(place, pattern) -> None:
+    with pytest.raises(Invalid, match="names no files"), place.store.read() as tx:
+        seen_now(place, tx, OnFile(pattern=file_pattern(place.settings, pattern)))
+
+
+def test_the_home_of_an_account_that_is_not_here_is_a_folder_like_others(place) -> None:
+    assert file_pattern(place.settings, "~nobody-has-this-name/*.csv") == "~nobody-has-this-name/*.csv"
