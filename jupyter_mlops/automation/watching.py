@@ -13,7 +13,8 @@ from pathlib import Path
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_output, for_people
-from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.jobs.retrying import next_try
+from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.query import Comparison, Field, Operator, Query, Scope, equal, parse_order
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.schedule import After, JobDefinition, OnDataset, OnDrift, OnFile
@@ -81,8 +82,7 @@ def happening(ws: Workspace, tx: Transaction, definition: JobDefinition) -> Happ
 
 def is_over(job: Job) -> bool:
     """Tell whether a job has ended and is not about to be tried again."""
-    settled = job.status in {JobStatus.SUCCEEDED, JobStatus.CANCELLED}
-    return job.status.ended and (settled or job.followed or job.attempt > job.spec.retries)
+    return job.status.ended and (job.followed or next_try(job) is None)
 
 
 # --- files -----------------------------------------------------------------------------------------------
