@@ -23,6 +23,7 @@ from jupyter_mlops.store.protocol import Collection, Transaction
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
+    "OVER",
     "claim",
     "drop_waiting",
     "every",
@@ -33,7 +34,9 @@ __all__ = [
     "settle_waiting",
 ]
 
+OVER = "its end has come"
 _KEPT = 1_000  # fires of a schedule that are remembered
+_SPARE = 50  # more than that before any is forgotten: to look for them reads all that are remembered
 _MOST_WAITING = 100  # of one schedule
 _PAGE = 500
 
@@ -65,12 +68,13 @@ def is_claimed(tx: Transaction, definition: str, cause: str) -> bool:
     return True
 
 
-def _running(tx: Transaction, definition: str) -> list[Job]:
-    """Return the jobs of a schedule that have not ended."""
+def _running(tx: Transaction, definition: JobDefinition) -> list[Job]:
+    """Return the jobs of a schedule that have not ended, its last one included where somebody retried it by hand."""
+    names = [fire.job for fire in _fires_of(tx, definition.id, FireStatus.STARTED)]
     jobs = []
-    for fire in _fires_of(tx, definition, FireStatus.STARTED):
+    for name in dict.fromkeys((*names, definition.last_job)):
         try:
-            job = tx.jobs.get(fire.job or "")
+            job = tx.jobs.get(name or "")
         except NotFound:
             continue
         if not is_over(job):
@@ -102,9 +106,9 @@ def claim(
     )
     held = blackout_end(definition.rules, ws.now())
     alone = definition.rules.overlap is not Overlap.ALLOW
-    jobs = _running(tx, definition.id) if alone else []
+    jobs = _running(tx, definition) if alone else []
     waiting = _fires_of(tx, definition.id, FireStatus.QUEUED) if alone or held is not None else ()
-    refusal = _refusal(definition, jobs, waiting, held=held is not None)
+    refusal = _refusal(definition, jobs, waiting, ws.now(), held)
     if refusal:
         return _skip(ws, tx, definition, fire, refusal)
     if definition.rules.overlap is Overlap.REPLACE:
@@ -123,15 +127,30 @@ def claim(
     return definition, fire
 
 
-def _refusal(definition: JobDefinition, jobs: Sequence[Job], waiting: Sequence[Fire], *, held: bool) -> str:
+def _refusal(
+    definition: JobDefinition,
+    jobs: Sequence[Job],
+    waiting: Sequence[Fire],
+    now: datetime,
+    held: datetime | None,
+) -> str:
     overlap = definition.rules.overlap
+    if _ends_by(definition, held or now):
+        return (
+            "a blackout lasts until its end" if held is not None and not _ends_by(definition, now) else OVER
+        )
     if overlap is Overlap.SKIP and jobs:
         return f"job {jobs[0].short} had not ended"
     if overlap is Overlap.SKIP and waiting:
         return "an earlier one was waiting still"
-    if len(waiting) >= _MOST_WAITING and (held or overlap is Overlap.QUEUE):
+    if len(waiting) >= _MOST_WAITING and (held is not None or overlap is Overlap.QUEUE):
         return f"{_MOST_WAITING} were waiting already"
     return ""
+
+
+def _ends_by(definition: JobDefinition, moment: datetime) -> bool:
+    """Tell whether a schedule's end has come by *moment*."""
+    return definition.rules.end is not None and moment >= definition.rules.end
 
 
 def _start(
@@ -198,7 +217,7 @@ def note_missed(
 
 
 def finish(ws: Workspace, tx: Transaction, definition: JobDefinition, why: str) -> JobDefinition:
-    """Say that a schedule is never due again, and why; what waits still starts."""
+    """Say that a schedule is never due again, and why; what waits still starts, if it can before the end."""
     done = replace(definition, active=False, moment=None, due=None, done=why)
     tx.definitions.replace(done)
     tx.events.append([ws.event("schedule.done", definition.id, name=definition.name, reason=why)])
@@ -208,12 +227,16 @@ def finish(ws: Workspace, tx: Transaction, definition: JobDefinition, why: str) 
 def settle_waiting(ws: Workspace, tx: Transaction, definition: JobDefinition) -> tuple[list[Fire], list[Job]]:
     """Start what waited long enough; return those that started or were skipped, and the jobs to be stopped first."""
     now, settled = ws.now(), []
+    if _ends_by(definition, now):
+        waiting = _fires_of(tx, definition.id, FireStatus.QUEUED)
+        drop_waiting(ws, tx, definition, OVER)
+        return [replace(fire, status=FireStatus.SKIPPED, reason=OVER) for fire in waiting], []
     if blackout_end(definition.rules, now) is not None:
         return [], []
     for fire in _fires_of(tx, definition.id, FireStatus.QUEUED):
         if fire.due > now:
             break
-        jobs = _running(tx, definition.id)
+        jobs = _running(tx, definition)
         overlap = definition.rules.overlap
         if jobs and overlap is Overlap.SKIP:
             why = f"job {jobs[0].short} had not ended"
@@ -236,9 +259,10 @@ def drop_waiting(ws: Workspace, tx: Transaction, definition: JobDefinition, why:
 
 def prune(tx: Transaction, definition: str) -> None:
     """Forget all but the latest fires of a schedule; what is forgotten cannot be due again: its clock only goes on."""
-    newest = Query(
-        where=equal(definition=definition), order=parse_order("claimed desc, cause desc"), limit=_KEPT
-    )
+    where = equal(definition=definition)
+    if tx.fires.find(Query(where=where, limit=1)).total < _KEPT + _SPARE:
+        return
+    newest = Query(where=where, order=parse_order("claimed desc, cause desc"), limit=_KEPT)
     page = tx.fires.find(newest)
     if page.cursor is None:
         return

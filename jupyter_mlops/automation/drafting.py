@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from jupyter_mlops.automation.orders import REASONS, begun, read_rules, read_when
@@ -64,15 +65,27 @@ def drafted(
     )
 
 
-def renewed(ws: Workspace, tx: Transaction, before: JobDefinition, draft: JobDefinition) -> JobDefinition:
-    """Return *before* with what *draft* says; it goes on from where it was unless its times are others."""
+def renewed(
+    ws: Workspace,
+    tx: Transaction,
+    before: JobDefinition,
+    draft: JobDefinition,
+    files: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> JobDefinition:
+    """Return *before* with what *draft* says; it goes on from where it was unless its times are others.
+
+    Parameters
+    ----------
+    files
+        What ``files_now`` said before the transaction was begun.
+    """
     same = _timing(before) == _timing(draft)
     changed = replace(before, name=draft.name, spec=draft.spec, rules=draft.rules)
     if same:
         return changed
     changed = replace(changed, when=draft.when)
     active = before.active or bool(before.done)
-    return replace(begun(ws, tx, changed), active=True) if active else changed
+    return replace(begun(ws, tx, changed, files), active=True) if active else changed
 
 
 def _timing(definition: JobDefinition) -> object:

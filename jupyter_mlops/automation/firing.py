@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from jupyter_mlops.automation.claiming import (
+    OVER,
     claim,
     every,
     finish,
@@ -54,7 +55,6 @@ _PAGE = 500
 _TOGETHER = 50  # schedules in one transaction
 MOST_CAUGHT_UP = 100  # times of one schedule that are made up for at once
 _LATE = timedelta(minutes=10)  # after so long, a schedule that makes up for nothing takes a time for missed
-_OVER = "its end has come"
 
 
 @dataclass(slots=True)
@@ -96,8 +96,13 @@ def _each(
     for definition in definitions:
         try:
             fired.note(definition, act(ws, definition))
-        except MlopsError as failure:
-            fired.problems.append(f"schedule {definition.name}: {failure}")
+        except Exception as failure:  # noqa: BLE001  (whatever it is, the others must have their turn)
+            fired.problems.append(f"schedule {definition.name}: {_told(failure)}")
+
+
+def _told(failure: Exception) -> str:
+    """Return a failure in words; one that nobody foresaw with its kind, since its words alone may say nothing."""
+    return str(failure) if isinstance(failure, MlopsError) else f"{type(failure).__name__}: {failure}"
 
 
 def _active(ws: Workspace, also: Expression) -> list[JobDefinition]:
@@ -116,14 +121,24 @@ def _at_most(name: str, moment: datetime) -> Comparison:
 
 def _close_ended(ws: Workspace, fired: Fired) -> None:
     for fire, job in _ended(ws):
-        with ws.store.write() as tx:
+        try:
+            _close(ws, fire, job, fired)
+        except Exception as failure:  # noqa: BLE001  (whatever it is, the others must have their turn)
+            fired.problems.append(f"the end of job {job.short}: {_told(failure)}")
+
+
+def _close(ws: Workspace, fire: Fire, job: Job, fired: Fired) -> None:
+    with ws.store.write() as tx:
+        try:
             kept = tx.fires.get(fire.definition, fire.cause)
-            if kept.status is not FireStatus.STARTED:
-                continue
-            ended = job.ended or ws.now()
-            tx.fires.replace(replace(kept, status=FireStatus.ENDED, ended=ended, outcome=job.status))
-            prune(tx, fire.definition)
-            _fire_after(ws, tx, fire.definition, job, fired)
+        except NotFound:  # removed meanwhile, with its schedule
+            return
+        if kept.status is not FireStatus.STARTED:
+            return
+        ended = job.ended or ws.now()
+        tx.fires.replace(replace(kept, status=FireStatus.ENDED, ended=ended, outcome=job.status))
+        prune(tx, fire.definition)
+        _fire_after(ws, tx, fire.definition, job, fired)
 
 
 def _ended(ws: Workspace) -> list[tuple[Fire, Job]]:
@@ -204,7 +219,7 @@ def _fire_clocks(ws: Workspace, fired: Fired, definitions: Sequence[JobDefinitio
         try:
             with ws.store.write() as tx:
                 done = [_fire_clock(ws, tx, definition) for definition in some]
-        except MlopsError:
+        except Exception:  # noqa: BLE001  (whose it was is found, and told, as each has its own)
             _each(ws, fired, some, _fire_alone)
             continue
         for definition, fires in zip(some, done, strict=True):
@@ -232,33 +247,45 @@ def _fire_moments(
 ) -> list[Fire]:
     first, rules = _first(definition, when), definition.rules
     if first is None:
-        finish(ws, tx, definition, _OVER)
+        finish(ws, tx, definition, OVER)
         return []
     if first.due > now:
         tx.definitions.replace(replace(definition, moment=first.at, due=first.due))
         return []
     most = MOST_CAUGHT_UP if rules.catch_up is CatchUp.ALL else 1
-    moments, following = latest(when, rules, first, now, salt=definition.id, most=most)
+    due, following = latest(when, rules, first, now, salt=definition.id, most=most)
     if following is not None:
         definition = replace(definition, moment=following.at, due=following.due)
-    fires = []
-    if rules.catch_up is CatchUp.NONE and moments[-1].due < now - _LATE:
-        fires, moments = _pass_over(ws, tx, definition, first, moments[-1]), ()
-    elif first.at < moments[0].at:
-        fires = _pass_over(ws, tx, definition, first, moments[0])
+    fires, moments = _missed(ws, tx, definition, first, due)
     definition, claimed = _claim_moments(ws, tx, definition, moments)
     if following is None and definition.active:
-        definition = finish(ws, tx, definition, _OVER)
+        definition = finish(ws, tx, definition, OVER)
     tx.definitions.replace(definition)
     return fires + claimed
 
 
+def _missed(
+    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, moments: Sequence[Moment]
+) -> tuple[list[Fire], Sequence[Moment]]:
+    """Note the times that nothing makes up for; return what was noted, and the times that are to be claimed."""
+    if not moments:  # the time that was kept is none any more: the data on time zones have changed since
+        return [], ()
+    now, rules = ws.now(), definition.rules
+    if rules.end is not None and now >= rules.end:
+        return _pass_over(ws, tx, definition, first, moments[-1], f"missed: {OVER}"), ()
+    why = _MISSED[rules.catch_up]
+    if rules.catch_up is CatchUp.NONE and moments[-1].due < now - _LATE:
+        return _pass_over(ws, tx, definition, first, moments[-1], why), ()
+    if first.at < moments[0].at:
+        return _pass_over(ws, tx, definition, first, moments[0], why), moments
+    return [], moments
+
+
 def _pass_over(
-    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, last: Moment
+    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, last: Moment, why: str
 ) -> list[Fire]:
     if is_claimed(tx, definition.id, first.at.isoformat()):
         return []
-    why = _MISSED[definition.rules.catch_up]
     return [note_missed(ws, tx, definition, first=first.at, last=last.at, why=why)]
 
 
@@ -318,7 +345,7 @@ def _look(ws: Workspace, seen: JobDefinition) -> Sequence[Fire]:
         if not definition.active or definition.seen != seen.seen or definition.when != seen.when:
             return ()
         if found is None:
-            finish(ws, tx, definition, _OVER)
+            finish(ws, tx, definition, OVER)
             return ()
         return _claim_happening(ws, tx, definition, found)
 

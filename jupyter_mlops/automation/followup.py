@@ -32,17 +32,25 @@ class Followed:
     review: Review | None = None
 
 
-def follow_up(ws: Workspace, job: str) -> Followed | None:
+def follow_up(ws: Workspace, job: str, *, sequence: int | None = None) -> Followed | None:
     """Do what follows the end of a job, once: register its model, open its review.
 
     Any number of processes may ask; the first does it. What it does may also safely be done twice (the same model
     of the same run is registered once, an open review is returned), so a process that dies in the middle loses
     nothing that asking again with ``jupyter mlops register`` would not bring back.
 
+    Parameters
+    ----------
+    job
+        Its id.
+    sequence
+        Where the job stood as it was found to be over; where it has gone on since, nothing is done: its new end may
+        have another try before it.
+
     Returns
     -------
     Followed or None
-        None: the job has not ended, or somebody else has followed it up.
+        None: the job has not ended, has gone on since, or somebody else has followed it up.
 
     Raises
     ------
@@ -51,7 +59,7 @@ def follow_up(ws: Workspace, job: str) -> Followed | None:
     MlopsError
         The model cannot be registered; the ledger says why.
     """
-    mine = _claim(ws, job)
+    mine = _claim(ws, job, sequence)
     if mine is None:
         return None
     if mine.status is not JobStatus.SUCCEEDED or not mine.spec.register_as:
@@ -66,10 +74,12 @@ def follow_up(ws: Workspace, job: str) -> Followed | None:
         raise
 
 
-def _claim(ws: Workspace, job: str) -> Job | None:
+def _claim(ws: Workspace, job: str, sequence: int | None) -> Job | None:
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
         if kept.followed or not kept.status.ended:
+            return None
+        if sequence is not None and kept.sequence != sequence:
             return None
         mine = replace(kept, followed=True)
         tx.jobs.replace(mine)

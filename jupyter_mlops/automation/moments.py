@@ -59,6 +59,8 @@ def next_fire(when: Cron | Interval, rules: Rules, after: datetime, *, salt: str
         if rules.end is not None and at >= rules.end:
             return None
         due = at + _jitter(rules.jitter, at, salt)
+        if rules.end is not None and due >= rules.end:
+            return None  # those after it are claimed after it, so they would start no sooner
         free = blackout_end(rules, due)
         if free is None:
             return Moment(at, due)

@@ -114,8 +114,18 @@ def read_rules(rules: Rules) -> Rules:
     return rules
 
 
-def begun(ws: Workspace, tx: Transaction, definition: JobDefinition) -> JobDefinition:
+def begun(
+    ws: Workspace,
+    tx: Transaction,
+    definition: JobDefinition,
+    files: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+) -> JobDefinition:
     """Return a schedule that counts from now on: due next by its clock, and with all that is there already seen.
+
+    Parameters
+    ----------
+    files
+        What ``files_now`` said before the transaction was begun.
 
     Raises
     ------
@@ -130,7 +140,7 @@ def begun(ws: Workspace, tx: Transaction, definition: JobDefinition) -> JobDefin
         due=None,
         done="",
         watches=watched(when),
-        seen=seen_now(ws, tx, when),
+        seen=seen_now(ws, tx, when, files),
     )
     end, most = definition.rules.end, definition.rules.maximum
     if end is not None and end <= now:

@@ -24,6 +24,7 @@ from jupyter_mlops.automation.drafting import (
 )
 from jupyter_mlops.automation.moments import upcoming
 from jupyter_mlops.automation.orders import begun, read_rules, schedule_named
+from jupyter_mlops.automation.watching import files_now
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
 from jupyter_mlops.records.query import Page, Query, equal, parse_order
 from jupyter_mlops.records.query import query as read_query
@@ -147,13 +148,14 @@ def add_schedule(  # noqa: PLR0913  # each is a field of the form a person fills
     )
     spec = spec_of(ws, notebook, parameters or {}, register_as, experiment)
     made = drafted(ws, name, spec, order, rules, {})
+    files = files_now(ws, made.when)
     with ws.store.write() as tx:
         if named(tx, made.name) is not None:
             raise Conflict(
                 f"a schedule {made.name!r} exists already",
                 remedy=f"Choose another name, or change it: jupyter mlops schedule change {made.name!r}",
             )
-        made = begun(ws, tx, made)
+        made = begun(ws, tx, made, files)
         tx.definitions.add(made)
         tx.events.append([ws.event("schedule.added", made.id, name=made.name, notebook=made.spec.notebook)])
         return _with_outlook(tx, made)
@@ -174,16 +176,16 @@ def keep_schedules(ws: Workspace, orders: Sequence[Mapping[str, Any]]) -> tuple[
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise Invalid(f"two schedules are called {twice!r}", remedy="Give one of them another 'name:'.")
-    kept = []
+    kept, files = [], files_now(ws, *(draft.when for draft in drafts))
     with ws.store.write() as tx:
         for draft in drafts:
             before = named(tx, draft.name)
             if before is None:
-                kept.append(begun(ws, tx, draft))
+                kept.append(begun(ws, tx, draft, files))
                 tx.definitions.add(kept[-1])
                 told = "schedule.added"
             else:
-                kept.append(renewed(ws, tx, before, draft))
+                kept.append(renewed(ws, tx, before, draft, files))
                 tx.definitions.replace(kept[-1])
                 told = "schedule.replaced"
             tx.events.append([ws.event(told, kept[-1].id, name=draft.name, notebook=draft.spec.notebook)])
@@ -268,12 +270,13 @@ def change_schedule(  # noqa: PLR0913  # as add_schedule
     draft = replace(
         found, name=checked_name(name or found.name), spec=spec, when=when, rules=read_rules(rules)
     )
+    files = files_now(ws, when)
     with ws.store.write() as tx:
         kept = tx.definitions.get(found.id)
         namesake = named(tx, draft.name)
         if namesake is not None and namesake.id != kept.id:
             raise Conflict(f"a schedule {draft.name!r} exists already", remedy="Choose another name.")
-        changed = renewed(ws, tx, kept, draft)
+        changed = renewed(ws, tx, kept, draft, files)
         tx.definitions.replace(changed)
         tx.events.append([ws.event("schedule.changed", kept.id, name=draft.name, was=kept.name)])
         return _with_outlook(tx, changed)
@@ -346,9 +349,12 @@ def resume_schedule(ws: Workspace, schedule: str) -> JobDefinition:
     Invalid
         It is done: its end has come, or it has run as often as it may.
     """
+    with ws.store.read() as tx:
+        when = schedule_named(tx, schedule).when
+    files = files_now(ws, when)
     with ws.store.write() as tx:
         kept = schedule_named(tx, schedule)
-        resumed = kept if kept.active else replace(begun(ws, tx, kept), active=True)
+        resumed = kept if kept.active else replace(begun(ws, tx, kept, files), active=True)
         tx.definitions.replace(resumed)
         tx.events.append([ws.event("schedule.resumed", kept.id, name=kept.name)])
         return _with_outlook(tx, resumed)

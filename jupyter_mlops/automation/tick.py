@@ -85,6 +85,8 @@ def scheduler(
             done = tick(ws, workers=workers)
         except MlopsError as failure:  # the store is away: the next turn tries again
             done = TickReport(problems=(str(failure),))
+        except Exception as failure:  # noqa: BLE001  (the clock must not stop)
+            done = TickReport(problems=(f"the turn broke off: {type(failure).__name__}: {failure}",))
         if report is not None and done != TickReport():
             report(done)
         until = time.monotonic() + interval
@@ -115,7 +117,7 @@ def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[s
         try:
             if retry_by_policy(ws, job) is not None:
                 retried.append(job.id)
-            elif follow_up(ws, job.id) is not None:
+            elif follow_up(ws, job.id, sequence=job.sequence) is not None:
                 followed.append(job.id)
         except MlopsError as failure:
             problems.append(f"job {job.short}: {failure}")

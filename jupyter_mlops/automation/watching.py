@@ -5,11 +5,14 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
+import stat
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_output, for_people
@@ -22,7 +25,7 @@ from jupyter_mlops.settings import Settings
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["WATCHED", "Happening", "file_pattern", "happening", "is_over", "seen_now", "watched"]
+__all__ = ["WATCHED", "Happening", "file_pattern", "files_now", "happening", "is_over", "seen_now", "watched"]
 
 WATCHED = ("file", "dataset", "drift", "job")  # looked at by every turn
 _MOST = 1_000
@@ -50,10 +53,35 @@ def watched(when: object) -> str:
     return kinds.get(type(when), "")
 
 
-def seen_now(ws: Workspace, tx: Transaction, when: object) -> tuple[str, ...]:
-    """Return what is there already as a schedule begins, and so does not make it due."""
+def files_now(ws: Workspace, *whens: object) -> dict[str, tuple[str, ...]]:
+    """Return, by pattern, the files that are there already: for ``seen_now``, and before a transaction is begun.
+
+    To walk along a tree may take long, and who walks in a write transaction keeps all others from writing.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for when in whens:
+        if isinstance(when, OnFile) and when.pattern not in found:
+            with suppress(Invalid):  # told by seen_now, to those only who need what is there
+                found[when.pattern] = _seen(ws, when.pattern)
+    return found
+
+
+def _seen(ws: Workspace, pattern: str) -> tuple[str, ...]:
+    return tuple(sorted(_marks(_files(ws.settings, pattern)).values()))
+
+
+def seen_now(
+    ws: Workspace, tx: Transaction, when: object, files: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+) -> tuple[str, ...]:
+    """Return what is there already as a schedule begins, and so does not make it due.
+
+    Parameters
+    ----------
+    files
+        What ``files_now`` returned. Only a pattern that is not in there is looked for now.
+    """
     if isinstance(when, OnFile):
-        return tuple(sorted(_marks(_files(ws.settings, when.pattern)).values()))
+        return files[when.pattern] if when.pattern in files else _seen(ws, when.pattern)
     if isinstance(when, OnDataset):
         return _newest(tx, when.dataset)
     return ()
@@ -117,13 +145,21 @@ def _split(pattern: str) -> tuple[str, str]:
 
 def _files(settings: Settings, pattern: str) -> list[tuple[str, os.stat_result]]:
     fixed, rest = _split(pattern)
-    base = settings.root / fixed
-    found = []
     try:
-        matching = list(islice(base.glob(rest), _MOST_FILES + 1))
+        found = list(islice(_matching(settings.root / fixed, rest), _MOST_FILES + 1))
     except (ValueError, NotImplementedError, OSError) as failure:
         raise _unreadable(pattern, str(failure)) from failure
-    for path in matching:
+    if len(found) > _MOST_FILES:
+        raise Invalid(
+            f"{pattern!r} names more than {_MOST_FILES:,} files",
+            remedy="Narrow the pattern, or wait for one file that is written last.",
+        )
+    return found
+
+
+def _matching(base: Path, rest: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield the files that match, one by one: what is hidden does not count towards the most that are looked at."""
+    for path in base.glob(rest):
         # What begins with a dot is another program's: half of a file that is being copied, a folder of notes.
         if any(part.startswith(".") for part in path.relative_to(base).parts) and "/." not in f"/{rest}":
             continue
@@ -131,14 +167,8 @@ def _files(settings: Settings, pattern: str) -> list[tuple[str, os.stat_result]]
             state = path.stat()
         except OSError:
             continue  # gone meanwhile
-        if path.is_file():
-            found.append((path.relative_to(base).as_posix(), state))
-    if len(found) > _MOST_FILES:
-        raise Invalid(
-            f"{pattern!r} names more than {_MOST_FILES:,} files",
-            remedy="Narrow the pattern, or wait for one file that is written last.",
-        )
-    return found
+        if stat.S_ISREG(state.st_mode):
+            yield path.relative_to(base).as_posix(), state
 
 
 def _unreadable(pattern: str, why: str) -> Invalid:
@@ -158,22 +188,26 @@ def _marks(files: list[tuple[str, os.stat_result]]) -> dict[str, str]:
 
 def _changed(ws: Workspace, definition: JobDefinition, when: OnFile) -> Happening | None:
     files = _files(ws.settings, when.pattern)
-    marks = _marks(files)
-    seen = tuple(sorted(marks.values()))
+    marks, known, now = _marks(files), set(definition.seen), ws.now()
+    changed = [(name, state) for name, state in files if marks[name] not in known]
+    # Those that are written to still are left for a later look, and hold back no other.
+    written = {name for name, state in changed if timedelta() <= now - _changed_at(state) < _STILL}
+    changed = [(name, state) for name, state in changed if name not in written]
+    seen = tuple(sorted(mark for name, mark in marks.items() if name not in written))
     if seen == definition.seen:
         return None
-    known = set(definition.seen)
-    changed = [(name, state) for name, state in files if marks[name] not in known]
     if not changed:
-        return Happening("", "", ws.now(), seen)  # some are gone: that is no reason to run, and is remembered
-    newest = datetime.fromtimestamp(max(state.st_mtime for _, state in changed), UTC)
-    if timedelta() <= ws.now() - newest < _STILL:
-        return None
+        return Happening("", "", now, seen)  # some are gone: that is no reason to run, and is remembered
+    newest = max(_changed_at(state) for _, state in changed)
     names = sorted(name for name, _ in changed)
     told = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
     before = "\0".join((*definition.seen, "", *seen))
     cause = f"files {hashlib.sha256(before.encode()).hexdigest()[:32]}"
     return Happening(cause, f"{told} changed", newest, seen)
+
+
+def _changed_at(state: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(state.st_mtime, UTC)
 
 
 # --- the rest ----------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from jupyter_mlops.capture.secret_looks import MASK
@@ -24,7 +25,10 @@ _SKIPPED = (
     (2, 3),
 )  # bytes in front of a secret, and the characters of base64 that hold bits of them
 
-_known: dict[str, tuple[str, ...]] = {}
+_uses: Counter[str] = Counter()
+_known: tuple[
+    str, ...
+] = ()  # every form of every secret, the longest first: one may be the beginning of another
 
 
 class Secret(str):
@@ -42,31 +46,41 @@ class Secret(str):
 
 def keep(value: str) -> Secret:
     """Remember that *value* is a secret, and return it as one that does not show itself."""
-    _known[value] = forms_of(value)
+    _uses[value] += 1
+    _look_for_all()
     return Secret(value)
 
 
 def forget(value: str) -> None:
-    """Know no more that *value* is a secret."""
-    _known.pop(value, None)
+    """Know no more that *value* is a secret, once this was said as often as ``keep`` was: two jobs may share one."""
+    _uses[value] -= 1
+    if _uses[value] <= 0:
+        del _uses[value]
+    _look_for_all()
+
+
+def _look_for_all() -> None:
+    global _known  # noqa: PLW0603  # replaced as a whole, so that another thread never sees a part
+    _known = _longest_first(form for value in list(_uses) for form in forms_of(value))
 
 
 def mask_known(text: str) -> tuple[str, int]:
     """Return *text* without the secrets that are known here, and how many places that were."""
     found = 0
-    for forms in _known.values():
-        for form in forms:
-            if form in text:
-                found += text.count(form)
-                text = text.replace(form, MASK)
+    for form in _known:
+        if form in text:
+            found += text.count(form)
+            text = text.replace(form, MASK)
     return text, found
 
 
 def forms_of(value: str) -> tuple[str, ...]:
     """Return how *value* may stand in a text, the longest first: itself, escaped, quoted for an address, in base64."""
-    return tuple(
-        sorted({form for form in _forms(value) if len(form) >= SHORTEST}, key=lambda f: (-len(f), f))
-    )
+    return _longest_first(form for form in _forms(value) if len(form) >= SHORTEST)
+
+
+def _longest_first(forms: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(forms), key=lambda form: (-len(form), form)))
 
 
 def _forms(value: str) -> Iterator[str]:

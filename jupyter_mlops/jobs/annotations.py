@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from re import _parser  # type: ignore[attr-defined]  # nothing public tells what an expression is made of
 from typing import Any
 
 from jupyter_mlops.jobs.constants import UNKNOWN, constant, last_name, name_called
 from jupyter_mlops.jobs.scalars import SCALARS
 from jupyter_mlops.records.parameter import ParameterType
 
-__all__ = ["Declared", "read_annotation"]
+__all__ = ["Declared", "holds_secret", "longest_matched", "parts_of", "read_annotation"]
 
 ANY = ParameterType(kind="any")
 _NOTHING = ParameterType(kind="any", nullable=True)  # the annotation None
@@ -39,6 +42,19 @@ class Declared:
 
     type: ParameterType
     help: str = ""
+
+
+def parts_of(kind: ParameterType) -> Iterator[ParameterType]:
+    """Yield *kind* and every type that is part of it, at any depth."""
+    yield kind
+    for part in (*kind.options, *kind.places, kind.items, kind.keys, kind.values):
+        if part is not None:
+            yield from parts_of(part)
+
+
+def holds_secret(kind: ParameterType) -> bool:
+    """Tell whether *kind* is a secret, or has one in it."""
+    return any(part.kind == "secret" for part in parts_of(kind))
 
 
 def read_annotation(node: ast.expr) -> Declared:
@@ -89,7 +105,8 @@ def _container(kind: str, parts: Sequence[ast.expr]) -> ParameterType:
         return ParameterType(kind=kind, places=tuple(types))
     if kind in {"list", "set", "frozenset", "tuple"} and len(types) == 1:
         return ParameterType(kind=kind, items=_said(types[0]))
-    return ParameterType(kind=kind)
+    # Whatever has a secret in it is told as something that has: it is to be refused, not to be taken for plain.
+    return ParameterType(kind=kind, places=tuple(part for part in types if holds_secret(part)))
 
 
 def _said(kind: ParameterType) -> ParameterType | None:
@@ -119,6 +136,8 @@ def _union(members: Sequence[ParameterType]) -> ParameterType:
         return ParameterType(
             kind="secret", nullable=nullable
         )  # whatever else is allowed, it is handled as one
+    if (hidden := next(filter(holds_secret, flat), None)) is not None:
+        return hidden  # that anything else is allowed beside it must not hide it
     if ANY in flat or not flat:
         return ParameterType(kind="any", nullable=nullable)
     if len(flat) == 1:
@@ -253,3 +272,129 @@ _LIMITS: Mapping[str, tuple[Callable[[str, Any], bool], Callable[[Any], Any]]] =
     ),
     "pattern": (_fits_pattern, str),
 }
+
+
+# --- what a pattern may cost ---------------------------------------------------------------------------
+
+_LONG = 16  # a repeat that varies by more counts as one without end
+_MOST_WAYS = 100_000  # in which a pattern may be tried at one place
+_LONGEST_MATCHED = (
+    10_000,
+    10_000,
+    1_000,
+    300,
+    100,
+    50,
+)  # characters, by the power of them that time takes
+_LAST = 127  # of ASCII
+_OTHERS = frozenset(
+    "\u00a0\u0663\u00e9\u2013"
+)  # for all beyond it: one blank, digit, letter, and any other sign
+_SIGNS = frozenset(map(chr, range(_LAST + 1))) | _OTHERS
+
+
+class _Endless(Exception):
+    """A pattern could be tried in more ways than anyone can wait for."""
+
+
+@lru_cache(maxsize=256)
+def longest_matched(pattern: str) -> int:
+    """Return how many characters a text may have that *pattern* is looked for in; 0 for one that could take forever.
+
+    Python tries every way to divide a text among repeats. A repeat of what can match in several ways, as in ``(a+)+``, has
+    more of them with every character; one whose end is told by the sign behind it, as in ``a+,``, has one.
+    """
+    try:
+        tree = _parser.parse(pattern)
+        ways, long = _ways(tree, _SIGNS)
+    except (_Endless, re.error, RecursionError, OverflowError):
+        return 0
+    anchored = str(list(tree)[:1]).startswith("[(AT, AT_BEGINNING") and not tree.state.flags & re.MULTILINE
+    # Each that may share a text takes time as its length, one more is only gone through, and each place is a start.
+    power = max(0, min(long + 1, sum(map(pattern.count, "*+{"))) - anchored)
+    return _LONGEST_MATCHED[power] if ways <= _MOST_WAYS and power < len(_LONGEST_MATCHED) else 0
+
+
+def _ways(sequence: Any, behind: frozenset[str]) -> tuple[int, int]:
+    """Return in how many ways short repeats and alternatives can match, and how many long repeats may share a text."""
+    ways, long = 1, 0
+    for place, (operator, argument) in enumerate(sequence):
+        name, after = str(operator), _first(sequence[place + 1 :], behind)
+        if name.endswith("REPEAT"):
+            here = _ways_of_repeat(argument[0], argument[1], argument[2], after)
+        elif name == "BRANCH":
+            here = _ways_of_branches(argument[1], after)
+        else:
+            parts = argument if isinstance(argument, tuple) else (argument,)
+            signs = after if name == "SUBPATTERN" else _SIGNS
+            inner = [_ways(part, signs) for part in parts if isinstance(part, _parser.SubPattern)]
+            here = math.prod(w for w, _ in inner), sum(n for _, n in inner)
+        ways, long = min(ways * here[0], 2 * _MOST_WAYS), long + here[1]
+    return ways, long
+
+
+def _ways_of_repeat(least: int, most: int, body: Any, after: frozenset[str]) -> tuple[int, int]:
+    least, most = int(least), int(most)
+    single = len(body) == 1 and str(body[0][0]) in _SINGLE
+    last, last_long = _ways(body, after)
+    if most <= 1 and not single:
+        return last + 1, last_long
+    # Behind one round is the next one, but for the last.
+    ways, long = _ways(body, _first(body, _SIGNS))
+    # What may be empty counts too: nothing can be repeated without end at one place.
+    if most > 1 and (long or body.getwidth()[0] == 0 or most * math.log(ways) > math.log(_MOST_WAYS)):
+        raise _Endless
+    here = ways**most if ways > 1 else 1
+    if single and not _signs_of(*body[0]) & after:
+        return here, 0  # it must end where such a sign is
+    return (here, 1) if most - least > _LONG else (here * last * (most - least + 1), last_long)
+
+
+def _ways_of_branches(branches: Sequence[Any], after: frozenset[str]) -> tuple[int, int]:
+    found = [_ways(branch, after) for branch in branches]
+    first = [_first(branch, _SIGNS) for branch in branches]
+    apart = sum(map(len, first)) == len(frozenset().union(*first))  # the first sign decides
+    return (max if apart else sum)([w for w, _ in found]), sum(n for _, n in found)
+
+
+_SINGLE = frozenset({"LITERAL", "NOT_LITERAL", "IN", "ANY"})
+
+
+def _first(sequence: Any, behind: frozenset[str]) -> frozenset[str]:
+    """Return the signs that *sequence* may begin with, or more of them; *behind* where it is empty."""
+    if not len(sequence):
+        return behind
+    name, argument = str(sequence[0][0]), sequence[0][1]
+    if name in _SINGLE:
+        return _signs_of(*sequence[0])
+    if name == "SUBPATTERN" or (name.endswith("REPEAT") and argument[0] > 0):
+        return _first(argument[-1], _SIGNS)
+    return _SIGNS
+
+
+def _signs_of(operator: Any, argument: Any, *, at_least: bool = False) -> frozenset[str]:
+    """Return the signs that one place of a pattern may match; with *at_least*, those that it does in any case."""
+    match str(operator):
+        case "IN" if str(argument[0][0]) == "NEGATE":
+            return _SIGNS.difference(*(_signs_of(*part, at_least=True) for part in argument[1:]))
+        case "IN":
+            return frozenset().union(*(_signs_of(*part) for part in argument))
+        case "NOT_LITERAL":
+            return _SIGNS - _signs_of("LITERAL", argument, at_least=True)
+        case "LITERAL" | "RANGE" as name:
+            low, high = argument if name == "RANGE" else (argument, argument)
+            found = {chr(code) for code in range(low, min(high, _LAST) + 1)}
+            # Where case is passed over, letters match more: their other case, and these some beyond ASCII.
+            more = {sign.swapcase() for sign in found} | (
+                _OTHERS if high > _LAST or found & set("iksIKS") else set()
+            )
+            return frozenset(found if at_least else found | more)
+        case "CATEGORY":
+            return _signs_of_category(str(argument), all if at_least else any)
+    return _SIGNS
+
+
+def _signs_of_category(name: str, holds: Callable[[Sequence[object]], bool]) -> frozenset[str]:
+    letter = name.rpartition("_")[2][0].lower()
+    form = "\\" + (letter.upper() if "_NOT_" in name else letter)
+    return frozenset(s for s in _SIGNS if holds([re.match(form, s, how) for how in (0, re.ASCII)]))

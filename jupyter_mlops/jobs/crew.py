@@ -9,11 +9,11 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from jupyter_mlops.errors import Conflict
+from jupyter_mlops.errors import Conflict, MlopsError
 from jupyter_mlops.jobs.engines import Handle, open_engine
 from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import settle_job
-from jupyter_mlops.jobs.submit import cancel_job, queue_job, read_job
+from jupyter_mlops.jobs.submit import cancel_job, get_job, queue_job, read_job
 from jupyter_mlops.records.job import Job, JobSpec, JobStatus
 from jupyter_mlops.workspace import Workspace
 
@@ -50,6 +50,7 @@ class Crew:
         self._ws, self._workers, self._progress = ws, workers, progress
         self._engine = open_engine(engine, workers, python)
         self._busy: dict[str, Handle] = {}
+        self._attempts: dict[str, int] = {}  # which attempt of a job its worker was started for
         self._later: dict[str, datetime] = {}  # jobs to be tried again, and when
         self._seen: dict[str, Job] = {}
 
@@ -82,8 +83,18 @@ class Crew:
     def start(self, spec: JobSpec) -> Job:
         """Queue a prepared *spec* and start its worker."""
         job = queue_job(self._ws, spec, attended=True)
-        self._busy[job.id] = self._engine.start(self._ws, job.id)
+        try:
+            self._begin(job)
+        except BaseException:
+            # Whoever asked is told that it did not begin: no clock may begin it behind their back.
+            with suppress(MlopsError):
+                cancel_job(self._ws, job.id, reason="no worker could be started")
+            raise
         return job
+
+    def _begin(self, job: Job) -> None:
+        self._busy[job.id] = self._engine.start(self._ws, job.id)
+        self._attempts[job.id] = job.attempt
 
     def wait(self) -> tuple[Job, ...]:
         """Wait until at least one job has ended for good (retries are done here), and return those that have."""
@@ -100,26 +111,44 @@ class Crew:
         """Start the jobs whose wait before another try is over; one that was cancelled meanwhile has ended."""
         for key, due in tuple(self._later.items()):
             job = read_job(self._ws, key)
-            if job.status is not JobStatus.QUEUED:
-                del self._later[key]
-                self._busy[key] = _Settled()
-            elif self._ws.now() >= due:
-                del self._later[key]
-                self._busy[key] = self._engine.start(self._ws, key)
+            if job.status is JobStatus.QUEUED and self._ws.now() < due:
+                continue
+            del self._later[key]
+            self._busy[key] = _Elsewhere(self._ws, key)
+            with suppress(
+                Conflict
+            ):  # a clock was faster, or somebody has cancelled it: then its end is waited for
+                if job.status is JobStatus.QUEUED:
+                    self._begin(job)
 
     def _look(self) -> tuple[Job, ...]:
         ended = []
-        self._wait_a_little()
+        if self._busy:
+            self._wait_a_little()
         for key, handle in tuple(self._busy.items()):
             gone = handle.gone()
-            job = read_job(self._ws, key)
-            job = settle_job(self._ws, job) if gone else job
+            job = self._left_by(key) if gone else read_job(self._ws, key)
             self._tell(job)
-            if gone and not self._again(job):
+            if not gone:
+                continue
+            if not job.status.ended:
+                handle.let_go()
+                self._busy[key] = _Elsewhere(self._ws, key)
+            elif not self._again(job):
                 del self._busy[key]
                 handle.let_go()
                 ended.append(job)
         return tuple(ended)
+
+    def _left_by(self, key: str) -> Job:
+        """Return the job of a worker that is gone; one that somebody else has taken up meanwhile is left to them."""
+        job = read_job(self._ws, key)
+        if job.attempt != self._attempts.get(key):
+            return job
+        if job.status is JobStatus.QUEUED:  # given back: no worker could be started for it
+            with suppress(Conflict):
+                return cancel_job(self._ws, key, reason="no worker could be started")
+        return settle_job(self._ws, job)
 
     def _wait_a_little(self) -> None:
         """Wait until one is gone, so that the next can begin, or until it is time to tell how far they are."""
@@ -156,13 +185,23 @@ class Crew:
                 del self._busy[key]
 
 
-class _Settled:
-    """In place of a worker: the job has ended while it waited for another try."""
+class _Elsewhere:
+    """In place of a worker of ours: somebody else runs the job, or has ended it; the store tells when it is over."""
 
-    def gone(self, seconds: float = 0) -> bool:  # noqa: ARG002  # as a handle has it
+    def __init__(self, ws: Workspace, job: str) -> None:
+        self._ws, self._job = ws, job
+
+    def gone(self, seconds: float = 0) -> bool:
+        """Tell whether it has ended, after waiting for that at most so long."""
+        until = time.monotonic() + seconds
+        while not get_job(self._ws, self._job).status.ended:  # which finds it lost where its worker is
+            if time.monotonic() >= until:
+                return False
+            time.sleep(_LOOK)
         return True
 
-    def let_go(self) -> None: ...
+    def let_go(self) -> None:
+        """It is not ours to end."""
 
 
 def run_attended(

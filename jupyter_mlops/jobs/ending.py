@@ -105,15 +105,16 @@ def _as_param(value: object) -> Param:
     return value if value is None or isinstance(value, (str, int, float, bool)) else json.dumps(value)
 
 
-def end_job(ws: Workspace, job: str, ended: Ended) -> Job:
+def end_job(ws: Workspace, job: str, ended: Ended, *, run: str | None = None) -> Job:
     """Write down how a job and its run ended, with the executed notebook and the cells that ran.
 
-    A job that somebody has ended already (another machine thought it lost) stays as it is.
+    A job that somebody has ended already (another machine thought it lost) stays as it is; so does one that is
+    at another *run* by now, since it was tried again.
     """
     ended = replace(ended, error=_masked(classified(ended.status, ended.error)))
     with ws.store.write() as tx:
         kept = tx.jobs.get(job)
-        if kept.status.ended:
+        if kept.status.ended or (run is not None and kept.run != run):
             return kept
         final = end_step(
             ws,

@@ -30,6 +30,7 @@ from jupyter_mlops.jobs.attendance import Launcher
 from jupyter_mlops.jobs.ending import Ended, as_job_error, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.fence import Fence, thread_variables
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
+from jupyter_mlops.jobs.output_log import log_beside
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
 from jupyter_mlops.jobs.places import job_folder, write_whole
 from jupyter_mlops.jobs.rescue import LIVE
@@ -115,6 +116,8 @@ class _Execution:
         self.ws, self.job, self.run, self.document = ws, job, run, document
         self.secrets, self.prepared = secrets, prepared
         self.live = job_folder(ws.settings, job.id) / LIVE
+        for left in (self.live, log_beside(self.live)):  # of an earlier attempt, which has put them away
+            left.unlink(missing_ok=True)
         self.fence = Fence(run.id)
         self.watch = Watch(
             job.id, len(notebooks.code_cells(document)), ws.now, self.fence, cpus=job.spec.cpus
@@ -139,7 +142,7 @@ class _Execution:
         self.watch.done.set()
         supervisor.join()
         try:
-            return _patiently(lambda: end_job(self.ws, self.job.id, ended))
+            return _patiently(lambda: end_job(self.ws, self.job.id, ended, run=self.run.id))
         finally:
             self.secrets.forget()
 
@@ -262,7 +265,7 @@ class _Execution:
             JobError(kind="stuck", message="the worker did not come back"),
         )
         try:
-            end_job(self.ws, self.job.id, self._put_away(*stop))
+            end_job(self.ws, self.job.id, self._put_away(*stop), run=self.run.id)
         finally:
             os._exit(1)
 

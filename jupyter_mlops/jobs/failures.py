@@ -9,8 +9,9 @@ from pathlib import Path
 from jupyter_mlops.records.job import JobError, JobStatus
 from jupyter_mlops.records.retry import FailureClass
 
-__all__ = ["KILLED_FOR_MEMORY", "classified", "machine_kills"]
+__all__ = ["KILLED_FOR_MEMORY", "TERMINATED", "classified", "machine_kills"]
 
+TERMINATED = "terminated"  # the kind of error of a worker that the system told to end
 KILLED_FOR_MEMORY = "out_of_memory"  # the kind of error of a kernel that was ended since it held too much
 _KINDS = {
     "timed_out": FailureClass.TIMEOUT,
@@ -19,7 +20,7 @@ _KINDS = {
         FailureClass.OUT_OF_MEMORY,
     ),
     **dict.fromkeys(
-        ("lost", "launcher_gone", "terminated", "stuck", "output", "Unavailable", "TimeoutError"),
+        ("lost", "launcher_gone", "stuck", "output", "Unavailable", "TimeoutError"),
         FailureClass.INFRASTRUCTURE,
     ),
 }
@@ -30,8 +31,11 @@ _VMSTAT = Path("/proc/vmstat")
 
 def classified(status: JobStatus, error: JobError | None) -> JobError | None:
     """Return *error* with its class; one that somebody cancelled has none."""
-    if error is None or status is JobStatus.CANCELLED:
-        return None if error is None else replace(error, failure=None)
+    if error is None:
+        return None
+    if status is JobStatus.CANCELLED:
+        # A machine that goes down tells its workers to end; nobody has asked for the job to stop.
+        return replace(error, failure=FailureClass.INFRASTRUCTURE if error.kind == TERMINATED else None)
     return replace(error, failure=error.failure or _class_of(status, error))
 
 

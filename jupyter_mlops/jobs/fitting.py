@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from jupyter_mlops.jobs import plain
+from jupyter_mlops.jobs.annotations import longest_matched
 from jupyter_mlops.jobs.scalars import SCALARS, Misfit, read_literal
 from jupyter_mlops.records.parameter import Bound, ParameterType, Unread
 
@@ -231,8 +232,16 @@ def _keep_limits(kind: ParameterType, found: Any) -> None:
         )
     if kind.max_length is not None and len(found) > kind.max_length:
         raise Misfit(f"must have at most {_count(kind.max_length, unit)}, and has {len(found)}", "max_length")
-    if kind.pattern is not None and re.search(kind.pattern, found) is None:
-        raise Misfit(f"must match {kind.pattern}", "pattern")
+    if kind.pattern is not None:
+        _match(kind.pattern, found)
+
+
+def _match(pattern: str, text: str) -> None:
+    longest = longest_matched(pattern)
+    if len(text) > longest:  # with it, time grows faster than the text does
+        raise Misfit(f"may have at most {longest:,} characters, as it must match {pattern}", "pattern")
+    if re.search(pattern, text) is None:
+        raise Misfit(f"must match {pattern}", "pattern")
 
 
 def _count(number: int, unit: str) -> str:

@@ -16,10 +16,17 @@ from typing import Any
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs import plain
-from jupyter_mlops.jobs.annotations import Declared, read_annotation
+from jupyter_mlops.jobs.annotations import (
+    Declared,
+    holds_secret,
+    longest_matched,
+    parts_of,
+    read_annotation,
+)
 from jupyter_mlops.jobs.constants import UNKNOWN, constant, last_name
 from jupyter_mlops.jobs.fitting import as_ready, fit
 from jupyter_mlops.jobs.scalars import Misfit
+from jupyter_mlops.jobs.values import refused
 from jupyter_mlops.records.parameter import Parameter, ParameterType
 
 __all__ = ["read_parameters"]
@@ -39,7 +46,7 @@ def read_parameters(source: str) -> tuple[Parameter, ...]:
     Raises
     ------
     Invalid
-        The cell is not Python.
+        The cell is not Python, hides a secret within another value, or has a pattern that could take forever.
     """
     tree = _parse(source)
     comments = _Comments(source)
@@ -156,14 +163,36 @@ def _parameter(name: str, declared: Declared | None, value: ast.expr | None) -> 
     found = UNKNOWN if value is None or required else constant(value)
     # An annotation decides by itself: where it allows several types, the default must not narrow it.
     kind = _type_of(found) if declared is None else declared.type
-    kind = replace(kind, nullable=kind.nullable or found is None)
+    _check_type(name, kind)
+    default = _default(kind, found)
+    nullable = kind.nullable or found is None
+    # None as a default says "none is known": of a secret it must not also say "nothing", or a plain one would pass.
+    plain_secret = kind.kind == "secret" and not required and found is not None and default is None
     return Parameter(
         name=name,
-        type=kind,
-        default=_default(kind, found),
+        type=replace(kind, nullable=nullable and not plain_secret),
+        default=default,
         required=required,
         help="" if declared is None else declared.help,
     )
+
+
+def _check_type(name: str, kind: ParameterType) -> None:
+    if kind.kind != "secret" and holds_secret(kind):
+        raise refused(
+            name,
+            "secret",
+            f"is declared as {kind.spelled}: a secret within another value cannot be kept out of what is written",
+            "Declare each secret as a parameter of its own, as Secret or Secret | None.",
+        )
+    for part in parts_of(kind):
+        if part.pattern is not None and not longest_matched(part.pattern):
+            raise refused(
+                name,
+                "pattern",
+                f"is declared with the pattern {part.pattern!r:.200}, which could take forever on some texts",
+                "Write it without a repeat such as * or + of a group that itself holds repeats or alternatives.",
+            )
 
 
 # --- defaults ------------------------------------------------------------------------------------------
@@ -205,8 +234,24 @@ def _default(kind: ParameterType, value: Any) -> object:
     if value is UNKNOWN or value is None:
         return None
     with suppress(Misfit):
-        return as_ready(kind, fit(kind, value))
-    if kind.kind != "secret":  # a default that breaks its own rule is still what the notebook runs with
+        unmatched = _without_patterns(kind)  # a mere look at a notebook runs no expression of it
+        return as_ready(unmatched, fit(unmatched, value))
+    if not holds_secret(kind):  # a default that breaks its own rule is still what the notebook runs with
         with suppress(Misfit):
             return plain.checked(value)
     return None
+
+
+def _without_patterns(kind: ParameterType) -> ParameterType:
+    def bare(part: ParameterType | None) -> ParameterType | None:
+        return None if part is None else _without_patterns(part)
+
+    return replace(
+        kind,
+        pattern=None,
+        items=bare(kind.items),
+        keys=bare(kind.keys),
+        values=bare(kind.values),
+        places=tuple(map(_without_patterns, kind.places)),
+        options=tuple(map(_without_patterns, kind.options)),
+    )

@@ -1,7 +1,7 @@
 """Whose turn it is: by priority and by how long a job has waited, and only where the machine has room for it.
 
-To choose and to claim are one transaction, so that many clocks on many machines never take the same job, and never more jobs
-than fit. A job's turn is the moment it was queued, put forward by ten minutes for each point of priority: of two jobs the one that
+Whether a job is free still and fits, and its claim, are one transaction, so that many clocks on many machines never take the same
+job, and never more jobs than fit. A job's turn is the moment it was queued, put forward by ten minutes for each point of priority: of two jobs the one that
 has waited so much longer always comes first, whatever arrives meanwhile. A job that does not fit lets smaller ones pass for five
 minutes; then the machine is kept free for it.
 """
@@ -44,20 +44,34 @@ def take_next(ws: Workspace, *, workers: int) -> Job | None:
     workers
         How many jobs may be under way on this machine at once.
     """
-    with ws.store.write() as tx:
-        held = held_here(tx)
-        if len(held) >= workers:
+    whole = room_here(ws.settings)
+    while True:
+        # Looked for among many where nobody has to wait for it; to look again at the one and to claim it are one.
+        with ws.store.read() as tx:
+            chosen = _whose_turn(ws, tx, whole, workers)
+        if chosen is None:
             return None
-        whole = room_here(ws.settings)
-        free = _left(whole, held)
-        for job in _startable(ws, tx):
-            wanted = needs(job.spec)
-            if whole.lacks(wanted):
-                continue  # another machine may have that much
-            if not free.lacks(wanted):
+        with ws.store.write() as tx:
+            job, held = tx.jobs.get(chosen.id), held_here(tx)
+            if job.sequence != chosen.sequence:
+                continue  # another clock was faster
+            if len(held) < workers and not _left(whole, held).lacks(needs(job.spec)):
                 return take_step(ws, tx, job, JobStatus.CLAIMED, gpus=free_gpus(whole, held, job.spec.gpus))
-            if ws.now() - job.queued > _PATIENCE:
-                return None
+
+
+def _whose_turn(ws: Workspace, tx: Transaction, whole: Room, workers: int) -> Job | None:
+    held = held_here(tx)
+    if len(held) >= workers:
+        return None
+    free = _left(whole, held)
+    for job in _startable(ws, tx):
+        wanted = needs(job.spec)
+        if whole.lacks(wanted):
+            continue  # another machine may have that much
+        if not free.lacks(wanted):
+            return job
+        if ws.now() - job.queued > _PATIENCE:
+            return None
     return None
 
 
@@ -78,7 +92,7 @@ def _startable(ws: Workspace, tx: Transaction) -> Iterator[Job]:
 
 def _waited_for(ws: Workspace, job: Job) -> bool:
     """Tell whether a process waits for *job*, which starts it itself."""
-    return job.attended and ws.now() - job.queued < UNATTENDED
+    return job.attended and ws.now() - (job.not_before or job.queued) < UNATTENDED
 
 
 def held_here(tx: Transaction) -> Sequence[Job]:

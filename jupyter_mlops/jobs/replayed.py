@@ -22,11 +22,15 @@ def compare_models(
 ) -> Iterator[tuple[str, Compared]]:
     """Compare the models that a run and its tracked cells kept with those of its repetition, each under its name.
 
+    One that the repetition did not keep differs; what only the repetition kept does not speak against the original.
     Other bytes alone are a difference of writing: whoever has golden rows of the first model asks the second about them,
     in a process of its own and only in a format that runs nothing when it is loaded.
     """
     one, two = _models(ws, original), _models(ws, again)
-    for name in sorted({*one} & {*two}):
+    for name in sorted(one):
+        if name not in two:
+            yield name, differs("is gone")
+            continue
         same = _bytes(one[name]) == _bytes(two[name])
         yield name, SAME if same else _answers(ws, name, one[name], two[name], relative)
 

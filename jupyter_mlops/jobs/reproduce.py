@@ -107,7 +107,8 @@ def _spec_of(ws: Workspace, run: Run) -> JobSpec:
     if run.job is not None:
         job = read_job(ws, run.job)
         if job.run == run.id:
-            bare = replace(job.spec, register_as=None, review_for=None, output=None, retries=0, parent=None)
+            bare = replace(job.spec, register_as=None, review_for=None, output=None, parent=None)
+            bare = replace(bare, retries=0, retry=())  # that it fails is the answer
             content = ws.blobs.put(io.BytesIO(_redirected(_read(ws, bare.content), experiment)))
             return replace(bare, content=content, experiment=experiment, name=f"{run.name} again", tags=tags)
     text = slice_run(ws, run.id, to=SliceForm.NOTEBOOK).text.encode()

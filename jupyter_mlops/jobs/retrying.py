@@ -92,9 +92,12 @@ def next_try(job: Job) -> NextTry | None:
     Each class of failure is counted by itself. A job whose worker never began to execute anything is put back
     twice where its policy does not speak of the infrastructure: nothing has happened that could happen twice.
     """
-    if job.cancel or job.ended is None or job.status in {JobStatus.SUCCEEDED, JobStatus.CANCELLED}:
+    if job.cancel or job.ended is None or job.status is JobStatus.SUCCEEDED:
         return None
-    failure = (job.error.failure if job.error else None) or FailureClass.NOTEBOOK
+    failure = job.error.failure if job.error else None
+    if failure is None and job.status is JobStatus.CANCELLED:
+        return None
+    failure = failure or FailureClass.NOTEBOOK
     rule = _rule_for(job, failure)
     before = sum(past.error is not None and past.error.failure is failure for past in job.attempts)
     if before >= rule.times:

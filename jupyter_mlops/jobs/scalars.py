@@ -169,7 +169,7 @@ def _datetime(value: Any) -> datetime:
         if isinstance(value, datetime):
             return _moment(_ready_datetime(value))
         return _moment(value.strip())
-    except (ValueError, AttributeError, LookupError, OSError):
+    except (ValueError, AttributeError, LookupError, OSError, OverflowError):
         raise Misfit("must be a time with its day, as in 2026-01-31T12:00:00") from None
 
 

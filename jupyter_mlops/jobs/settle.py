@@ -59,6 +59,10 @@ def _abandoned(ws: Workspace, job: Job) -> bool:
 
 def _settle(ws: Workspace, seen: Job) -> Job | None:
     """Move one job, unless it has moved by itself since it was looked at."""
+    with ws.store.read() as tx:
+        now = tx.jobs.get(seen.id)
+    if now.status is not seen.status or now.lease != seen.lease:
+        return None  # it runs again, maybe: what lies in its folder is not of the worker that is gone
     rescued = rescue_notebook(ws, seen)  # outside of the transaction: it may be large
     with ws.store.write() as tx:
         job = tx.jobs.get(seen.id)

@@ -18,6 +18,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["add_job", "end_step", "give_back", "requeue", "take_step"]
 
 _FORWARD = timedelta(minutes=10)  # of each point of priority
+_REST = timedelta(seconds=30)  # before a job is taken up again that no worker could be started for
 _TOLD = {JobStatus.STARTING: "job.started", JobStatus.QUEUED: "job.returned"}
 
 
@@ -55,8 +56,21 @@ def end_step(ws: Workspace, tx: Transaction, job: Job, to: JobStatus, **changes:
 
 
 def give_back(ws: Workspace, tx: Transaction, job: Job, why: str) -> Job:
-    """Put a claimed job back into the queue: no worker could be started for it."""
-    return _moved(ws, tx, job, JobStatus.QUEUED, told={"why": why}, lease=None, heartbeat=None)
+    """Put a claimed job back into the queue for a while: no worker could be started for it. One that is to stop ends."""
+    if job.cancel:
+        return end_step(ws, tx, job, JobStatus.CANCELLED)
+    later = ws.now() + _REST
+    return _moved(
+        ws,
+        tx,
+        job,
+        JobStatus.QUEUED,
+        told={"why": why},
+        lease=None,
+        heartbeat=None,
+        not_before=later,
+        gpus=(),
+    )
 
 
 def requeue(ws: Workspace, tx: Transaction, job: Job, **changes: Any) -> Job:

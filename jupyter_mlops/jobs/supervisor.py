@@ -6,9 +6,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
-from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.steps import take_step
 from jupyter_mlops.jobs.watch import Watch
 from jupyter_mlops.records.job import CellProgress, Job, JobSpec, JobStatus
@@ -59,14 +59,19 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._watch.done.wait(_TICK):
-            if not self._watch.executed.is_set():
-                self._keep_limits(self._job.spec)
-                self._end_what_must_end()
-            try:
-                self._talk_to_store()
-            except MlopsError as failure:
-                # The notebook goes on while the store is away; the end waits for it.
-                sys.stderr.write(f"job {self._job.short}: {failure}\n")
+            for act in (self._keep_order, self._talk_to_store):
+                # The notebook goes on while the store is away, or the machine short of something; without this thread
+                # nobody would beat, keep limits, or hear of a wish to stop.
+                try:
+                    act()
+                except Exception as failure:  # noqa: BLE001
+                    with suppress(OSError):  # the log's disk may be full
+                        sys.stderr.write(f"job {self._job.short}: {failure}\n")
+
+    def _keep_order(self) -> None:
+        if not self._watch.executed.is_set():
+            self._keep_limits(self._job.spec)
+            self._end_what_must_end()
 
     def _keep_limits(self, spec: JobSpec) -> None:
         now, cell = time.monotonic(), self._watch.cell_started_at
@@ -111,6 +116,13 @@ class Supervisor:
         self._looked_at = now
         with self._ws.store.read() as tx:
             kept = tx.jobs.get(self._job.id)
+        if kept.status.ended or kept.run != self._job.run:
+            self._watch.ask_to_stop(
+                JobStatus.CANCELLED,
+                "superseded",
+                "the job was taken for lost, and is not this worker's any more",
+            )
+            return
         if kept.cancel:
             message = kept.error.message if kept.error else "cancelled"
             self._watch.ask_to_stop(JobStatus.CANCELLED, "cancelled", message)
@@ -125,7 +137,7 @@ class Supervisor:
         lease = take_lease(now, ws.settings.lease_seconds)
         with ws.store.write() as tx:
             job = tx.jobs.get(self._job.id)
-            if job.status.ended:
+            if job.status.ended or job.run != self._job.run:
                 return
             if running and job.status is JobStatus.STARTING:
                 job = take_step(ws, tx, job, JobStatus.RUNNING)

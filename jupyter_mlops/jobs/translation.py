@@ -37,6 +37,11 @@ _R_NAME = re.compile(r"(?:[A-Za-z]|\.(?![0-9]))[A-Za-z0-9._]{0,199}", re.ASCII)
 _HARMLESS = re.compile(r"[A-Za-z0-9 _.,:;/+@=-]*", re.ASCII)  # acts within the quotes of no language
 _SINGLE_QUOTE = re.compile("['\u2018-\u201b]")
 _EXACT = 2**53  # what a double counts to
+# What a shell itself goes by, and what it calculates when a value is set: text in them can be a command.
+_SHELLS_OWN = re.compile(
+    r"PATH|ENV|IFS|PROMPT_COMMAND|PS[0-4]|LD_.*|DYLD_.*|SHELLOPTS|BASH.*|RANDOM|SRANDOM|SECONDS|OPTIND|LINENO"
+    r"|HISTCMD|EPOCHSECONDS|EPOCHREALTIME|U?ID|EUID|PPID"
+)
 _RESERVED = {
     "r": frozenset(
         [
@@ -268,6 +273,8 @@ def _check_name(language: Language, cell: str | None, name: object) -> None:
         raise refused(
             name, "reserved", f"is reserved by {language.name}", "Rename it in the parameters cell."
         )
+    if language.name == "bash":
+        _check_name_of_bash(cell or "", name)
     # The whole name, as the language reads it: a dot is part of one in R.
     if cell is None or not re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", cell):
         where = "the parameters cell" if cell is not None else "the notebook: no cell is tagged 'parameters'"
@@ -276,6 +283,30 @@ def _check_name(language: Language, cell: str | None, name: object) -> None:
             "unknown",
             f"does not stand in {where}",
             "Give it a default in the cell tagged 'parameters'.",
+        )
+
+
+def _check_name_of_bash(cell: str, name: str) -> None:
+    """Refuse a name that the shell goes by, or that the cell does not simply set: text in it might be run."""
+    if _SHELLS_OWN.fullmatch(name):
+        raise refused(
+            name, "reserved", "means something to the shell itself", "Rename it in the parameters cell."
+        )
+    code = cell.replace("\\\n", " ")
+    declared = rf"\b(?:declare|typeset|local|readonly|export)\b[^\n]*?\s[-+]\w[^\n]*?\b{name}\b"
+    if re.search(declared, code):
+        raise refused(
+            name,
+            "declared",
+            "is declared with attributes in the parameters cell: the shell might calculate its value, and so run it",
+            f"Set it there simply, as in {name}=1.",
+        )
+    if cell and not re.search(rf"(?:^|[\s;]){name}=", code):
+        raise refused(
+            name,
+            "unknown",
+            "is not set in the parameters cell",
+            f"Give it a default there, as in {name}=1.",
         )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.jobs.annotations import holds_secret
 from jupyter_mlops.jobs.fitting import as_code, as_ready, fit, untagged
 from jupyter_mlops.jobs.scalars import Misfit
 from jupyter_mlops.records.parameter import Parameter, ParameterType
@@ -34,7 +35,7 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
     for name in values:
         _check_name(name, declared)
     for parameter in parameters:
-        _check_default(parameter, values)
+        _check_default(parameter)
         if parameter.required and parameter.name not in values:
             raise refused(
                 parameter.name,
@@ -45,10 +46,13 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
     return {name: _checked(p, values[name]) for name, p in declared.items() if name in values}
 
 
-def _check_default(parameter: Parameter, values: Mapping[str, object]) -> None:
-    """Refuse a secret whose default is no reference: it stands in the notebook for everybody to read."""
+def _check_default(parameter: Parameter) -> None:
+    """Refuse a secret whose default is no reference: it stands in the notebook for everybody to read.
+
+    A value that is given does not help: the job's own copy of the notebook would still have it.
+    """
     known = parameter.required or parameter.default is not None or parameter.type.nullable
-    if parameter.type.kind == "secret" and not known and parameter.name not in values:
+    if parameter.type.kind == "secret" and not known:
         raise refused(
             parameter.name,
             "secret",
@@ -141,7 +145,7 @@ def _fitted(parameter: Parameter, value: object) -> object:
 
 
 def _shown(kind: ParameterType, value: object) -> str:
-    if kind.kind == "secret":
+    if holds_secret(kind):
         return "***"  # it may well be the secret itself
     try:
         return f"{value!r:.80}"

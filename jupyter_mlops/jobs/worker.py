@@ -11,7 +11,9 @@ import json
 import os
 import signal
 import sys
+import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import MlopsError
@@ -69,6 +71,7 @@ class _Turns:
         self._says = os.dup(1)
         os.dup2(2, 1)
         self._at_first = 0
+        self._packages = _packages()
 
     def take(self) -> int:
         """Run what is handed over until there is no more, or until a fresh process would do better."""
@@ -77,7 +80,7 @@ class _Turns:
             order = json.loads(line)
             told_to_end = self._run(order)
             taken += 1
-            last = told_to_end or taken >= _MOST_JOBS or self._has_grown()
+            last = told_to_end or taken >= _MOST_JOBS or self._has_grown() or _packages() != self._packages
             os.write(self._says, f"{json.dumps({'job': order['job'], 'last': last})}\n".encode())
             if last:
                 break
@@ -105,6 +108,12 @@ class _Turns:
         held = psutil.Process().memory_info().rss
         self._at_first = self._at_first or held
         return held - self._at_first > _MOST_GROWTH
+
+
+def _packages() -> list[int]:
+    """Return when packages were last installed or removed: what a worker knows of its environment holds until then."""
+    folders = {Path(sysconfig.get_path(name)) for name in ("purelib", "platlib")}
+    return [folder.stat().st_mtime_ns for folder in sorted(folders) if folder.is_dir()]
 
 
 def _write_to(log: str) -> None:

@@ -23,6 +23,7 @@ __all__ = ["KNOWN_CHECKS", "attention", "passed", "run_checks"]
 
 _SAFE = frozenset({"skops", "onnx"})
 _CHUNK = 1 << 20
+_TOLERATED = 1e-2  # the largest relative difference at which a run that was run again counts as near
 _ROUNDING = 1e-12  # of the larger value: what subtracting two floats may lose, and more
 # From the most to the least trustworthy; a minimum accepts itself and what stands before it.
 _GRADES = (Grade.CLEAN, Grade.REORDERED, Grade.STALE, Grade.UNKNOWN)
@@ -169,7 +170,10 @@ def _grade(candidate: Subject, _champion: Subject | None, policy: Policy | None,
 def _reproduction(
     candidate: Subject, _champion: Subject | None, policy: Policy | None, _blobs: Blobs
 ) -> Finding:
-    """What came of it counts as of the last time: whoever mends a run runs it again."""
+    """What came of it counts as of the last time: whoever mends a run runs it again.
+
+    Where nothing was compared, or with a tolerance that finds anything near, nothing is known of it.
+    """
     told, run = candidate.reproduced, candidate.run
     if told is None:
         again = f": jupyter mlops reproduce {run.short}, then open a review" if run else ""
@@ -177,7 +181,16 @@ def _reproduction(
     least = policy.reproduction if policy and policy.reproduction else ReproductionVerdict.WITHIN_TOLERANCE
     near = f" of {number(told.tolerance)}" if told.verdict == "within_tolerance" and told.tolerance else ""
     said = f"Its run was run again{f' as {told.run[-6:]}' if told.run else ''}: {told.verdict.replace('_', ' ')}{near}"
-    if at_least(told.verdict, least):
+    if (
+        told.verdict is ReproductionVerdict.IDENTICAL and told.cause
+    ):  # one is told only where there was no part at all
+        return Outcome.UNKNOWN, f"{said}, but {told.cause.rstrip('.')}."
+    enough = at_least(told.verdict, least)
+    if enough and near and told.tolerance and told.tolerance > _TOLERATED:
+        most = f"a tolerance above {number(_TOLERATED)} does not count"
+        again = f": jupyter mlops reproduce {run.short} --tolerance {number(_TOLERATED)}" if run else ""
+        return Outcome.UNKNOWN, f"{said}, and {most}{again}."
+    if enough:
         return Outcome.PASSED, f"{said}."
     cause = f"; {told.cause.rstrip('.')}" if told.cause else ""
     return Outcome.FAILED, f"{said}{cause}; {least.replace('_', ' ')} is asked for."

@@ -59,7 +59,7 @@ def test_the_last_line_counts_and_the_end_is_pytests(
 ) -> None:
     done = ended(tmp_path, "tests/review", "-x", writes=results(**counts), code=code)
     assert (done.returncode, done.stderr) == (code, "== pytest\n")
-    assert done.stdout.splitlines() == ["pytest was told: --numprocesses=2 tests/review -x", last]
+    assert done.stdout.splitlines() == ["pytest was told: --numprocesses=3 tests/review -x", last]
 
 
 @pytest.mark.parametrize("writes", [None, "", "<testsuites", "<testsuites />"])

@@ -12,6 +12,7 @@ import pytest
 from jupyter_mlops.automation import (
     add_schedule,
     change_schedule,
+    firing,
     pause_schedule,
     remove_schedule,
     resume_schedule,
@@ -19,7 +20,7 @@ from jupyter_mlops.automation import (
 )
 from jupyter_mlops.automation.firing import MOST_CAUGHT_UP, fire_due
 from jupyter_mlops.datasets import register_dataset
-from jupyter_mlops.jobs import find_jobs, submit_job
+from jupyter_mlops.jobs import find_jobs, retry_job, submit_job
 from jupyter_mlops.jobs.ending import claim_job
 from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.query import Query
@@ -104,6 +105,61 @@ def test_nothing_is_made_up_for_where_that_is_the_rule_but_what_is_a_little_late
     ]
 
 
+def test_a_time_that_is_none_any_more_is_let_go_and_its_schedule_goes_on(timed, train, clock) -> None:
+    made = add_schedule(timed, name="daily", notebook=train, cron="0 12 * * *")
+    once = add_schedule(timed, name="once", notebook=train, cron="0 12 * * *", end=at("12:30"))
+    for kept in (made, once):  # as other data on its time zone had it
+        with timed.store.write() as tx:
+            early = replace(kept, moment=at("09:30"), due=at("09:30"))
+            tx.definitions.replace(early)
+    clock.advance(HOUR)
+    done = fire_due(timed)
+    assert (done.submitted, done.problems) == ([], [])
+    assert show_schedule(timed, "daily").schedule.due == at("12:00")
+    with timed.store.write() as tx:
+        tx.definitions.replace(replace(once, moment=at("12:10"), due=at("12:10")))
+    clock.advance(2.5 * HOUR)
+    fire_due(timed)
+    assert show_schedule(timed, "once").schedule.done == "its end has come"
+
+
+def test_a_failure_that_nobody_foresaw_is_told_and_keeps_no_other_from_its_turn(
+    timed, train, clock, monkeypatch
+) -> None:
+    bad = add_schedule(timed, name="bad", notebook=train, cron="30 * * * *")
+    add_schedule(timed, name="good", notebook=train, cron="30 * * * *")
+    latest = firing.latest
+
+    def failing(*args, salt, **more):
+        if salt == bad.id:
+            raise IndexError("no such thing")
+        return latest(*args, salt=salt, **more)
+
+    monkeypatch.setattr(firing, "latest", failing)
+    clock.advance(HOUR)
+    done = fire_due(timed)
+    assert done.problems == ["schedule bad: IndexError: no such thing"]
+    assert (len(done.submitted), statuses(timed, "good")) == (1, ["started"])
+
+
+def test_a_job_whose_end_cannot_be_noted_is_told_and_keeps_no_other_from_its_turn(
+    timed, train, clock, monkeypatch
+) -> None:
+    add_schedule(timed, name="hourly", notebook=train, cron="30 * * * *")
+    clock.advance(HOUR)
+    (job,) = fire_due(timed).submitted
+    end(timed, job)
+
+    def failing(*_args):
+        raise KeyError("gone")
+
+    monkeypatch.setattr(firing, "prune", failing)
+    clock.advance(HOUR)
+    done = fire_due(timed)
+    assert done.problems == [f"the end of job {job[-6:]}: KeyError: 'gone'"]
+    assert len(done.submitted) == 1
+
+
 # --- overlap ------------------------------------------------------------------------------------------------
 
 
@@ -129,6 +185,19 @@ def test_a_time_is_skipped_with_its_reason_while_an_earlier_job_is_under_way(tim
         ("10:30", "skipped", f"job {job[-6:]} had not ended"),
         ("11:30", "started", ""),
     ]
+
+
+def test_a_job_that_was_retried_by_hand_is_under_way_as_well(timed, train, clock) -> None:
+    add_schedule(timed, name="hourly", notebook=train, cron="30 * * * *", overlap=Overlap.SKIP)
+    clock.advance(HOUR)
+    (job,) = fire_due(timed).submitted
+    end(timed, job, JobStatus.FAILED)
+    assert statuses(timed, "hourly") == ["started"]
+    fire_due(timed)
+    assert statuses(timed, "hourly") == ["ended"]
+    retry_job(timed, job)
+    clock.advance(HOUR)
+    assert fire_due(timed).skipped == [f"schedule hourly: job {job[-6:]} had not ended"]
 
 
 def test_times_wait_in_order_for_earlier_jobs(timed, train, clock) -> None:
@@ -221,6 +290,42 @@ def test_a_schedule_begins_and_ends_when_it_is_told_to(timed, train, clock) -> N
         fired += fire_due(timed).submitted
     assert [time for time, _, _ in became(timed, "noon")] == ["12:00", "13:00"]
     assert show_schedule(timed, "noon").schedule.done == "its end has come"
+
+
+@pytest.mark.parametrize("catch_up", CatchUp)
+def test_what_was_missed_is_not_made_up_for_after_the_end(timed, train, clock, catch_up) -> None:
+    add_schedule(
+        timed, name="noon", notebook=train, cron="0 * * * *", start=at("10:30"), end=at("12:30"), catch_up=catch_up
+    )  # fmt: skip
+    clock.advance(3.5 * HOUR)
+    done = fire_due(timed)
+    assert done.submitted == []
+    assert done.skipped == ["schedule noon: missed: its end has come"]
+    assert show_schedule(timed, "noon").schedule.done == "its end has come"
+
+
+def test_what_a_blackout_or_an_earlier_job_holds_does_not_start_after_the_end(
+    timed, train, clock, place
+) -> None:
+    file = place.settings.root / "data.csv"
+    add_schedule(
+        timed, name="held", notebook=train, on_file="data.csv", blackout=["08:00-10:00"], end=at("10:00")
+    )
+    add_schedule(
+        timed, name="queued", notebook=train, cron="15 * * * *", overlap=Overlap.QUEUE, end=at("10:30")
+    )
+    written(file, "1", clock() - timedelta(minutes=1))
+    clock.advance(HOUR / 2)
+    (first,) = fire_due(timed).submitted
+    assert became(timed, "held")[0][1:] == ("skipped", "a blackout lasts until its end")
+    clock.advance(0.9 * HOUR)
+    fire_due(timed)
+    assert statuses(timed, "queued") == ["started", "queued"]
+    clock.advance(HOUR / 4)
+    end(timed, first)
+    done = fire_due(timed)
+    assert (done.submitted, done.skipped) == ([], ["schedule queued: its end has come"])
+    assert became(timed, "queued")[1] == ("10:15", "skipped", "its end has come")
 
 
 def test_an_interval_is_counted_from_its_start(timed, train, clock) -> None:
@@ -395,10 +500,12 @@ def test_a_schedule_of_an_earlier_version_goes_on_from_when_it_was_due_last(time
 
 def test_old_times_are_forgotten_and_never_due_again(timed, train, clock, monkeypatch) -> None:
     monkeypatch.setattr("jupyter_mlops.automation.claiming._KEPT", 3)
+    monkeypatch.setattr("jupyter_mlops.automation.claiming._SPARE", 3)
     add_schedule(timed, name="hourly", notebook=train, cron="30 * * * *")
-    for _ in range(6):
+    for count in range(6):
         clock.advance(HOUR)
         (job,) = fire_due(timed).submitted
+        assert len(became(timed, "hourly")) == count + 1  # some more are kept, and then forgotten together
         end(timed, job)
     fire_due(timed)
     assert [time for time, _, _ in became(timed, "hourly")] == ["12:30", "13:30", "14:30"]

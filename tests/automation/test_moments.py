@@ -167,10 +167,11 @@ def test_a_schedule_has_a_first_and_a_last_time() -> None:
     assert next_fire(Cron(expression="0 0 * * *"), rules, at("2026-01-03T00:00:00+00:00")) is None
 
 
-def test_what_lies_in_a_blackout_is_left_out_with_its_jitter_considered() -> None:
+def test_what_lies_in_a_blackout_is_left_out_with_its_jitter_considered(monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.automation.moments._MOST_LOOKS", 100)
     rules = Rules(blackout=("22:00-06:00", "2026-01-06/2026-01-06"), jitter=1800.0)
     found = upcoming(
-        Cron(expression="*/20 * * * *"), rules, at("2026-01-05T20:50:00+00:00"), salt="a", most=300
+        Cron(expression="*/20 * * * *"), rules, at("2026-01-05T20:50:00+00:00"), salt="b", most=300
     )
     assert all(
         6 <= moment.due.hour < 22 and moment.due.date().isoformat() != "2026-01-06" for moment in found
@@ -183,6 +184,15 @@ def test_what_lies_in_a_blackout_is_left_out_with_its_jitter_considered() -> Non
     with pytest.raises(Invalid, match="lies in a blackout"):
         always = Rules(blackout=("00:00-12:00", "12:00-00:00"))
         next_fire(Cron(expression="0 3 * * *"), always, at("2026-01-05T00:00:00+00:00"))
+
+
+def test_a_time_whose_jitter_puts_it_off_to_the_end_or_later_is_none() -> None:
+    when, after = Cron(expression="0 * * * *"), at("2026-01-05T09:30:00+00:00")
+    plain = next_fire(when, Rules(jitter=3000.0), after, salt="a")
+    assert plain is not None
+    assert plain.at < plain.due
+    for end, found in ((plain.due, None), (plain.due + MINUTE, plain)):
+        assert next_fire(when, Rules(jitter=3000.0, end=end), after, salt="a") == found
 
 
 @settings(max_examples=40, deadline=None)

@@ -9,6 +9,7 @@ import pytest
 from contracts.samples import SPEC
 
 from jupyter_mlops.automation.orders import begun, read_rules, read_when, schedule_named
+from jupyter_mlops.automation.watching import files_now
 from jupyter_mlops.errors import Forbidden, Invalid, NotFound
 from jupyter_mlops.jobs import submit_job
 from jupyter_mlops.records.schedule import (
@@ -111,6 +112,16 @@ def test_a_rule_that_cannot_be_followed_is_refused(rules, said) -> None:
 def test_a_schedule_that_would_never_be_due_is_refused(ws, changes, said) -> None:
     with ws.store.read() as tx, pytest.raises(Invalid, match=said):
         begun(ws, tx, schedule(ws, **changes))
+
+
+def test_what_was_looked_for_before_the_transaction_is_not_looked_for_in_it(place) -> None:
+    when = OnFile(pattern="*.csv")
+    (place.settings.root / "a.csv").write_text("1")
+    files = files_now(place, when)
+    (place.settings.root / "b.csv").write_text("2")
+    with place.store.read() as tx:
+        assert begun(place, tx, schedule(place, when=when), files).seen == files["*.csv"]
+        assert len(begun(place, tx, schedule(place, when=when)).seen) == 2
 
 
 def test_a_schedule_counts_from_now(ws) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -11,11 +12,12 @@ import pytest
 from jupyter_mlops.automation import add_schedule, scheduler, tick
 from jupyter_mlops.jobs import find_jobs, get_job, submit_job
 from jupyter_mlops.jobs.ending import claim_job
+from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.submit import queue_job, read_job
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.deployment import Deployment
 from jupyter_mlops.records.drift import DriftReport
-from jupyter_mlops.records.job import JobOptions, JobStatus
+from jupyter_mlops.records.job import JobError, JobOptions, JobStatus
 from jupyter_mlops.records.report import TickReport
 from jupyter_mlops.records.review import Outcome
 from tests.jobs.running import until
@@ -203,6 +205,58 @@ def test_an_attended_job_is_left_alone_until_who_waits_must_be_dead(timed, write
 
     assert early.followed == ()
     assert late.followed == (job.id,)
+
+
+def test_a_turn_that_fails_in_a_way_nobody_foresaw_is_told_and_the_next_one_turns(ws, monkeypatch) -> None:
+    turns = iter([IndexError("no such thing"), TickReport(submitted=("j1",))])
+
+    def turn(*_args, **_more):
+        done = next(turns)
+        if isinstance(done, Exception):
+            raise done
+        return done
+
+    monkeypatch.setattr(sys.modules["jupyter_mlops.automation.tick"], "tick", turn)
+    reports: list[TickReport] = []
+
+    scheduler(ws, interval=0.01, stop=lambda: len(reports) > 1, report=reports.append)
+
+    assert reports == [
+        TickReport(problems=("the turn broke off: IndexError: no such thing",)),
+        TickReport(submitted=("j1",)),
+    ]
+
+
+def test_an_end_that_came_since_the_ended_were_read_is_left_to_the_next_turn(
+    timed, write, clock, monkeypatch
+) -> None:
+    job = submit_job(timed, notebook=str(write("1")), options=JobOptions(retry=("notebook=2,wait=0",)))
+    turning = sys.modules["jupyter_mlops.automation.tick"]
+
+    def fail() -> None:
+        with timed.store.write() as tx:
+            kept, error = tx.jobs.get(job.id), JobError(kind="ValueError", message="no")
+            ended = replace(
+                kept, status=JobStatus.FAILED, error=error, ended=clock(), sequence=kept.sequence + 1
+            )
+            tx.jobs.replace(ended)
+
+    unfollowed = turning._unfollowed
+
+    def read_before_another_clock_turns(ws):
+        seen = unfollowed(ws)
+        assert retry_by_policy(timed, seen[0]) is not None
+        fail()
+        return seen
+
+    fail()
+    with monkeypatch.context() as patched:
+        patched.setattr(turning, "_unfollowed", read_before_another_clock_turns)
+        late = tick(timed, workers=0)
+    following = tick(timed, workers=0)
+
+    assert (late.followed, late.retried) == ((), ())
+    assert following.retried == (job.id,)
 
 
 def test_the_scheduler_turns_until_it_is_told_to_stop(timed, write, clock) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from contracts.samples import ANA, NOON, SPEC
 
-from jupyter_mlops.automation.watching import WATCHED, file_pattern, happening, is_over, seen_now, watched
+from jupyter_mlops.automation import watching
+from jupyter_mlops.automation.watching import (
+    WATCHED,
+    file_pattern,
+    files_now,
+    happening,
+    is_over,
+    seen_now,
+    watched,
+)
 from jupyter_mlops.errors import Invalid
-from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.job import Attempt, Job, JobError, JobStatus
+from jupyter_mlops.records.retry import FailureClass
 from jupyter_mlops.records.schedule import (
     After,
     Cron,
@@ -77,6 +88,49 @@ def test_only_files_that_match_are_seen_and_none_that_is_hidden_unless_asked_for
     }  # fmt: skip
 
 
+def test_hidden_files_do_not_count_towards_the_most_that_are_looked_at(place, monkeypatch) -> None:
+    monkeypatch.setattr(watching, "_MOST_FILES", 2)
+    root = Path(place.settings.root)
+    for name in (*(f".git/{number}.csv" for number in range(9)), "z/a.csv", "z/b.csv"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    for number in range(9):
+        (root / "a" / f"{number}.csv").mkdir(parents=True)  # nor do folders
+    assert len(files_now(place, OnFile(pattern="**/*.csv"))["**/*.csv"]) == 2
+    (root / "z" / "c.csv").write_text("one too many")
+    assert files_now(place, OnFile(pattern="**/*.csv")) == {}  # who needs them is told why
+    with place.store.read() as tx, pytest.raises(Invalid, match="names more than 2 files"):
+        seen_now(place, tx, OnFile(pattern="**/*.csv"))
+
+
+def test_a_file_that_is_always_written_to_holds_back_no_other(place, clock) -> None:
+    ws, root = replace(place, now=clock), Path(place.settings.root)
+    made = JobDefinition(
+        id="d1", name="a", spec=SPEC, when=OnFile(pattern="*.csv"), created=clock(), actor=ANA
+    )
+
+    def look(log: str, ago: float) -> str | None:
+        nonlocal made
+        clock.advance(60)
+        (root / "log.csv").write_text(log)
+        os.utime(root / "log.csv", (clock().timestamp() - ago,) * 2)
+        with ws.store.read() as tx:
+            found = happening(ws, tx, made)
+        if found is None:
+            return None
+        made = replace(made, seen=found.seen)
+        return found.reason
+
+    (root / "done.csv").write_text("1")
+    os.utime(root / "done.csv", (clock().timestamp(),) * 2)
+    assert look("1", 0) == "done.csv changed"
+    assert look("12", 1) is None
+    assert look("123", 10) == "log.csv changed"
+    assert look("1234", 0) == ""  # what is remembered of it is no more so
+    assert look("12345", 0) is None
+    assert look("123456", 10) == "log.csv changed"
+
+
 def test_nothing_happens_where_nothing_changed(place) -> None:
     with place.store.read() as tx:
         for when in (
@@ -91,19 +145,29 @@ def test_nothing_happens_where_nothing_changed(place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "changes", "over"),
+    ("status", "before", "followed", "over"),
     [
-        (JobStatus.RUNNING, {}, False),
-        (JobStatus.SUCCEEDED, {}, True),
-        (JobStatus.CANCELLED, {"attempt": 1}, True),
-        (JobStatus.FAILED, {"attempt": 1}, False),
-        (JobStatus.FAILED, {"attempt": 2}, False),
-        (JobStatus.FAILED, {"attempt": 3}, True),
-        (JobStatus.LOST, {"attempt": 1, "followed": True}, True),
+        (JobStatus.RUNNING, 0, False, False),
+        (JobStatus.SUCCEEDED, 0, False, True),
+        (JobStatus.CANCELLED, 0, False, True),
+        (JobStatus.FAILED, 0, False, False),
+        (JobStatus.FAILED, 1, False, False),
+        (JobStatus.FAILED, 2, False, True),
+        (JobStatus.LOST, 0, True, True),
     ],
 )
-def test_a_job_is_over_once_it_is_not_tried_again(status, changes, over) -> None:
-    job = Job(id="j1", spec=replace(SPEC, retries=2), status=status, queued=NOON, actor=ANA, **changes)
+def test_a_job_is_over_once_it_is_not_tried_again(status, before, followed, over) -> None:
+    error = JobError(kind="ValueError", message="no", failure=FailureClass.NOTEBOOK)
+    attempts = tuple(
+        Attempt(number=number + 1, status=JobStatus.FAILED, error=error, queued=NOON, ended=NOON)
+        for number in range(before)
+    )
+    ended = NOON if status.ended else None
+    spec = replace(SPEC, retries=2)
+    job = Job(
+        id="j1", spec=spec, status=status, queued=NOON, ended=ended, actor=ANA, followed=followed,
+        attempt=before + 1, attempts=attempts,
+    )  # fmt: skip
     assert is_over(job) is over
 
 

@@ -95,3 +95,30 @@ def test_a_secret_is_text_that_does_not_show_itself() -> None:
 def test_where_a_secret_is_to_be_found_is_none() -> None:
     assert is_secret("db_password", "hunter2hunter2")
     assert not is_secret("db_password", "env:DB_PASSWORD")
+
+
+@pytest.mark.parametrize("secrets", [("admin", "admin123xyz"), ("admin123xyz", "admin")])
+def test_nothing_of_a_secret_that_begins_with_another_stays(secrets: tuple[str, ...]) -> None:
+    for secret in secrets:
+        keep(secret)
+    try:
+        assert mask_known("admin123xyz, admin") == ("***, ***", 2)
+    finally:
+        for secret in secrets:
+            forget(secret)
+
+
+def test_a_secret_of_two_jobs_is_known_until_both_are_done() -> None:
+    keep("swordfish")
+    keep("swordfish")
+
+    forget("swordfish")
+    assert mask_known("swordfish") == ("***", 1)
+    forget("swordfish")
+    assert mask_known("swordfish") == ("swordfish", 0)
+    forget("swordfish")  # once more than it was kept
+    keep("swordfish")
+    try:
+        assert mask_known("swordfish") == ("***", 1)
+    finally:
+        forget("swordfish")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlops.jobs.annotations import Declared, read_annotation
+from jupyter_mlops.jobs.annotations import Declared, longest_matched, read_annotation
 from jupyter_mlops.records.parameter import ParameterType
 
 INT, TEXT, FLOAT = (ParameterType(kind=kind) for kind in ("int", "str", "float"))
@@ -115,3 +115,38 @@ def test_choices_of_several_literals_are_those_of_one() -> None:
         ParameterType(kind="str", choices=("auto",)),
         FLOAT,
     )
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a+)+$", "(a*)*", "(a|a)*$", "(a|ab)*c", "(?:a?){50}a{50}", "a?" * 30 + "a" * 30, "(a{1,30}){1,30}$",
+        "(?=(a+)+)b", "((a+)b?)+", "(?:(?:){9999}){9999}", "((x(a+)?)*)", "(?i:(kb|KB)*)", "(?>(a+)+)", "(", r"(\w+\s?)+$",
+        "(,?[0-9]+)+", "(?i)(?:k[K\u212a]+)*", "(?:[^\u00e9]+\u00e9)*x", "(-a+|-b+-?)*$", ".*.*.*.*.*.*=",
+    ],
+)  # fmt: skip
+def test_a_pattern_that_could_take_forever_is_looked_for_in_nothing(pattern: str) -> None:
+    assert longest_matched(pattern) == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "longest"),
+    [
+        ("^a", 10_000),
+        (r"^[A-Z]{2}\d{2} ?\d{4} ?\d{4}$", 10_000),
+        ("(foo|bar)+", 10_000),
+        (r"^((25[0-5]|2[0-4]\d|[01]?\d?\d)\.){3}\d+$", 10_000),
+        (r"^\d{4}(-\d{2}(-\d{2}(T\d{2}(:\d{2})?)?)?)?$", 10_000),
+        (r"^[\w.]+@[\w.]+\.\w+$", 1_000),
+        (r"^\d+(\.\d+)*$", 1_000),
+        (r"^\w+(,\s*\w+)*$", 1_000),
+        (r"^([^,]+,)*$", 10_000),
+        (r"(?:\d-?)+", 10_000),
+        (r"(?:,\d+){1,3}\d*x", 1_000),
+        ("^a*a*x", 10_000),
+        ("(?m)^a*a*x", 1_000),
+        (".*.*.*=", 300),
+    ],
+)
+def test_a_usual_pattern_has_a_longest_text(pattern: str, longest: int) -> None:
+    assert longest_matched(pattern) == longest

@@ -7,8 +7,11 @@ from itertools import pairwise
 
 import pytest
 
+from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.jobs.crew import Crew, run_attended
-from jupyter_mlops.jobs.submit import cancel_job, prepare_spec, read_job
+from jupyter_mlops.jobs.ending import Ended, claim_job, end_job
+from jupyter_mlops.jobs.settle import settle_job
+from jupyter_mlops.jobs.submit import cancel_job, find_jobs, prepare_spec, read_job, retry_job
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
 from jupyter_mlops.records.retry import FailureClass
@@ -94,6 +97,45 @@ def test_a_job_that_waits_for_another_try_takes_a_place_and_can_be_cancelled(pla
         cancel_job(place, job.id, reason="not today")
         (ended,) = crew.wait()
     assert (ended.status, ended.error.message, ended.attempt) == (JobStatus.CANCELLED, "not today", 2)
+
+
+def test_a_try_that_a_clock_took_up_is_waited_for_and_left_alone(place, write, worker) -> None:
+    worker("exit 1")
+    with Crew(place) as crew:
+        job = crew.start(spec_of(place, write, retry=("infrastructure=1,wait=0",)))
+        while job.id in crew._busy:
+            crew._look()
+        taken = claim_job(place, job.id)  # held by a process that lives
+        crew._resume()
+        for _ in range(3):
+            assert crew._look() == ()
+        assert read_job(place, job.id) == taken
+        end_job(place, job.id, Ended(status=JobStatus.SUCCEEDED))
+        (ended,) = crew.wait()
+    assert (ended.status, ended.attempt) == (JobStatus.SUCCEEDED, 2)
+
+
+def test_a_job_that_somebody_tried_again_meanwhile_is_not_taken_for_lost(place, write, worker) -> None:
+    worker("exit 1")
+    with Crew(place) as crew:
+        job = crew.start(spec_of(place, write, retry=("infrastructure=0",)))
+        until(crew._busy[job.id].gone)
+        settle_job(place, read_job(place, job.id))
+        retry_job(place, job.id)
+        taken = claim_job(place, job.id)
+        assert crew._look() == ()
+        assert read_job(place, job.id) == taken
+        end_job(place, job.id, Ended(status=JobStatus.SUCCEEDED))
+        (ended,) = crew.wait()
+    assert ended.status is JobStatus.SUCCEEDED
+
+
+def test_a_job_that_could_not_begin_is_begun_by_nobody_later(place, write, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with Crew(place) as crew, pytest.raises(Unavailable, match="no worker process could be started"):
+        crew.start(spec_of(place, write))
+    (job,) = find_jobs(place)
+    assert (job.status, job.error.message) == (JobStatus.CANCELLED, "no worker could be started")
 
 
 def test_leaving_cancels_a_job_that_waits_for_another_try(place, write, worker) -> None:

@@ -13,6 +13,7 @@ from contracts.samples import ANA, SPEC, cell, run
 
 from jupyter_mlops.errors import Conflict, NotFound
 from jupyter_mlops.jobs.ending import EXECUTED, Ended, begin_job, claim_job, end_job, worst_grade
+from jupyter_mlops.jobs.steps import requeue
 from jupyter_mlops.ledger import history
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
 from jupyter_mlops.records.query import query
@@ -161,6 +162,21 @@ def test_the_first_end_counts(ws: Workspace, clock: Clock) -> None:
     with ws.store.read() as tx:
         assert tx.runs.get(str(job.run)).status is RunStatus.LOST
     assert [event.kind for event in history(ws, subject=job.id)][-1] == "job.lost"
+
+
+def test_a_worker_that_comes_back_after_its_job_was_tried_again_changes_nothing(
+    ws: Workspace, clock: Clock
+) -> None:
+    first = begun(ws)
+    end_job(ws, first.id, Ended(status=JobStatus.LOST))
+    with ws.store.write() as tx:
+        requeue(ws, tx, tx.jobs.get(first.id))
+    claim_job(ws, first.id)
+    again, _ = begin_job(ws, first.id, params={}, source=Source())
+    assert end_job(ws, first.id, Ended(status=JobStatus.SUCCEEDED), run=first.run) == again
+    assert (
+        end_job(ws, first.id, Ended(status=JobStatus.SUCCEEDED), run=again.run).status is JobStatus.SUCCEEDED
+    )
 
 
 def test_a_job_that_never_came_to_a_run_ends_all_the_same(ws: Workspace) -> None:

@@ -43,6 +43,9 @@ def test_each_failure_has_its_class(status: str, given: JobError, failure: Failu
 
 
 def test_what_somebody_cancelled_has_no_class_and_no_error_none() -> None:
+    told = classified(JobStatus.CANCELLED, error("terminated"))  # by the system, not by a person
+    assert told is not None
+    assert told.failure is INFRASTRUCTURE
     cancelled = classified(JobStatus.CANCELLED, error("launcher_gone", failure=INFRASTRUCTURE))
     assert cancelled is not None
     assert cancelled.failure is None

@@ -142,6 +142,8 @@ def test_text_is_read_by_the_declared_type(text: str, given: str, value: object)
         ("Annotated[list[int], MaxLen(1)]", [1], [1, 2], "max_length"),
         ("Annotated[set[int], MinLen(2)]", [1, 2], [1, 1], "min_length"),
         ("Annotated[str, Field(pattern='^a')]", "ab", "ba", "pattern"),
+        ("Annotated[str, Field(pattern='^a')]", "a" * 10_000, "a" * 10_001, "pattern"),
+        ("Annotated[str, Field(pattern='(a+)+$')] | None", None, "a" * 60 + "b", "pattern"),
         ("Annotated[date, Ge(date(2026, 1, 1))]", "2026-01-01", "2025-12-31", "minimum"),
         ("Annotated[Decimal, Le(1)]", "1.00", "1.01", "maximum"),
         ("Annotated[timedelta, Le(timedelta(hours=1))]", "PT1H", "PT2H", "maximum"),

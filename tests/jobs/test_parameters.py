@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_mlops.errors import Invalid
+from jupyter_mlops.jobs import fitting
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.records.parameter import Parameter, ParameterType
 
@@ -192,3 +193,48 @@ def test_a_cell_that_is_not_python_is_refused_with_its_line() -> None:
 def test_a_cell_nested_without_end_is_refused_not_crashed_on() -> None:
     with pytest.raises(Invalid):
         read_parameters("x = " + "(" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "list[Secret]", "dict[str, Secret]", "dict[Secret, int]", "tuple[int, SecretStr]", "tuple[Secret, ...]",
+        "list[dict[str, list[Secret | None]]] | None", "Any | list[Secret]", "deque[Secret]", "'set[Secret]'",
+    ],
+)  # fmt: skip
+def test_a_secret_within_another_value_is_refused_and_not_quoted(spelled: str) -> None:
+    for source in (f"x: {spelled} = ['hunter2pw']", f"x: {spelled}"):
+        with pytest.raises(Invalid, match="secret within another value") as refused:
+            read_parameters(source)
+
+        assert "hunter2pw" not in f"{refused.value} {refused.value.data}"
+        assert "parameter of its own" in refused.value.remedy
+
+
+@pytest.mark.parametrize("default", ["'hunter2pw'", "f'hunter2{pw}'"])
+def test_a_plain_default_of_a_secret_that_may_be_nothing_is_not_taken_for_nothing(default: str) -> None:
+    found = one(f"x: Secret | None = {default}")
+
+    assert (found.default, found.type.nullable) == (None, False)
+    assert one("x: Secret | None = None").type.nullable
+
+
+@pytest.mark.parametrize("spelled", ["{}", "list[{}]", "{} | int"])
+def test_a_pattern_that_could_take_forever_is_refused_where_it_is_declared(spelled: str) -> None:
+    text = spelled.format("Annotated[str, Field(pattern='(a+)+$')]")
+
+    with pytest.raises(Invalid, match="could take forever") as refused:
+        read_parameters(f"x: {text} = {'a' * 60 + 'b'!r}")
+
+    assert refused.value.data == {"name": "x", "rule": "pattern"}
+
+
+def test_a_default_is_not_matched_with_its_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_match", lambda *_: pytest.fail("an expression of the notebook was run"))
+    text = "Annotated[str, Field(pattern='^a')]"
+
+    assert one(f"x: {text} = 'b'").default == "b"
+    assert one(f"x: dict[str, tuple[{text} | int, list[{text}]]] = {{'a': ('b', ['b'])}}").default == {
+        "a": ["b", ["b"]]
+    }
+    assert one(f"x: {text}").type.pattern == "^a"

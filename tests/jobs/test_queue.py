@@ -157,6 +157,14 @@ def test_a_retry_that_waits_and_a_job_that_somebody_waits_for_are_passed_over(
     assert taken(ws) == ["attended"]  # who waited for it must be dead
 
 
+def test_a_try_that_is_waited_for_is_left_to_who_waits_from_its_time_on(ws: Workspace, clock: Clock) -> None:
+    queued(ws, "attended", {"attended": True, "not_before": clock() + timedelta(minutes=5)})
+    clock.advance(5 * 60 + 30)
+    assert taken(ws) == []
+    clock.advance(31)
+    assert taken(ws) == ["attended"]
+
+
 def test_a_job_says_why_it_waits(ws: Workspace, clock: Clock) -> None:
     ws = with_room(ws)
     queued(ws, "running", cpus=3.0)

@@ -80,3 +80,11 @@ def test_a_model_of_a_tracked_cell_is_one_of_its_job(ws) -> None:
     job, cell = (finish_run(ws, run=start_run(ws, name="job").id), with_model(ws, fitted(1.0)))
     (found,) = compare_models(ws, [job, cell], [job, cell], 0.0)
     assert (found[0], str(found[1].verdict)) == ("model of fit", "identical")
+
+
+def test_a_model_that_the_repetition_did_not_keep_differs(ws) -> None:
+    original = with_model(ws, fitted(1.0))
+    again = finish_run(ws, run=start_run(ws, name="fit").id)
+    ((name, compared),) = compare_models(ws, [original], [again], 0.0)
+    assert (name, compared.differs, compared.says) == ("model", True, "is gone")
+    assert list(compare_models(ws, [again], [original], 0.0)) == []

@@ -13,6 +13,8 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs import reproduce_run, submit_job
 from jupyter_mlops.jobs.launcher import launch, wait_for
 from jupyter_mlops.jobs.reproduce import _redirected
+from jupyter_mlops.jobs.submit import read_job
+from jupyter_mlops.records.job import JobOptions
 from jupyter_mlops.records.query import Query, equal
 from jupyter_mlops.records.reproduced import ReproductionVerdict, RunIn
 from jupyter_mlops.tracking.runs import finish_run, start_run
@@ -116,8 +118,8 @@ def test_a_whole_job_is_run_again_and_a_difference_is_told(place, write) -> None
 def test_what_no_longer_runs_says_at_which_cell(place, write) -> None:
     data = place.settings.root / "data.txt"
     data.write_text("1")
-    job = wait_for(
-        place, launch(place, submit_job(place, notebook=str(write("x = 1", "open('data.txt').read()"))).id)
+    job = run_job(
+        place, write("x = 1", "open('data.txt').read()"), options=JobOptions(retries=2, retry=("notebook=2",))
     )
     data.unlink()
 
@@ -126,6 +128,8 @@ def test_what_no_longer_runs_says_at_which_cell(place, write) -> None:
     assert found.verdict is ReproductionVerdict.DOES_NOT_RUN
     assert (found.error.kind, found.error.index) == ("FileNotFoundError", 1)
     assert "cell 2 (cell-1): FileNotFoundError" in found.causes[0]
+    again = read_job(place, found.job).spec
+    assert (again.retries, again.retry) == (0, ()), "that it fails is the answer, and is not tried away"
 
 
 @pytest.mark.kernel

@@ -103,7 +103,14 @@ def test_what_ran_out_of_memory_is_given_more_where_its_policy_says_so() -> None
 )
 def test_only_what_failed_is_tried_again(status: JobStatus) -> None:
     ended = START if status.ended else None
-    assert next_try(failed(NOTEBOOK, "notebook=5", status=status, ended=ended)) is None
+    asked = {"error": JobError(kind="cancelled", message="")}
+    assert next_try(failed(NOTEBOOK, "notebook=5", status=status, ended=ended, **asked)) is None
+
+
+def test_a_worker_that_the_system_told_to_end_is_tried_again_where_its_policy_says_so() -> None:
+    told = {"status": JobStatus.CANCELLED}
+    assert next_try(failed(FailureClass.INFRASTRUCTURE, "infrastructure=1", **told)) is not None
+    assert next_try(failed(FailureClass.INFRASTRUCTURE, **told)) is None
 
 
 def test_what_somebody_wanted_to_stop_is_not_tried_again() -> None:

@@ -96,6 +96,8 @@ def test_what_converts_is_read(kind: str, given_: object, ready: object) -> None
         ("path", 1),
         ("date", "2026-02-30"),
         ("date", datetime(2026, 1, 1)),  # noqa: DTZ001
+        ("datetime", "0001-01-01T00:00:00+00:00[America/New_York]"),
+        ("datetime", "9999-12-31T23:59:59-10:00[Asia/Tokyo]"),
         ("datetime", "2026-01-31T12:00[Nowhere/Land]"),
         ("datetime", "2026-01-31T12:00[../../etc/passwd]"),
         ("time", "noon"),

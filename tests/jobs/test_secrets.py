@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_mlops.capture.known_secrets import forms_of, mask_known
+from jupyter_mlops.capture.known_secrets import forget, forms_of, mask_known
 from jupyter_mlops.errors import Invalid, Unavailable
 from jupyter_mlops.jobs import submit_job
 from jupyter_mlops.jobs.parameters import read_parameters
@@ -128,8 +128,11 @@ def test_a_job_whose_secret_is_not_there_ends_before_a_kernel_starts(place, writ
         ("token: Secret", {}, "must be given"),
         (f"token: Secret = {VALUE!r}", {}, "has a default that does not say where the secret is"),
         ("token: Secret | str", {"token": VALUE}, "never the secret itself"),
+        (f"token: Secret = {VALUE!r}", {"token": "env:JOB_TOKEN"}, "has a default that does not say"),
+        (f"token: Secret | None = {VALUE!r}", {}, "has a default that does not say"),
+        (f"token: Secret | None = {VALUE!r}", {"token": None}, "has a default that does not say"),
     ],
-    ids=["plain", "missing", "default", "union"],
+    ids=["plain", "missing", "default", "union", "default and given", "default or None", "default and None"],
 )
 def test_a_plain_value_is_refused_without_being_said(place, write, source, values, says) -> None:
     with pytest.raises(Invalid, match=says) as refused:
@@ -161,6 +164,8 @@ def test_a_secret_is_read_where_its_reference_says(place, token, monkeypatch, tm
     assert {n: names[n] for n in "abc"} == {"a": VALUE, "b": "two\nlines", "c": "lab of ana/x"}
     assert made.before("another") == ""
     assert mask_known(f"{VALUE} or lab of ana/x") == ("*** or ***", 2)
+    for value in names["a"], names["b"], names["c"]:
+        forget(value)  # what the code has kept, which runs in a kernel's process
     made.forget()
     assert mask_known(VALUE) == (VALUE, 0)
 

@@ -148,6 +148,16 @@ def test_a_job_that_moved_since_it_was_looked_at_stays_as_it_is(ws: Workspace) -
     assert settle_job(ws, seen).status is JobStatus.RUNNING
 
 
+def test_what_a_later_attempt_wrote_is_not_touched_for_an_earlier_one(sql_ws: Workspace, monkeypatch) -> None:
+    seen = held(sql_ws, JobStatus.RUNNING, gone())
+    with sql_ws.store.write() as tx:
+        tx.jobs.replace(replace(seen, lease=take_lease(sql_ws.now(), 30.0)))
+    touched: list[str] = []
+    monkeypatch.setattr("jupyter_mlops.jobs.settle.rescue_notebook", lambda _, job: touched.append(job.id))
+    assert settle_job(sql_ws, seen).status is JobStatus.RUNNING
+    assert touched == []
+
+
 def test_a_run_that_had_ended_by_itself_keeps_its_end(ws: Workspace) -> None:
     job = held(ws, JobStatus.RUNNING, gone())
     with ws.store.write() as tx:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,8 +80,16 @@ def test_a_claimed_job_whose_worker_could_not_be_started_is_given_back(ws: Works
     assert (back.status, back.lease, back.heartbeat, back.attempt, back.sequence) == (
         JobStatus.QUEUED, None, None, 1, 2
     )  # fmt: skip
+    assert back.not_before == ws.now() + timedelta(seconds=30)  # what was missing is not there again at once
     told = history(ws, subject=job.id)[-1]
     assert (told.kind, told.data["why"]) == ("job.returned", "no process could be made")
+
+
+def test_a_claimed_job_that_is_to_stop_is_not_given_back_but_ended(ws: Workspace) -> None:
+    job = added(ws, cancel=True)
+    with ws.store.write() as tx:
+        back = give_back(ws, tx, take_step(ws, tx, job, JobStatus.CLAIMED), "no process could be made")
+    assert (back.status, back.ended) == (JobStatus.CANCELLED, ws.now())
 
 
 def test_an_attempt_that_is_tried_again_stays_with_the_job(ws: Workspace, clock: Clock) -> None:

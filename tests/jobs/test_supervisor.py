@@ -14,6 +14,7 @@ from jupyter_mlops.jobs import cancel_job
 from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.ending import Ended, begin_job, claim_job, end_job
 from jupyter_mlops.jobs.launcher import wait_for
+from jupyter_mlops.jobs.steps import requeue
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
 from jupyter_mlops.jobs.supervisor import Supervisor
 from jupyter_mlops.jobs.watch import Watch
@@ -187,6 +188,41 @@ def test_a_wish_to_cancel_reaches_the_watch_with_its_reason(ws, held, monkeypatc
     assert (watch.stop[0], watch.stop[1].message) == (JobStatus.CANCELLED, "enough")
 
 
+def test_a_worker_whose_job_was_tried_again_meanwhile_stops_and_writes_nothing_more(
+    ws, held, monkeypatch
+) -> None:
+    watch, supervisor, _ = watching(ws, held, monkeypatch)
+    end_job(ws, held.id, Ended(status=JobStatus.LOST))
+    with ws.store.write() as tx:
+        requeue(ws, tx, tx.jobs.get(held.id))
+    claim_job(ws, held.id)
+    again, _ = begin_job(ws, held.id, params={}, source=Source())
+    watch.running = True
+    watch.cell_started(nbformat.v4.new_code_cell("x = 1", id="a"), 0)
+
+    until(watch.stopping)
+    finished(watch, supervisor)
+
+    assert watch.stop[1].kind == "superseded"
+    assert read_job(ws, held.id) == again
+
+
+def test_whatever_goes_wrong_beside_a_job_limits_are_kept_and_wishes_heard(ws, held, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("jupyter_mlops.jobs.supervisor.Supervisor._beat", full)
+    monkeypatch.setattr("sys.stderr.write", full)
+    watch, supervisor, _ = watching(ws, held, monkeypatch, timeout=0.2)
+    watch.running = True
+    watch.cell_started(nbformat.v4.new_code_cell("x = 1", id="a"), 0)
+
+    until(watch.stopping)
+    finished(watch, supervisor)
+
+    assert watch.stop[1].kind == "timed_out"
+
+
 @pytest.mark.parametrize("limit", ["timeout", "cell_timeout"])
 def test_a_limit_that_has_passed_is_a_reason_to_stop_that_names_it(ws, held, monkeypatch, limit) -> None:
     watch, supervisor, _ = watching(ws, held, monkeypatch, **{limit: 0.01})
@@ -248,7 +284,7 @@ def test_a_job_that_another_has_ended_is_not_brought_back(ws, held, monkeypatch)
     end_job(ws, held.id, Ended(status=JobStatus.LOST))
     watch, supervisor, _ = watching(ws, held, monkeypatch)
     watch.running = True
-    until(lambda: supervisor._said[0])
+    until(watch.stopping)
     finished(watch, supervisor)
 
     assert read_job(ws, held.id).status is JobStatus.LOST

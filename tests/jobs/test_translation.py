@@ -42,7 +42,7 @@ HOSTILE = [
 
 
 def written(language: Language, value: object) -> str:
-    ready = check_translated(language, "value = 0", {"value": value})
+    ready = check_translated(language, "value = 0\nvalue=0", {"value": value})
     (_, line) = translated(language, ready).split("\n", 1)
     return line
 
@@ -121,6 +121,31 @@ def test_a_name_that_is_none_of_the_language_or_not_in_the_cell_is_refused(name:
         check_translated(BASH, "if=1; done=2; a.b=1; _a=1; 1a=2; é=1; $a", {name: 1})
 
     assert refused.value.data["rule"] in {"identifier", "reserved", "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("cell", "name", "rule"),
+    [
+        ("declare -i n=5", "n", "declared"),
+        ("declare \\\n -i n\nn=5", "n", "declared"),
+        ("f() { local -n m=k n=5; }", "n", "declared"),
+        ("n=5; typeset -r -i n", "n", "declared"),
+        ("echo $n", "n", "unknown"),
+        *((f"{name}=1", name, "reserved") for name in ("PATH", "BASH_ENV", "PS4", "LD_PRELOAD", "SECONDS")),
+    ],
+)
+def test_a_name_whose_value_a_shell_may_run_is_refused(cell: str, name: str, rule: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_translated(BASH, cell, {name: "a[$(touch mark)]"})
+
+    assert refused.value.data["rule"] == rule
+
+
+@pytest.mark.parametrize(
+    "cell", ["n=5", "export n=5", "declare m\nn=5;k=1", "declare -i m\n  n=5", "a=1;n=5"]
+)
+def test_a_name_that_a_cell_of_a_shell_simply_sets_is_let_through(cell: str) -> None:
+    assert check_translated(BASH, cell, {"n": "a[$(touch mark)]"}) == {"n": "a[$(touch mark)]"}
 
 
 def test_a_name_of_r_may_have_dots_and_is_looked_for_as_a_whole() -> None:

@@ -20,6 +20,7 @@ from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import check_values, effective_values, values_as_code
 from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.parameter import Parameter, ParameterType
 from tests.jobs.running import executed, run_of, text_of
 from tests.jobs.running import run as run_job
 
@@ -278,6 +279,15 @@ def test_a_secret_is_no_code_but_nothing_is() -> None:
 
     assert values_as_code(declared, {"token": "env:OTHER"}) == "# token: 'env:OTHER'"
     assert values_as_code(declared, {"token": None}) == "token = None"
+
+
+def test_a_value_for_what_holds_a_secret_is_not_quoted() -> None:
+    hidden = ParameterType(kind="list", items=ParameterType(kind="secret"))
+
+    with pytest.raises(Invalid) as refused:
+        check_values([Parameter(name="tokens", type=hidden)], {"tokens": ["hunter2pw"]})
+
+    assert "hunter2pw" not in f"{refused.value} {refused.value.data}"
 
 
 VIENNA = ZoneInfo("Europe/Vienna")

@@ -85,26 +85,25 @@ def agree(ws: Workspace, key: str) -> Job:
             run = tx.runs.get(job.run)
         assert (run.status, run.lease) == (OF_RUN[job.status], None)
         until(lambda: not list(leftovers(job.run)))
-    until(lambda: not behind(key))
+    until(lambda: not behind(ws))
     return job
 
 
-def behind(key: str) -> list[psutil.Process]:
-    """Return the processes that name the job in their command line."""
+def behind(ws: Workspace) -> list[psutil.Process]:
+    """Return the workers, wardens and prepared processes of this workspace that live."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
+            words, environ = " ".join(process.cmdline()), process.environ()
+            ours = environ.get("JUPYTER_MLOPS_WORKSPACE") == str(ws.settings.folder)
             if (
                 process.status() != psutil.STATUS_ZOMBIE
-                and key in process.cmdline()
-                and "show" not in process.cmdline()
+                and "jupyter_mlops" in words
+                and "/jobs" in words.replace(".", "/")
+                and ours
             ):
                 found.append(process)
     return found
-
-
-def worker_of(key: str) -> psutil.Process | None:
-    return next(iter(behind(key)), None)
 
 
 class Launched:
@@ -122,9 +121,7 @@ class Launched:
 
     def at_cell(self) -> psutil.Process:
         until((self.ws.settings.root / "at").exists)
-        worker = worker_of(self.key)
-        assert worker is not None
-        return worker
+        return psutil.Process(read_job(self.ws, self.key).lease.pid)
 
     def go(self) -> None:
         (self.ws.settings.root / "go").touch()

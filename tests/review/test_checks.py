@@ -129,8 +129,8 @@ def test_what_came_of_running_it_again_is_held_against_the_least_that_is_asked_f
             verdict=verdict,
             run="0" * 20 + "d3f1aa",
             at=subject().version.created,
-            cause="the data differ: X",
-            tolerance=0.5,
+            cause="" if verdict is ReproductionVerdict.IDENTICAL else "the data differ: X",
+            tolerance=0.005,
         )
     found = checked(replace(subject(), reproduced=again), None, policy).get("reproduction")
     if verdict is None and least is None:
@@ -146,8 +146,32 @@ def test_what_came_of_running_it_again_is_held_against_the_least_that_is_asked_f
     enough = order.index(verdict) <= order.index(least or ReproductionVerdict.WITHIN_TOLERANCE)
     assert found.outcome is (PASSED if enough else FAILED)
     assert f"run again as d3f1aa: {verdict.replace('_', ' ')}" in found.summary
-    assert ("of 0.5" in found.summary) is (verdict is ReproductionVerdict.WITHIN_TOLERANCE)
+    assert ("of 0.005" in found.summary) is (verdict is ReproductionVerdict.WITHIN_TOLERANCE)
     assert ("the data differ: X" in found.summary) is not enough
+
+
+@pytest.mark.parametrize(
+    ("verdict", "least", "cause", "outcome", "says"),
+    [
+        ("identical", "within_tolerance", "only that it runs was compared", UNKNOWN, "but only that it runs"),
+        ("within_tolerance", "within_tolerance", "", UNKNOWN, "a tolerance above 0.01 does not count"),
+        ("within_tolerance", "identical", "", FAILED, "identical is asked for"),
+        ("identical", "identical", "", PASSED, "identical."),
+    ],
+)
+def test_a_repetition_that_compared_nothing_or_finds_anything_near_is_no_proof(
+    verdict: str, least: str, cause: str, outcome: Outcome, says: str
+) -> None:
+    told = Reproduced(
+        verdict=ReproductionVerdict(verdict),
+        run="0" * 26,
+        at=subject().version.created,
+        cause=cause,
+        tolerance=1e9,
+    )
+    policy = Policy(model="pm25", reproduction=ReproductionVerdict(least))
+    found = checked(replace(subject(), reproduced=told), None, policy)["reproduction"]
+    assert (found.outcome, says in found.summary) == (outcome, True)
 
 
 def test_cells_that_are_not_as_they_were_recorded_have_no_grade_to_trust() -> None:

@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 
 from jupyter_mlops.errors import Conflict, Forbidden, Unavailable
 from jupyter_mlops.jobs.launcher import launch, wait_for
+from jupyter_mlops.jobs.retrying import next_try
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.jobs.submit import read_job, retry_job
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job, JobStatus
+from jupyter_mlops.records.retry import FailureClass
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 __all__ = ["DaskEngine", "open_dask", "supervise"]
@@ -162,10 +164,19 @@ def _at_rest(ws: Workspace, key: str) -> Job:
         time.sleep(_REST)
 
 
+def _is_final(job: Job) -> bool:
+    """Tell whether a job whose task was lost stays as it is: somebody stopped it, or its policy says so by name."""
+    said = next((rule for rule in job.spec.retry if rule.failure is FailureClass.INFRASTRUCTURE), None)
+    return job.cancel or (said is not None and next_try(job) is None)
+
+
 def _take_up(ws: Workspace, key: str) -> Job:
     job = _at_rest(ws, key)
-    if job.status.ended and job.error is not None and job.error.kind in _CUT_SHORT and not job.cancel:
+    if job.status.ended and job.error is not None and job.error.kind in _CUT_SHORT and not _is_final(job):
         job = retry_job(ws, key)
+    while job.status is JobStatus.QUEUED and job.not_before is not None and job.not_before > ws.now():
+        time.sleep(_REST)
+        job = read_job(ws, key)
     if job.status is not JobStatus.QUEUED:
         return job
     try:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import Any
+from typing import Any, TypeVar
 
 from jupyter_mlops.jobs.outputs.bundles import Bundle, compare_bundles, says_nothing
 from jupyter_mlops.jobs.outputs.masks import masked
-from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, differs, was
+from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, differs, incomparable, was
 from jupyter_mlops.jobs.outputs.texts import compare_texts
 
 __all__ = ["compare_outputs"]
@@ -17,6 +17,7 @@ __all__ = ["compare_outputs"]
 _STREAMS = ("stdout", "stderr")
 _LONGEST = 60
 Output = Mapping[str, Any]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +41,31 @@ def compare_outputs(
     rules
         How near is near enough.
     """
-    one, two = _sorted(before), _sorted(after)
+    try:
+        one, two = _sorted(before), _sorted(after)
+    except Exception as failure:  # noqa: BLE001
+        yield "outputs", incomparable(failure)
+        return
     for name in _STREAMS:
-        compared = compare_texts(one.streams[name], two.streams[name], rules)
+        compared = _tried(compare_texts, one.streams[name], two.streams[name], rules)
         if compared is not SAME:
             yield name, compared
     several = max(len(one.displays), len(two.displays)) > 1
     for number, (first, second) in enumerate(zip_longest(one.displays, two.displays), 1):
-        compared = _compare_displays(first, second, rules)
+        compared = _tried(_compare_displays, first, second, rules)
         if compared is not SAME:
             yield f"display {number}" if several else "display", compared
-    compared = _compare_errors(one.error, two.error, rules)
+    compared = _tried(_compare_errors, one.error, two.error, rules)
     if compared is not SAME:
         yield "error", compared
+
+
+def _tried(compare: Callable[[_T, _T, Rules], Compared], before: _T, after: _T, rules: Rules) -> Compared:
+    """Compare; where that fails, what it is compared with counts as different, so that a verdict is always written."""
+    try:
+        return compare(before, after, rules)
+    except Exception as failure:  # noqa: BLE001
+        return incomparable(failure)
 
 
 def _sorted(outputs: Sequence[Output]) -> _Shown:

@@ -22,19 +22,46 @@ _LIKE = 0.5  # similarity from which two blocks hold the same; that of unlike on
 _SHADE = 0.15  # by which the mean of a colour, from 0 to 1, may differ in a block
 _SHARE = 0.006  # of the blocks that hold anything, as many may be unlike: letters that are smoothed otherwise
 _EDGE = 3  # pixels by which a tight box may grow or shrink with the metrics of a font
-_LARGEST = 40_000_000  # pixels that are decoded
+_LARGEST = 8_000_000  # pixels that are decoded: a comparison holds each several times
+_FRAMES = 100  # of a picture that moves
 _K1, _K2 = 0.01, 0.03  # the constants of the paper, for values from 0 to 1
 _FLAT = 1e-4  # variance below which a block holds nothing
 
 
 def compare_images(before: bytes, after: bytes) -> Compared:
-    """Compare two images of pixels, PNG or JPEG or GIF; by digest where they cannot be decoded."""
+    """Compare two images of pixels, PNG or JPEG or GIF, frame by frame; by digest where they cannot be decoded."""
     if before == after:
         return SAME
-    one, two = _pixels(before), _pixels(after)
+    one, two = _opened(before), _opened(after)
     if one is None or two is None:
-        digests = [hashlib.sha256(content).hexdigest()[:6] for content in (before, after)]
-        return differs(f"its bytes differ, and it cannot be decoded here: sha {was(*digests)}")
+        return _by_digest(before, after)
+    counts = [getattr(image, "n_frames", 1) for image in (one, two)]
+    if counts[0] != counts[1]:
+        return differs(was(*(f"{count} frames" for count in counts)))
+    found = _compare_all(one, two, counts[0]) if counts[0] <= _FRAMES else None
+    return found or _by_digest(before, after)
+
+
+def _compare_all(one: Any, two: Any, count: int) -> Compared | None:
+    """Compare every frame with its counterpart; None where one of them cannot be decoded."""
+    found = SAME
+    for number in range(count):
+        before, after = _pixels(one, number), _pixels(two, number)
+        if before is None or after is None:
+            return None
+        compared = _compare_frames(before, after)
+        if compared.differs:
+            return differs(f"frame {number + 1}: {compared.says}") if count > 1 else compared
+        found = compared if found is SAME else found
+    return found
+
+
+def _by_digest(before: bytes, after: bytes) -> Compared:
+    digests = [hashlib.sha256(content).hexdigest()[:6] for content in (before, after)]
+    return differs(f"its bytes differ, and it is too large or cannot be decoded here: sha {was(*digests)}")
+
+
+def _compare_frames(one: Any, two: Any) -> Compared:
     sizes = [f"{image.shape[1]} x {image.shape[0]} pixels" for image in (one, two)]
     if max(abs(a - b) for a, b in zip(one.shape[:2], two.shape[:2], strict=True)) > _EDGE:
         return differs(was(*sizes))
@@ -48,20 +75,28 @@ def compare_images(before: bytes, after: bytes) -> Compared:
     return within("the same is drawn, with other pixels")
 
 
-def _pixels(content: bytes) -> Any | None:
-    """Return red, green and blue from 0 to 1 as seen on a white page; None where nothing can decode it."""
-    import numpy as np
-
+def _opened(content: bytes) -> Any | None:
+    """Return an image of which nothing is decoded yet; None where nothing can decode it, or it is too large."""
     try:
         from PIL import Image
     except ImportError:
         return None
     try:
-        with Image.open(io.BytesIO(content)) as image:
-            if image.width * image.height > _LARGEST:
-                return None
-            rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
+        image = Image.open(io.BytesIO(content))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    return image if image.width * image.height <= _LARGEST else None
+
+
+def _pixels(image: Any, frame: int) -> Any | None:
+    """Return red, green and blue from 0 to 1 as seen on a white page; None where they cannot be decoded."""
+    import numpy as np
+
+    try:
+        if frame:  # an image of one frame may know no others
+            image.seek(frame)
+        rgba = np.asarray(image.convert("RGBA"), dtype=np.float32) / 255
+    except (OSError, ValueError, SyntaxError, EOFError):
         return None
     alpha = rgba[..., 3:]
     return rgba[..., :3] * alpha + (1 - alpha)

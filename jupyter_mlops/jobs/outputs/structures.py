@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import zip_longest
 from typing import Any
@@ -18,6 +20,7 @@ _LARGEST = 1_000_000  # characters that are read as a structure
 _OPENING = ("{", "[", "(")
 _DEEPEST = 100
 _ABSENT = object()
+_INFINITE = re.compile(r"\binf\b")  # no literal of Python is infinite but by overflow
 
 
 def parsed(text: str) -> Any | None:
@@ -25,13 +28,30 @@ def parsed(text: str) -> Any | None:
     text = text.strip()
     if not text.startswith(_OPENING) or len(text) > _LARGEST:
         return None
-    for read in (json.loads, ast.literal_eval):
+    for read in (_from_json, _from_python):
         try:
             found = read(text)
         except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
             continue
         return found if isinstance(found, (Mapping, list, tuple, Set)) else None
     return None
+
+
+def _from_json(text: str) -> Any:
+    return json.loads(text, parse_float=_held)
+
+
+def _held(number: str) -> float | str:
+    """Return a number; one that no float can hold stays as it is written, or all such would be equal."""
+    value = float(number)
+    return number if math.isinf(value) else value
+
+
+def _from_python(text: str) -> Any:
+    found = ast.literal_eval(text)
+    if _INFINITE.search(repr(found)):
+        raise ValueError("it holds a number that no float can hold")
+    return found
 
 
 def compare_structures(before: Any, after: Any, rules: Rules) -> Compared:
@@ -71,7 +91,7 @@ def _compare_leaves(before: Any, after: Any, rules: Rules) -> Compared:
     if before is _ABSENT or after is _ABSENT:
         return differs(f"is new: {after!r:.60}" if before is _ABSENT else f"is gone: {before!r:.60}")
     if _is_number(before) and _is_number(after):
-        verdict = compared_numbers(float(before), float(after), rules)
+        verdict = compared_numbers(before, after, rules)
         if verdict is ReproductionVerdict.IDENTICAL:
             return SAME
         said = was(before, after)
@@ -83,4 +103,4 @@ def _compare_leaves(before: Any, after: Any, rules: Rules) -> Compared:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1 << 1000
+    return isinstance(value, (int, float)) and not isinstance(value, bool)

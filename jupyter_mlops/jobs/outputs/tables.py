@@ -6,17 +6,21 @@ Times in a table are data, so that only ids and addresses are masked there.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from jupyter_mlops.jobs.outputs.masks import masked_ids
-from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, compared_numbers, differs, was, within
+from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, compared_figures, differs, was, within
 from jupyter_mlops.records.reproduced import ReproductionVerdict
 
 __all__ = ["Page", "Table", "compare_tables", "read_page", "text_table"]
 
 _WIDEST = 1000  # columns that one cell may span
+_MOST_CELLS = 1_000_000  # of a page, spans spread out; with more of them its tables are read as text
+_SPAN_DIGITS = 4
+_EMBEDDING = ("src", "srcdoc", "data", "value")  # attributes that hold what a reader sees
 _RULE = re.compile(r"[-+=|: \u2500-\u257f]+")
 _BORDER = re.compile(r"\s*[|+\u2500-\u257f]")
 _BAR = re.compile(r"[|\u2502\u2506]")
@@ -37,26 +41,39 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is to be read on a page: its tables, and the text around them."""
+    """What is to be read on a page: its tables, the text around them, and what it embeds."""
 
     tables: tuple[Table, ...]
     text: str
+    embedded: tuple[
+        tuple[str, str], ...
+    ] = ()  # what it draws or fills in, such as a script or the source of an image
 
 
 def read_page(html: str) -> Page:
-    """Return what a reader of *html* sees, without style and scripts."""
+    """Return what a reader of *html* sees, without style; scripts and sources stand by themselves."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
-    return Page(tables=tuple(_table_of(rows) for rows in reader.tables if rows), text=" ".join(reader.text))
+    cells = [cell for rows in reader.tables for row in rows for cell in row]
+    for cell in cells:
+        cell.text = " ".join(cell.pieces)
+    embedded = tuple(reader.embedded)
+    if sum(map(_area, reader.tables)) > _MOST_CELLS:
+        return Page(
+            tables=(), text=" ".join([*reader.text, *(cell.text for cell in cells)]), embedded=embedded
+        )
+    tables = tuple(_table_of(rows) for rows in reader.tables if rows)
+    return Page(tables=tables, text=" ".join(reader.text), embedded=embedded)
 
 
 @dataclass(slots=True)
 class _Cell:
-    text: str
     head: bool
     wide: int
     high: int
+    pieces: list[str] = field(default_factory=list)
+    text: str = ""  # its pieces, once all are there
 
 
 class _Reader(HTMLParser):
@@ -66,12 +83,14 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tables: list[list[list[_Cell]]] = []
         self.text: list[str] = []
+        self.embedded: list[tuple[str, str]] = []
         self._inside = 0  # tables that are open
         self._hidden = 0
         self._cell: _Cell | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Open a table, a row or a cell; one inside a cell is part of its text."""
+        self.embedded += [(f"{name} of {tag}", said) for name, said in attrs if name in _EMBEDDING and said]
         if tag in _HIDDEN:
             self._hidden += 1
         elif tag == "table":
@@ -88,7 +107,7 @@ class _Reader(HTMLParser):
         if not self.tables[-1]:
             self.tables[-1].append([])
         wide, high = (_span(attrs.get(name)) for name in ("colspan", "rowspan"))
-        self._cell = _Cell("", tag == "th", wide, high)
+        self._cell = _Cell(tag == "th", wide, high)
         self.tables[-1][-1].append(self._cell)
 
     def handle_endtag(self, tag: str) -> None:
@@ -103,16 +122,25 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Take text where it stands."""
+        if self.cdata_elem == "script" and data.strip():
+            self.embedded.append(("script", data))
         if self._hidden or not data.strip():
             return
         if self._cell is not None:
-            self._cell.text = f"{self._cell.text} {' '.join(data.split())}".strip()
+            self._cell.pieces.append(" ".join(data.split()))
         elif not self._inside:
             self.text.append(" ".join(data.split()))
 
 
 def _span(said: str | None) -> int:
-    return min(int(said), _WIDEST) if said and said.isdecimal() and int(said) else 1
+    if not said or not said.isdecimal():
+        return 1
+    return max(1, min(int(said), _WIDEST)) if len(said) <= _SPAN_DIGITS else _WIDEST
+
+
+def _area(rows: Sequence[Sequence[_Cell]]) -> int:
+    """Return how many cells a table comes to at most when each that spans several is put into all of them."""
+    return sum(cell.wide * min(cell.high, len(rows) - i) for i, row in enumerate(rows) for cell in row)
 
 
 def _table_of(rows: Sequence[Sequence[_Cell]]) -> Table:
@@ -137,7 +165,7 @@ def _spread(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[_Cell]]:
     below: dict[int, tuple[_Cell, int]] = {}
     for row in rows:
         line: list[_Cell] = []
-        waiting = list(row)
+        waiting = deque(row)
         while waiting or len(line) in below:
             if len(line) in below:
                 cell, left = below.pop(len(line))
@@ -145,7 +173,7 @@ def _spread(rows: Sequence[Sequence[_Cell]]) -> Iterator[list[_Cell]]:
                     below[len(line)] = (cell, left - 1)
                 line.append(cell)
                 continue
-            cell = waiting.pop(0)
+            cell = waiting.popleft()
             for _ in range(cell.wide):
                 if cell.high > 1:
                     below[len(line)] = (cell, cell.high - 1)
@@ -261,7 +289,7 @@ def _compare_cell(before: str, after: str, rules: Rules) -> Compared:
     if before == after:
         return SAME
     try:
-        verdict = compared_numbers(float(before), float(after), rules)
+        verdict = compared_figures(before, after, rules)
     except ValueError:
         one, two = masked_ids(before, rules.masks), masked_ids(after, rules.masks)
         return SAME if one == two else differs(was(one, two))

@@ -6,7 +6,7 @@ import re
 from itertools import zip_longest
 
 from jupyter_mlops.jobs.outputs.masks import masked, shown_text
-from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, compared_numbers, differs, was, within
+from jupyter_mlops.jobs.outputs.rules import SAME, Compared, Rules, compared_figures, differs, was, within
 from jupyter_mlops.jobs.outputs.structures import compare_structures, parsed
 from jupyter_mlops.jobs.outputs.tables import compare_tables, text_table
 from jupyter_mlops.records.reproduced import ReproductionVerdict
@@ -14,7 +14,7 @@ from jupyter_mlops.records.reproduced import ReproductionVerdict
 __all__ = ["compare_lines", "compare_texts"]
 
 # A number that is no part of a word or of a version.
-_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w]|\.\d)")
+_NUMBER = re.compile(r"(?<![\w.])[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?(?![\w]|\.\d)")
 # How far numbers stand apart, and how long a rule is, follows the width of the numbers.
 _SPACE = re.compile(r"[ \t]+")
 _RULE = re.compile(r"([-=_~])\1{2,}")
@@ -68,7 +68,7 @@ def _words(line: str) -> list[str]:
 def _compare_numbers(before: list[str], after: list[str], rules: Rules) -> Compared:
     found = SAME
     for one, two in zip(before, after, strict=True):
-        verdict = compared_numbers(float(one), float(two), rules)
+        verdict = compared_figures(one, two, rules)
         if verdict is ReproductionVerdict.DIFFERS:
             return differs(was(one, two))
         if found is SAME and verdict is ReproductionVerdict.WITHIN_TOLERANCE:

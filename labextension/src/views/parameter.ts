@@ -14,6 +14,8 @@ const CLOCK = /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/
 const DURATION = /^[+-]?P(?=[\dT])(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d{1,6})?S)?)?$/i;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/;
 const REFERENCE = /^(env:[A-Za-z_]\w{0,199}|file:.{1,1000}|keyring:[^/]{1,200}\/.{1,200})$/;
+/** Characters, with few repeats in a pattern and with many. */
+const LONGEST_MATCHED = [1000, 100] as const;
 const COLLECTIONS = new Set(['list', 'tuple', 'set', 'frozenset']);
 /** An empty text of these is a text; of all others it is no value. */
 const TEXTUAL = new Set(['str']);
@@ -210,9 +212,15 @@ function floating(text: string): number | string {
   return Number(text.replaceAll('_', ''));
 }
 
+/** What JSON says; where a number in it is too large for the browser, the text itself: the server reads that exactly. */
 function guessed(text: string): Read {
+  let exact = true;
   try {
-    return { value: JSON.parse(text) as unknown };
+    const value: unknown = JSON.parse(text, (_name, part: unknown) => {
+      exact &&= typeof part !== 'number' || Math.abs(part) <= Number.MAX_SAFE_INTEGER;
+      return part;
+    });
+    return { value: exact ? value : text };
   } catch {
     return { value: text };
   }
@@ -353,8 +361,15 @@ function lengthOf(type: ParameterType, value: unknown): number | null {
   return isRecord(value) ? Object.keys(value).length : null;
 }
 
-/** An expression of Python that the browser cannot read is left to the server. */
+/**
+ * An expression of Python that the browser cannot read is left to the server, and so is what could keep the page busy:
+ * a long text, or an expression with a group that is repeated.
+ */
 function matches(pattern: string, text: string): boolean {
+  const repeats = pattern.match(/[*+{]/g)?.length ?? 0;
+  if (text.length > LONGEST_MATCHED[repeats > 2 ? 1 : 0] || /\)[*+?{]/.test(pattern)) {
+    return true;
+  }
   try {
     return new RegExp(pattern, 'u').test(text);
   } catch {

@@ -24,7 +24,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
         ({"image/png": PNG, "text/plain": "<Figure>"}, {"image/png": PNG + "\n", "text/plain": "<Figure at>"}),
         ({WIDGET: {"model_id": "a"}, "text/plain": "B(1)"}, {WIDGET: {"model_id": "b"}, "text/plain": "B(1)"}),
         ({"text/html": "<div id='T_a3f91'>x</div>"}, {"text/html": "<div id='T_b4f91'>x</div>"}),
-        ({"text/html": "<script>var a = 1;</script>hi"}, {"text/html": "<script>var a = 2;</script>hi"}),
+        ({"text/html": "<script>var a_" + "a1" * 16 + ";</script>hi"}, {"text/html": "<script>var a_" + "b1" * 16 + ";</script>hi"}),
+        ({"text/html": "<img src='#T_a3f91'>hi"}, {"text/html": "<img src='#T_b3f91'>hi"}),
+        ({"image/svg+xml": "<svg><!-- a --><g/><!-- b --></svg>"}, {"image/svg+xml": "<svg><!-- c --><g/></svg>"}),
         ({"image/svg+xml": "<svg><g id='m0123456789'/></svg>"}, {"image/svg+xml": "<svg><g id='m9876543210'/></svg>"}),
         ({"application/json": {"a": [1]}, "text/plain": "<A>"}, {"application/json": {"a": [1]}, "text/plain": "<B>"}),
         ({}, {}),
@@ -44,6 +46,15 @@ def test_what_shows_the_same_is_identical(before: dict[str, Any], after: dict[st
         ({"text/plain": "a"}, {"text/html": "a"}, "it was text/plain and is text/html"),
         ({"text/html": "<b>a</b> x"}, {"text/html": "<b>b</b> x"}, "was a x and is b x"),
         ({"text/html": "<img src='a'>"}, {"text/html": "<img src='b'>"}, "was <img src='a'>"),
+        ({"text/html": "<script>var a = 1;</script>hi"}, {"text/html": "<script>var a = 2;</script>hi"}, "script, which the page embeds: sha was "),
+        ({"text/html": "<img src='a'>hi"}, {"text/html": "<img src='b'>hi"}, "src of img, which"),
+        ({"text/html": "<iframe srcdoc='a'></iframe>hi"}, {"text/html": "<iframe srcdoc='b'></iframe>hi"}, "srcdoc of iframe"),
+        ({"text/html": "<object data='a'></object>hi"}, {"text/html": "<object data='b'></object>hi"}, "data of object"),
+        ({"text/html": "<input value='1'>hi"}, {"text/html": "<input value='2'>hi"}, "value of input"),
+        ({"text/html": "<img src='a'>hi"}, {"text/html": "hi"}, "embeds other things"),
+        ({"image/svg+xml": "<!--" * 500_000}, {"image/svg+xml": "<!--" * 500_000 + "1"}, "of the drawing"),
+        ({"text/html": 3, "application/json": []}, {"text/html": None, "application/json": {}}, "was [] and is {}"),
+        ({"text/plain": "<div>"}, None, "cannot be compared: "),
         ({"image/svg+xml": "<svg><path d='1 2'/></svg>"}, {"image/svg+xml": "<svg><path d='1 3'/></svg>"}, "of the drawing"),
         ({"application/vnd.plotly.v1+json": {"y": [1]}}, {"application/vnd.plotly.v1+json": {"y": [2]}}, "y[0] was 1 and is 2"),
         ({WIDGET: {}, "text/plain": "Slider(value=1)"}, {WIDGET: {}, "text/plain": "Slider(value=2)"}, "was 1 and is 2"),
@@ -69,3 +80,4 @@ def test_text_around_a_table_counts_too() -> None:
 def test_cards_of_this_package_are_no_results() -> None:
     assert says_nothing({"text/html": ['<div class="jmlops-card">', "…</div>"]})
     assert not says_nothing({"text/html": "<div>mine</div>"})
+    assert not says_nothing(None)

@@ -59,3 +59,26 @@ def test_each_part_that_differs_is_named(before, after, parts) -> None:
     found = list(compare_outputs(before, after, RULES))
     assert [(name, compared.says) for name, compared in found] == parts
     assert all(compared.differs for _, compared in found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "part"),
+    [
+        ([{"output_type": "display_data", "data": 7}], [shown("1")], "display"),
+        ([7], [shown("1")], "outputs"),
+        ([shown("1")], [raised("A", "x"), {"output_type": "display_data", "data": None}], "display"),
+    ],
+)
+def test_what_cannot_be_compared_differs_and_the_reason_is_told(before, after, part) -> None:
+    found = dict(compare_outputs(before, after, RULES))
+    assert found[part].differs
+    assert found[part].says.startswith("cannot be compared: ") or found[part].says == "is gone"
+
+
+def test_a_comparison_that_fails_is_a_difference_of_its_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise MemoryError("too much")
+
+    monkeypatch.setattr("jupyter_mlops.jobs.outputs.cells.compare_texts", failing)
+    found = dict(compare_outputs([said("1")], [said("2")], RULES))
+    assert found["stdout"].says == "cannot be compared: MemoryError: too much"

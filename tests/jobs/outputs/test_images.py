@@ -93,3 +93,25 @@ def test_what_cannot_be_decoded_is_compared_by_digest() -> None:
     found = compare_images(b"no image", drawn(sine))
     assert found.differs
     assert "cannot be decoded" in found.says
+
+
+def moving(*colours: str, high: int = 40) -> bytes:
+    frames = [Image.new("RGB", (40, high), colour) for colour in colours]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+def test_every_frame_of_a_moving_picture_counts() -> None:
+    one = moving("red", "green", "blue")
+    assert "frame 3: " in compare_images(one, moving("red", "green", "yellow")).says
+    assert compare_images(one, moving("red", "green")).says == "was 3 frames and is 2 frames"
+    assert compare_images(one, one + b"\0") is SAME
+    assert compare_images(one, one[:-300]).differs
+
+
+def test_what_is_too_large_or_too_long_is_compared_by_digest() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (4000, 2001)).save(buffer, "PNG")
+    for content in (buffer.getvalue(), moving(*(f"#{shade:02x}0000" for shade in range(0, 202, 2)))):
+        assert ": sha was" in compare_images(content, content + b"\0").says

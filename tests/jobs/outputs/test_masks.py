@@ -38,7 +38,10 @@ from jupyter_mlops.workspace import new_id
             " 50%|███  | 5/10 [00:01<00:01, 4.9it/s]\r100%|█████| 10/10 [00:02<00:00, 4.9it/s]\nend",
             "<bar>\nend",
         ),
-        ("reading: 10it [00:00, 33it/s]", "<bar>"),
+        ("reading: 10it [00:00, 33it/s]", "reading: <bar>"),
+        ("fit:  50%|██   | 1/2 [00:01<?, ?it/s, loss=0.5] on", "fit:<bar>, loss=0.5] on"),
+        ("a ███ 3", "a <bar> 3"),
+        ("C:\\Users\\x\\AppData\\Local\\Temp\\a.py: W", "<path>: W"),
         ('id="T_a3f91_row0"', 'id="T_<id>_row0"'),
         ("#sk-container-id-3 a", "#sk-container-id-<id> a"),
     ],
@@ -52,6 +55,7 @@ def test_times_addresses_and_ids_are_masked(text, read) -> None:
     [
         "mae 3.5 of 1.9.0, shape (3, 4)",
         "accuracy: 0.87",
+        "acc: 93% | f1: 0.81 | auc 0.9",
         "5 m at 3 m/s",
         "ratio 16:9",
         "rows 2026",
@@ -82,3 +86,38 @@ def test_in_a_table_times_stay() -> None:
 
 def test_colours_and_lines_written_over_are_read_as_a_terminal_shows_them() -> None:
     assert shown_text("\x1b[31mred\x1b[0m\r\n1\r2\r\nend\r") == "red\n2\nend"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "|",
+        "━: ",
+        "1,",
+        "1",
+        "a/",
+        "pid ",
+        "model_id",
+        "C:\\",
+        " ",
+        "1%|",
+        "1it [",
+        "12:00<",
+        "datetime.date(",
+    ],
+)
+def test_no_line_takes_a_time_that_grows_with_its_square(piece) -> None:
+    endless = piece * (4_000_000 // len(piece))
+    assert masked(f"pid 7\n{endless}\npid 8") == f"pid <pid>\n{endless}\npid <pid>"
+
+
+def test_in_a_line_that_is_too_long_nothing_is_masked_nor_by_a_mask_of_the_project() -> None:
+    slow = r"(a|aa)+$"  # takes longer than the world has for a line of a's and a b
+    line = "a" * 10_000 + "b"
+    assert masked(f"{line}\naaaa", [slow]) == f"{line}\n<masked>"
+
+
+def test_an_address_in_a_line_that_is_not_too_long_is_masked_in_time() -> None:
+    for piece in ("1,", "pid" + " " * 900, "a/", "[", "1"):
+        line = (piece * 10_000)[:9_000] + "x"
+        assert masked(f"{line} at 0x7f21e2a9d0") == f"{line} at <address>"

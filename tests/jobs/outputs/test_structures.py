@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -30,6 +31,9 @@ VALUES = st.recursive(
         ({"a": True}, {"a": 1.0}, ""),
         ({"a": [1]}, {"a": {"b": 1}}, "a was [1] and is {'b': 1}"),
         (10**400, 10**400 + 1, None),
+        (10**400, 1.5, None),
+        ([math.nan], [1.0], "[0] was nan and is 1.0"),
+        ([math.nan], [10**400], None),
     ],
 )
 def test_the_way_to_the_first_difference_is_named(before, after, says) -> None:
@@ -69,3 +73,12 @@ def test_a_value_is_the_same_as_itself(value) -> None:
 )
 def test_only_whole_containers_are_read_from_text(text, value) -> None:
     assert parsed(text) == value
+
+
+def test_what_is_not_a_number_equals_itself_and_whole_numbers_are_exact() -> None:
+    one, two = parsed("[NaN, 0.12345678912]"), parsed("[NaN, 0.12345678913]")
+    assert compare_structures(one, two, RULES).says == "[1] was 0.12345678912 and is 0.12345678913"
+    assert compare_structures(one, two, RULES).verdict == "within_tolerance"
+    large = [1234567890123456789], [1234567890123456788]
+    assert compare_structures(*large, RULES).verdict == "within_tolerance"
+    assert compare_structures(*large, Rules(relative=0)).differs

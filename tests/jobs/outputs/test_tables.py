@@ -96,3 +96,22 @@ def test_tables_are_read_from_text(text, columns, rows) -> None:
 )
 def test_other_text_is_no_table(text) -> None:
     assert text_table(text) is None
+
+
+@pytest.mark.parametrize("span", ["colspan=1000 rowspan=1000", f"rowspan=3 colspan={'9' * 5000}"])
+def test_a_table_of_more_cells_than_can_be_held_is_read_as_text(span) -> None:
+    page = read_page("<table>" + f"<tr><td {span}>a <b>b</b></td></tr>" * 3000 + "</table><p>end</p>")
+    assert (page.tables, page.text) == ((), "end" + " a b" * 3000)
+
+
+def test_a_span_that_says_nothing_is_one() -> None:
+    (table,) = read_page(
+        "<table><tr><td colspan=0 rowspan=x>a</td>" + "<td rowspan=0>b</td>" * 5 + "</tr></table>"
+    ).tables
+    assert len(table.rows[0]) == 6
+
+
+def test_whole_numbers_in_cells_are_compared_to_their_last_digit() -> None:
+    one, two = (read_page(f"<table><tr><td>{n}</td></tr></table>").tables for n in (10**400, 10**400 + 1))
+    assert compare_tables(one, two, RULES).differs
+    assert compare_tables(one, one, RULES) is SAME

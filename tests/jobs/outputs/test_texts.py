@@ -76,3 +76,24 @@ def test_any_two_texts_can_be_compared_and_a_text_with_itself_is_the_same(one, t
     found, turned = compare_texts(one, two, RULES), compare_texts(two, one, RULES)
     assert found.verdict is turned.verdict
     assert bool(found.says) is (found is not SAME)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ("n 1234567890123456789", "n 1234567890123456788", "within_tolerance"),
+        (f"n {10**400}", f"n {10**400 + 1}", "differs"),
+        (f"n {10**2000}", f"n {10**2000 + 1}", "differs"),
+        ("n 1e400", "n 1e500", "differs"),
+        ("[1e400, 2]", "[1e500, 2]", "differs"),
+        ("(1e400, 2)", "(1e500, 2)", "differs"),
+        ("n 1e400 a", "n 1e400 a ", "identical"),
+        ("n 007", "n 7", "identical"),
+        ("acc: 93% | f1: 0.81 | auc 0.9", "acc: 12% | f1: 0.10 | auc 0.2", "differs"),
+        ("a ███ 3", "a ████████ 9", "differs"),
+        ("a ███ 3", "a ████████ 3", "identical"),
+        ("1" * 1_000_000 + "x 1", "1" * 1_000_000 + "x 2", "differs"),
+    ],
+)
+def test_no_result_is_taken_for_another(before, after, verdict) -> None:
+    assert compare_texts(before, after, RULES).verdict == verdict

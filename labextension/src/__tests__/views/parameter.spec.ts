@@ -24,6 +24,9 @@ test.each([
   ['datetime', '2026-01-31T12:00', '2026-01-31T12:00'],
   ['any', '3', 3],
   ['any', 'three', 'three'],
+  ['any', '12345678901234567890', '12345678901234567890'],
+  ['any', '{"a": [12345678901234567890]}', '{"a": [12345678901234567890]}'],
+  ['any', '1e999', '1e999'],
   ['path', 'data/a.csv', 'data/a.csv']
 ])('as %s, %p is %p', (type, text, value) => {
   expect(read(type, text)).toEqual({ value });
@@ -116,7 +119,10 @@ test.each([
   ['float', typed('float', { minimum: 0 }), 'inf', 'inf'],
   ['int', typed('int', { multiple_of: 5 }), '10', 10],
   ['pattern', typed('str', { pattern: '^a', min_length: 2 }), 'ab', 'ab'],
-  ['pattern of Python', typed('str', { pattern: '(?P<n>a)' }), 'b', 'b']
+  ['pattern of Python', typed('str', { pattern: '(?P<n>a)' }), 'b', 'b'],
+  ['pattern for the server', typed('str', { pattern: '(a+)+$' }), `${'a'.repeat(60)}b`, `${'a'.repeat(60)}b`],
+  ['long text', typed('str', { pattern: '^b' }), 'a'.repeat(1001), 'a'.repeat(1001)],
+  ['many repeats', typed('str', { pattern: '.*.*.*.*=' }), 'a'.repeat(999), 'a'.repeat(999)]
 ])('for %s, type %#, %p is right', (_name, type, text, value) => {
   expect(read(type, text)).toEqual({ value });
 });
