@@ -50,7 +50,7 @@ _BOUNDS: Mapping[str, str] = {
 
 
 def parameters_schema(ws: Workspace, notebook: str) -> Mapping[str, object]:
-    """Return the JSON Schema (draft 2020-12) of a notebook's parameters, as an object of their values by name.
+    """Describe a notebook's parameters as a JSON Schema (draft 2020-12): an object of their values by name.
 
     Parameters
     ----------

@@ -112,7 +112,7 @@ def _rule_for(job: Job, failure: FailureClass) -> RetryRule:
     said = next((rule for rule in job.spec.retry if rule.failure is failure), None)
     if said is not None:
         return said
-    if job.run is None and job.status is JobStatus.LOST and job.spec.retries < _NEVER_BEGAN.times:
+    if job.started is None and job.status is JobStatus.LOST and job.spec.retries < _NEVER_BEGAN.times:
         return _NEVER_BEGAN
     return RetryRule(failure=failure, times=job.spec.retries)
 

@@ -17,6 +17,7 @@ from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS
 from jupyter_mlops.operations.words import HelpWanted, read_words
+from jupyter_mlops.records.job import JobOptions
 from jupyter_mlops.records.report import Reproduction, ReproductionVerdict, RunReport
 from jupyter_mlops.records.review import Review, Verification
 from jupyter_mlops.records.serving import Served
@@ -31,7 +32,7 @@ PROMISED = [
     ("init", "init", {}),
     ("init team", "init", {"folder": "team"}),
     ("run a.ipynb -p alpha 0.3 -p n 3 -f params.yaml -o out.ipynb --experiment air --register pm25", "run",
-     {"notebook": "a.ipynb", "parameters": {"alpha": "0.3", "n": "3"}, "file": "params.yaml", "output": "out.ipynb",
+     {"notebook": "a.ipynb", "parameters": {"alpha": "0.3", "n": "3"}, "file": "params.yaml", "options": JobOptions(output="out.ipynb"),
       "experiment": "air", "register_as": "pm25"}),
     ("sweep a.ipynb -p alpha 0.1,0.3 -p depth 4,8 --workers 2 --engine local --experiment air", "sweep", None),
     ("runs", "run.find", {}),

@@ -13,7 +13,7 @@ from doors.voices import Voices
 from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.jobs import find_jobs, get_job
 from jupyter_mlops.operations.notebooks import check_folder, reproduce, run, run_pipeline, sweep
-from jupyter_mlops.records.job import JobStatus
+from jupyter_mlops.records.job import JobOptions, JobStatus
 from jupyter_mlops.records.report import ReproductionVerdict, StepStatus
 from jupyter_mlops.tracking import finish_run, get_run, start_run
 from jupyter_mlops.workspace import Workspace, open_workspace
@@ -66,7 +66,7 @@ def test_what_is_said_on_the_line_wins_over_the_file_and_that_over_the_notebook(
         str(tmp_path / "train.ipynb"),
         parameters={"steps": "3"},
         file="values.yaml",
-        output=str(tmp_path / "done.ipynb"),
+        options=JobOptions(output=str(tmp_path / "done.ipynb")),
         experiment="air",
     )
 
@@ -118,7 +118,7 @@ def test_a_notebook_that_fails_is_an_answer_with_its_exit_code_and_no_error_of_o
         ({"file": "none.yaml"}, NotFound, "none.yaml"),
         ({"file": "list.yaml"}, Invalid, "list.yaml"),
         ({"register_as": "a/b"}, Invalid, "a/b"),
-        ({"timeout": -1.0}, Invalid, "-1"),
+        ({"options": JobOptions(timeout=-1.0)}, Invalid, "-1"),
     ],
 )
 def test_what_cannot_be_run_is_refused_before_a_job_is_made(

@@ -71,6 +71,8 @@ CASES = [
     ("job.cancel", "job cancel {queued}", {"job": "{queued}"}),
     ("job.cancel", "job cancel {failed}", {"job": "{failed}"}),
     ("job.retry", "job retry {failed}", {"job": "{failed}"}),
+    ("job.fix", "job fix {failed}", {"job": "{failed}"}),
+    ("job.fix", "job fix {failed} --apply", {"job": "{failed}", "apply": True}),
     ("job.inspect", "parameters notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
     ("job.schema", "schema notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
     ("schedule.find", "schedule list", {}),

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_mlops.operations.binding import arguments_of, result_of, summary_of
 from jupyter_mlops.operations.grammar import command_of
-from jupyter_mlops.operations.kinds import item_of, members_of
+from jupyter_mlops.operations.kinds import item_of, members_of, without_none
 from jupyter_mlops.operations.processes import PROCESSES
 from jupyter_mlops.operations.table import OPERATIONS, RESOURCES
 from jupyter_mlops.operations.words import help_of
@@ -157,7 +157,9 @@ def test_its_path_names_parameters_that_are_one_text_each(row):
 
 @pytest.mark.parametrize("row", [*OPERATIONS, *PROCESSES], ids=lambda row: row.name)
 def test_its_words_name_parameters_it_has(row):
-    known = {a.name for a in arguments_of(row.verb)}
+    arguments = arguments_of(row.verb)
+    records = [kind for a in arguments if dataclasses.is_dataclass(kind := without_none(a.kind))]
+    known = {a.name for a in arguments} | {f.name for kind in records for f in dataclasses.fields(kind)}
 
     assert set(re.findall(r"\{(\w+)\}", row.words)) <= known
 

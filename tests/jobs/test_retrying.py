@@ -123,7 +123,7 @@ def test_a_job_that_never_began_is_put_back_twice() -> None:
     assert next_try(failed(infrastructure, **lost)) is not None
     assert next_try(failed(infrastructure, **lost, attempts=past(infrastructure, infrastructure))) is None
     assert next_try(failed(infrastructure, "infrastructure=0", **lost)) is None
-    assert next_try(failed(infrastructure, status=JobStatus.LOST)) is None
+    assert next_try(failed(infrastructure, status=JobStatus.LOST, started=START)) is None
 
 
 def test_of_many_that_look_one_queues_the_job_again(sql_ws: Workspace) -> None:
