@@ -7,13 +7,13 @@ is what JSON Schema has no word for: bounds of dates and decimals, and that a mo
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from jupyter_mlops.capture.secret_references import FORM
 from jupyter_mlops.jobs.fitting import ANY, TEXT, fit, has_text_keys
-from jupyter_mlops.jobs.places import find_notebook, for_people, read_bounded
+from jupyter_mlops.jobs.places import find_notebook
 from jupyter_mlops.jobs.scalars import Misfit
+from jupyter_mlops.jobs.submit import inspect_notebook
 from jupyter_mlops.records.parameter import Parameter, ParameterType
 from jupyter_mlops.workspace import Workspace
 
@@ -64,11 +64,8 @@ def parameters_schema(ws: Workspace, notebook: str) -> Mapping[str, object]:
     Invalid
         It is not a notebook, or its parameters cell is not Python.
     """
-    from jupyter_mlops.jobs import notebook as notebooks
-
-    path = find_notebook(ws.settings, notebook)
-    parameters = notebooks.parameters_of(notebooks.from_bytes(read_bounded(path), path.name))
-    return schema_of_parameters(parameters, PurePosixPath(for_people(ws.settings, path)).name)
+    title = find_notebook(ws.settings, notebook).name
+    return schema_of_parameters(inspect_notebook(ws, notebook), title)
 
 
 def schema_of_parameters(parameters: tuple[Parameter, ...], title: str) -> dict[str, object]:

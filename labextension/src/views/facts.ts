@@ -94,49 +94,38 @@ function relative(
 ): Child {
   const words = `${name} (${shortId(run)})`;
   return [
-    openRun
-      ? h(
-          'button',
-          {
-            type: 'button',
-            class: 'jmlops-quiet',
-            on: {
-              click: () => {
-                openRun(run);
-              }
-            }
-          },
-          words
-        )
-      : words,
+    wayTo(run, words, openRun),
     status === 'finished' ? null : [' ', runBadge(status, trans)],
     trust ? [' ', trustBadges(trust, trans)] : null,
     value === null ? null : ` ${metric} ${shortNumber(value)}`
   ];
 }
 
+/** A run's words, which lead to it where there is a way. */
+const wayTo = (run: string, words: string, openRun: FactsCallbacks['openRun']): Child =>
+  openRun
+    ? h(
+        'button',
+        {
+          type: 'button',
+          class: 'jmlops-quiet',
+          on: {
+            click: () => {
+              openRun(run);
+            }
+          }
+        },
+        words
+      )
+    : words;
+
 /** What came of it when it was last run again, in which run, and why where it was not the same. */
 function runAgain({ verdict, run, cause }: Reproduced, { trans, openRun }: FactsCallbacks): Drawn {
   const sign = verdict === 'identical' || verdict === 'within_tolerance' ? '✓' : '✕';
-  const words = run === null ? '' : shortId(run);
   return fold(trans.__('run again'), [
     `${sign} ${verdict.replace(/_/g, ' ')}`,
     run === null ? null : ' in ',
-    run !== null && openRun
-      ? h(
-          'button',
-          {
-            type: 'button',
-            class: 'jmlops-quiet',
-            on: {
-              click: () => {
-                openRun(run);
-              }
-            }
-          },
-          words
-        )
-      : words,
+    run === null ? null : wayTo(run, shortId(run), openRun),
     cause ? `: ${cause}` : null
   ]);
 }
