@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from jupyter_mlops.records.experiment import ValueCount
     from jupyter_mlops.records.job import Job
     from jupyter_mlops.records.model import Alias, Model, ModelVersion
+    from jupyter_mlops.records.notification import Notification, Subscription
     from jupyter_mlops.records.policy import Policy
     from jupyter_mlops.records.query import Page, Query
     from jupyter_mlops.records.review import Review
@@ -165,6 +166,14 @@ class Transaction(Protocol):
     @property
     def fires(self) -> Collection[Fire]:
         """Under ``definition`` and ``cause``."""
+
+    @property
+    def subscriptions(self) -> Collection[Subscription]:
+        """Under ``id``."""
+
+    @property
+    def notifications(self) -> Collection[Notification]:
+        """Under ``subscription`` and ``cause``."""
 
     @property
     def models(self) -> Collection[Model]:

@@ -16,6 +16,7 @@ from jupyter_mlops.records.deployment import Deployment
 from jupyter_mlops.records.drift import DriftReport
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.notification import Notification, Subscription
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.review import Review
 from jupyter_mlops.records.run import Run
@@ -36,6 +37,8 @@ _LISTINGS = {
     "reviews": "reviews",
     "deployments": "deployments",
     "reports": "drifts",
+    "subscriptions": "notify list",
+    "notifications": "notifications",
 }
 # What people call the records of a shelf, where that is not its name.
 _CALLED = {"definitions": "schedules", "reports": "drift reports"}
@@ -156,6 +159,23 @@ _ALL = (
         key=("definition", "cause"),
         time="claimed",
         indexed=("status", "due", "claimed", "job"),
+    ),
+    Shelf(
+        name="subscriptions",
+        noun="subscription",
+        record=Subscription,
+        key=("id",),
+        time="created",
+        indexed=("name", "created"),
+        referred=_by_id(("notifications", "subscription")),
+    ),
+    Shelf(
+        name="notifications",
+        noun="notification",
+        record=Notification,
+        key=("subscription", "cause"),
+        time="made",
+        indexed=("channel", "subject", "status", "due", "made"),
     ),
     Shelf(
         name="models",

@@ -26,11 +26,22 @@ __all__ = [
 # Runs before their files, models before their versions: what is named comes before what names it.
 _ORDER = (
     "runs", "artifacts", "datasets", "jobs", "models", "versions", "reviews", "aliases", "policies", "definitions",
-    "fires", "deployments", "reports",
+    "fires", "subscriptions", "notifications", "deployments", "reports",
 )  # fmt: skip
 KINDS: tuple[Shelf, ...] = tuple(SHELVES[name] for name in _ORDER)
 # They say what is in force here, and how it does: never taken into a workspace that has its own say.
-RULES = frozenset({"aliases", "policies", "definitions", "fires", "deployments", "reports"})
+RULES = frozenset(
+    {
+        "aliases",
+        "policies",
+        "definitions",
+        "fires",
+        "subscriptions",
+        "notifications",
+        "deployments",
+        "reports",
+    }
+)
 
 
 def collection(tx: Transaction, kind: Shelf) -> Collection[Any]:

@@ -23,6 +23,14 @@ from jupyter_mlops.records.job import (
 )
 from jupyter_mlops.records.links import link_digest
 from jupyter_mlops.records.model import Alias, Model, ModelVersion, Signature, SignatureColumn
+from jupyter_mlops.records.notification import (
+    ChannelKind,
+    Notification,
+    NotificationStatus,
+    Occasion,
+    Subscription,
+    Webhook,
+)
 from jupyter_mlops.records.policy import Direction, Kpi, Policy
 from jupyter_mlops.records.profile import ColumnProfile, Profile
 from jupyter_mlops.records.review import (
@@ -221,6 +229,15 @@ def everything() -> dict[str, Any]:
         "fires": Fire(
             definition="d1", cause="2026-01-05T03:00:00+00:00", status=FireStatus.ENDED, reason="why", job="j1",
             moment=NOON, due=NOON, claimed=NOON, ended=NOON, outcome=JobStatus.FAILED,
+        ),
+        "subscriptions": Subscription(
+            id="s1", name="night watch", on=(Occasion.FAILURE, Occasion.LATE), schedule="d1", late_after=60.0,
+            channel=Webhook(address="https://example.org/hook", secret="env:HOOK"), created=NOON, actor=ANA,
+        ),
+        "notifications": Notification(
+            subscription="s1", cause="job j1 1", id="n1", name="night watch", channel=ChannelKind.WEBHOOK,
+            occasion=Occasion.FAILURE, subject="j1", title="failed", text="why", made=NOON, due=NOON,
+            status=NotificationStatus.SENT, attempts=1, sent=NOON,
         ),
         "models": model(),
         "versions": version(),

@@ -49,7 +49,7 @@ __all__ = [
 
 # The Alembic revisions of this package, oldest first. Opening a store must not cost importing Alembic; a test
 # holds this list against the migrations.
-HISTORY = ("0001", "0002", "0003", "0004")
+HISTORY = ("0001", "0002", "0003", "0004", "0005")
 REVISION = HISTORY[-1]
 
 GONE = {"metric_points"}  # tables that earlier revisions had
@@ -113,6 +113,8 @@ _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "jobs": (("queued",), ("status", "queued"), ("run",), ("status", "turn")),
     "definitions": (("active", "due"), ("active", "watches")),
     "fires": (("status", "due"), ("definition", "status"), ("definition", "claimed"), ("job",)),
+    "subscriptions": (("name",),),
+    "notifications": (("status", "due"), ("channel", "made"), ("made",), ("subject",)),
     "versions": (("digest",), ("run",)),
     "aliases": (("model", "version"),),
     "reviews": (("model", "version"), ("status",)),
