@@ -1,0 +1,1 @@
+"""How a message leaves this machine: as a web request, as a mail, or for the desktop. Nothing here reads a store."""
