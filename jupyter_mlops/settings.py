@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -16,6 +17,7 @@ from jupyter_mlops.records.codec import decode, encode, fields_of
 
 __all__ = [
     "FOLDER",
+    "MailSecurity",
     "OnRerun",
     "PreparedKernels",
     "Setting",
@@ -43,6 +45,14 @@ class PreparedKernels(StrEnum):
 
     AUTO = "auto"
     NEVER = "never"
+
+
+class MailSecurity(StrEnum):
+    """How the way to the mail server is encrypted."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +88,13 @@ class Settings:
     prepared_kernels: PreparedKernels = (
         PreparedKernels.AUTO
     )  # forked, where several jobs make the same imports: auto or never
+    mail_server: str = ""  # HOST or HOST:PORT that notifications are mailed over; without it, none are
+    mail_from: str = ""  # the sender's address; without it, the account at this machine
+    mail_security: MailSecurity = (
+        MailSecurity.STARTTLS
+    )  # the way to the mail server: starttls, tls (encrypted from the start) or none
+    mail_user: str = ""  # whom the mail server asks for
+    mail_password: str = ""  # env:NAME of that user's password, never the password itself
     journal: Path | None = None  # where running runs keep their points until folded; local disk
 
     @property
@@ -179,6 +196,7 @@ _Layers = dict[str, tuple[object, str]]
 _DEFAULT = "default"
 _ARGUMENT = "argument"
 _PATHS = frozenset({"journal", "root"})
+_VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]{0,199}")
 _WHERE = frozenset({"JUPYTER_MLOPS_STORE", "JUPYTER_MLOPS_BLOBS"})
 
 
@@ -363,4 +381,11 @@ def _checked(layers: _Layers) -> Settings:
             ready[name] = decode(kinds[name], value, at=name.removesuffix("_options"))
         except Invalid as failure:
             raise Invalid(f"{failure.message} ({origin})", remedy=failure.remedy) from None
+    password = ready.get("mail_password", "")
+    if isinstance(password, str) and password and not _VARIABLE.fullmatch(password):
+        # Settings are shown to whoever asks for them.
+        raise Invalid(
+            f"mail_password must say where the password is, never the password itself ({layers['mail_password'][1]})",
+            remedy="Put it into a variable of the environment where messages are sent, and give env:NAME.",
+        )
     return Settings(**ready)  # type: ignore[arg-type]

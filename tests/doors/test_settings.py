@@ -12,7 +12,7 @@ import pytest
 from jupyter_mlops.cli import main
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.autolog import AutologOptions
-from jupyter_mlops.settings import OnRerun, Settings, explain_settings, read_settings
+from jupyter_mlops.settings import MailSecurity, OnRerun, Settings, explain_settings, read_settings
 
 HOUSE = Path(__file__).parents[2] / "jupyter_mlops"
 
@@ -80,6 +80,13 @@ def test_the_place_says_who_named_it(tmp_path: Path) -> None:
         ("[autolog]\ncolour = 'red'", "autolog: unknown 'colour'"),
         ("prepared_kernels = 'always'", "prepared_kernels: expected one of 'auto', 'never'"),
         ("on_rerun = 'forget'", "on_rerun: expected one of 'continue', 'replace', 'fork'"),
+        ("mail_security = 'ssl'", "mail_security: expected one of 'starttls', 'tls', 'none'"),
+        (
+            "mail_password = 'hunter2'",
+            "mail_password must say where the password is, never the password itself",
+        ),
+        ("mail_password = 'file:hunter2'", "mail_password must say where the password is"),
+        ("mail_password = 'env:hunter2 '", "mail_password must say where the password is"),
         ("allowed_owners = 'ana'", "allowed_owners: expected an array"),
         ("unheard_of = 1", "unknown setting unheard_of"),
     ],
@@ -95,6 +102,13 @@ def test_a_value_of_another_type_is_refused_with_the_file_it_stands_in(
     assert said in refusal.value.message
     assert str(config) in refusal.value.message
     assert refusal.value.remedy
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_the_password_of_the_mail_server_is_a_reference(tmp_path: Path, config: Path) -> None:
+    config.write_text("mail_password = 'env:MAIL_WORD'\nmail_security = 'tls'\n", encoding="utf-8")
+    settled = read_settings(start=tmp_path, environ={"MAIL_WORD": "hunter2"})
+    assert (settled.mail_password, settled.mail_security) == ("env:MAIL_WORD", MailSecurity.TLS)
 
 
 def test_every_setting_is_read_by_something() -> None:
