@@ -15,6 +15,7 @@ from jupyter_mlops.automation.blackouts import blackout_end
 from jupyter_mlops.automation.watching import is_over
 from jupyter_mlops.errors import NotFound
 from jupyter_mlops.jobs.steps import add_job
+from jupyter_mlops.notifications.announcing import announce_missed
 from jupyter_mlops.records.actor import Actor, Door
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.query import Query, equal, parse_order
@@ -213,6 +214,7 @@ def note_missed(
     )
     tx.fires.add(fire)
     tx.events.append([_skipped(ws, definition, why, first)])
+    announce_missed(ws, tx, definition, fire)
     return fire
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from jupyter_mlops.errors import Invalid, MlopsError
+from jupyter_mlops.notifications.announcing import announce_end
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.model import ModelVersion
@@ -33,7 +34,7 @@ class Followed:
 
 
 def follow_up(ws: Workspace, job: str, *, sequence: int | None = None) -> Followed | None:
-    """Do what follows the end of a job, once: register its model, open its review.
+    """Do what follows the end of a job, once: tell of it, register its model, open its review.
 
     Any number of processes may ask; the first does it. What it does may also safely be done twice (the same model
     of the same run is registered once, an open review is returned), so a process that dies in the middle loses
@@ -83,6 +84,7 @@ def _claim(ws: Workspace, job: str, sequence: int | None) -> Job | None:
             return None
         mine = replace(kept, followed=True)
         tx.jobs.replace(mine)
+        announce_end(ws, tx, mine)
     return mine
 
 

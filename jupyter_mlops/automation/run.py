@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from jupyter_mlops.automation.followup import Followed, follow_up, job_metrics, job_runs
@@ -11,6 +12,7 @@ from jupyter_mlops.jobs.crew import run_attended
 from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import prepare_spec, read_job
+from jupyter_mlops.notifications.delivery import deliver
 from jupyter_mlops.records.job import Job, JobError, JobOptions
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.query import Query, equal
@@ -21,6 +23,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["report_of", "run_notebook"]
 
 Progress = Callable[[Job], None]
+_TELLING = 5.0  # seconds at most for the messages about its end
 
 
 def run_notebook(  # what one line of the shell says
@@ -75,6 +78,8 @@ def run_notebook(  # what one line of the shell says
     except MlopsError as failure:  # the run is there all the same, and has its numbers
         refused = as_job_error(failure)
         followed = Followed(version=_registered(ws, job))
+    with suppress(MlopsError):  # who waits here must not wait for a clock that nobody may turn
+        deliver(ws, seconds=_TELLING)
     return report_of(ws, read_job(ws, job.id), followed, refused)
 
 

@@ -1,4 +1,4 @@
-"""One turn of the clock: settle, submit what is due, start what is queued, follow up what has ended.
+"""One turn of the clock: settle, submit what is due, start what is queued, follow up what has ended, tell of it.
 
 Safe to call twice and from many processes at once: every piece of work is claimed inside a write transaction.
 """
@@ -16,6 +16,8 @@ from jupyter_mlops.jobs.launcher import Worker, launch_claimed, wait_until_taken
 from jupyter_mlops.jobs.queue import UNATTENDED, take_next
 from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import settle_jobs
+from jupyter_mlops.notifications.announcing import announce_late
+from jupyter_mlops.notifications.delivery import deliver
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.query import (
@@ -48,6 +50,7 @@ def tick(ws: Workspace, *, workers: int = 2) -> TickReport:
     problems = fired.problems
     followed, retried = _follow_ended(ws, problems)
     started = _start_queued(ws, workers, problems)
+    told = _tell(ws, problems)
     return TickReport(
         submitted=tuple(fired.submitted),
         skipped=tuple(fired.skipped),
@@ -55,6 +58,7 @@ def tick(ws: Workspace, *, workers: int = 2) -> TickReport:
         settled=tuple(job.id for job in settled),
         followed=tuple(followed),
         retried=tuple(retried),
+        notified=tuple(told),
         problems=tuple(problems),
     )
 
@@ -135,6 +139,18 @@ def _unfollowed(ws: Workspace) -> list[Job]:
         cursor = page.cursor
         if cursor is None:
             return found
+
+
+def _tell(ws: Workspace, problems: list[str]) -> list[str]:
+    """Send messages at the end of the turn: a receiver that is slow keeps no job from starting."""
+    try:
+        announce_late(ws)
+        done = deliver(ws)
+    except MlopsError as failure:
+        problems.append(f"notifications: {failure}")
+        return []
+    problems += done.problems
+    return done.sent
 
 
 def _attended(ws: Workspace, job: Job) -> bool:

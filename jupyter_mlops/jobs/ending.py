@@ -116,6 +116,9 @@ def end_job(ws: Workspace, job: str, ended: Ended, *, run: str | None = None) ->
         kept = tx.jobs.get(job)
         if kept.status.ended or (run is not None and kept.run != run):
             return kept
+        if kept.status is JobStatus.STARTING and ended.cells:
+            # It was over before the supervisor told that it was on: the ledger has each step all the same.
+            kept = take_step(ws, tx, kept, JobStatus.RUNNING)
         final = end_step(
             ws,
             tx,

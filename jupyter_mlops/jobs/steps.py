@@ -96,6 +96,7 @@ def requeue(ws: Workspace, tx: Transaction, job: Job, **changes: Any) -> Job:
         ended=job.ended,
         error=job.error,
         memory=job.spec.memory,
+        followed=job.followed,
     )
     again = replace(
         job,

@@ -26,6 +26,7 @@ _RECORDS = {
     "fix": ("Fix",),
     "parameter": ("Parameter",),
     "schedule": ("JobDefinition", "ScheduleView", "Fire"),
+    "notification": ("Subscription", "Notification"),
     "model": ("Model", "ModelVersion", "Alias", "Manifest"),
     "dataset": ("Dataset",),
     "lineage": ("Lineage", "Resolved"),

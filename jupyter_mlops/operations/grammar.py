@@ -148,6 +148,7 @@ def _help(argument: Argument) -> str:
 
 # What is to be written in the place of a parameter: the word for it, and the parameters of that name everywhere.
 _WORDS = {
+    "ADDRESS": "email webhook",
     "ALIAS": "review_for",
     "COLUMN": "not_null",
     "DAYS": "days",
@@ -169,7 +170,9 @@ _WORDS = {
     "SECONDS": "cell_timeout interval jitter timeout",
     "SIZE": "memory",
     "TEXT": "comment licence reason text",
+    "SPAN": "late_after",
     "VERSION": "expected version",
+    "env:NAME": "secret",
 }
 _WORD_FOR = {name: word for word, names in _WORDS.items() for name in names.split()}
 _TEXTS = {"after": "SCHEDULE|JOB"}  # of a name that elsewhere stands for a number

@@ -21,6 +21,8 @@ RESOURCES = {
     "workspace": "runs",
     "job": "jobs",
     "schedule": "jobs",
+    "subscription": "jobs",
+    "notification": "jobs",
     "model": "models",
     "version": "models",
     "alias": "models",
@@ -124,6 +126,11 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("schedule.pause",    "schedule pause {schedule}",            "automation.pause_schedule",            "POST",   "schedules/{schedule}/pause"),
     _row("schedule.resume",   "schedule resume {schedule}",           "automation.resume_schedule",           "POST",   "schedules/{schedule}/resume"),
     _row("schedule.remove",   "schedule remove {schedule}",           "automation.remove_schedule",           "DELETE", "schedules/{schedule}"),
+    _row("subscription.find",   "notify list [{query}]",              "notifications.find_subscriptions",     "GET",    "subscriptions"),
+    _row("subscription.add",    "notify add {name}",                  "notifications.add_subscription",       "POST",   "subscriptions"),
+    _row("subscription.try",    "notify try {subscription}",          "notifications.try_subscription",       "POST",   "subscriptions/{subscription}/trial"),
+    _row("subscription.remove", "notify remove {subscription}",       "notifications.remove_subscription",    "DELETE", "subscriptions/{subscription}"),
+    _row("notification.find",   "notifications [{query}]",            "notifications.find_notifications",     "GET",    "notifications"),
 
     # models
     _row("model.find",        "models [{query}]",                     "registry.find_models",                 "GET",    "models"),

@@ -269,6 +269,7 @@ def tick_summary(report: TickReport) -> str:
             ("followed up", report.followed),
             ("tried again", report.retried),
             ("found lost", report.settled),
+            ("told", report.notified),
         )
         if ids
     ]

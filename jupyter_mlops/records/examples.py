@@ -25,6 +25,8 @@ EXAMPLES: Mapping[str, Example] = {
     "Experiment": _RUNS,
     "Job": Example(where="status = 'failed' and spec.experiment = 'air'", order="queued desc"),
     "JobDefinition": Example(where="active = true and spec.experiment = 'air'", order="name"),
+    "Subscription": Example(where="name like 'team%' and schedule = ''", order="name"),
+    "Notification": Example(where="status = 'failed' and made > -7d", order="made desc"),
     "Model": Example(where="name like 'air%' and created > -30d", order="created desc"),
     "ModelVersion": Example(where="kind like '%Regressor' and created > -7d", order="size desc, version"),
     "Review": Example(where="status = 'open' and model = 'pm25'", order="opened"),

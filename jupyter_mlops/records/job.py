@@ -151,6 +151,7 @@ class Attempt:
     ended: datetime | None = None
     error: JobError | None = None
     memory: int | None = None  # bytes, the limit it ran under
+    followed: bool = False  # it was over for good until somebody tried it again
 
 
 @brief

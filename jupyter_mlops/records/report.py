@@ -65,6 +65,7 @@ class TickReport:
     settled: tuple[str, ...] = ()  # jobs found lost
     followed: tuple[str, ...] = ()  # jobs whose follow-up was done
     retried: tuple[str, ...] = ()
+    notified: tuple[str, ...] = ()  # messages that were sent
     problems: tuple[str, ...] = ()  # one sentence for each thing that could not be done
 
 

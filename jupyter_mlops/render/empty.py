@@ -20,6 +20,11 @@ _FILLED = {
         "schedules",
         "Add one with: jupyter mlops schedule add NAME NOTEBOOK --cron '0 7 * * 1'",
     ),
+    "Subscription": (
+        "subscriptions",
+        "Add one with: jupyter mlops notify add NAME --jupyterlab, or --webhook, --email, --desktop",
+    ),
+    "Notification": ("messages", "They are made as jobs end, for who asked: jupyter mlops notify add NAME"),
     "Dataset": ("datasets", "Keep one with: jupyter mlops dataset register NAME PATH"),
     "Deployment": ("deployments", "Start one with: jupyter mlops serve MODEL@ALIAS"),
     "DriftReport": ("reports", "Make one with: jupyter mlops drift DEPLOYMENT"),

@@ -11,10 +11,12 @@ from jupyter_mlops.records.dataset import Dataset
 from jupyter_mlops.records.event import Event
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.model import Model, ModelVersion
+from jupyter_mlops.records.notification import Notification, Subscription
 from jupyter_mlops.records.parameter import Parameter
 from jupyter_mlops.records.schedule import JobDefinition
 from jupyter_mlops.render.blocks import Block, Column, Table, Title
 from jupyter_mlops.render.happened import happened
+from jupyter_mlops.render.notifications import notification_row, subscription_row
 from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.schedules import last_job, standing, when_in_words
 from jupyter_mlops.render.states import signed_trust, state_face
@@ -143,6 +145,12 @@ LISTED: Mapping[type, tuple[str, tuple[Column, ...], Callable[[Any], tuple[str, 
     ),
     Event: ("event", _columns("#", "when", "event", "to", "what", "by"), _event),
     JobDefinition: ("schedule", _columns("schedule", "notebook", "when", "next", "last job", "state"), _schedule),
+    Subscription: ("subscription", _columns("subscription", "tells", "of", "over", "by"), subscription_row),
+    Notification: (
+        "notification",
+        _columns("status", "message", "of", "subscription", "over", "made", "trouble"),
+        notification_row,
+    ),
     Parameter: ("parameter", _columns("parameter", "type", "default", "rule", "what it is"), _parameter),
     Artifact: ("artifact", _columns("artifact", "#size", "type", "digest"), _artifact),
     Dataset: ("dataset", _columns("dataset", "#rows", "#columns", "digest", "source", "created", "by"), _dataset),

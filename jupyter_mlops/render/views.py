@@ -17,6 +17,7 @@ from jupyter_mlops.records.group import RunGroup
 from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
+from jupyter_mlops.records.notification import Notification, Subscription
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
 from jupyter_mlops.records.report import Report
@@ -33,6 +34,7 @@ from jupyter_mlops.render.experiments import experiments_blocks
 from jupyter_mlops.render.files import content_blocks
 from jupyter_mlops.render.groups import group_blocks
 from jupyter_mlops.render.lists import LISTED, list_blocks
+from jupyter_mlops.render.notifications import notification_blocks, subscription_blocks
 from jupyter_mlops.render.origins import dataset_blocks, lineage_blocks, policy_blocks
 from jupyter_mlops.render.others import (
     alias_blocks,
@@ -68,6 +70,8 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Job: job_blocks,
     JobDefinition: schedule_blocks,
     ScheduleView: view_blocks,
+    Subscription: subscription_blocks,
+    Notification: notification_blocks,
     ModelVersion: version_blocks,
     Model: model_blocks,
     Alias: alias_blocks,

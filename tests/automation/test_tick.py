@@ -14,6 +14,7 @@ from jupyter_mlops.jobs import find_jobs, get_job, submit_job
 from jupyter_mlops.jobs.ending import claim_job
 from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.submit import queue_job, read_job
+from jupyter_mlops.notifications import add_subscription
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.deployment import Deployment
 from jupyter_mlops.records.drift import DriftReport
@@ -21,6 +22,7 @@ from jupyter_mlops.records.job import JobError, JobOptions, JobStatus
 from jupyter_mlops.records.report import TickReport
 from jupyter_mlops.records.review import Outcome
 from tests.jobs.running import until
+from tests.notifications.receiving import received
 
 
 @pytest.fixture
@@ -158,6 +160,28 @@ def test_a_failed_job_is_tried_again_and_then_followed_up(place, write) -> None:
 
     assert [r.retried for r in reports if r.retried] == [(job.id,)]
     assert (get_job(place, job.id).status, get_job(place, job.id).attempt) == (JobStatus.FAILED, 2)
+
+
+@pytest.mark.kernel
+def test_a_failure_is_told_once_no_try_is_left_and_then_that_it_works_again(place, write, tmp_path) -> None:
+    switch = tmp_path / "broken"
+    switch.touch()
+    notebook = write(f"import os\nassert not os.path.exists({str(switch)!r}), 'broken still'")
+    with received() as receiver:
+        add_subscription(place, "team", webhook=receiver.address, on=["success", "failure", "recovered"])
+        told = []
+        for options in (JobOptions(retry=("notebook=1,wait=0",)), JobOptions()):
+            job = submit_job(place, notebook=str(notebook), options=options)
+            expected = JobStatus.FAILED if switch.exists() else JobStatus.SUCCEEDED
+            until(lambda key=job.id: get_job(place, key).followed, lambda: told.extend(tick(place).notified))
+            assert get_job(place, job.id).status is expected
+            switch.unlink(missing_ok=True)
+        told.extend(tick(place).notified)
+    assert [(got["occasion"], got["job"]) for got in receiver.got] == [
+        ("failure", find_jobs(place)[1].id), ("recovered", find_jobs(place)[0].id)
+    ]  # fmt: skip
+    assert "broken still" in receiver.got[0]["text"]
+    assert told == [got["id"] for got in receiver.got]
 
 
 def test_a_job_whose_holder_is_gone_is_found_lost_by_the_next_turn(timed, write, clock) -> None:

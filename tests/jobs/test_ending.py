@@ -49,6 +49,17 @@ def test_a_claimed_job_is_held_by_this_process_until_its_lease_ends(ws: Workspac
     assert (claimed.lease.until - ws.now()).total_seconds() == ws.settings.lease_seconds
 
 
+@pytest.mark.parametrize(
+    ("cells", "steps"), [((cell(1),), ["job.running", "job.failed"]), ((), ["job.failed"])]
+)
+def test_a_job_whose_cells_ran_was_running_however_soon_it_was_over(ws: Workspace, cells, steps) -> None:
+    job = begun(ws)
+    end_job(ws, job.id, Ended(status=JobStatus.FAILED, cells=cells))
+    with ws.store.read() as tx:
+        told = [event.kind for event in tx.events.read(subject=job.id)]
+    assert told == ["job.claimed", "job.started", *steps]
+
+
 def test_of_many_that_want_a_job_one_gets_it(sql_ws: Workspace) -> None:
     key = queued(sql_ws).id
 
