@@ -3,6 +3,7 @@ import { documentPlugin } from './plugins/document';
 import { doorPlugin } from './plugins/door';
 import { jobsPlugin } from './plugins/jobs';
 import { modelsPlugin } from './plugins/models';
+import { notificationsPlugin } from './plugins/notifications';
 import { panelPlugin } from './plugins/panel';
 import { reviewsPlugin } from './plugins/reviews';
 import { runsPlugin } from './plugins/runs';
@@ -15,6 +16,7 @@ export default [
   modelsPlugin,
   jobsPlugin,
   reviewsPlugin,
+  notificationsPlugin,
   documentPlugin,
   doorPlugin
 ];

@@ -15,6 +15,7 @@ export const PluginIds = {
   door: `${PACKAGE}:door`,
   jobs: `${PACKAGE}:jobs`,
   models: `${PACKAGE}:models`,
+  notifications: `${PACKAGE}:notifications`,
   panel: `${PACKAGE}:plugin`, // the name its settings are found under
   reviews: `${PACKAGE}:reviews`,
   runs: `${PACKAGE}:runs`,

@@ -5,6 +5,7 @@ import type {
   Event,
   Evidence,
   Job,
+  Notification,
   Parameter,
   ParameterType,
   Prospect,
@@ -162,6 +163,28 @@ export function job(more: Partial<Job> = {}): Job {
     trust: null,
     ...more
   } as Job;
+}
+
+export function notification(title: string, more: Partial<Notification> = {}): Notification {
+  return {
+    subscription: 's',
+    cause: title,
+    id: `id of ${title}`,
+    name: 'night watch',
+    channel: 'jupyterlab',
+    host: '',
+    occasion: 'failure',
+    subject: 'j',
+    title,
+    text: 'ValueError: no',
+    made: at(1),
+    status: 'sent',
+    due: at(1),
+    attempts: 1,
+    sent: at(1),
+    error: '',
+    ...more
+  };
 }
 
 /** A type of a parameter: its kind, and what *more* says of it. */

@@ -1,7 +1,7 @@
 /** The jobs of a workspace, newest first. */
 
 import type { Event, Fix, Job } from '../wire';
-import { isRegraded, Loading } from './loading';
+import { failureOf, isRegraded, Loading } from './loading';
 
 const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
 
@@ -11,16 +11,28 @@ export class JobsModel extends Loading {
   /** What was found to help, by job; nothing of it has been done. */
   readonly fixes = new Map<string, Fix>();
   private shown = 0;
+  /** The job somebody came for: it is listed also where it is older than the rest. */
+  private wanted: string | null = null;
 
   refresh(): Promise<void> {
     const limit = Math.max(this.watch.pageSize, this.shown);
     return this.load(
-      () => this.call('job.find', { limit }),
+      async () => {
+        const { items, total } = await this.call('job.find', { limit });
+        return { items: await this.withWanted(items), total };
+      },
       page => {
         this.jobs = page.items;
         this.total = page.total;
       }
     );
+  }
+
+  /** List *job*, however old it is. */
+  want(job: string): Promise<void> {
+    this.wanted = job;
+    this.refusal = null;
+    return this.refresh();
   }
 
   more(): Promise<void> {
@@ -51,8 +63,23 @@ export class JobsModel extends Loading {
 
   protected forget(): void {
     this.fixes.clear();
+    this.wanted = null;
     this.jobs = undefined;
     this.total = 0;
+  }
+
+  private async withWanted(jobs: readonly Job[]): Promise<readonly Job[]> {
+    const { wanted } = this;
+    if (wanted === null || jobs.some(job => job.id === wanted)) {
+      return jobs;
+    }
+    try {
+      return [...jobs, await this.call('job.get', { job: wanted })];
+    } catch (error) {
+      this.wanted = null;
+      this.refusal = failureOf(error);
+      return jobs;
+    }
   }
 
   protected concerns(events: readonly Event[]): boolean {

@@ -7,6 +7,9 @@ import { drawJobs } from '../views/jobs';
 import { Hosting } from './hosting';
 
 export class JobsPanel extends Hosting<JobsModel> {
+  /** The job to bring into sight once it is listed. */
+  private leading: string | null = null;
+
   constructor(
     model: JobsModel,
     trans: TranslationBundle,
@@ -16,6 +19,12 @@ export class JobsPanel extends Hosting<JobsModel> {
     this.id = ViewIds.section('jobs');
     this.title.label = trans.__('Jobs');
     this.title.caption = trans.__('Notebooks run as jobs, the newest first');
+  }
+
+  /** Bring one job into sight, and the focus to it. */
+  lead(job: string): void {
+    this.leading = job;
+    void this.model.want(job);
   }
 
   protected draw(): void {
@@ -38,5 +47,16 @@ export class JobsPanel extends Hosting<JobsModel> {
         more: () => void model.more()
       }
     );
+    this.arrive();
+  }
+
+  private arrive(): void {
+    const rows = this.node.querySelectorAll<HTMLElement>('[data-job]');
+    const row = [...rows].find(({ dataset }) => dataset.job === this.leading);
+    if (row) {
+      this.leading = null;
+      row.focus({ preventScroll: true });
+      row.scrollIntoView({ block: 'nearest' });
+    }
   }
 }

@@ -64,8 +64,17 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
 
     commands.addCommand(CommandIds.showJobs, {
       label: trans.__('Show Jobs'),
-      execute: () => {
+      describedBy: {
+        args: {
+          type: 'object',
+          properties: { job: { type: 'string', description: 'The id of one to bring into sight' } }
+        }
+      },
+      execute: ({ job }) => {
         panel.reveal(section);
+        if (typeof job === 'string') {
+          section.lead(job);
+        }
       }
     });
     commands.addCommand(CommandIds.runAsJob, {

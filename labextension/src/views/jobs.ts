@@ -57,7 +57,12 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
       'ul',
       { key: 'jobs', class: 'jmlops-rows', 'aria-label': trans.__('Jobs') },
       record.jobs.map(job =>
-        h('li', { key: job.id, class: 'jmlops-item' }, row(job, callbacks, record.fixes?.get(job.id)))
+        h(
+          'li',
+          // A message about a job leads the focus to it.
+          { key: job.id, class: 'jmlops-item', 'data-job': job.id, tabindex: '-1' },
+          row(job, callbacks, record.fixes?.get(job.id))
+        )
       )
     ),
     more && record.total > record.jobs.length

@@ -6,6 +6,37 @@ import { StubServer } from './client';
 
 const remedy: Fix = { job: 'j', kind: 'retry', what: 'lost', steps: ['once more'], applied: false };
 
+test('a job somebody came for is listed though it is older than the rest, once, until they go elsewhere', async () => {
+  const stub = new StubServer({
+    'workspace.show': () => ({ kept: true }),
+    'ledger.history': () => [],
+    'job.find': () => ({ items: [job({ id: 'new' })], total: 3 }),
+    'job.get': ({ job: id }: { job: string }) => job({ id })
+  });
+  const watch = new Watch(stub);
+  const model = new JobsModel(stub, watch);
+  const listed = () => model.jobs?.map(({ id }) => id);
+  await model.want('new');
+  expect([listed(), stub.times('job.get')]).toEqual([['new'], 0]);
+  await model.want('old');
+  await model.refresh();
+  expect(listed()).toEqual(['new', 'old']);
+  const attention = model.attend();
+  watch.moveTo('other.ipynb');
+  await model.refresh();
+  expect(listed()).toEqual(['new']);
+  attention.dispose();
+});
+
+test('that a job somebody came for is gone is said once, above the others', async () => {
+  const stub = new StubServer({ 'job.find': () => ({ items: [job({ id: 'new' })], total: 1 }) });
+  const model = new JobsModel(stub, new Watch(stub));
+  await model.want('gone');
+  expect([model.jobs?.length, model.refusal?.message, model.failure]).toEqual([1, 'no job.get', null]);
+  await model.refresh();
+  expect(stub.times('job.get')).toBe(1);
+});
+
 test('a remedy is kept until it is applied or the job is tried again', async () => {
   const applied: unknown[] = [];
   const stub = new StubServer({

@@ -2,11 +2,13 @@ import { drawn, settled } from './page';
 import './frame';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
+import { JobsModel } from '../../models/jobs';
 import { LaunchModel } from '../../models/launch';
 import { ReviewModel } from '../../models/reviews';
 import { RunModel } from '../../models/run';
 import { RunsModel } from '../../models/runs';
 import { Watch } from '../../models/watch';
+import { JobsPanel } from '../../panels/jobs';
 import { LaunchPanel } from '../../panels/launch';
 import { ReviewPanel } from '../../panels/reviews';
 import { RunPanel, RunsPanel } from '../../panels/runs';
@@ -91,6 +93,29 @@ test('an outcome does not take the focus from whoever is elsewhere by then', asy
   await drawn();
   expect(within(panel, '.jmlops-outcome')).not.toBeNull();
   expect(document.activeElement).toBe(field);
+  panel.dispose();
+});
+
+test('the job that a message leads to gets the focus once it is listed, and only then', async () => {
+  let old: (found: unknown) => void = nothing;
+  const { stub, watch } = server({
+    'job.find': () => ({ items: [job({ id: 'new' })], total: 2 }),
+    'job.get': () => new Promise(resolve => (old = resolve))
+  });
+  const panel = await attached(new JobsPanel(new JobsModel(stub, watch), trans, nothing));
+  const seen = jest.fn();
+  HTMLElement.prototype.scrollIntoView = seen;
+  panel.lead('old');
+  await drawn();
+  expect(seen).not.toHaveBeenCalled();
+  old(job({ id: 'old' }));
+  await drawn();
+  expect(document.activeElement).toBe(within(panel, '[data-job=old]'));
+  const field = document.body.appendChild(document.createElement('textarea'));
+  field.focus();
+  panel.update();
+  await drawn();
+  expect([document.activeElement, seen.mock.calls.length]).toEqual([field, 1]);
   panel.dispose();
 });
 

@@ -4,6 +4,14 @@ import '../panels/page';
 
 export const errors: string[] = [];
 
+interface Action {
+  readonly label: string;
+  readonly callback: () => void;
+}
+/** What was shown as notifications of JupyterLab. */
+export const emitted: { message: string; type: string; autoClose: unknown; actions: readonly Action[] }[] =
+  [];
+
 /** The server behind the connection: takes an address and what is asked of it. */
 export const server: { answer: (url: string, init: RequestInit) => Promise<unknown> } = {
   answer: () => Promise.reject(new Error('nobody is there'))
@@ -28,7 +36,11 @@ jest.doMock('@jupyterlab/coreutils', () => ({
 jest.doMock('@jupyterlab/translation', () => ({ ITranslator: 'translator' }));
 jest.doMock('@jupyterlab/apputils', () => ({
   ICommandPalette: 'palette',
-  Notification: { error: (message: string) => errors.push(message) }
+  Notification: {
+    error: (message: string) => errors.push(message),
+    emit: (message: string, type: string, more: { autoClose: unknown; actions: readonly Action[] }) =>
+      emitted.push({ message, type, ...more })
+  }
 }));
 
 type Given = Readonly<Record<string, unknown>>;
@@ -47,17 +59,23 @@ export class FakeApp {
     execute: (id: string, args: Given = {}): Promise<unknown> =>
       Promise.resolve(this.commands.all.get(id)?.execute(args))
   };
-  readonly serviceManager = { contents: { localPath: (path: string): string => path.replace(/^\w+:/, '') } };
+  readonly restored = Promise.resolve();
+  readonly serviceManager = {
+    contents: { localPath: (path: string): string => path.replace(/^\w+:/, '') },
+    serverSettings: { baseUrl: 'http://here/' }
+  };
 }
 
 /** Whatever is shown large, and the sections. */
 export class FakePanel {
   readonly shown: { readonly id: string }[] = [];
-  addSection(): void {
-    // Nobody looks at them here.
+  readonly sections: unknown[] = [];
+  addSection(section: unknown): void {
+    this.sections.push(section);
   }
-  reveal(): void {
-    // Nor here.
+  readonly revealed: unknown[] = [];
+  reveal(section: unknown): void {
+    this.revealed.push(section);
   }
   show(widget: { readonly id: string }): void {
     this.shown.push(widget);
