@@ -77,6 +77,7 @@ export interface Attempt {
   readonly ended: string | null;
   readonly error: JobError | null;
   readonly memory: number | null;
+  readonly followed: boolean;
 }
 
 export type CatchUp = 'none' | 'last' | 'all';
@@ -112,6 +113,8 @@ export interface CellProgress {
 }
 
 export type CellStatus = 'running' | 'ok' | 'error' | 'aborted';
+
+export type ChannelKind = 'webhook' | 'email' | 'desktop' | 'jupyterlab';
 
 /** A computed yes, no or unknown, with the sentence that says why. */
 export interface Check {
@@ -266,6 +269,11 @@ export interface DeploymentPage {
 
 export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
 
+/** A message of the desktop, on the machine it was asked for. */
+export interface Desktop {
+  readonly host: string;
+}
+
 export type Direction = 'lower' | 'higher';
 
 export type DocumentState = 'saved' | 'unsaved' | 'orphaned' | 'unknown';
@@ -302,6 +310,11 @@ export interface EarlierLives {
   readonly reason: string;
   readonly cells: Readonly<Record<string, string>>;
   readonly rests_on: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A mail, over the server that the settings name. */
+export interface Email {
+  readonly to: readonly string[];
 }
 
 export type Ending = 'success' | 'failure' | 'any';
@@ -544,6 +557,11 @@ export interface Kpi {
   readonly unit: string;
 }
 
+/** A message in every JupyterLab that is open on this workspace. */
+export interface Lab {
+
+}
+
 /** An approval that no longer stands: the parts of its evidence that changed, and whether an alias rests on it. */
 export interface Lapse {
   readonly review: string;
@@ -707,6 +725,40 @@ export interface ModuleChange {
   readonly after: string;
   readonly note: string;
 }
+
+/** One message. To add it is to have told: its key can be there once. */
+export interface Notification {
+  readonly subscription: string;
+  readonly cause: string;
+  readonly id: string;
+  readonly name: string;
+  readonly channel: ChannelKind;
+  readonly host: string;
+  readonly occasion: Occasion | null;
+  readonly subject: string;
+  readonly title: string;
+  readonly text: string;
+  readonly made: string;
+  readonly status: NotificationStatus;
+  readonly due: string;
+  readonly attempts: number;
+  readonly sent: string | null;
+  readonly error: string;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface NotificationPage {
+  readonly items: readonly Notification[];
+  readonly total: number;
+  readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
+  readonly asked: readonly string[];
+}
+
+export type NotificationStatus = 'waiting' | 'sending' | 'sent' | 'failed';
+
+export type Occasion = 'success' | 'failure' | 'late' | 'recovered';
 
 /** Due when a dataset has a new version. */
 export interface OnDataset {
@@ -1132,6 +1184,29 @@ export interface State {
   readonly reviews: Readonly<Record<string, string>>;
 }
 
+/** What is told over one channel. */
+export interface Subscription {
+  readonly id: string;
+  readonly name: string;
+  readonly on: readonly Occasion[];
+  readonly channel: Webhook | Email | Desktop | Lab;
+  readonly schedule: string;
+  readonly notebook: string;
+  readonly late_after: Figure | null;
+  readonly created: string;
+  readonly actor: Actor;
+}
+
+/** Some of what was found: iterate over it, count it, index it, or take `to_frame()`. */
+export interface SubscriptionPage {
+  readonly items: readonly Subscription[];
+  readonly total: number;
+  readonly cursor: string | null;
+  readonly kind: string;
+  readonly narrowed: boolean;
+  readonly asked: readonly string[];
+}
+
 /** A parameter, input, package or fact that is not the same in all runs; None where a run has none. */
 export interface ValueRow {
   readonly name: string;
@@ -1149,6 +1224,12 @@ export interface Verification {
   readonly sequence: number | null;
   readonly reviews: number;
   readonly lapsed: readonly Lapse[];
+}
+
+/** A request that is sent to an address. */
+export interface Webhook {
+  readonly address: string;
+  readonly secret: string;
 }
 
 /** Which workspace is read, and as whom. */
@@ -1456,6 +1537,51 @@ export interface Operations {
       readonly schedule: string;
     };
     readonly result: JobDefinition;
+  };
+  readonly 'subscription.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: SubscriptionPage;
+  };
+  readonly 'subscription.add': {
+    readonly parameters: {
+      readonly name: string;
+      readonly on?: readonly Occasion[];
+      readonly webhook?: string;
+      readonly secret?: string;
+      readonly email?: readonly string[];
+      readonly desktop?: boolean;
+      readonly jupyterlab?: boolean;
+      readonly schedule?: string;
+      readonly notebook?: string;
+      readonly late_after?: string;
+    };
+    readonly result: Subscription;
+  };
+  readonly 'subscription.try': {
+    readonly parameters: {
+      readonly subscription: string;
+    };
+    readonly result: Notification;
+  };
+  readonly 'subscription.remove': {
+    readonly parameters: {
+      readonly subscription: string;
+    };
+    readonly result: Subscription;
+  };
+  readonly 'notification.find': {
+    readonly parameters: {
+      readonly query?: string;
+      readonly order?: string;
+      readonly limit?: number;
+      readonly cursor?: string | null;
+    };
+    readonly result: NotificationPage;
   };
   readonly 'model.find': {
     readonly parameters: {
@@ -1784,6 +1910,11 @@ export const ROUTES: Readonly<
   'schedule.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
   'schedule.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
   'schedule.remove': { method: 'DELETE', path: 'schedules/{schedule}' },
+  'subscription.find': { method: 'GET', path: 'subscriptions' },
+  'subscription.add': { method: 'POST', path: 'subscriptions' },
+  'subscription.try': { method: 'POST', path: 'subscriptions/{subscription}/trial' },
+  'subscription.remove': { method: 'DELETE', path: 'subscriptions/{subscription}' },
+  'notification.find': { method: 'GET', path: 'notifications' },
   'model.find': { method: 'GET', path: 'models' },
   'model.get': { method: 'GET', path: 'models/{model}' },
   'model.register': { method: 'POST', path: 'models/{model}/versions' },
