@@ -160,7 +160,14 @@ def _start(
     """Queue the job of a fire, which is added, or takes the place of the one that waited."""
     made = definition.actor
     who = Actor(name=made.name, via=Door.AUTOMATION, authenticated=made.authenticated)
-    job = Job(id=ws.new_id(), spec=definition.spec, queued=ws.now(), actor=who)
+    job = Job(
+        id=ws.new_id(),
+        spec=definition.spec,
+        queued=ws.now(),
+        actor=who,
+        schedule=definition.id,
+        due=fire.due,
+    )
     add_job(ws, tx, job, schedule=definition.name, due=fire.due.isoformat())
     started = replace(fire, status=FireStatus.STARTED, job=job.id)
     if waited:
@@ -200,9 +207,10 @@ def _skipped(ws: Workspace, definition: JobDefinition, why: str, moment: datetim
 
 
 def note_missed(
-    ws: Workspace, tx: Transaction, definition: JobDefinition, *, first: datetime, last: datetime, why: str
-) -> Fire:
-    """Keep one line for all the times from *first* to *last* that nothing makes up for."""
+    ws: Workspace, tx: Transaction, definition: JobDefinition, *, first: datetime, last: datetime, why: str,
+    for_good: bool = True,
+) -> Fire:  # fmt: skip
+    """Keep one line for all the times from *first* to *last* that were missed; *for_good*: no later one makes up for them."""
     fire = Fire(
         definition=definition.id,
         cause=first.isoformat(),
@@ -214,7 +222,8 @@ def note_missed(
     )
     tx.fires.add(fire)
     tx.events.append([_skipped(ws, definition, why, first)])
-    announce_missed(ws, tx, definition, fire)
+    if for_good:
+        announce_missed(ws, tx, definition, fire)
     return fire
 
 

@@ -277,16 +277,18 @@ def _missed(
     if rules.catch_up is CatchUp.NONE and moments[-1].due < now - _LATE:
         return _pass_over(ws, tx, definition, first, moments[-1], why), ()
     if first.at < moments[0].at:
-        return _pass_over(ws, tx, definition, first, moments[0], why), moments
+        made_up = rules.catch_up is CatchUp.LAST
+        return _pass_over(ws, tx, definition, first, moments[0], why, for_good=not made_up), moments
     return [], moments
 
 
 def _pass_over(
-    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, last: Moment, why: str
-) -> list[Fire]:
+    ws: Workspace, tx: Transaction, definition: JobDefinition, first: Moment, last: Moment, why: str,
+    *, for_good: bool = True,
+) -> list[Fire]:  # fmt: skip
     if is_claimed(tx, definition.id, first.at.isoformat()):
         return []
-    return [note_missed(ws, tx, definition, first=first.at, last=last.at, why=why)]
+    return [note_missed(ws, tx, definition, first=first.at, last=last.at, why=why, for_good=for_good)]
 
 
 def _claim_moments(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from jupyter_mlops.errors import Invalid, MlopsError
+from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.notifications.announcing import announce_end
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import Job, JobStatus
@@ -84,7 +84,11 @@ def _claim(ws: Workspace, job: str, sequence: int | None) -> Job | None:
             return None
         mine = replace(kept, followed=True)
         tx.jobs.replace(mine)
-        announce_end(ws, tx, mine)
+        try:
+            announce_end(ws, tx, mine)
+        except (Invalid, NotFound, ValueError, TypeError) as failure:
+            # A subscription that cannot be read must not keep a job's model from being registered.
+            tx.events.append([ws.event("notification.failed", mine.id, of=mine.id, error=str(failure)[:500])])
     return mine
 
 

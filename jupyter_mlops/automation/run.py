@@ -78,7 +78,7 @@ def run_notebook(  # what one line of the shell says
     except MlopsError as failure:  # the run is there all the same, and has its numbers
         refused = as_job_error(failure)
         followed = Followed(version=_registered(ws, job))
-    with suppress(MlopsError):  # who waits here must not wait for a clock that nobody may turn
+    with suppress(Exception):  # who waits here must not wait for a clock that nobody may turn
         deliver(ws, seconds=_TELLING)
     return report_of(ws, read_job(ws, job.id), followed, refused)
 

@@ -17,7 +17,7 @@ from jupyter_mlops.jobs.queue import UNATTENDED, take_next
 from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import settle_jobs
 from jupyter_mlops.notifications.announcing import announce_late
-from jupyter_mlops.notifications.delivery import deliver
+from jupyter_mlops.notifications.delivery import Delivered, deliver
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.query import (
@@ -143,12 +143,12 @@ def _unfollowed(ws: Workspace) -> list[Job]:
 
 def _tell(ws: Workspace, problems: list[str]) -> list[str]:
     """Send messages at the end of the turn: a receiver that is slow keeps no job from starting."""
-    try:
-        announce_late(ws)
-        done = deliver(ws)
-    except MlopsError as failure:
-        problems.append(f"notifications: {failure}")
-        return []
+    done = Delivered()
+    for act in (lambda: announce_late(ws), lambda: deliver(ws, into=done)):
+        try:
+            act()
+        except Exception as failure:  # noqa: BLE001  (whatever it is, the turn has done its work)
+            problems.append(f"notifications: {type(failure).__name__}: {failure}")
     problems += done.problems
     return done.sent
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jupyter_mlops.errors import Conflict, Invalid, NotFound
-from jupyter_mlops.notifications.announcing import announcement
+from jupyter_mlops.notifications.announcing import MOST_SUBSCRIPTIONS, announcement
 from jupyter_mlops.notifications.channels.sending import check_channel
 from jupyter_mlops.notifications.delivery import deliver_one
 from jupyter_mlops.records.notification import (
@@ -30,6 +30,7 @@ _USUAL = (Occasion.FAILURE, Occasion.LATE, Occasion.RECOVERED)
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d{1,7})([smhd])")
 _LONGEST_NAME = 100
+_LONGEST_PATTERN = 300
 _PAGE = 500
 
 
@@ -49,7 +50,7 @@ def add_subscription(  # noqa: PLR0913  # each is a field of the form a person f
 ) -> Subscription:
     """Have messages sent about how jobs end: over a webhook, by e-mail, on this desktop, or in JupyterLab.
 
-    Jobs of a sweep or a pipeline are told of only where their notebook is named.
+    Of jobs that are part of a sweep, a pipeline or a reproduction only those are told whose notebook is named.
 
     Parameters
     ----------
@@ -96,12 +97,17 @@ def add_subscription(  # noqa: PLR0913  # each is a field of the form a person f
         name=_checked(name),
         on=occasions,
         channel=channel,
-        notebook=notebook,
+        notebook=_pattern(notebook),
         late_after=late,
         created=ws.now(),
         actor=ws.actor,
     )
     with ws.store.write() as tx:
+        if tx.subscriptions.find(Query(limit=1)).total >= MOST_SUBSCRIPTIONS:
+            raise Conflict(
+                f"there are {MOST_SUBSCRIPTIONS} subscriptions already, and no more are looked at",
+                remedy="Remove some: jupyter mlops notify list shows them.",
+            )
         if _named(tx, made.name) is not None:
             raise Conflict(
                 f"a subscription {made.name!r} exists already",
@@ -146,6 +152,12 @@ def try_subscription(ws: Workspace, subscription: str) -> Notification:
     """
     with ws.store.write() as tx:
         found = subscription_named(tx, subscription)
+        here = socket.gethostname()
+        if isinstance(found.channel, Desktop) and found.channel.host != here:
+            raise Invalid(
+                f"{found.name!r} shows on the desktop of {found.channel.host}, and this is {here}",
+                remedy="Try it there; a clock has to turn on that machine, too.",
+            )
         message = announcement(
             ws,
             found,
@@ -223,7 +235,23 @@ def _occasions(on: Sequence[str]) -> tuple[Occasion, ...]:
     for word in on:
         if word not in known:
             raise Invalid(f"on: {word[:40]!r} is nothing to be told of", remedy=f"Known: {', '.join(known)}.")
-    return tuple(each for each in Occasion if str(each) in on) or _USUAL
+    wanted = tuple(each for each in Occasion if str(each) in on) or _USUAL
+    if Occasion.RECOVERED in wanted and not {Occasion.FAILURE, Occasion.LATE} & set(wanted):
+        raise Invalid(
+            "on: recovered is told to who was told of the trouble, and neither failure nor late is among what is told",
+            remedy="Add failure or late to 'on'.",
+        )
+    return wanted
+
+
+def _pattern(notebook: str) -> str:
+    pattern = notebook.strip().removeprefix("./")
+    if len(pattern) > _LONGEST_PATTERN or not pattern.isprintable():
+        raise Invalid(
+            f"notebook: {pattern[:40]!r} is no pattern of paths",
+            remedy=f"Write up to {_LONGEST_PATTERN} printable characters, such as reports/*.ipynb.",
+        )
+    return pattern
 
 
 def _span(text: str) -> float:

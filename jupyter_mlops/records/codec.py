@@ -102,7 +102,9 @@ def _tag(record: type) -> dict[str, str]:
 
 
 # Records that stand beside another in a union, and so must say which they are.
-_TAGGED = frozenset({"After", "Cron", "Interval", "OnDataset", "OnDrift", "OnFile"})
+_TAGGED = frozenset(
+    {"After", "Cron", "Desktop", "Email", "Interval", "Lab", "OnDataset", "OnDrift", "OnFile", "Webhook"}
+)
 
 
 def decode(kind: type[T], data: object, *, at: str = "") -> T:

@@ -182,6 +182,8 @@ class Job:
     gpus: tuple[int, ...] = ()  # the accelerators that it was given
     cancel: bool = False  # somebody asked it to stop
     followed: bool = False  # automation has done what follows its end
+    schedule: str = ""  # the id of the schedule that made it
+    due: datetime | None = None  # when that had it start
     attended: bool = False  # a process waits for it: it starts the job itself and does what follows
     actor: Actor
     # Filled when it is asked for: how far its run can be trusted. None: it has none, or none that has ended.

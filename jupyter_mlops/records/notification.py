@@ -118,6 +118,7 @@ class Notification:
     host: str = ""  # the only machine that may deliver it; without it, any
     occasion: Occasion | None = None  # None: it was sent to try the channel out
     subject: str = ""  # the job's id
+    thing: str = ""  # what recovers: schedule ID, or notebook PATH and the job's name
     title: str  # one line
     text: str  # a few lines
     made: datetime

@@ -175,7 +175,7 @@ _ALL = (
         record=Notification,
         key=("subscription", "cause"),
         time="made",
-        indexed=("channel", "subject", "status", "due", "made"),
+        indexed=("channel", "subject", "thing", "status", "due", "made"),
     ),
     Shelf(
         name="models",

@@ -26,22 +26,12 @@ __all__ = [
 # Runs before their files, models before their versions: what is named comes before what names it.
 _ORDER = (
     "runs", "artifacts", "datasets", "jobs", "models", "versions", "reviews", "aliases", "policies", "definitions",
-    "fires", "subscriptions", "notifications", "deployments", "reports",
+    "fires", "deployments", "reports",
 )  # fmt: skip
+# Who is told of what stays where it was said: a copy must not tell people a second time, nor a stranger's bundle anybody.
 KINDS: tuple[Shelf, ...] = tuple(SHELVES[name] for name in _ORDER)
 # They say what is in force here, and how it does: never taken into a workspace that has its own say.
-RULES = frozenset(
-    {
-        "aliases",
-        "policies",
-        "definitions",
-        "fires",
-        "subscriptions",
-        "notifications",
-        "deployments",
-        "reports",
-    }
-)
+RULES = frozenset({"aliases", "policies", "definitions", "fires", "deployments", "reports"})
 
 
 def collection(tx: Transaction, kind: Shelf) -> Collection[Any]:

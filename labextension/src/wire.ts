@@ -272,6 +272,7 @@ export type DeploymentStatus = 'starting' | 'live' | 'stopped' | 'failed';
 /** A message of the desktop, on the machine it was asked for. */
 export interface Desktop {
   readonly host: string;
+  readonly type: 'Desktop';
 }
 
 export type Direction = 'lower' | 'higher';
@@ -315,6 +316,7 @@ export interface EarlierLives {
 /** A mail, over the server that the settings name. */
 export interface Email {
   readonly to: readonly string[];
+  readonly type: 'Email';
 }
 
 export type Ending = 'success' | 'failure' | 'any';
@@ -439,6 +441,8 @@ export interface Job {
   readonly gpus: readonly number[];
   readonly cancel: boolean;
   readonly followed: boolean;
+  readonly schedule: string;
+  readonly due: string | null;
   readonly attended: boolean;
   readonly actor: Actor;
   readonly trust: RunTrust | null;
@@ -559,7 +563,7 @@ export interface Kpi {
 
 /** A message in every JupyterLab that is open on this workspace. */
 export interface Lab {
-
+  readonly type: 'Lab';
 }
 
 /** An approval that no longer stands: the parts of its evidence that changed, and whether an alias rests on it. */
@@ -736,6 +740,7 @@ export interface Notification {
   readonly host: string;
   readonly occasion: Occasion | null;
   readonly subject: string;
+  readonly thing: string;
   readonly title: string;
   readonly text: string;
   readonly made: string;
@@ -1230,6 +1235,7 @@ export interface Verification {
 export interface Webhook {
   readonly address: string;
   readonly secret: string;
+  readonly type: 'Webhook';
 }
 
 /** Which workspace is read, and as whom. */

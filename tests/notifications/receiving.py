@@ -14,11 +14,15 @@ class Receiver:
 
     def __init__(self) -> None:
         self.answer, self.got = 200, []
+        self.asked, self.hold = threading.Event(), threading.Event()
+        self.hold.set()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 receiver.got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                receiver.asked.set()
+                receiver.hold.wait(60)
                 self.send_response(receiver.answer)
                 self.end_headers()
 

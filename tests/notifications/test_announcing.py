@@ -10,9 +10,14 @@ from typing import Any
 import pytest
 from contracts.samples import SPEC
 
+from jupyter_mlops.automation import remove_schedule
 from jupyter_mlops.automation.claiming import note_missed
 from jupyter_mlops.automation.followup import follow_up
+from jupyter_mlops.errors import Invalid
+from jupyter_mlops.jobs import get_job
+from jupyter_mlops.jobs.steps import requeue
 from jupyter_mlops.jobs.submit import retry_job
+from jupyter_mlops.ledger import history
 from jupyter_mlops.notifications import add_subscription, find_notifications, remove_subscription
 from jupyter_mlops.notifications.announcing import announce_late
 from jupyter_mlops.records.job import Job, JobError, JobStatus
@@ -32,9 +37,10 @@ def ended(ws, status: JobStatus, *, of: str | None = None, **changes: Any) -> Jo
 def a_job(ws, status: JobStatus, *, of: str | None = None, spec: Any = SPEC, **changes: Any) -> Job:
     spec = replace(spec, register_as=None, review_for=None)
     over = {"started": ws.now(), "ended": ws.now() + timedelta(seconds=75)} if status.ended else {}
+    made_by = {} if of is None else {"schedule": of, "due": ws.now()}
     job = Job(
-        id=ws.new_id(), spec=spec, status=status, queued=ws.now(), actor=ws.actor, **{**over, **changes}
-    )
+        id=ws.new_id(), spec=spec, status=status, queued=ws.now(), actor=ws.actor, **{**over, **made_by, **changes}
+    )  # fmt: skip
     with ws.store.write() as tx:
         tx.jobs.add(job)
         if of is not None:
@@ -142,14 +148,14 @@ def test_a_schedule_recovers_by_its_own_jobs_only(ws, clock) -> None:
 
 
 def test_a_job_that_somebody_tried_again_recovers(ws, clock) -> None:
-    add_subscription(ws, "all", on=("recovered",), jupyterlab=True)
+    add_subscription(ws, "all", on=("failure", "recovered"), jupyterlab=True)
     job = ended(ws, JobStatus.FAILED)
     clock.advance(60)
     again = retry_job(ws, job.id)
     with ws.store.write() as tx:
         tx.jobs.replace(replace(again, status=JobStatus.SUCCEEDED, ended=ws.now()))
     follow_up(ws, job.id)
-    assert told(ws) == [("recovered", "train.ipynb recovered")]
+    assert told(ws) == [("failure", "train.ipynb failed"), ("recovered", "train.ipynb recovered")]
 
 
 def test_jobs_of_a_sweep_are_told_of_where_their_notebook_is_named_only(ws) -> None:
@@ -199,11 +205,15 @@ def test_times_that_nothing_makes_up_for_are_late(ws, clock) -> None:
     first = ws.now()
     clock.advance(7200)
     with ws.store.write() as tx:
-        note_missed(ws, tx, schedule, first=first, last=ws.now(), why="missed, and not made up for")
+        for good in (False, True):
+            note_missed(
+                ws, tx, schedule, first=first + timedelta(seconds=good), last=ws.now(), why="not made up for",
+                for_good=good,
+            )  # fmt: skip
     (message,) = find_notifications(ws).items
     assert (message.name, message.occasion, message.title) == ("slow", "late", "nightly: was missed")
-    assert "2 h ago" in message.text
-    assert "missed, and not made up for" in message.text
+    assert "1 h 59 min ago" in message.text
+    assert "No job was started: not made up for." in message.text
 
 
 def test_a_removed_subscription_takes_its_messages_along(ws) -> None:
@@ -219,12 +229,15 @@ def test_of_each_subscription_the_latest_messages_are_remembered(ws, monkeypatch
     monkeypatch.setattr("jupyter_mlops.notifications.announcing._KEPT", 3)
     monkeypatch.setattr("jupyter_mlops.notifications.announcing._SPARE", 2)
     add_subscription(ws, "all", on=EVERYTHING, jupyterlab=True)
-    add_subscription(ws, "other", on=EVERYTHING, desktop=True)
-    for _ in range(5):
+    for _ in range(6):
         ended(ws, JobStatus.FAILED)
         clock.advance(1)
-    by_name = [one.name for one in find_notifications(ws)]
-    assert (by_name.count("all"), by_name.count("other")) == (3, 5)  # those of the desktop wait still
+    assert find_notifications(ws).total == 6  # all of them are of this week
+    clock.advance(8 * 86_400)
+    ended(ws, JobStatus.FAILED)
+    ended(ws, JobStatus.FAILED)
+    assert find_notifications(ws).total == 4
+    assert len({one.made for one in find_notifications(ws)}) == 3
 
 
 def test_a_message_for_the_desktop_is_for_this_machine(ws) -> None:
@@ -233,3 +246,69 @@ def test_a_message_for_the_desktop_is_for_this_machine(ws) -> None:
     (message,) = find_notifications(ws).items
     assert isinstance(message, Notification)
     assert message.host == made.channel.host != ""
+
+
+def test_what_ended_before_anybody_asked_is_not_told(ws, clock) -> None:
+    job = a_job(ws, JobStatus.FAILED)
+    clock.advance(30 * 86_400)
+    add_subscription(ws, "all", on=EVERYTHING, jupyterlab=True)
+    follow_up(ws, job.id)
+    assert told(ws) == []
+
+
+@pytest.mark.parametrize("tag", ["pipeline", "reproduces"])
+def test_a_part_of_something_else_is_told_of_where_its_notebook_is_named_only(ws, tag) -> None:
+    add_subscription(ws, "all", on=EVERYTHING, jupyterlab=True)
+    add_subscription(ws, "named", on=EVERYTHING, jupyterlab=True, notebook="./*train*")
+    ended(ws, JobStatus.FAILED, spec=replace(SPEC, tags={tag: "x"}))
+    assert [one.name for one in find_notifications(ws)] == ["named"]
+
+
+def test_a_job_that_is_tried_again_by_itself_is_late_by_when_it_was_asked_for(ws, clock) -> None:
+    add_subscription(ws, "slow", on=("late", "recovered"), jupyterlab=True, late_after="1h")
+    job = a_job(ws, JobStatus.FAILED, error=JobError(kind="x", message="x"))
+    clock.advance(50 * 60)
+    with ws.store.write() as tx:
+        again = requeue(ws, tx, job, not_before=ws.now() + timedelta(minutes=30))
+    clock.advance(20 * 60)
+    announce_late(ws)
+    assert told(ws) == []  # it rests, as was agreed
+    with ws.store.write() as tx:
+        running = replace(again, status=JobStatus.RUNNING)
+        tx.jobs.replace(running)
+    clock.advance(15 * 60)
+    announce_late(ws)
+    assert told(ws) == [("late", "train.ipynb is late")]
+    with ws.store.write() as tx:
+        tx.jobs.replace(replace(running, status=JobStatus.SUCCEEDED, ended=ws.now()))
+    clock.advance(1)
+    follow_up(ws, job.id)
+    assert told(ws)[1:] == [("recovered", "train.ipynb recovered")]
+
+
+def test_a_job_of_a_removed_schedule_is_told_of_all_the_same(ws, clock) -> None:
+    nightly = a_schedule(ws)
+    add_subscription(ws, "nightly", jupyterlab=True, schedule="nightly")
+    job = a_job(ws, JobStatus.FAILED, of=nightly.id)
+    remove_schedule(ws, "nightly")
+    follow_up(ws, job.id)
+    assert told(ws) == [("failure", "train.ipynb failed")]
+
+
+def test_of_more_than_a_page_of_late_jobs_each_is_told(ws, clock, monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.notifications.announcing._PAGE", 3)
+    add_subscription(ws, "slow", jupyterlab=True)
+    jobs = {a_job(ws, JobStatus.QUEUED).id for _ in range(8)}
+    clock.advance(3700)
+    announce_late(ws)
+    assert {one.subject for one in find_notifications(ws)} == jobs
+
+
+def test_a_subscription_that_cannot_be_read_keeps_no_job_from_being_followed_up(ws, monkeypatch) -> None:
+    def unreadable(*_: object) -> None:
+        raise Invalid("subscription s1: a field is unknown", remedy="")
+
+    monkeypatch.setattr("jupyter_mlops.automation.followup.announce_end", unreadable)
+    job = ended(ws, JobStatus.SUCCEEDED)
+    assert get_job(ws, job.id).followed
+    assert [event.data["error"] for event in history(ws) if event.kind == "notification.failed"]

@@ -25,8 +25,8 @@ from jupyter_mlops.records.schedule import Cron, JobDefinition
 def test_it_tells_of_trouble_unless_something_else_is_said(ws) -> None:
     usual = add_subscription(ws, "usual", jupyterlab=True)
     assert (usual.on, usual.late_after, usual.actor) == (("failure", "late", "recovered"), 3600.0, ws.actor)
-    other = add_subscription(ws, " other ", jupyterlab=True, on=["recovered", "success", "success"])
-    assert (other.name, other.on, other.late_after) == ("other", ("success", "recovered"), None)
+    other = add_subscription(ws, " other ", jupyterlab=True, on=["recovered", "failure", "failure"])
+    assert (other.name, other.on, other.late_after) == ("other", ("failure", "recovered"), None)
     assert [event.kind for event in history(ws)] == ["subscription.added", "subscription.added"]
 
 
@@ -62,10 +62,14 @@ def test_it_has_the_channel_that_is_given(ws, given, channel) -> None:
         ({"jupyterlab": True, "name": "x" * 101}, "cannot name a subscription"),
         ({"webhook": "ftp://example.org"}, "ftp"),
         ({"email": ["nobody"]}, "nobody"),
+        ({"webhook": "https://hooks.example.org/services/T0/B0/aB3dE5gH7jK9mN1pQ3sT5vW7"}, "looks as if it held a secret"),
+        ({"webhook": "https://example.org/?key=aB3dE5gH7jK9mN1pQ"}, "looks as if it held a secret"),
+        ({"jupyterlab": True, "on": ["success", "recovered"]}, "recovered is told to who was told of the trouble"),
+        ({"jupyterlab": True, "notebook": "x" * 301}, "no pattern of paths"),
     ],
     ids=[
         "no_channel", "two_channels", "secret", "occasion", "no_span", "no_time", "too_long", "not_late", "blank",
-        "two_lines", "long_name", "scheme", "address",
+        "two_lines", "long_name", "scheme", "address", "token", "key", "only_recovered", "pattern",
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_and_nothing_is_kept(ws, given, said) -> None:
@@ -111,5 +115,21 @@ def test_a_trial_says_how_it_went(ws, monkeypatch) -> None:
     assert try_subscription(ws, "lab").status is NotificationStatus.SENT
     add_subscription(ws, "mail", email=["ana@example.org"])
     message = try_subscription(ws, "mail")
-    assert (message.status, "mail_server" in message.error) == (NotificationStatus.FAILED, True)
+    assert (message.status, "mail_server" in message.error) == (NotificationStatus.WAITING, True)
     assert [one.title for one in find_notifications(ws)] == ["a trial message", "a trial message"]
+
+
+def test_a_desktop_is_tried_on_its_own_machine(ws) -> None:
+    made = add_subscription(ws, "me", desktop=True)
+    with ws.store.write() as tx:
+        tx.subscriptions.replace(replace(made, channel=Desktop(host="another-machine")))
+    with pytest.raises(Invalid, match="desktop of another-machine"):
+        try_subscription(ws, "me")
+    assert find_notifications(ws).total == 0
+
+
+def test_no_more_are_made_than_are_looked_at(ws, monkeypatch) -> None:
+    monkeypatch.setattr("jupyter_mlops.notifications.subscribing.MOST_SUBSCRIPTIONS", 1)
+    add_subscription(ws, "a", jupyterlab=True)
+    with pytest.raises(Conflict, match="1 subscriptions already"):
+        add_subscription(ws, "b", jupyterlab=True)

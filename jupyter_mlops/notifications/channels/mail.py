@@ -123,7 +123,9 @@ def _is_word(text: str) -> bool:
 def _server(settings: Settings, environ: Mapping[str, str]) -> _Server:
     if not settings.mail_server:
         raise Undelivered(
-            "no mail server is set: write mail_server into the workspace's config.toml", final=True
+            "no mail server is set: write mail_server into the workspace's config.toml",
+            final=False,
+            elsewhere=True,
         )
     try:
         parts = urlsplit(f"//{settings.mail_server}")

@@ -32,6 +32,7 @@ def read_variable(reference: str, meaning: str, environ: Mapping[str, str]) -> s
     if not value:
         raise Undelivered(
             f"{meaning} is to be read from the variable {name}, which is not set where messages are sent",
-            final=True,
+            final=False,
+            elsewhere=True,
         )
     return value

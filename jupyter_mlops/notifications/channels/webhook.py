@@ -30,6 +30,7 @@ __all__ = ["check_webhook", "send_webhook"]
 _LONGEST = 2_000  # characters of an address
 _TRY_AGAIN = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _PREFIX = "whsec_"
+_TOKEN = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_.~-]{16,}")
 # What chat rooms would call everybody for: <!channel> and <@name> in Slack, @all and @channel in Mattermost.
 _CALLS = re.compile(r"<(?=[!@#])|@(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
 
@@ -60,11 +61,23 @@ def check_webhook(channel: Webhook) -> None:
                 f"the webhook's address {_masked(channel.address)} {failure}",
                 remedy="Give http://HOST/PATH or https://HOST/PATH, or env:NAME where the address is a secret.",
             ) from None
+        if _looks_secret(channel.address):
+            raise Invalid(
+                f"the webhook's address at {_masked(channel.address)} looks as if it held a secret, and would be kept as it is",
+                remedy="Put the whole address into a variable of the environment where messages are sent, and give env:NAME.",
+            )
     if channel.secret and not is_variable(channel.secret):
         raise Invalid(
             "the webhook's secret must say where it is to be found, never the secret itself",
             remedy="Put it into a variable of the environment where messages are sent, and give env:NAME.",
         )
+
+
+def _looks_secret(address: str) -> bool:
+    """Tell whether who knows the address may use it: chat rooms give out such ones."""
+    parts = urlsplit(address)
+    words = [*parts.path.split("/"), *parts.query.replace("=", "&").split("&")]
+    return any(_TOKEN.fullmatch(word) for word in words)
 
 
 def send_webhook(

@@ -175,6 +175,7 @@ export function notification(title: string, more: Partial<Notification> = {}): N
     host: '',
     occasion: 'failure',
     subject: 'j',
+    thing: 'notebook train.ipynb ',
     title,
     text: 'ValueError: no',
     made: at(1),

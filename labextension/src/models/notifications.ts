@@ -7,8 +7,8 @@ import { homeOf } from './home';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** A machine's clock may be behind, and a message is in the store a while after it was made. */
-const LAG = 5 * MINUTE;
+/** The clock of another machine may be behind, and a message is in the store a while after it was made. */
+const LAG = 30 * MINUTE;
 const PAGE = 100;
 const MOST_AT_ONCE = 5;
 const LINES = 3;

@@ -293,7 +293,7 @@ def test_the_password_is_read_where_the_setting_says(trusted, post, message) -> 
 )
 def test_without_a_password_nobody_is_asked(trusted, post, message, password: str, said: str) -> None:
     failure = refused(replace(trusted, mail_user="jobs", mail_password=password), message())
-    assert failure.final
+    assert failure.elsewhere if password.startswith("env:") else failure.final
     assert said in failure.message
     assert "hunter2" not in failure.message
     assert post.heard == []
@@ -418,7 +418,7 @@ def test_nobody_there_may_come_later(plain, message) -> None:
 )  # fmt: skip
 def test_a_setting_that_cannot_be_is_named(plain, post, message, changes: dict[str, str]) -> None:
     failure = refused(replace(plain, **changes), message())
-    assert failure.final
+    assert failure.elsewhere if changes == {"mail_server": ""} else failure.final
     assert next(iter(changes)) in failure.message
     assert post.heard == []
 

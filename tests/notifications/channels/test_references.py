@@ -22,10 +22,10 @@ def test_it_is_read_without_the_blanks_around_it() -> None:
 
 
 @pytest.mark.parametrize("environ", [{}, {"HOOK": ""}, {"HOOK": " \n"}], ids=["missing", "empty", "blank"])
-def test_what_is_not_there_is_named_and_tried_no_more(environ: dict[str, str]) -> None:
+def test_what_is_not_there_is_named_and_left_to_a_process_that_has_it(environ: dict[str, str]) -> None:
     with pytest.raises(Undelivered, match="the address .* HOOK") as failure:
         read_variable("env:HOOK", "the address", environ)
-    assert failure.value.final
+    assert (failure.value.final, failure.value.elsewhere) == (False, True)
 
 
 def test_a_value_in_place_of_a_reference_is_not_repeated() -> None:

@@ -205,7 +205,7 @@ def test_a_secret_that_is_no_key_is_not_signed_with_and_not_shown(receiver, mess
 
 def test_without_its_secret_nothing_is_sent(receiver, message) -> None:
     failure = refused(receiver.address, message(), "env:KEY")
-    assert failure.final
+    assert failure.elsewhere
     assert "KEY" in failure.message
     assert receiver.requests == []
 
@@ -330,7 +330,7 @@ def test_an_address_that_cannot_be_is_refused_and_what_may_be_secret_is_not_show
 @pytest.mark.parametrize("address", WRONG, ids=_IN_WORDS)
 def test_one_that_is_read_as_it_is_needed_is_not_shown_at_all(address, message) -> None:
     failure = refused("env:HOOK", message(), HOOK=address)
-    assert failure.final
+    assert failure.final or failure.elsewhere  # an empty one may be set in another process
     assert "HOOK" in failure.message
     assert "example.org" not in failure.message
     assert "hunter2" not in failure.message
@@ -359,7 +359,7 @@ def test_an_address_from_the_environment_is_asked_and_never_told(receiver, messa
     failure = refused("env:HOOK", message(), HOOK=f"{receiver.address}/404")
     assert failure.message == "the address in env:HOOK answered 404 (Not Found)"
     missing = refused("env:HOOK", message())
-    assert missing.final
+    assert missing.elsewhere
     assert "HOOK" in missing.message
 
 

@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("cause", words(), nullable=False),
         sa.Column("channel", words(), nullable=True),
         sa.Column("subject", words(), nullable=True),
+        sa.Column("thing", words(), nullable=True),
         sa.Column("status", words(), nullable=True),
         sa.Column("due", words(), nullable=True),
         sa.Column("made", words(), nullable=True),
@@ -47,3 +48,6 @@ def upgrade() -> None:
     op.create_index("ix_notifications_channel_made", "notifications", ["channel", "made"])
     op.create_index("ix_notifications_made", "notifications", ["made"])
     op.create_index("ix_notifications_subject", "notifications", ["subject"])
+    op.create_index(
+        "ix_notifications_subscription_thing_made", "notifications", ["subscription", "thing", "made"]
+    )
