@@ -103,7 +103,20 @@ def _tag(record: type) -> dict[str, str]:
 
 # Records that stand beside another in a union, and so must say which they are.
 _TAGGED = frozenset(
-    {"After", "Cron", "Desktop", "Email", "Interval", "Lab", "OnDataset", "OnDrift", "OnFile", "Webhook"}
+    {
+        "After",
+        "Choices",
+        "Cron",
+        "Desktop",
+        "Email",
+        "Interval",
+        "Lab",
+        "OnDataset",
+        "OnDrift",
+        "OnFile",
+        "Span",
+        "Webhook",
+    }
 )
 
 

@@ -13,6 +13,7 @@ from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.model import DERIVED
 from jupyter_mlops.records.retry import FailureClass, RetryRule
 from jupyter_mlops.records.run import Lease
+from jupyter_mlops.records.sweep import Sweep, Tally
 from jupyter_mlops.records.trust import RunTrust
 
 __all__ = [
@@ -89,6 +90,7 @@ class JobSpec:
     gpus: int = 0  # accelerators that it needs for itself
     priority: int = 0  # each point puts it ten minutes forward
     parent: str | None = None  # the run under which this job's run stands: a sweep's, a pipeline's
+    sweep: Sweep | None = None  # instead of one execution: many, each a job of its own
     tags: Mapping[str, str] = field(default_factory=dict)  # of its run
 
     def __post_init__(self) -> None:
@@ -184,6 +186,9 @@ class Job:
     followed: bool = False  # automation has done what follows its end
     schedule: str = ""  # the id of the schedule that made it
     due: datetime | None = None  # when that had it start
+    sweep: str = ""  # the id of the job whose trial this is
+    trial: int | None = None  # the place of its values among those of the sweep, from 0
+    tally: Tally | None = None  # of a sweep: how far it is
     attended: bool = False  # a process waits for it: it starts the job itself and does what follows
     actor: Actor
     # Filled when it is asked for: how far its run can be trusted. None: it has none, or none that has ended.

@@ -140,7 +140,7 @@ _ALL = (
         record=Job,
         key=("id",),
         time="queued",
-        indexed=("status", "run", "queued", "followed", "spec.notebook", "spec.experiment", "spec.name", "turn"),
+        indexed=("status", "run", "queued", "followed", "spec.notebook", "spec.experiment", "spec.name", "turn", "sweep"),
         referred=_by_id(("runs", "job"), ("fires", "job")),
     ),
     Shelf(

@@ -66,6 +66,7 @@ from jupyter_mlops.records.schedule import (
     Rules,
 )
 from jupyter_mlops.records.source import CellExecution, CellStatus, Source
+from jupyter_mlops.records.sweep import Best, Choices, Span, Sweep, Tally
 from jupyter_mlops.store.curves import Curve, micros
 
 NOON = datetime(2026, 1, 5, 12, 0, 0, 123456, tzinfo=UTC)
@@ -84,6 +85,7 @@ SPEC = JobSpec(
     content=DIGEST,
     parameters={"alpha": 0.1, "names": ["a", None], "deep": {"x": 1}},
     timeout=1.5,
+    sweep=Sweep(axes={"alpha": Span(low=0.1, high=1.0), "b": Choices(values=("x",))}, trials=9),
 )
 
 
@@ -217,6 +219,8 @@ def everything() -> dict[str, Any]:
         "jobs": Job(
             id="j1", spec=SPEC, status=JobStatus.FAILED, queued=NOON, started=NOON, lease=LEASE, actor=ANA,
             error=JobError(kind="ValueError", message="no"), progress=CellProgress(index=1, total=3, started=NOON),
+            sweep="j0", trial=3,
+            tally=Tally(trials=9, succeeded=1, best=Best(job="j2", value=0.5, parameters={"a": 1}), left=3.0),
         ),
         "definitions": JobDefinition(
             id="d1", name="nightly", spec=SPEC, when=Cron(expression="0 3 * * *", timezone="Europe/Berlin"),

@@ -49,7 +49,7 @@ __all__ = [
 
 # The Alembic revisions of this package, oldest first. Opening a store must not cost importing Alembic; a test
 # holds this list against the migrations.
-HISTORY = ("0001", "0002", "0003", "0004", "0005")
+HISTORY = ("0001", "0002", "0003", "0004", "0005", "0006")
 REVISION = HISTORY[-1]
 
 GONE = {"metric_points"}  # tables that earlier revisions had
@@ -110,7 +110,7 @@ _INDEXES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     ),
     "artifacts": (("digest",),),
     "datasets": (("digest",), ("run",)),
-    "jobs": (("queued",), ("status", "queued"), ("run",), ("status", "turn")),
+    "jobs": (("queued",), ("status", "queued"), ("run",), ("status", "turn"), ("sweep",)),
     "definitions": (("active", "due"), ("active", "watches")),
     "fires": (("status", "due"), ("definition", "status"), ("definition", "claimed"), ("job",)),
     "subscriptions": (("name",),),
