@@ -63,9 +63,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlyStop:
-    """When a trial is given up: its best value so far is worse than the median of what the others had by that step.
+    """When a trial is given up: its best value so far is worse than the median of the others' running averages.
 
-    The median stopping rule of Golovin et al., Google Vizier (KDD 2017), section 3.2.2.
+    The median stopping rule of Golovin et al., Google Vizier (KDD 2017), section 3.2.2: each other trial counts with
+    the mean of what it had logged up to the step that this one has come to.
     """
 
     after: int = 5  # values that a trial has logged before it is judged
