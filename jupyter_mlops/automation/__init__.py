@@ -17,7 +17,12 @@ from jupyter_mlops.automation.schedules import (
     resume_schedule,
     show_schedule,
 )
-from jupyter_mlops.automation.sweep import sweep_notebook
+from jupyter_mlops.automation.sweeps.asking import (
+    resume_sweep,
+    submit_sweep,
+    sweep_notebook,
+    sweep_trials,
+)
 from jupyter_mlops.automation.tick import scheduler, tick
 
 __all__ = [
@@ -31,10 +36,13 @@ __all__ = [
     "pause_schedule",
     "remove_schedule",
     "resume_schedule",
+    "resume_sweep",
     "run_notebook",
     "run_pipeline",
     "scheduler",
     "show_schedule",
+    "submit_sweep",
     "sweep_notebook",
+    "sweep_trials",
     "tick",
 ]

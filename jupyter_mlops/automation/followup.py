@@ -63,7 +63,9 @@ def follow_up(ws: Workspace, job: str, *, sequence: int | None = None) -> Follow
     mine = _claim(ws, job, sequence)
     if mine is None:
         return None
-    if mine.status is not JobStatus.SUCCEEDED or not mine.spec.register_as:
+    # A sweep has failed as soon as one of its trials has; the best of the others is a model all the same.
+    has_model = mine.status is JobStatus.SUCCEEDED or (mine.status is JobStatus.FAILED and mine.spec.sweep)
+    if not has_model or not mine.spec.register_as:
         return Followed()
     try:
         return _register(ws, mine, mine.spec.register_as)
@@ -94,12 +96,25 @@ def _claim(ws: Workspace, job: str, sequence: int | None) -> Job | None:
 
 def _register(ws: Workspace, job: Job, name: str) -> Followed:
     with ws.store.read() as tx:
-        run, artifact = logged_model(tx, job)
+        run, artifact = logged_model(tx, _best_of(tx, job) if job.spec.sweep is not None else job)
     version = register_version(ws, model=name, run=run.id, artifact=artifact.name.split("/")[1])
     review = open_review(ws, version.reference, job.spec.review_for or "champion")
     with ws.store.write() as tx:
         tx.events.append([ws.event("job.followed_up", job.id, version=version.reference, review=review.id)])
     return Followed(version=version, review=review)
+
+
+def _best_of(tx: Transaction, sweep: Job) -> Job:
+    """Return the job of a sweep's best trial, asking for the sweep's model."""
+    if sweep.tally is None or sweep.tally.best is None:
+        metric = sweep.spec.sweep.goal.metric if sweep.spec.sweep and sweep.spec.sweep.goal else "the metric"
+        raise Invalid(
+            f"no trial of the sweep succeeded and logged {metric}, so nothing can be registered as {sweep.spec.register_as!r}",
+            remedy=f"See what the trials logged: jupyter mlops job trials {sweep.short}.",
+            data={"job": sweep.id},
+        )
+    best = tx.jobs.get(sweep.tally.best.job)
+    return replace(best, spec=replace(best.spec, register_as=sweep.spec.register_as))
 
 
 def job_runs(tx: Transaction, job: Job) -> tuple[Run, ...]:

@@ -36,6 +36,8 @@ class Crew:
         Called with a job at each of its changes.
     python
         The interpreter that runs them here; without one, this.
+    look
+        Called some times a second while jobs are waited for; what it raises ends the wait.
     """
 
     def __init__(
@@ -46,8 +48,9 @@ class Crew:
         engine: str = "local",
         progress: Progress | None = None,
         python: str | None = None,
+        look: Callable[[], None] = lambda: None,
     ) -> None:
-        self._ws, self._workers, self._progress = ws, workers, progress
+        self._ws, self._workers, self._progress, self._watch = ws, workers, progress, look
         self._engine = open_engine(engine, workers, python)
         self._busy: dict[str, Handle] = {}
         self._attempts: dict[str, int] = {}  # which attempt of a job its worker was started for
@@ -82,7 +85,16 @@ class Crew:
 
     def start(self, spec: JobSpec) -> Job:
         """Queue a prepared *spec* and start its worker."""
-        job = queue_job(self._ws, spec, attended=True)
+        return self.take_up(queue_job(self._ws, spec, attended=True))
+
+    def take_up(self, job: Job) -> Job:
+        """Start the worker of a job that is queued; one that somebody else has in hand is waited for."""
+        if job.status is not JobStatus.QUEUED:
+            self._busy[job.id] = _Elsewhere(self._ws, job.id)
+            return job
+        if job.not_before is not None and job.not_before > self._ws.now():
+            self._later[job.id] = job.not_before
+            return job
         try:
             self._begin(job)
         except BaseException:
@@ -99,6 +111,7 @@ class Crew:
     def wait(self) -> tuple[Job, ...]:
         """Wait until at least one job has ended for good (retries are done here), and return those that have."""
         while self.busy:
+            self._watch()
             self._resume()
             ended = self._look()
             if ended:

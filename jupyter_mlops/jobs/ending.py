@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from jupyter_mlops.capture.secrets import mask_secrets
 from jupyter_mlops.errors import Conflict, MlopsError
 from jupyter_mlops.jobs.failures import classified
-from jupyter_mlops.jobs.machine import Room, room_here
+from jupyter_mlops.jobs.machine import Room, needs, room_here
 from jupyter_mlops.jobs.queue import free_gpus, held_here
 from jupyter_mlops.jobs.steps import end_step, take_step
 from jupyter_mlops.records.artifact import Artifact
@@ -67,10 +67,9 @@ def claim_job(ws: Workspace, job: str) -> Job:
                 remedy=f"Somebody else has taken it: jupyter mlops job show {kept.short}.",
                 data={"job": job, "status": str(kept.status)},
             )
-        whole = room_here(ws.settings) if kept.spec.gpus else Room()
-        return take_step(
-            ws, tx, kept, JobStatus.CLAIMED, gpus=free_gpus(whole, held_here(tx), kept.spec.gpus)
-        )
+        wanted = needs(kept.spec).gpus
+        whole = room_here(ws.settings) if wanted else Room()
+        return take_step(ws, tx, kept, JobStatus.CLAIMED, gpus=free_gpus(whole, held_here(tx), wanted))
 
 
 def begin_job(ws: Workspace, job: str, *, params: Mapping[str, object], source: Source) -> tuple[Job, Run]:

@@ -37,6 +37,10 @@ __all__ = [
 ]
 
 LOG = "worker.log"
+_WORKER = "jupyter_mlops.jobs.worker"
+_CONDUCTOR = (
+    "jupyter_mlops.automation.conductor"  # a room above this one: entered as a program, never imported
+)
 _OF_A_JOB = frozenset(
     {
         "JUPYTER_MLOPS_JOB",
@@ -99,7 +103,13 @@ def launch_claimed(ws: Workspace, claimed: Job) -> Worker:
 
 
 def _worker(ws: Workspace, claimed: Job, *, attended: bool, python: str | None = None) -> Worker:
-    command = [python or sys.executable, "-P", "-m", "jupyter_mlops.jobs.worker", claimed.id]
+    command = [
+        python or sys.executable,
+        "-P",
+        "-m",
+        _WORKER if claimed.spec.sweep is None else _CONDUCTOR,
+        claimed.id,
+    ]
     log = job_folder(ws.settings, claimed.id) / LOG
     process = _start([*command, "--attended"] if attended else command, ws, log, attended=attended)
     return Worker(claimed.id, process)

@@ -47,7 +47,12 @@ def _too_few(what: str, wanted: float, free: float) -> str:
 
 
 def needs(spec: JobSpec) -> Room:
-    """Return what a job takes up while it runs. One that says nothing takes no room: the number of workers bounds those."""
+    """Return what a job takes up while it runs. One that says nothing takes no room: the number of workers bounds those.
+
+    Nor does a sweep: what is said there is what each of its trials takes.
+    """
+    if spec.sweep is not None:
+        return Room()
     return Room(cpus=spec.cpus or 0.0, memory=spec.memory or 0, gpus=spec.gpus)
 
 

@@ -56,7 +56,9 @@ def take_next(ws: Workspace, *, workers: int) -> Job | None:
             if job.sequence != chosen.sequence:
                 continue  # another clock was faster
             if len(held) < workers and not _left(whole, held).lacks(needs(job.spec)):
-                return take_step(ws, tx, job, JobStatus.CLAIMED, gpus=free_gpus(whole, held, job.spec.gpus))
+                return take_step(
+                    ws, tx, job, JobStatus.CLAIMED, gpus=free_gpus(whole, held, needs(job.spec).gpus)
+                )
 
 
 def _whose_turn(ws: Workspace, tx: Transaction, whole: Room, workers: int) -> Job | None:

@@ -97,6 +97,8 @@ def next_try(job: Job) -> NextTry | None:
     failure = job.error.failure if job.error else None
     if failure is None and job.status is JobStatus.CANCELLED:
         return None
+    if job.spec.sweep is not None and job.status is JobStatus.FAILED:
+        return None  # its trials were tried again, each as often as it may be
     failure = failure or FailureClass.NOTEBOOK
     rule = _rule_for(job, failure)
     before = sum(past.error is not None and past.error.failure is failure for past in job.attempts)

@@ -22,6 +22,7 @@ __all__ = ["settle_job", "settle_jobs"]
 _WHERE = parse_filter(f"status in ({', '.join(repr(str(s)) for s in UNDER_WAY)})")
 _LOG_TAIL = 2_000  # characters
 _PAGE = 1_000
+_GO_ON = "It was killed, or its machine went down. What succeeded is kept; jupyter mlops resume {} goes on."
 _COMING_UP = timedelta(minutes=5)  # so long a worker may take to come up
 
 
@@ -90,11 +91,13 @@ def _why(ws: Workspace, job: Job) -> JobError:
     where = f" at cell {at.index + 1} of {at.total}" if at and job.status is JobStatus.RUNNING else ""
     return JobError(
         kind="lost",
-        message=f"the job's worker process ended without a word{where}",
+        message=f"the {'sweep' if job.spec.sweep else 'job'}'s worker process ended without a word{where}",
         cell=at.cell if at else None,
         index=at.index if at else None,
         traceback=log,
-        remedy="It was killed, or its machine went down. Look for a lack of memory, then run it again.",
+        remedy=_GO_ON.format(job.short)
+        if job.spec.sweep is not None
+        else "It was killed, or its machine went down. Look for a lack of memory, then run it again.",
     )
 
 

@@ -52,6 +52,8 @@ def end_step(ws: Workspace, tx: Transaction, job: Job, to: JobStatus, **changes:
     Conflict
         It has ended already, or is in a state that does not lead there.
     """
+    if job.tally is not None:  # whatever it had begun ends with it
+        changes.setdefault("tally", replace(job.tally, running=0, left=None))
     return _moved(ws, tx, job, to, ended=ws.now(), lease=None, **changes)
 
 

@@ -24,7 +24,9 @@ from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
 
 __all__ = [
+    "ask_to_cancel",
     "cancel_job",
+    "checked_label",
     "find_jobs",
     "get_job",
     "inspect_notebook",
@@ -111,8 +113,8 @@ def submit_job(  # noqa: PLR0913  # each is a field of the form a person fills i
         ws,
         replace(
             spec,
-            experiment=_checked_label("experiment", experiment) or "default",
-            name=_checked_label("name", name) or spec.name,
+            experiment=checked_label("experiment", experiment) or "default",
+            name=checked_label("name", name) or spec.name,
         ),
     )
 
@@ -233,18 +235,22 @@ def cancel_job(ws: Workspace, job: str, *, reason: str = "") -> Job:
     Conflict
         The job has ended already.
     """
-    found = get_job(ws, job)
+    message = reason or f"cancelled by {ws.actor.name}"
+    return ask_to_cancel(ws, get_job(ws, job).id, JobError(kind="cancelled", message=message))
+
+
+def ask_to_cancel(ws: Workspace, job: str, why: JobError) -> Job:
+    """Ask the job of this id to stop, for a reason that it keeps; ``Conflict`` where it has ended."""
     with ws.store.write() as tx:
-        kept = tx.jobs.get(found.id)
+        kept = tx.jobs.get(job)
         if kept.status.ended:
             raise Conflict(
                 f"job {kept.short} has already ended: it is {kept.status}",
                 remedy=f"There is nothing to cancel; jupyter mlops job show {kept.short} tells how it ended.",
             )
-        message = reason or f"cancelled by {ws.actor.name}"
-        asked = replace(kept, cancel=True, error=JobError(kind="cancelled", message=message))
+        asked = replace(kept, cancel=True, error=why)
         tx.jobs.replace(asked)
-        tx.events.append([ws.event("job.cancel_asked", kept.id, reason=reason, status=str(kept.status))])
+        tx.events.append([ws.event("job.cancel_asked", kept.id, reason=why.message, status=str(kept.status))])
         return end_step(ws, tx, asked, JobStatus.CANCELLED) if kept.status is JobStatus.QUEUED else asked
 
 
@@ -280,7 +286,8 @@ def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:
     return path
 
 
-def _checked_label(what: str, name: str) -> str:
+def checked_label(what: str, name: str) -> str:
+    """Return *name* as a run or an experiment may be called, stripped; ``Invalid`` says the rule."""
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise Invalid(
             f"{what} {name[:40]!r} must be at most {_LONGEST_NAME} printable characters",

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from jupyter_mlops.jobs.steps import take_step
 from jupyter_mlops.jobs.watch import Watch
-from jupyter_mlops.records.job import CellProgress, Job, JobSpec, JobStatus
+from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
 from jupyter_mlops.records.run import RunStatus
 from jupyter_mlops.tracking.lease import take_lease
 from jupyter_mlops.workspace import Workspace
@@ -124,8 +124,8 @@ class Supervisor:
             )
             return
         if kept.cancel:
-            message = kept.error.message if kept.error else "cancelled"
-            self._watch.ask_to_stop(JobStatus.CANCELLED, "cancelled", message)
+            why = kept.error or JobError(kind="cancelled", message="cancelled")
+            self._watch.ask_to_stop(JobStatus.CANCELLED, why.kind, why.message)
         known = (self._watch.running, self._watch.progress)
         if known != self._said or now - self._beat_at >= BEAT:
             self._beat_at = now

@@ -170,9 +170,11 @@ def _subscriptions(tx: Transaction) -> Sequence[Subscription]:
 
 
 def _fits(each: Subscription, job: Job) -> bool:
+    if job.sweep:  # the sweep's own job is told of
+        return False
     if each.schedule:
         return job.schedule == each.schedule and _matches(each, job.spec.notebook)
-    # Of a sweep's hundred jobs each would be told apart: who wants that names their notebook.
+    # Of a pipeline's many jobs each would be told apart: who wants that names their notebook.
     part = job.spec.parent is not None or any(tag in job.spec.tags for tag in _PARTS)
     return _matches(each, job.spec.notebook) and (not part or bool(each.notebook))
 

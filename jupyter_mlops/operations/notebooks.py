@@ -14,11 +14,15 @@ from jupyter_mlops.operations.telling import (
     reproduction_summary,
     run_summary,
     sweep_summary,
+    tally_line,
+    trial_line,
 )
 from jupyter_mlops.records.job import Job, JobOptions, JobStatus
+from jupyter_mlops.records.report import SweepReport
 from jupyter_mlops.records.reproduced import ReproductionVerdict, RunIn
+from jupyter_mlops.records.sweep import SweepOptions
 
-__all__ = ["check_folder", "reproduce", "run", "run_pipeline", "sweep"]
+__all__ = ["check_folder", "reproduce", "resume", "run", "run_pipeline", "sweep"]
 
 
 def run(
@@ -90,9 +94,10 @@ def sweep(
     notebook: str,
     *,
     parameters: Mapping[str, object],
-    workers: int = 2,
-    engine: str = "local",
     experiment: str = "default",
+    register_as: str | None = None,
+    sweep: SweepOptions | None = None,
+    options: JobOptions | None = None,
 ) -> Answer:
     """Run a notebook once for each combination of values, and wait for all of them.
 
@@ -101,13 +106,15 @@ def sweep(
     notebook
         The notebook's path.
     parameters
-        A name and its values, with commas between them: -p alpha 0.1,0.3,0.5.
-    workers
-        How many jobs at once.
-    engine
-        local, dask, or dask:ADDRESS of a scheduler.
+        A name and its values, with commas between them: -p alpha 0.1,0.3,0.5; or a span: -p alpha "0.001..0.1 log".
     experiment
         The name its runs are filed under.
+    register_as
+        The model to register under what the best trial logged; its review is opened too.
+    sweep
+        How values are drawn, which trial is best, when one is given up, how many run at once.
+    options
+        What is seldom said of each trial: kernel, working folder, limits, retries.
     """
     from jupyter_mlops.automation import sweep_notebook
 
@@ -117,12 +124,57 @@ def sweep(
             notebook=notebook,
             parameters=parameters,
             experiment=experiment,
-            workers=workers,
-            engine=engine,
-            progress=_progress(console),
+            register_as=register_as,
+            sweep=sweep,
+            options=options,
+            progress=_sweep_progress(console),
         )
-    failed = any(row.status is not JobStatus.SUCCEEDED for row in report.rows)
-    return Answer(value=report, text=sweep_summary(report), code=1 if failed else 0)
+    return _swept(report)
+
+
+def resume(console: Console, job: str) -> Answer:
+    """Go on with a sweep that was interrupted or in which trials failed, and wait for it.
+
+    Parameters
+    ----------
+    job
+        The id of the sweep's job, or its tail; jupyter mlops jobs lists them.
+    """
+    from jupyter_mlops.automation import resume_sweep
+
+    with console.opened() as ws:
+        return _swept(resume_sweep(ws, job, progress=_sweep_progress(console)))
+
+
+def _swept(report: SweepReport) -> Answer:
+    ok = report.status is JobStatus.SUCCEEDED and report.follow_up_error is None
+    return Answer(value=report, text=sweep_summary(report), code=0 if ok else 1)
+
+
+class _sweep_progress:  # noqa: N801  (used like a function)
+    """Tell of each trial that has ended, with how far the sweep is."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.tally = ""
+        self.ended: set[tuple[str, int]] = set()
+        self.began = False
+
+    def __call__(self, job: Job) -> None:
+        if job.spec.sweep is not None:
+            self._tell_sweep(job)
+        elif job.status.ended and (job.id, job.attempt) not in self.ended:
+            self.ended.add((job.id, job.attempt))
+            self.console.show(trial_line(job))
+
+    def _tell_sweep(self, job: Job) -> None:
+        if not self.began:
+            self.began = True
+            self.console.show(f"sweep {job.short}: Ctrl-C stops it, jupyter mlops resume {job.short} goes on")
+        line = tally_line(job)
+        if line != self.tally and not job.status.ended:
+            self.tally = line
+            self.console.show(line)
 
 
 def run_pipeline(

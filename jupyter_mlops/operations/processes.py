@@ -14,7 +14,8 @@ _RUN = "run {notebook} -f {file} -o {output} --register {register_as}"
 PROCESSES: tuple[Row, ...] = (
     Row("init", "init [{folder}]", "operations.projects.init"),
     Row("run", _RUN, "operations.notebooks.run"),
-    Row("sweep", "sweep {notebook}", "operations.notebooks.sweep"),
+    Row("sweep", "sweep {notebook} --register {register_as}", "operations.notebooks.sweep"),
+    Row("resume", "resume {job}", "operations.notebooks.resume"),
     Row("pipeline.run", "pipeline run {file}", "operations.notebooks.run_pipeline"),
     Row("reproduce", "reproduce {run}", "operations.notebooks.reproduce"),
     Row("test", "test {folder}", "operations.notebooks.check_folder"),

@@ -116,6 +116,8 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.get",           "job show {job}",                       "jobs.get_job",                         "GET",    "jobs/{job}"),
     _row("job.cancel",        "job cancel {job}",                     "jobs.cancel_job",                      "POST",   "jobs/{job}/cancellation"),
     _row("job.retry",         "job retry {job}",                      "jobs.retry_job",                       "POST",   "jobs/{job}/retry"),
+    _row("job.sweep",         "job sweep {notebook} --register {register_as}", "automation.submit_sweep",              "POST",   "jobs/sweeps"),
+    _row("job.trials",        "job trials {job}",                     "automation.sweep_trials",              "GET",    "jobs/{job}/trials"),
     _row("job.fix",           "job fix {job}",                        "jobs.fix_job",                         "POST",   "jobs/{job}/fix"),
     _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
     _row("job.schema",        "schema {notebook}",                    "jobs.parameters_schema",               "GET",    "notebooks/schema"),

@@ -25,6 +25,8 @@ from jupyter_mlops.records.review import CheckReport, Outcome
 from jupyter_mlops.records.serving import Served
 from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.render.figures import headline
+from jupyter_mlops.render.parameters import listed
+from jupyter_mlops.render.sweeps import job_tally, tally_in_words
 from jupyter_mlops.review import get_review
 from jupyter_mlops.tracking import get_run
 from jupyter_mlops.workspace import Workspace
@@ -39,7 +41,9 @@ __all__ = [
     "run_summary",
     "serving_line",
     "sweep_summary",
+    "tally_line",
     "tick_summary",
+    "trial_line",
     "upgrade_line",
 ]
 
@@ -167,22 +171,42 @@ def gates_summary(report: CheckReport) -> str:
     return "\n".join(lines)
 
 
+def tally_line(job: Job) -> str:
+    """Return one line: how far a sweep is."""
+    return f"sweep {job.short}: {job_tally(job) or job.status}"
+
+
+def trial_line(job: Job) -> str:
+    """Return one line: how a trial of a sweep ended."""
+    told = f": {_one_line(_said(job.error))}" if job.error else ""
+    return f"  trial {job.trial} ({listed(job.spec.parameters, 6, 30)}) {str(job.status).replace('_', ' ')}{told}"
+
+
 def sweep_summary(report: SweepReport) -> str:
-    """Return one line for each combination of a sweep."""
-    good = sum(row.status is JobStatus.SUCCEEDED for row in report.rows)
-    lines = [
-        f"{'✓' if good == len(report.rows) else '✗'} {good} of {len(report.rows)} combinations succeeded",
-        "",
-    ]
-    lines += [_combination(row) for row in report.rows]
-    return "\n".join([*lines, "", f"Next: jupyter mlops runs \"parent = '{report.run}'\""])
+    """Return how a sweep ended, one line for each of its trials, and what to do next."""
+    ok = report.status is JobStatus.SUCCEEDED
+    told = tally_in_words(report.tally, report.metric) if report.tally else str(report.status)
+    best = report.tally.best.job if report.tally and report.tally.best else ""
+    lines = [f"{'✓' if ok else '✗'} sweep {report.job[-6:]}: {told}", ""]
+    lines += [_trial(row, best) for row in report.rows]
+    if report.version is not None:
+        lines += ["", f"  model     version {report.version} of the best trial"]
+    if report.follow_up_error is not None:
+        lines += ["", f"  {report.follow_up_error.message}", f"  {report.follow_up_error.remedy}"]
+    program = _program()
+    follow = [f"Next: {program} runs \"parent = '{report.run}'\""] if report.run else []
+    again = [] if ok else [f"Next: {program} resume {report.job[-6:]}"]
+    return "\n".join([*lines, "", *(again or follow)])
 
 
-def _combination(row: SweepRow) -> str:
+def _trial(row: SweepRow, best: str) -> str:
     given = " · ".join(f"{name} {value}" for name, value in row.parameters.items())
     came = " · ".join(f"{name} {value:.6g}" for name, value in sorted(row.metrics.items()))
     told = f"{row.status}: {_said(row.error)}" if row.error else came
-    return f"  {'✓' if row.status is JobStatus.SUCCEEDED else '✗'} {_one_line(given):40} {_one_line(told)}"
+    sign = (
+        "★" if row.job == best else "✓" if row.status is JobStatus.SUCCEEDED else "◩" if row.stopped else "✗"
+    )
+    return f"  {sign} {_one_line(given):40} {_one_line(told)}"
 
 
 def _one_line(text: str) -> str:

@@ -12,6 +12,7 @@ from jupyter_mlops.records.frozen import freeze_mappings
 from jupyter_mlops.records.job import JobError, JobStatus
 from jupyter_mlops.records.reproduced import OutputDifference, ReproductionVerdict
 from jupyter_mlops.records.run import Grade
+from jupyter_mlops.records.sweep import Tally
 
 __all__ = [
     "NotebookTest",
@@ -80,6 +81,9 @@ class SweepRow:
     grade: Grade = Grade.UNKNOWN
     metrics: Mapping[str, float] = field(default_factory=dict)
     error: JobError | None = None  # why it did not succeed
+    number: int = 0  # its place in the sweep
+    value: float | None = None  # of the metric that says which is best
+    stopped: bool = False  # given up early
 
     def __post_init__(self) -> None:
         freeze_mappings(self, "parameters", "metrics")
@@ -88,10 +92,17 @@ class SweepRow:
 @brief
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepReport:
-    """A grid of parameter values, each combination a job; all of them children of one run."""
+    """A sweep: its trials, each a job, their runs children of the sweep's."""
 
-    run: str
-    rows: tuple[SweepRow, ...] = ()
+    run: str | None
+    job: str = ""
+    status: JobStatus = JobStatus.QUEUED
+    metric: str = ""  # what says which trial is best
+    tally: Tally | None = None
+    rows: tuple[SweepRow, ...] = ()  # by number
+    version: int | None = None  # the model version that was registered
+    review: str | None = None  # the review that was opened
+    follow_up_error: JobError | None = None  # why nothing was registered, or not brought to review
 
 
 @brief

@@ -89,6 +89,11 @@ class Sweep:
     def __post_init__(self) -> None:
         freeze_mappings(self, "axes")
 
+    @property
+    def varying(self) -> tuple[str, ...]:
+        """Return the names of the axes that trials differ in."""
+        return tuple(n for n, axis in self.axes.items() if isinstance(axis, Span) or len(axis.values) > 1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepOptions:

@@ -20,7 +20,8 @@ from jupyter_mlops.render.notifications import notification_row, subscription_ro
 from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.schedules import last_job, standing, when_in_words
 from jupyter_mlops.render.states import signed_trust, state_face
-from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, short, size, value
+from jupyter_mlops.render.sweeps import job_tally
+from jupyter_mlops.render.words import DASH, TIMES, counted, duration, first_line, moment, short, size, value
 
 __all__ = ["LISTED", "list_blocks"]
 
@@ -34,7 +35,7 @@ def _job(job: Job) -> tuple[str, ...]:
         signed_trust(job.trust),
         job.short,
         value(job.spec.name or PurePosixPath(job.spec.notebook).name, 40),
-        value(listed(job.spec.parameters, 4, 20), 60),
+        value(_values(job), 60),
         _progress(job),
         value(f"{job.error.kind}: {first_line(job.error.message)}", 60) if job.error is not None else "",
         job.actor.name,
@@ -42,7 +43,15 @@ def _job(job: Job) -> tuple[str, ...]:
     )
 
 
+def _values(job: Job) -> str:
+    if job.spec.sweep is not None:
+        return f"sweep of {f' {TIMES} '.join(job.spec.sweep.varying)}"
+    return listed(job.spec.parameters, 4, 20)
+
+
 def _progress(job: Job) -> str:
+    if job.tally is not None and job.ended is None:
+        return job_tally(job)
     if job.ended is not None:
         return duration((job.ended - (job.started or job.queued)).total_seconds())
     return f"cell {job.progress.index + 1} of {job.progress.total}" if job.progress is not None else DASH

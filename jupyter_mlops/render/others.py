@@ -17,6 +17,7 @@ from jupyter_mlops.render.blocks import Block, Column, Facts, Fold, Line, Table,
 from jupyter_mlops.render.happened import happened
 from jupyter_mlops.render.parameters import listed
 from jupyter_mlops.render.states import explained_trust, signed_trust, state_face, trust
+from jupyter_mlops.render.sweeps import job_tally, plan_facts
 from jupyter_mlops.render.words import DASH, counted, duration, first_line, moment, number, short, size, value
 
 __all__ = [
@@ -46,15 +47,9 @@ def job_blocks(job: Job) -> Iterator[Block]:
     yield Title(job.spec.name or job.spec.notebook, sign=sign, tone=tone, state=str(job.status), aside=aside)
     yield from _standing(job)
     yield from _trusted(job.trust)
-    facts = [("notebook", job.spec.notebook)]
-    if job.spec.parameters:
-        facts.append(("parameters", listed(job.spec.parameters, _SHOWN_ITEMS)))
-    if job.run:
-        facts.append(("run", job.run[-6:]))
-    if job.notebook:
-        facts.append(("executed notebook", short(job.notebook)))
-    facts += _limits(job)
-    yield Facts(tuple(facts))
+    if job.tally is not None:
+        yield Line(job_tally(job), strong=True)
+    yield Facts((*_submitted(job), *_limits(job)))
     if job.error is not None and job.error.traceback:
         yield Fold("Traceback", job.error.traceback)
     if job.attempts:
@@ -69,6 +64,20 @@ def job_blocks(job: Job) -> Iterator[Block]:
             tuple(_attempt(past) for past in job.attempts),
             title="Earlier attempts",
         )
+
+
+def _submitted(job: Job) -> Iterator[tuple[str, str]]:
+    yield "notebook", job.spec.notebook
+    if job.spec.sweep is not None:
+        yield from plan_facts(job.spec.sweep)
+    if job.sweep:
+        yield "trial", f"{job.trial} of sweep {job.sweep[-6:]}"
+    if job.spec.parameters:
+        yield "parameters", listed(job.spec.parameters, _SHOWN_ITEMS)
+    if job.run:
+        yield "run", job.run[-6:]
+    if job.notebook:
+        yield "executed notebook", short(job.notebook)
 
 
 def _limits(job: Job) -> Iterator[tuple[str, str]]:

@@ -20,7 +20,7 @@ from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.notification import Notification, Subscription
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
-from jupyter_mlops.records.report import Report
+from jupyter_mlops.records.report import Report, SweepReport
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.schedule import JobDefinition, ScheduleView
@@ -57,6 +57,7 @@ from jupyter_mlops.render.reviews import (
 )
 from jupyter_mlops.render.runs import comparison_blocks, runs_blocks
 from jupyter_mlops.render.schedules import schedule_blocks, view_blocks
+from jupyter_mlops.render.sweeps import sweep_blocks
 
 __all__ = ["blocks_of"]
 
@@ -78,6 +79,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     Event: event_blocks,
     DriftReport: drift_blocks,
     Report: report_blocks,
+    SweepReport: sweep_blocks,
     Lineage: lineage_blocks,
     Dataset: dataset_blocks,
     Policy: policy_blocks,

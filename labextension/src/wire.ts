@@ -80,6 +80,13 @@ export interface Attempt {
   readonly followed: boolean;
 }
 
+/** The best trial so far. */
+export interface Best {
+  readonly job: string;
+  readonly value: Figure;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 export type CatchUp = 'none' | 'last' | 'all';
 
 /** One execution of one cell: a link of the session's chain. */
@@ -136,6 +143,12 @@ export interface CheckReport {
   readonly metrics: readonly MetricComparison[];
   readonly evidence_digest: string;
   readonly at: string;
+}
+
+/** An axis that takes one of some values; a single one keeps the parameter fixed. */
+export interface Choices {
+  readonly values: readonly unknown[];
+  readonly type: 'Choices';
 }
 
 /** One cell that ran, champion's text against candidate's, as a unified diff. */
@@ -313,6 +326,12 @@ export interface EarlierLives {
   readonly rests_on: Readonly<Record<string, readonly number[]>>;
 }
 
+/** When a trial is given up: its best value so far is worse than the median of the others' running averages. */
+export interface EarlyStop {
+  readonly after: number;
+  readonly among: number;
+}
+
 /** A mail, over the server that the settings name. */
 export interface Email {
   readonly to: readonly string[];
@@ -402,6 +421,12 @@ export interface Fix {
 
 export type FixKind = 'none' | 'retry' | 'more_memory' | 'more_time' | 'folder' | 'install';
 
+/** The metric that says which trial is best. */
+export interface Goal {
+  readonly metric: string;
+  readonly direction: Direction;
+}
+
 export type Grade = 'clean' | 'reordered' | 'stale' | 'unknown';
 
 /** The last event of the ledger. Kept elsewhere, it proves that nothing was cut off behind it. */
@@ -443,6 +468,9 @@ export interface Job {
   readonly followed: boolean;
   readonly schedule: string;
   readonly due: string | null;
+  readonly sweep: string;
+  readonly trial: number | null;
+  readonly tally: Tally | null;
   readonly attended: boolean;
   readonly actor: Actor;
   readonly trust: RunTrust | null;
@@ -538,6 +566,7 @@ export interface JobSpec {
   readonly gpus: number;
   readonly priority: number;
   readonly parent: string | null;
+  readonly sweep: Sweep | null;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -1109,6 +1138,8 @@ export interface RunTrust {
   readonly document: DocumentState;
 }
 
+export type Sampler = 'grid' | 'random' | 'sobol' | 'bayesian';
+
 /** A schedule with when it will be due next, and what became of the last times it was. */
 export interface ScheduleView {
   readonly schedule: JobDefinition;
@@ -1172,6 +1203,16 @@ export interface Source {
   readonly patch: string | null;
 }
 
+/** An axis that takes any number between two, both of which may come. */
+export interface Span {
+  readonly low: Figure;
+  readonly high: Figure;
+  readonly log: boolean;
+  readonly step: Figure | null;
+  readonly whole: boolean;
+  readonly type: 'Span';
+}
+
 /** One metric over the runs of a group; runs whose value is not a number do not count. */
 export interface Spread {
   readonly count: number;
@@ -1210,6 +1251,70 @@ export interface SubscriptionPage {
   readonly kind: string;
   readonly narrowed: boolean;
   readonly asked: readonly string[];
+}
+
+/** What a sweep's job does instead of running its notebook once. */
+export interface Sweep {
+  readonly axes: Readonly<Record<string, Choices | Span>>;
+  readonly sampler: Sampler;
+  readonly trials: number;
+  readonly seed: number;
+  readonly workers: number;
+  readonly engine: string;
+  readonly goal: Goal | null;
+  readonly early_stop: EarlyStop | null;
+}
+
+/** What is seldom said of a sweep. */
+export interface SweepOptions {
+  readonly sampler: Sampler;
+  readonly trials: number | null;
+  readonly seed: number;
+  readonly metric: string | null;
+  readonly direction: Direction | null;
+  readonly early_stop: boolean;
+  readonly early_stop_after: number;
+  readonly early_stop_among: number;
+  readonly workers: number;
+  readonly engine: string;
+}
+
+/** A sweep: its trials, each a job, their runs children of the sweep's. */
+export interface SweepReport {
+  readonly run: string | null;
+  readonly job: string;
+  readonly status: JobStatus;
+  readonly metric: string;
+  readonly tally: Tally | null;
+  readonly rows: readonly SweepRow[];
+  readonly version: number | null;
+  readonly review: string | null;
+  readonly follow_up_error: JobError | null;
+}
+
+/** One combination of a sweep and what came of it. */
+export interface SweepRow {
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly job: string;
+  readonly run: string | null;
+  readonly status: JobStatus;
+  readonly grade: Grade;
+  readonly metrics: Readonly<Record<string, Figure>>;
+  readonly error: JobError | null;
+  readonly number: number;
+  readonly value: Figure | null;
+  readonly stopped: boolean;
+}
+
+/** How far a sweep is. */
+export interface Tally {
+  readonly trials: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly stopped: number;
+  readonly running: number;
+  readonly best: Best | null;
+  readonly left: Figure | null;
 }
 
 /** A parameter, input, package or fact that is not the same in all runs; None where a run has none. */
@@ -1438,6 +1543,25 @@ export interface Operations {
       readonly job: string;
     };
     readonly result: Job;
+  };
+  readonly 'job.sweep': {
+    readonly parameters: {
+      readonly notebook: string;
+      readonly parameters: Readonly<Record<string, unknown>>;
+      readonly experiment?: string;
+      readonly name?: string;
+      readonly register_as?: string | null;
+      readonly review_for?: string | null;
+      readonly sweep?: SweepOptions | null;
+      readonly options?: JobOptions | null;
+    };
+    readonly result: Job;
+  };
+  readonly 'job.trials': {
+    readonly parameters: {
+      readonly job: string;
+    };
+    readonly result: SweepReport;
   };
   readonly 'job.fix': {
     readonly parameters: {
@@ -1906,6 +2030,8 @@ export const ROUTES: Readonly<
   'job.get': { method: 'GET', path: 'jobs/{job}' },
   'job.cancel': { method: 'POST', path: 'jobs/{job}/cancellation' },
   'job.retry': { method: 'POST', path: 'jobs/{job}/retry' },
+  'job.sweep': { method: 'POST', path: 'jobs/sweeps' },
+  'job.trials': { method: 'GET', path: 'jobs/{job}/trials' },
   'job.fix': { method: 'POST', path: 'jobs/{job}/fix' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
   'job.schema': { method: 'GET', path: 'notebooks/schema' },

@@ -85,8 +85,8 @@ SPEC = JobSpec(
     content=DIGEST,
     parameters={"alpha": 0.1, "names": ["a", None], "deep": {"x": 1}},
     timeout=1.5,
-    sweep=Sweep(axes={"alpha": Span(low=0.1, high=1.0), "b": Choices(values=("x",))}, trials=9),
 )
+SWEEP = Sweep(axes={"alpha": Span(low=0.1, high=1.0), "b": Choices(values=("x",))}, trials=9)
 
 
 def run(id: str = "r1", **changes: Any) -> Run:  # noqa: A002
@@ -217,7 +217,7 @@ def everything() -> dict[str, Any]:
             contract=Contract(columns={"a": "float64"}, not_null=("a",)), created=NOON, actor=ANA,
         ),
         "jobs": Job(
-            id="j1", spec=SPEC, status=JobStatus.FAILED, queued=NOON, started=NOON, lease=LEASE, actor=ANA,
+            id="j1", spec=replace(SPEC, sweep=SWEEP), status=JobStatus.FAILED, queued=NOON, started=NOON, lease=LEASE, actor=ANA,
             error=JobError(kind="ValueError", message="no"), progress=CellProgress(index=1, total=3, started=NOON),
             sweep="j0", trial=3,
             tally=Tally(trials=9, succeeded=1, best=Best(job="j2", value=0.5, parameters={"a": 1}), left=3.0),

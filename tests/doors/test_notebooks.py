@@ -12,7 +12,7 @@ import pytest
 from doors.voices import Voices
 from jupyter_mlops.errors import Invalid, MlopsError, NotFound
 from jupyter_mlops.jobs import find_jobs, get_job
-from jupyter_mlops.operations.notebooks import check_folder, reproduce, run, run_pipeline, sweep
+from jupyter_mlops.operations.notebooks import check_folder, reproduce, resume, run, run_pipeline, sweep
 from jupyter_mlops.records.job import JobOptions, JobStatus
 from jupyter_mlops.records.report import ReproductionVerdict, StepStatus
 from jupyter_mlops.tracking import finish_run, get_run, start_run
@@ -145,15 +145,21 @@ def test_a_sweep_counts_those_that_have_ended_and_fails_with_one_of_them(
     path = write("1 / a", parameters="a: int = 1")
     voices = Voices()
 
-    answer = sweep(voices.console(tmp_path), str(path), parameters={"a": "1,0"}, workers=2)
+    answer = sweep(voices.console(tmp_path), str(path), parameters={"a": "1,0"})
 
     assert answer.code == 1
     assert {(row.parameters["a"], row.status) for row in answer.value.rows} == {
         (1, JobStatus.SUCCEEDED),
         (0, JobStatus.FAILED),
     }
-    assert voices.shown[-1].startswith("2 of 2 ended")
-    assert any(line.startswith("1 of 2 ended") for line in voices.shown)
+    job = answer.value.job[-6:]
+    assert voices.shown[0].startswith(f"sweep {job}: Ctrl-C stops it, jupyter mlops resume {job}")
+    assert any("failed: cell 3: ZeroDivisionError" in line for line in voices.shown)
+    assert any(line.startswith(f"sweep {job}: 0 done · ") for line in voices.shown)
+
+    again = resume(voices.console(tmp_path), job)
+
+    assert (again.code, again.value.tally.succeeded, again.value.tally.failed) == (1, 1, 1)
 
 
 @pytest.mark.parametrize(

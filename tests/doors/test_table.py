@@ -45,6 +45,7 @@ NOT_ROWS = {
     "automation.check_notebooks": TURNS,
     "automation.keep_schedules": TURNS,
     "automation.run_pipeline": TURNS,
+    "automation.resume_sweep": TURNS,
     "automation.sweep_notebook": TURNS,
     "jobs.reproduce_run": TURNS,
     "automation.follow_up": "what tick does with an ended job",

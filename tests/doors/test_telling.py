@@ -7,7 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -25,11 +25,14 @@ from jupyter_mlops.operations.telling import (
     run_summary,
     serving_line,
     sweep_summary,
+    tally_line,
     tick_summary,
+    trial_line,
     upgrade_line,
 )
 from jupyter_mlops.operations.words import Request, read_words
-from jupyter_mlops.records.job import CellProgress, Job, JobError, JobStatus
+from jupyter_mlops.records.actor import Actor, Door
+from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
 from jupyter_mlops.records.report import (
     NotebookTest,
     PipelineReport,
@@ -47,6 +50,7 @@ from jupyter_mlops.records.reproduced import OutputDifference
 from jupyter_mlops.records.review import Outcome
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.records.serving import Served
+from jupyter_mlops.records.sweep import Best, Sweep, Tally
 from jupyter_mlops.records.upgrade import Upgrade
 from jupyter_mlops.review import check_version, open_review
 from jupyter_mlops.tracking import finish_run, start_run
@@ -288,16 +292,49 @@ def test_a_sweep_is_a_line_for_each_combination_and_leads_to_its_runs(ws: Worksp
         ),
     )
 
-    text = sweep_summary(SweepReport(run=parent.id, rows=rows))
+    tally = Tally(trials=2, succeeded=1, failed=1, best=Best(job="1", value=4.0, parameters={"a": 1}))
+    report = SweepReport(
+        job="s" * 26, run=parent.id, status=JobStatus.FAILED, metric="mae", tally=tally, rows=rows
+    )
+
+    text = sweep_summary(report)
 
     head, _, good, bad, *_ = text.splitlines()
-    assert head.startswith("✗")
-    assert "1 of 2" in head
-    assert all(part in good for part in ("✓", "a 1", "b x", "mae 4"))
+    assert head == "✗ sweep ssssss: 1 done · 1 failed · best mae 4 (a 1)"
+    assert all(part in good for part in ("★", "a 1", "b x", "mae 4"))
     assert all(part in bad for part in ("✗", "a 2", "failed", "ValueError", "too small"))
+    assert text.splitlines()[-1].endswith("mlops resume ssssss")
+    text = sweep_summary(replace(report, status=JobStatus.SUCCEEDED, rows=rows[:1], version=3))
+    assert text.startswith("✓")
+    assert "version 3 of the best trial" in text
     (step,) = next_steps(text)
     assert [run.id for run in answer(ws, step)] == [child.id]  # type: ignore[attr-defined]
-    assert sweep_summary(SweepReport(run=parent.id, rows=rows[:1])).startswith("✓")
+
+
+def test_a_best_trial_that_could_not_be_registered_says_why() -> None:
+    refused = JobError(kind="Invalid", message="it logged no model", remedy="Log one.")
+
+    text = sweep_summary(SweepReport(run="r1", status=JobStatus.SUCCEEDED, follow_up_error=refused))
+
+    assert "it logged no model" in text
+    assert "Log one." in text
+
+
+def test_how_far_a_sweep_is_and_how_a_trial_ended_is_a_line_each() -> None:
+    spec = JobSpec(notebook="t.ipynb", content="ab", sweep=Sweep(axes={}, trials=2))
+    actor = Actor(name="ana", via=Door.SHELL)
+    job = Job(id="s" * 26, spec=spec, queued=datetime(2026, 1, 5, tzinfo=UTC), actor=actor)
+
+    assert tally_line(job) == "sweep ssssss: queued"
+    assert tally_line(replace(job, tally=Tally(trials=2, succeeded=1))) == "sweep ssssss: 1 done · 1 to come"
+    trial = replace(
+        job,
+        spec=replace(spec, sweep=None, parameters={"a": 1}),
+        trial=4,
+        status=JobStatus.TIMED_OUT,
+        error=FAILURE,
+    )
+    assert trial_line(trial).startswith("  trial 4 (a 1) timed out: ")
 
 
 def test_a_pipeline_is_a_line_for_each_step_and_says_why() -> None:

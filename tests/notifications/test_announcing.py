@@ -23,6 +23,7 @@ from jupyter_mlops.notifications.announcing import announce_late
 from jupyter_mlops.records.job import Job, JobError, JobStatus
 from jupyter_mlops.records.notification import Notification, NotificationStatus
 from jupyter_mlops.records.schedule import Cron, Fire, FireStatus, JobDefinition
+from jupyter_mlops.records.sweep import Choices, Sweep
 
 EVERYTHING = ("success", "failure", "late", "recovered")
 
@@ -158,7 +159,19 @@ def test_a_job_that_somebody_tried_again_recovers(ws, clock) -> None:
     assert told(ws) == [("failure", "train.ipynb failed"), ("recovered", "train.ipynb recovered")]
 
 
-def test_jobs_of_a_sweep_are_told_of_where_their_notebook_is_named_only(ws) -> None:
+def test_of_a_sweep_its_own_job_is_told_of_and_no_trial(ws) -> None:
+    add_subscription(ws, "all", on=EVERYTHING, jupyterlab=True)
+    add_subscription(ws, "named", on=EVERYTHING, jupyterlab=True, notebook="*train*")
+    sweep = Sweep(axes={"alpha": Choices(values=(1, 2))}, trials=2)
+    ended(ws, JobStatus.FAILED, spec=replace(SPEC, sweep=sweep))
+    trial = a_job(ws, JobStatus.FAILED, spec=replace(SPEC, parent="r1"))
+    with ws.store.write() as tx:
+        tx.jobs.replace(replace(trial, sweep="s1", trial=0))
+    follow_up(ws, trial.id)
+    assert sorted(one.name for one in find_notifications(ws)) == ["all", "named"]
+
+
+def test_jobs_of_a_pipeline_are_told_of_where_their_notebook_is_named_only(ws) -> None:
     add_subscription(ws, "all", on=EVERYTHING, jupyterlab=True)
     add_subscription(ws, "named", on=EVERYTHING, jupyterlab=True, notebook="*train*")
     add_subscription(ws, "other", on=EVERYTHING, jupyterlab=True, notebook="reports/*")

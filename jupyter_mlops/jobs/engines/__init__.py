@@ -5,7 +5,7 @@ from __future__ import annotations
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.engines.protocol import Engine, Handle
 
-__all__ = ["Engine", "Handle", "open_engine"]
+__all__ = ["Engine", "Handle", "check_engine", "open_engine"]
 
 
 def open_engine(name: str, workers: int, python: str | None = None) -> Engine:
@@ -28,15 +28,21 @@ def open_engine(name: str, workers: int, python: str | None = None) -> Engine:
     Unavailable
         Its library is not installed, or the cluster does not answer.
     """
-    if workers < 1:
-        raise Invalid(f"workers is {workers}; at least one must work", remedy="Say --workers 1 or more.")
+    check_engine(name, workers)
     kind, _, address = name.partition(":")
-    if kind == "local" and not address:
+    if kind == "local":
         from jupyter_mlops.jobs.engines.local import LocalEngine
 
         return LocalEngine(python)
-    if kind == "dask":
-        from jupyter_mlops.jobs.engines.dask import open_dask
+    from jupyter_mlops.jobs.engines.dask import open_dask
 
-        return open_dask(address, workers)
-    raise Invalid(f"there is no engine {name!r}", remedy="Known: local, dask, dask:ADDRESS.")
+    return open_dask(address, workers)
+
+
+def check_engine(name: str, workers: int) -> None:
+    """Refuse, as ``Invalid``, an engine that there is not, or one without workers."""
+    if workers < 1:
+        raise Invalid(f"workers is {workers}; at least one must work", remedy="Say --workers 1 or more.")
+    kind, _, address = name.partition(":")
+    if kind not in {"local", "dask"} or (kind == "local" and address):
+        raise Invalid(f"there is no engine {name!r}", remedy="Known: local, dask, dask:ADDRESS.")

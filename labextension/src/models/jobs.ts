@@ -1,6 +1,6 @@
 /** The jobs of a workspace, newest first. */
 
-import type { Event, Fix, Job } from '../wire';
+import type { Event, Fix, Job, SweepReport } from '../wire';
 import { failureOf, isRegraded, Loading } from './loading';
 
 const AT_WORK = new Set<Job['status']>(['queued', 'claimed', 'starting', 'running']);
@@ -10,6 +10,8 @@ export class JobsModel extends Loading {
   total = 0;
   /** What was found to help, by job; nothing of it has been done. */
   readonly fixes = new Map<string, Fix>();
+  /** The trials of sweeps, of those that somebody wants to see. */
+  readonly trials = new Map<string, SweepReport>();
   private shown = 0;
   /** The job somebody came for: it is listed also where it is older than the rest. */
   private wanted: string | null = null;
@@ -18,7 +20,9 @@ export class JobsModel extends Loading {
     const limit = Math.max(this.watch.pageSize, this.shown);
     return this.load(
       async () => {
-        const { items, total } = await this.call('job.find', { limit });
+        // A trial stands with its sweep.
+        const { items, total } = await this.call('job.find', { query: "sweep = ''", limit });
+        await Promise.all([...this.trials.keys()].map(job => this.readTrials(job)));
         return { items: await this.withWanted(items), total };
       },
       page => {
@@ -61,8 +65,22 @@ export class JobsModel extends Loading {
     });
   }
 
+  /** Show the trials of a sweep, or hide them again. */
+  showTrials(job: string): Promise<boolean> {
+    return this.change(async () => {
+      if (!this.trials.delete(job)) {
+        await this.readTrials(job);
+      }
+    });
+  }
+
+  private async readTrials(job: string): Promise<void> {
+    this.trials.set(job, await this.call('job.trials', { job }));
+  }
+
   protected forget(): void {
     this.fixes.clear();
+    this.trials.clear();
     this.wanted = null;
     this.jobs = undefined;
     this.total = 0;

@@ -35,6 +35,7 @@ export class JobsPanel extends Hosting<JobsModel> {
         jobs: model.jobs,
         total: model.total,
         fixes: model.fixes,
+        trials: model.trials,
         failure: model.failure,
         refusal: model.refusal
       },
@@ -44,6 +45,7 @@ export class JobsPanel extends Hosting<JobsModel> {
         cancel: job => void model.cancel(job),
         retry: job => void model.retry(job),
         fix: (job, apply) => void model.fix(job, apply),
+        trials: job => void model.showTrials(job),
         more: () => void model.more()
       }
     );

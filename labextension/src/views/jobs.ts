@@ -1,23 +1,25 @@
 /** Jobs: what each is doing, cell by cell, and what went wrong. */
 
-import type { Failure, Fix, Job } from '../wire';
+import type { Failure, Fix, Job, SweepReport } from '../wire';
 import { idMark, jobDot, jobWord, trustBadges, when } from './badge';
 import { draw, h, type Child, type Drawn } from './draw';
 import { fold } from './facts';
 import { emptyState, failureState, loadingState } from './notice';
-import { absolute, duration, nowOf, type Setting } from './words';
+import { sweepLines, sweepName, type SweepCallbacks } from './sweep';
+import { absolute, duration, nowOf } from './words';
 
 export interface JobsRecord {
   readonly jobs?: readonly Job[];
   readonly total: number;
   /** What was found to help, by job. */
   readonly fixes?: ReadonlyMap<string, Fix>;
+  /** The trials of sweeps whose trials are shown. */
+  readonly trials?: ReadonlyMap<string, SweepReport>;
   readonly failure?: Failure | null;
   readonly refusal?: Failure | null;
 }
 
-export interface JobsCallbacks extends Setting {
-  readonly openRun?: (run: string) => void;
+export interface JobsCallbacks extends SweepCallbacks {
   readonly cancel?: (job: string) => void;
   readonly retry?: (job: string) => void;
   readonly fix?: (job: string, apply: boolean) => void;
@@ -61,7 +63,7 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
           'li',
           // A message about a job leads the focus to it.
           { key: job.id, class: 'jmlops-item', 'data-job': job.id, tabindex: '-1' },
-          row(job, callbacks, record.fixes?.get(job.id))
+          row(job, callbacks, record.fixes?.get(job.id), record.trials?.get(job.id))
         )
       )
     ),
@@ -71,7 +73,7 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
   ];
 }
 
-function row(job: Job, callbacks: JobsCallbacks, fix?: Fix): Drawn {
+function row(job: Job, callbacks: JobsCallbacks, fix?: Fix, trials?: SweepReport): Drawn {
   const { trans, openRun, cancel } = callbacks;
   const { run } = job;
   const title = job.spec.name || job.spec.notebook.split('/').pop() || job.spec.notebook;
@@ -98,6 +100,7 @@ function row(job: Job, callbacks: JobsCallbacks, fix?: Fix): Drawn {
             title
           )
         : h('span', { class: 'jmlops-name', title: job.spec.notebook }, title),
+      h('span', { class: 'jmlops-aside' }, sweepName(job, callbacks)),
       h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(job.queued, callbacks))
     ),
     h(
@@ -126,6 +129,7 @@ function row(job: Job, callbacks: JobsCallbacks, fix?: Fix): Drawn {
         : null
     ),
     strip(job, callbacks),
+    sweepLines(job, trials, callbacks),
     waiting(job, callbacks),
     warned(job),
     whatWentWrong(job, callbacks),
@@ -155,12 +159,12 @@ function whatHelps(job: Job, title: string, { trans, retry, fix: ask }: JobsCall
   const button = (text: string, press: () => void): Drawn =>
     h('button', { type: 'button', class: 'jmlops-quiet', on: { click: press } }, text);
   const again = retry
-    ? button(trans.__('Try %1 again', title), () => {
+    ? button(job.spec.sweep ? trans.__('Go on with %1', title) : trans.__('Try %1 again', title), () => {
         retry(job.id);
       })
     : null;
   const look =
-    ask && FAILED.has(job.status) && !fix
+    ask && FAILED.has(job.status) && !job.spec.sweep && !fix
       ? button(trans.__('Look for a remedy'), () => {
           ask(job.id, false);
         })
@@ -217,7 +221,7 @@ function earlier(job: Job, { trans }: JobsCallbacks): Child {
   return past.length > 0 ? fold(trans.__('Earlier attempts'), String(past.length), h('ol', {}, lines)) : null;
 }
 
-function took(job: Job, setting: Setting): Child {
+function took(job: Job, setting: JobsCallbacks): Child {
   if (job.started === null) {
     return null;
   }

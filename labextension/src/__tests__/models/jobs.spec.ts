@@ -60,3 +60,26 @@ test('a remedy is kept until it is applied or the job is tried again', async () 
   expect(applied).toEqual([false, true, false]);
   expect(stub.times('job.retry')).toBe(1);
 });
+
+test('trials stand with their sweep, are read anew while they are shown, and hidden again', async () => {
+  let rows = 1;
+  const asked: unknown[] = [];
+  const stub = new StubServer({
+    'workspace.show': () => ({ kept: true }),
+    'ledger.history': () => [],
+    'job.find': (given: unknown) => {
+      asked.push(given);
+      return { items: [job({ id: 's' })], total: 1 };
+    },
+    'job.trials': () => ({ rows: Array.from({ length: rows }) })
+  });
+  const model = new JobsModel(stub, new Watch(stub));
+  await model.showTrials('s');
+  expect(model.trials.get('s')?.rows.length).toBe(1);
+  expect(asked).toContainEqual(expect.objectContaining({ query: "sweep = ''" }));
+  rows = 2;
+  await model.refresh();
+  expect(model.trials.get('s')?.rows.length).toBe(2);
+  await model.showTrials('s');
+  expect(model.trials.size).toBe(0);
+});
