@@ -2,7 +2,7 @@
 
 import type { Job, SweepReport, SweepRow, Tally } from '../wire';
 import { h, type Child, type Drawn } from './draw';
-import { duration, shortNumber, type Setting } from './words';
+import { duration, numberOf, shortNumber, type Setting } from './words';
 
 export interface SweepCallbacks extends Setting {
   readonly openRun?: (run: string) => void;
@@ -66,7 +66,7 @@ export function tallyText(tally: Tally, metric: string, setting: Setting): strin
     .filter(([state, count]) => count > 0 || state === 'done')
     .map(([state, count]) => `${String(count)} ${words[state]}`);
   if (tally.left !== null) {
-    parts.push(trans.__('about %1 left', duration(tally.left, trans)));
+    parts.push(trans.__('about %1 left', duration(numberOf(tally.left), trans)));
   }
   if (tally.best) {
     const among = given(tally.best.parameters);
