@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jupyter_mlops.automation.checking import check_notebooks
 from jupyter_mlops.automation.collecting import collect_deleted
+from jupyter_mlops.automation.elyra import import_elyra
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.pipelines import run_pipeline
 from jupyter_mlops.automation.run import run_notebook
@@ -32,6 +33,7 @@ __all__ = [
     "collect_deleted",
     "find_schedules",
     "follow_up",
+    "import_elyra",
     "keep_schedules",
     "pause_schedule",
     "remove_schedule",

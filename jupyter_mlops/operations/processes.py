@@ -17,6 +17,7 @@ PROCESSES: tuple[Row, ...] = (
     Row("sweep", "sweep {notebook} --register {register_as}", "operations.notebooks.sweep"),
     Row("resume", "resume {job}", "operations.notebooks.resume"),
     Row("pipeline.run", "pipeline run {file}", "operations.notebooks.run_pipeline"),
+    Row("pipeline.import", "pipeline import {file} -o {output}", "operations.transfers.take_in_elyra"),
     Row("reproduce", "reproduce {run}", "operations.notebooks.reproduce"),
     Row("test", "test {folder}", "operations.notebooks.check_folder"),
     Row("check", "check {reference}", "operations.files.check"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 from jupyter_mlops.operations.console import Answer, Console
 from jupyter_mlops.operations.files import place_of
+from jupyter_mlops.records.pipeline import ImportedPipeline
 from jupyter_mlops.records.transfer import Exported, Imported
 from jupyter_mlops.store.shelves import SHELVES
 
-__all__ = ["download", "export", "openlineage", "take_in", "take_in_mlflow"]
+__all__ = ["download", "export", "openlineage", "take_in", "take_in_elyra", "take_in_mlflow"]
 
 
 def export(console: Console, file: str, *, query: str | None = None) -> Answer:
@@ -104,6 +106,24 @@ def take_in_mlflow(console: Console, source: str, *, artifacts: str = "") -> Ans
     return Answer(value=imported, text=_imported(imported, imported.source if "://" in source else source))
 
 
+def take_in_elyra(console: Console, file: str, *, output: str = "") -> Answer:
+    """Write an Elyra pipeline as a file of steps, and name what such a file cannot say.
+
+    Parameters
+    ----------
+    file
+        The ``.pipeline`` file of Elyra's pipeline editor.
+    output
+        The YAML file to write, never over one that is there; by default beside the other, under its name.
+    """
+    from jupyter_mlops.automation import import_elyra
+
+    to = str(place_of(console, output)) if output else ""
+    with console.opened() as ws:
+        imported = import_elyra(ws, str(place_of(console, file)), to)
+    return Answer(value=imported, text=_drawn_up(imported, file, output or imported.file))
+
+
 def _exported(exported: Exported) -> str:
     lines = [
         f"✓ {'the whole workspace' if exported.whole else 'runs'} in {exported.file} ({exported.size / 1e6:,.1f} MB)",
@@ -131,6 +151,16 @@ def _imported(imported: Imported, typed: str) -> str:
         lines.append(f"  ledger   {told[imported.history]}")
     lines += [f"  note     {note}" for note in imported.notes]
     return "\n".join([*lines, "", "Next: jupyter mlops runs"])
+
+
+def _drawn_up(imported: ImportedPipeline, source: str, file: str) -> str:
+    width = max(len(step.name) for step in imported.steps)
+    lines = [f"✓ {source} is {file}"]
+    for step in imported.steps:
+        after = f"  after {', '.join(step.needs)}" if step.needs else ""
+        lines.append(f"  {step.name:{width}}  {step.notebook}{after}")
+    lines += [f"  note: {note}" for note in imported.notes]
+    return "\n".join([*lines, "", f"Next: jupyter mlops pipeline run {shlex.quote(file)}"])
 
 
 def _counts(counts: object) -> str:

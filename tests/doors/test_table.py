@@ -49,6 +49,7 @@ NOT_ROWS = {
     "automation.sweep_notebook": TURNS,
     "jobs.reproduce_run": TURNS,
     "automation.follow_up": "what tick does with an ended job",
+    "automation.import_elyra": TURNS,
     "automation.run_notebook": TURNS,
     "automation.scheduler": TURNS,
     "automation.tick": TURNS,

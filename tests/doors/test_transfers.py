@@ -1,4 +1,4 @@
-"""``export``, ``import``, ``mlflow import`` and ``openlineage``, as they are typed."""
+"""``export``, ``import``, ``mlflow import``, ``pipeline import`` and ``openlineage``, as they are typed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from jupyter_mlops.cli import main
 from jupyter_mlops.workspace import open_workspace
+from tests.automation.elyra_files import NOTEBOOK, node, pipeline, saved
 from tests.registry.books import logged_run
 from tests.transfer.places import mlflow_database
 
@@ -106,3 +107,25 @@ def test_a_runs_files_are_written_into_a_folder(place, capsys):
     assert {file.relative_to(place / "out").as_posix() for file in (place / "out").rglob("*.*")} >= names
     assert main(["download", run, "-o", "out"]) == 5
     assert "is there already" in capsys.readouterr().err
+
+
+def test_an_elyra_pipeline_becomes_a_file_of_steps_and_the_rest_is_told(place, capsys):
+    (place / "train.ipynb").write_text("{}", encoding="utf-8")
+    drawn = node("a", NOTEBOOK, filename="train.ipynb", runtime_image="python:3")
+    saved(
+        place / "air.pipeline",
+        pipeline(drawn, node("b", NOTEBOOK, "a", label="again", filename="train.ipynb")),
+    )
+
+    assert main(["pipeline", "import", "air.pipeline", "-o", "my air.yaml"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ air.pipeline is my air.yaml",
+        "  train  train.ipynb",
+        "  again  train.ipynb  after train",
+        "  note: train: runtime image python:3 is not taken over",
+        "",
+        "Next: jupyter mlops pipeline run 'my air.yaml'",
+    ]
+    assert (place / "my air.yaml").is_file()
+    assert main(["pipeline", "import", "air.pipeline", "-o", "my air.yaml"]) != 0
+    assert "already" in capsys.readouterr().err
