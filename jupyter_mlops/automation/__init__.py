@@ -18,6 +18,7 @@ from jupyter_mlops.automation.schedules import (
     resume_schedule,
     show_schedule,
 )
+from jupyter_mlops.automation.showing import show_pipeline
 from jupyter_mlops.automation.sweeps.asking import (
     resume_sweep,
     submit_sweep,
@@ -42,6 +43,7 @@ __all__ = [
     "run_notebook",
     "run_pipeline",
     "scheduler",
+    "show_pipeline",
     "show_schedule",
     "submit_sweep",
     "sweep_notebook",

@@ -96,6 +96,7 @@ class _Course:
         self._keys: dict[str, Key] = {}
         self._whys: dict[str, str] = {}
         self._steps_of: dict[str, str] = {}  # job to step
+        self._needs = {step.name: step.needs for step in pipeline.steps}
 
     def next_ready(self) -> Step | None:
         """Return a step all of whose needs are done; one whose needs failed is marked blocked on the way."""
@@ -141,11 +142,13 @@ class _Course:
         except MlopsError as failure:
             status, why = StepStatus.FAILED, failure.message
             error = as_job_error(failure)
-        self._put(PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run, error=error))
+        took = (job.ended - job.started).total_seconds() if job.started and job.ended else None
+        done = PipelineStep(name=name, status=status, why=why, job=job.id, run=job.run, error=error)
+        self._put(replace(done, seconds=took))
 
     def _put(self, step: PipelineStep) -> None:
         self.waiting.pop(step.name, None)
-        self.done[step.name] = step
+        self.done[step.name] = replace(step, needs=self._needs[step.name])
 
     def _missing_output(self, step: Step) -> str | None:
         missing = [text for text in step.outputs if not _exists(self._pipeline.folder, text)]

@@ -25,6 +25,7 @@ _RECORDS = {
     "job": ("Job",),
     "fix": ("Fix",),
     "parameter": ("Parameter",),
+    "pipeline": ("PipelineView",),
     "schedule": ("JobDefinition", "ScheduleView", "Fire"),
     "notification": ("Subscription", "Notification"),
     "model": ("Model", "ModelVersion", "Alias", "Manifest"),

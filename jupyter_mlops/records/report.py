@@ -171,6 +171,8 @@ class PipelineStep:
     job: str | None = None
     run: str | None = None
     error: JobError | None = None  # why its job did not succeed
+    needs: tuple[str, ...] = ()  # the steps it comes after
+    seconds: float | None = None  # that its job took; None: it had none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from enum import StrEnum
 __all__ = [
     "Axis",
     "Block",
+    "Box",
     "Bullets",
     "Cell",
     "Column",
     "Facts",
+    "Flow",
     "Fold",
     "Item",
     "Line",
@@ -184,6 +186,27 @@ class Scatter:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """Something that happens before or after others: its name, a word below it, and the *whole* for whoever asks."""
+
+    name: str
+    text: str
+    whole: str
+    needs: tuple[int, ...] = ()  # places of those it comes after
+    sign: str = ""
+    tone: Tone = Tone.PLAIN
+    faint: bool = False  # it did not come about
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Boxes and what each comes after; a list beside it says the same in words, so that characters leave it out."""
+
+    title: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A picture of one side: whose it is, what there is of it in words, and a data address where it can be shown."""
 
@@ -200,4 +223,4 @@ class Pictures:
     sides: tuple[Picture, ...]
 
 
-Block = Title | Line | Facts | Table | Bullets | Fold | Sparks | Overlay | Strands | Scatter | Pictures
+Block = Title | Line | Facts | Table | Bullets | Fold | Sparks | Overlay | Strands | Scatter | Flow | Pictures

@@ -17,6 +17,7 @@ from jupyter_mlops.render.blocks import (
     Bullets,
     Cell,
     Facts,
+    Flow,
     Fold,
     Line,
     Overlay,
@@ -31,6 +32,7 @@ from jupyter_mlops.render.blocks import (
     Tone,
 )
 from jupyter_mlops.render.drawings import drawn_overlay, drawn_scatter, drawn_strands
+from jupyter_mlops.render.flows import drawn_flow
 from jupyter_mlops.render.plain import plain
 from jupyter_mlops.render.sparks import as_characters, as_path
 from jupyter_mlops.render.views import blocks_of
@@ -202,6 +204,10 @@ def _scatter(scatter: Scatter) -> str:
     return _headed(scatter.title, drawn_scatter(scatter))
 
 
+def _flow(flow: Flow) -> str:
+    return drawn_flow(flow, _COLOURS)
+
+
 def _headed(title: str, drawing: str) -> str:
     return f'<p style="margin:8px 0 2px"><strong>{_safe(title)}</strong></p>{drawing}'
 
@@ -250,5 +256,6 @@ _DRAWN: Mapping[type, Callable[[Any], str]] = {
     Overlay: _overlay,
     Strands: _strands,
     Scatter: _scatter,
+    Flow: _flow,
     Pictures: _pictures,
 }

@@ -12,6 +12,7 @@ __all__ = ["explained_trust", "outcome_face", "put_away", "signed_trust", "state
 _FACES: dict[str, tuple[str, Tone]] = {
     "running": ("◌", Tone.BUSY), "starting": ("◌", Tone.BUSY), "claimed": ("◌", Tone.BUSY),
     "queued": ("○", Tone.PLAIN), "open": ("○", Tone.BUSY),
+    "ran": ("✓", Tone.GOOD), "skipped": ("\u2013", Tone.PLAIN), "blocked": ("■", Tone.WARN),
     "sent": ("●", Tone.GOOD), "waiting": ("○", Tone.PLAIN), "sending": ("◌", Tone.BUSY),
     "finished": ("●", Tone.GOOD), "succeeded": ("●", Tone.GOOD), "live": ("●", Tone.GOOD),
     "approved": ("✓", Tone.GOOD), "approve": ("✓", Tone.GOOD), "passed": ("✓", Tone.GOOD), "clean": ("✓", Tone.GOOD),

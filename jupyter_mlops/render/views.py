@@ -18,9 +18,10 @@ from jupyter_mlops.records.job import Job
 from jupyter_mlops.records.lineage import Lineage
 from jupyter_mlops.records.model import Alias, Model, ModelVersion
 from jupyter_mlops.records.notification import Notification, Subscription
+from jupyter_mlops.records.pipeline import PipelineView
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
-from jupyter_mlops.records.report import Report, SweepReport
+from jupyter_mlops.records.report import PipelineReport, Report, SweepReport
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.schedule import JobDefinition, ScheduleView
@@ -48,6 +49,7 @@ from jupyter_mlops.render.others import (
     slice_blocks,
     version_blocks,
 )
+from jupyter_mlops.render.pipelines import pipeline_blocks, steps_blocks
 from jupyter_mlops.render.points import points_blocks
 from jupyter_mlops.render.reviews import (
     check_report_blocks,
@@ -80,6 +82,8 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     DriftReport: drift_blocks,
     Report: report_blocks,
     SweepReport: sweep_blocks,
+    PipelineReport: pipeline_blocks,
+    PipelineView: steps_blocks,
     Lineage: lineage_blocks,
     Dataset: dataset_blocks,
     Policy: policy_blocks,

@@ -74,6 +74,8 @@ def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -
         "b": None,
         "c": None,
     }
+    assert {s.name: s.needs for s in report.steps} == {"a": (), "b": ("a",), "c": ()}
+    assert {s.name: s.seconds is not None for s in report.steps} == {"a": True, "b": False, "c": True}
 
 
 def test_an_input_that_is_not_there_is_named(place, write) -> None:

@@ -32,6 +32,7 @@ NOTEBOOK = {
     "nbformat": 4,
     "nbformat_minor": 5,
 }  # fmt: skip
+STEPS = "steps: [{notebook: train.ipynb}, {name: again, notebook: train.ipynb, needs: [train]}]"
 WHO = Actor(name=account(), via=Door.SERVER)  # as a server knows somebody who came with a token
 
 
@@ -47,6 +48,7 @@ def build(folder: Path) -> dict[str, str]:
     """Fill *folder*; return the ids of what is in it by the names the cases use."""
     (folder / "notebooks").mkdir(parents=True)
     (folder / "notebooks" / "train.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
+    (folder / "notebooks" / "steps.yaml").write_text(STEPS, encoding="utf-8")
     (folder / "air.csv").write_text("pm,temp\n12.5,3\n40.0,4\n", encoding="utf-8")
     ws = open_fixed(folder, after=0, ids="old")
     names = {**_runs(ws), **_models(ws), **_jobs(ws)}

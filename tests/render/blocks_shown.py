@@ -5,9 +5,11 @@ from __future__ import annotations
 from jupyter_mlops.render.blocks import (
     Axis,
     Block,
+    Box,
     Bullets,
     Column,
     Facts,
+    Flow,
     Fold,
     Item,
     Line,
@@ -41,6 +43,7 @@ def every_block(text: str) -> tuple[Block, ...]:
         ),
         Strands(text, (text, text), (_axis(text), _axis(text)), (0, None), 1),
         Scatter(text, (text, text), _axis(text), _axis(text), (None, 3), 0),
+        Flow(text, (Box(text, text, text, (), text, Tone.GOOD), Box(text, text, text, (0,), faint=True))),
         Pictures(text, (Picture(text, text, "data:image/png;base64,AAAA"), Picture(text, text))),
         Pictures(text, (Picture(text, text), Picture(text, text))),
     )

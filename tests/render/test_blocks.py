@@ -9,7 +9,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_mlops.render.blocks import Block, Bullets, Item, Line, Overlay, Scatter, Strands, Title, Tone
+from jupyter_mlops.render.blocks import (
+    Block,
+    Bullets,
+    Flow,
+    Item,
+    Line,
+    Overlay,
+    Scatter,
+    Strands,
+    Title,
+    Tone,
+)
 from jupyter_mlops.render.html import html_of
 from jupyter_mlops.render.text import text_of
 from jupyter_mlops.render.views import blocks_of
@@ -43,8 +54,8 @@ def test_the_samples_hold_every_kind_of_block() -> None:
     assert {type(block) for block in every_block("x")} == set(KINDS)
 
 
-# Pictures of what a table beside them says in words; tests/render/test_drawings.py.
-DRAWN = (Overlay, Strands, Scatter)
+# Pictures of what a table or a list beside them says in words; tests/render/test_drawings.py and test_flows.py.
+DRAWN = (Overlay, Strands, Scatter, Flow)
 WORDED = [block for block in every_block("marked") if not isinstance(block, DRAWN)]
 
 

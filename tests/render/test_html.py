@@ -46,7 +46,7 @@ ELEMENTS = {
 ATTRIBUTES = {
     "style", "class", "scope", "open", "role", "aria-label", "width", "height", "viewbox", "d", "fill", "stroke", "stroke-width",
     "stroke-linejoin", "cx", "cy", "r", "src", "alt", "x", "y", "text-anchor", "font-size",
-    "font-weight", "stroke-dasharray", "stroke-opacity", "fill-opacity",
+    "font-weight", "stroke-dasharray", "stroke-opacity", "fill-opacity", "tabindex",
 }  # fmt: skip
 
 
