@@ -856,6 +856,12 @@ export interface ParameterType {
   readonly pattern: string | null;
 }
 
+/** A pipeline's steps in the order of its file. */
+export interface PipelineView {
+  readonly name: string;
+  readonly steps: readonly StepView[];
+}
+
 /** One model's rules. Where there is none: quorum 1, one's own approval allowed and labelled so. */
 export interface Policy {
   readonly model: string;
@@ -1228,6 +1234,13 @@ export interface State {
   readonly sequence: number;
   readonly aliases: Readonly<Record<string, number>>;
   readonly reviews: Readonly<Record<string, string>>;
+}
+
+/** One step: what it runs, and the steps that must have succeeded before. */
+export interface StepView {
+  readonly name: string;
+  readonly notebook: string;
+  readonly needs: readonly string[];
 }
 
 /** What is told over one channel. */
@@ -1668,6 +1681,12 @@ export interface Operations {
     };
     readonly result: JobDefinition;
   };
+  readonly 'pipeline.show': {
+    readonly parameters: {
+      readonly file: string;
+    };
+    readonly result: PipelineView;
+  };
   readonly 'subscription.find': {
     readonly parameters: {
       readonly query?: string;
@@ -2042,6 +2061,7 @@ export const ROUTES: Readonly<
   'schedule.pause': { method: 'POST', path: 'schedules/{schedule}/pause' },
   'schedule.resume': { method: 'POST', path: 'schedules/{schedule}/resume' },
   'schedule.remove': { method: 'DELETE', path: 'schedules/{schedule}' },
+  'pipeline.show': { method: 'GET', path: 'pipelines/steps' },
   'subscription.find': { method: 'GET', path: 'subscriptions' },
   'subscription.add': { method: 'POST', path: 'subscriptions' },
   'subscription.try': { method: 'POST', path: 'subscriptions/{subscription}/trial' },
