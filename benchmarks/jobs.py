@@ -35,6 +35,7 @@ import papermill
 from jupyter_mlops.automation import run_notebook, sweep_notebook
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
 from jupyter_mlops.jobs.prepared.process import PreparedProcess, can_prepare
+from jupyter_mlops.records.sweep import SweepOptions
 from jupyter_mlops.workspace import Workspace, open_workspace
 
 PARTS = "one,outputs,kernel,cells,sweep"
@@ -211,7 +212,7 @@ def sweep(
             ws,
             notebook=str(notebook),
             parameters={"alpha": [float(n) for n in range(notebooks)]},
-            workers=workers,
+            sweep=SweepOptions(workers=workers),
         )
         assert all(row.status == "succeeded" for row in found.rows), found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_mlops.records.job import Job, JobStatus
 from jupyter_mlops.records.report import SweepReport, SweepRow
@@ -88,7 +88,7 @@ def sweep_blocks(report: SweepReport) -> Iterator[Block]:
     if not report.rows:
         yield Line("No trial has begun.", faint=True)
         return
-    names = list(report.rows[0].parameters)
+    names = _telling_apart(report.rows)
     shown = (
         [report.metric]
         if report.metric
@@ -105,6 +105,12 @@ def sweep_blocks(report: SweepReport) -> Iterator[Block]:
     )
     if report.run is not None:
         yield Facts((("run", report.run[-6:]),))
+
+
+def _telling_apart(rows: Sequence[SweepRow]) -> list[str]:
+    """Return the parameters that trials differ in; of a single one, all."""
+    first = rows[0].parameters
+    return [n for n in first if any(row.parameters.get(n) != first[n] for row in rows)] or list(first)
 
 
 def _square(row: SweepRow) -> str:

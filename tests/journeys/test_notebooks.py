@@ -11,8 +11,9 @@ import nbformat
 import pytest
 
 from jupyter_mlops import registry
-from jupyter_mlops.automation import run_notebook
-from jupyter_mlops.jobs import get_job
+from jupyter_mlops.automation import run_notebook, sweep_trials
+from jupyter_mlops.jobs import find_jobs, get_job
+from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.run import Grade
 from jupyter_mlops.review import find_reviews, verify
 from jupyter_mlops.tracking import (
@@ -73,6 +74,26 @@ def test_the_quickstart_ends_with_an_approved_model(place: Workspace, project: P
     assert "No champion yet" in said
     assert "approved" in said.lower()
     assert verify(place).ok
+
+
+def test_a_sweep_finds_the_best_of_its_trials_and_leaves_a_queued_one_cancelled(
+    place: Workspace, project: Path
+) -> None:
+    report = run_notebook(place, notebook=str(project / "notebooks" / "sweep.ipynb"))
+
+    assert report.status == "succeeded", said_of(place, report.job)
+    sweeps = {job.spec.experiment: job for job in find_jobs(place, "sweep = '' and spec.name = 'train'")}
+    assert {name: job.status for name, job in sweeps.items()} == {
+        "air/grid": JobStatus.SUCCEEDED,
+        "air/spread": JobStatus.SUCCEEDED,
+        "air/later": JobStatus.CANCELLED,
+    }
+    for name, count in (("air/grid", 4), ("air/spread", 4)):
+        trials = sweep_trials(place, sweeps[name].id)
+        assert len(trials.rows) == count
+        assert trials.tally.best.value == min(row.metrics["mae"] for row in trials.rows)
+        assert get_run(place, trials.run).metrics["mae"] == trials.tally.best.value
+    assert "★ best" in outputs_of(report.notebook).encode().decode("unicode_escape")
 
 
 def test_train_then_review_then_load_by_alias(place: Workspace, project: Path) -> None:
