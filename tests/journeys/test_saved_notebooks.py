@@ -23,7 +23,7 @@ SHOWN = {
         "is better by",
         "X_test",
     ),
-    "sweep": ("★ best", "by order of magnitude", "▣▣▣▣", "shown, not wanted", "best of 4: mae"),
+    "sweep": ("★ best", "5 to 200", "▣▣▣▣", "shown, not wanted", "best of 4: mae"),
     "compare": (
         "is better by",
         "learning_rate",
