@@ -14,7 +14,9 @@ from review.books import add_version, set_alias
 from jupyter_mlops import tracking
 from jupyter_mlops.errors import Conflict
 from jupyter_mlops.records.job import CellProgress, Job, JobError, JobSpec, JobStatus
+from jupyter_mlops.records.policy import Direction
 from jupyter_mlops.records.run import Grade, Lease, Run
+from jupyter_mlops.records.sweep import Best, Choices, Goal, Sampler, Span, Sweep, Tally
 from jupyter_mlops.review import decide, find_reviews, open_review
 from jupyter_mlops.workspace import Workspace, open_workspace
 
@@ -65,6 +67,7 @@ def settled(ws: Workspace) -> None:
         decide(ws, lapsing.id, "approve")
     for status in (*filter(lambda status: status.ended, JobStatus), JobStatus.RUNNING):
         add_job(ws, status)
+    add_sweep(ws)
 
 
 def add_job(ws: Workspace, status: JobStatus) -> None:
@@ -80,6 +83,48 @@ def add_job(ws: Workspace, status: JobStatus) -> None:
     )  # fmt: skip
     with ws.store.write() as tx:
         tx.jobs.add(job)
+
+
+def add_sweep(ws: Workspace) -> Job:
+    """A sweep that another machine conducts: of its trials one is best, one failed, one was given up, one is at work."""
+    now = ws.now()
+    lease = Lease(host="far", pid=1, process_started=0.0, until=now + timedelta(days=1))
+    plan = Sweep(
+        axes={"alpha": Span(low=0.001, high=0.1, log=True), "depth": Choices(values=(4, 8, 16))}, trials=32,
+        sampler=Sampler.SOBOL, goal=Goal(metric="mae", direction=Direction.LOWER),
+    )  # fmt: skip
+    run = tracking.start_run(ws, name="sweep of train")
+    spec = JobSpec(notebook="notebooks/train.ipynb", content="e" * 64, name="train", sweep=plan)
+    sweep = Job(
+        id=ws.new_id(), spec=spec, status=JobStatus.RUNNING, run=run.id, queued=now, started=now, heartbeat=now,
+        lease=lease, actor=ws.actor, attended=True,
+    )  # fmt: skip
+    ends = (
+        (JobStatus.SUCCEEDED, 39.8, None),
+        (JobStatus.FAILED, None, JobError(kind="MemoryError", message="Unable to allocate 4 GiB", index=5)),
+        (JobStatus.CANCELLED, 60.2, JobError(kind="stopped_early", message="given up at step 7")),
+        (JobStatus.RUNNING, None, None),
+    )
+    trials = [_trial(ws, sweep, number, *end) for number, end in enumerate(ends)]
+    best = Best(job=trials[0].id, value=39.8, parameters=trials[0].spec.parameters)
+    tally = Tally(trials=32, succeeded=1, failed=1, stopped=1, running=1, best=best, left=185.0)
+    with ws.store.write() as tx:
+        for job in (*trials, replace(sweep, tally=tally)):
+            tx.jobs.add(job)
+    return sweep
+
+
+def _trial(
+    ws: Workspace, sweep: Job, number: int, status: JobStatus, value: float | None, error: JobError | None
+) -> Job:
+    run = tracking.start_run(ws, name="train", parent=sweep.run)
+    if value is not None:
+        tracking.log_metrics(ws, run=run.id, metrics={"mae": value})
+    spec = replace(sweep.spec, sweep=None, parameters={"alpha": 0.01 * (number + 1), "depth": 8})
+    return replace(
+        sweep, id=ws.new_id(), spec=spec, status=status, run=run.id, sweep=sweep.id, trial=number, error=error,
+        ended=ws.now() if status.ended else None, lease=None if status.ended else sweep.lease, followed=True,
+    )  # fmt: skip
 
 
 def fresh(folder: Path, fill: Callable[[Workspace], object]) -> Path:

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
-from browser.books import fresh
+from browser.books import add_sweep, fresh
 from browser.conftest import Visit
 from browser.lab import Server, Session, notebook
 
@@ -114,6 +114,31 @@ def test_a_job_that_fails_says_why_in_its_row(lab: Server, visit: Visit, own: st
     expect(jobs).to_contain_text("failed")
     expect(jobs.get_by_role("img", name="1 of 2 cells done")).to_be_visible()
     reader.shoot("job-failed")
+
+
+def test_a_sweep_is_one_row_and_each_of_its_trials_opens_its_run(lab: Server, visit: Visit, own: str) -> None:
+    folder = fresh(lab.folder / own, add_sweep)
+    notebook(folder / "plain.ipynb", ["1 + 1"])
+    reader = visit(lab)
+    reader.open_notebook(f"{folder.name}/plain.ipynb", kernel=False)
+    jobs = reader.section("jobs")
+    expect(jobs.locator("[data-job]")).to_have_count(1)
+    expect(jobs).to_contain_text("sweep alpha × depth")
+    expect(jobs).to_contain_text(
+        "1 done · 1 stopped early · 1 failed · 1 running · 28 to come · about 3 min 5 s left"
+    )
+    expect(jobs).to_contain_text("best mae 39.8 (alpha 0.01, depth 8)")
+    expect(jobs.get_by_role("img", name="1 of 32 trials done")).to_be_visible()
+    reader.shoot("sweep")
+    jobs.get_by_role("button", name="Show trials").click()
+    trials = jobs.locator(".jmlops-trials li")
+    expect(trials).to_have_count(4)
+    expect(trials.nth(0)).to_contain_text("mae 39.8 ★")
+    expect(trials.nth(1)).to_contain_text("MemoryError: Unable to allocate")
+    expect(trials.nth(2)).to_contain_text("given up at step 7")
+    reader.shoot("sweep-trials")
+    trials.nth(0).get_by_role("button").click()
+    expect(reader.page.locator(".jp-jmlops-large .jmlops-run")).to_be_visible()
 
 
 def test_escape_closes_the_form(reader: Session) -> None:

@@ -76,6 +76,7 @@ function content(record: JobsRecord, callbacks: JobsCallbacks): Child {
 function row(job: Job, callbacks: JobsCallbacks, fix?: Fix, trials?: SweepReport): Drawn {
   const { trans, openRun, cancel } = callbacks;
   const { run } = job;
+  const sweep = sweepName(job, callbacks);
   const title = job.spec.name || job.spec.notebook.split('/').pop() || job.spec.notebook;
   return h(
     'div',
@@ -100,13 +101,13 @@ function row(job: Job, callbacks: JobsCallbacks, fix?: Fix, trials?: SweepReport
             title
           )
         : h('span', { class: 'jmlops-name', title: job.spec.notebook }, title),
-      h('span', { class: 'jmlops-aside' }, sweepName(job, callbacks)),
       h('span', { class: 'jmlops-aside jmlops-end-of-line' }, when(job.queued, callbacks))
     ),
     h(
       'div',
       { class: 'jmlops-item-line jmlops-aside' },
       h('span', {}, jobWord(job.status, trans)),
+      sweep === null ? null : h('span', {}, sweep),
       job.trust ? h('span', {}, trustBadges(job.trust, trans)) : null,
       idMark(job.id, trans),
       took(job, callbacks),

@@ -197,6 +197,6 @@ function trial(
           name
         )
       : h('span', { class: 'jmlops-name' }, name),
-    h('span', { class: 'jmlops-aside jmlops-end-of-line' }, value || why)
+    h('span', { class: 'jmlops-aside jmlops-end-of-line' }, [value, why].filter(Boolean).join(' · '))
   );
 }
