@@ -19,7 +19,7 @@ from jupyter_mlops.review import open_review
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Followed", "follow_up", "job_metrics", "job_runs", "logged_model"]
+__all__ = ["Followed", "follow_up", "job_metrics", "job_runs", "logged_model", "runs_under"]
 
 _MOST_RUNS = 10_000
 _MANIFEST = "models/%/manifest.json"
@@ -119,10 +119,13 @@ def _best_of(tx: Transaction, sweep: Job) -> Job:
 
 def job_runs(tx: Transaction, job: Job) -> tuple[Run, ...]:
     """Return the job's own run and, after it, those of its tracked cells, the earliest first."""
-    if job.run is None:
-        return ()
-    found = [tx.runs.get(job.run)]
-    level = [job.run]
+    return () if job.run is None else runs_under(tx, job.run)
+
+
+def runs_under(tx: Transaction, run: str) -> tuple[Run, ...]:
+    """Return a run and, after it, those that were begun in it, at whatever depth, the earliest first."""
+    found = [tx.runs.get(run)]
+    level = [run]
     while level:
         children = [
             run for key in level for run in tx.runs.find(Query(where=equal(parent=key), limit=_MOST_RUNS))

@@ -12,7 +12,15 @@ from jupyter_mlops.errors import Forbidden, Invalid, NotFound, Unavailable
 from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.places import machine_folder
 
-__all__ = ["find_notebook", "find_output", "for_people", "job_folder", "read_bounded", "write_whole"]
+__all__ = [
+    "find_notebook",
+    "find_output",
+    "for_people",
+    "job_folder",
+    "passed_folder",
+    "read_bounded",
+    "write_whole",
+]
 
 MAXIMUM_NOTEBOOK = 100 * 2**20  # bytes
 
@@ -70,13 +78,22 @@ def for_people(settings: Settings, path: Path) -> str:
 
 def job_folder(settings: Settings, job: str) -> Path:
     """Return a job's own folder, made if need be: its live notebook and its worker's log lie there."""
+    return _own_folder(settings, "jobs", job)
+
+
+def passed_folder(settings: Settings, digest: str) -> Path:
+    """Return the folder, made if need be, of a file that one notebook passes to another: named by what is in the file."""
+    return _own_folder(settings, "passed", digest[:16])
+
+
+def _own_folder(settings: Settings, *parts: str) -> Path:
     base = settings.folder or machine_folder()
     if base is None:
         raise Unavailable(
             "the folder for jobs of this account is somebody else's: /var/tmp/jupyter-mlops-…",
             remedy="Remove it, or have it removed; a workspace in a folder needs none.",
         )
-    folder = base / "jobs" / job
+    folder = base.joinpath(*parts)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 

@@ -23,12 +23,13 @@ from jupyter_mlops.tracking.blocks import add_environment
 from jupyter_mlops.tracking.commits import look_ahead
 from jupyter_mlops.tracking.ended import block_ended, listening
 from jupyter_mlops.tracking.failures import error_said, status_with, traceback_text
-from jupyter_mlops.tracking.handle import ActiveRun, MutedRun, output_bytes
+from jupyter_mlops.tracking.handle import ActiveRun, MutedRun
 from jupyter_mlops.tracking.harvest import Harvest
 from jupyter_mlops.tracking.harvested import with_harvest
 from jupyter_mlops.tracking.here import here, in_job
 from jupyter_mlops.tracking.live import Live, begin_unseen
 from jupyter_mlops.tracking.log import log_artifact
+from jupyter_mlops.tracking.outputs import output_files
 from jupyter_mlops.tracking.patches import patch_files, patch_notes
 from jupyter_mlops.tracking.pulse import hurry
 from jupyter_mlops.tracking.reruns import live_of, resume_run, start_or_continue
@@ -63,22 +64,37 @@ def disarm(run: ActiveRun) -> None:
 
 
 def output(name: str, value: object) -> None:
-    """Leave a named result (anything that JSON can say) with the current run; in a job, outside tracked cells, with the job's.
+    """Leave a named result with the current run, and in a job with the job's, where a pipeline's next step reads it.
+
+    Anything that JSON can say within 1 MB: numbers, text, dates, lists and mappings of these. A DataFrame is registered as the
+    dataset ``EXPERIMENT.NAME``, a file that is given as a ``Path`` is kept with the run; the result then says where it lies. A
+    result of the same name takes the place of the earlier one.
 
     Outside both nothing is kept, and that is said once: the same notebook may be run by hand and as a job.
+
+    Raises
+    ------
+    Invalid
+        The name is not usable, or the value cannot be kept.
+    NotFound
+        There is no such file.
     """
     run = current_run()
     own = os.environ.get("JUPYTER_MLOPS_RUN") if in_job() else None
-    if run is not None:
-        run.output(name, value)
-    elif own:
-        kept = f"outputs/{name}.json"
-        log_artifact(
-            here(), run=own, content=output_bytes(name, value), name=kept, media_type="application/json"
-        )
-    elif "output" not in _said:
-        _said.add("output")
-        warnings.warn(f"no run is open: the output {name!r} is kept nowhere", stacklevel=2)
+    if isinstance(run, MutedRun):
+        return
+    if run is None and not own:
+        if "output" not in _said:
+            _said.add("output")
+            warnings.warn(f"no run is open: the output {name!r} is kept nowhere", stacklevel=2)
+        return
+    experiment = run.experiment if run else os.environ.get("JUPYTER_MLOPS_EXPERIMENT") or "default"
+    place = here if run is None or own else lambda: run.workspace
+    for file in output_files(name, value, experiment=experiment, workspace=place):
+        if run is not None:
+            run.log_artifact(file.content, file.name, media_type=file.media_type)
+        if own and (run is None or run.id != own):
+            log_artifact(here(), run=own, content=file.content, name=file.name, media_type=file.media_type)
 
 
 @contextmanager

@@ -8,11 +8,9 @@ from pathlib import Path
 from time import monotonic, time_ns
 from typing import Any
 
-from jupyter_mlops.errors import Invalid, Unavailable
+from jupyter_mlops.errors import Unavailable
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.captured import End
-from jupyter_mlops.records.codec import encode
-from jupyter_mlops.records.event import canonical
 from jupyter_mlops.records.model import ModelVersion
 from jupyter_mlops.records.run import Grade, Param, Run, RunStatus
 from jupyter_mlops.store.curves import micros
@@ -34,10 +32,11 @@ from jupyter_mlops.tracking.log import (
 )
 from jupyter_mlops.tracking.masking import MASKED, masked_end, masked_note
 from jupyter_mlops.tracking.models import log_model
+from jupyter_mlops.tracking.outputs import output_files
 from jupyter_mlops.tracking.parcels import file_note, may_travel
 from jupyter_mlops.workspace import Workspace, utc_now
 
-__all__ = ["ActiveRun", "MutedRun", "output_bytes"]
+__all__ = ["ActiveRun", "MutedRun"]
 
 
 _AWAY = 30.0  # seconds for which a store that was away for one file is not asked for another
@@ -266,8 +265,9 @@ class ActiveRun:
         )
 
     def output(self, name: str, value: object) -> None:
-        """Leave a named result for whoever runs this notebook: anything that JSON can say."""
-        self.log_artifact(output_bytes(name, value), f"outputs/{name}.json", media_type="application/json")
+        """Leave a named result: anything that JSON can say, a DataFrame, or the path of a file; see ``tracking.output``."""
+        for file in output_files(name, value, experiment=self.experiment, workspace=lambda: self.workspace):
+            self.log_artifact(file.content, file.name, media_type=file.media_type)
 
     def __repr__(self) -> str:
         return f"<run {self.name} {self.id[-6:]} in {self.experiment}>"
@@ -336,14 +336,5 @@ class MutedRun(ActiveRun):
         """Keep nothing."""
         return Artifact(run="", name=f"models/{name}/manifest.json", digest="", size=0)
 
-
-def output_bytes(name: str, value: object) -> bytes:
-    """Return a named result as the JSON it is kept as; ``Invalid`` where it has none, or the name is not usable."""
-    checked_key("output", name)
-    try:
-        return canonical(encode(value))
-    except (ValueError, TypeError) as failure:
-        raise Invalid(
-            f"the output {name!r} has no form in JSON: {failure}",
-            remedy="Give numbers, text, lists and mappings; log files with log_artifact.",
-        ) from None
+    def output(self, name: str, value: object) -> None:
+        """Keep nothing."""

@@ -1,0 +1,65 @@
+"""What a notebook leaves for the next one: its named results, read back and handed over as values of parameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+from jupyter_mlops.automation.followup import runs_under
+from jupyter_mlops.jobs.places import passed_folder, write_whole
+from jupyter_mlops.records.artifact import Artifact
+from jupyter_mlops.records.job import Job
+from jupyter_mlops.tracking.finding import find_artifacts
+from jupyter_mlops.tracking.outputs import FOLDER, REFERENCE
+from jupyter_mlops.workspace import Workspace
+
+__all__ = ["as_value", "job_outputs", "run_outputs"]
+
+
+def job_outputs(ws: Workspace, job: Job) -> Mapping[str, object]:
+    """Return the named results of a job's last execution, by name; see ``run_outputs``."""
+    return {} if job.run is None else run_outputs(ws, job.run)
+
+
+def run_outputs(ws: Workspace, run: str) -> Mapping[str, object]:
+    """Return what ``mlops.output`` left in a run and in those under it; what lies in the run itself goes before theirs.
+
+    A value is as JSON has it, a dataset its reference (``air.clean:3``), a file its artifact.
+    """
+    with ws.store.read() as tx:
+        own, *others = runs_under(tx, run)
+    found: dict[str, object] = {}
+    for one in (*others, own):
+        for file in find_artifacts(ws, run=one.id, folder=FOLDER):
+            if file.name.endswith(".json"):
+                found[file.name.removeprefix(FOLDER).removesuffix(".json")] = _read(ws, file)
+    return found
+
+
+def _read(ws: Workspace, file: Artifact) -> object:
+    with ws.blobs.open(file.digest) as content:
+        said = json.loads(content.read())
+    if file.media_type != REFERENCE:
+        return said
+    if "dataset" in said:
+        return said["dataset"]
+    with ws.store.read() as tx:
+        return tx.artifacts.get(file.run, said["file"])
+
+
+def as_value(ws: Workspace, found: object) -> object:
+    """Return a result as a parameter can take it: a file as the path of a copy, which says by its folder what is in it."""
+    if not isinstance(found, Artifact):
+        return found
+    place = passed_folder(ws.settings, found.digest) / found.name.rpartition("/")[2]
+    if (
+        not place.exists() or _digest(place.read_bytes()) != found.digest
+    ):  # a notebook may have written into it
+        with ws.blobs.open(found.digest) as content:
+            write_whole(place, content.read())
+    return str(place)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
