@@ -7,6 +7,8 @@ import json
 from collections.abc import Mapping
 
 from jupyter_mlops.automation.followup import runs_under
+from jupyter_mlops.automation.steps import Taken
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.places import passed_folder, write_whole
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import Job
@@ -14,7 +16,7 @@ from jupyter_mlops.tracking.finding import find_artifacts
 from jupyter_mlops.tracking.outputs import FOLDER, REFERENCE
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["as_value", "job_outputs", "run_outputs"]
+__all__ = ["as_value", "job_outputs", "run_outputs", "taken_values"]
 
 
 def job_outputs(ws: Workspace, job: Job) -> Mapping[str, object]:
@@ -46,6 +48,32 @@ def _read(ws: Workspace, file: Artifact) -> object:
         return said["dataset"]
     with ws.store.read() as tx:
         return tx.artifacts.get(file.run, said["file"])
+
+
+def taken_values(
+    ws: Workspace, taken: Mapping[str, Taken], runs: Mapping[str, str | None]
+) -> dict[str, object]:
+    """Return the values that a step takes from others, by parameter; *runs* are those in which these last succeeded.
+
+    Raises
+    ------
+    Invalid
+        A step has not left what is taken from it.
+    """
+    left: dict[str, Mapping[str, object]] = {}
+    for step in {source.step for source in taken.values()}:
+        run = runs.get(step)
+        left[step] = {} if run is None else run_outputs(ws, run)
+    for name, source in taken.items():
+        if source.output not in left[source.step]:
+            known = ", ".join(sorted(left[source.step]))
+            raise Invalid(
+                f"step {source.step!r} left no output {source.output!r}, which the parameter {name!r} takes",
+                remedy=f"It left {known}."
+                if known
+                else f"It left none: say mlops.output({source.output!r}, …) in it.",
+            )
+    return {name: as_value(ws, left[source.step][source.output]) for name, source in taken.items()}
 
 
 def as_value(ws: Workspace, found: object) -> object:

@@ -7,11 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from jupyter_mlops.automation.followup import follow_up
+from jupyter_mlops.automation.passing import taken_values
 from jupyter_mlops.automation.stepkeys import Key, changed_part, key_of, last_key
 from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.ending import as_job_error
+from jupyter_mlops.jobs.notebook import checked_values, from_bytes
 from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import PipelineReport, PipelineStep, StepStatus
@@ -37,8 +39,9 @@ def run_pipeline(
     Parameters
     ----------
     file
-        A YAML file: ``name`` and ``steps``, each with ``notebook`` and, where wanted, ``name``, ``parameters``,
-        ``needs`` (names), ``inputs`` and ``outputs`` (paths or patterns, from the file's folder), ``register``.
+        A YAML file: ``name`` and ``steps``, each with ``notebook`` and, where wanted, ``name``, ``parameters``
+        (``{from: STEP.NAME}`` takes what another step leaves), ``needs`` (names), ``inputs`` and ``outputs``
+        (paths or patterns, from the file's folder), ``register``.
     workers
         How many steps at once.
     force
@@ -80,6 +83,7 @@ def _spec_of(ws: Workspace, pipeline: Pipeline, step: Step) -> JobSpec:
         parameters=step.parameters,
         options=JobOptions(),
         register_as=step.register,
+        later=step.taken,
     )
     return replace(spec, name=step.name, experiment=pipeline.experiment)
 
@@ -114,7 +118,11 @@ class _Course:
 
     def begin(self, step: Step, crew: Crew) -> None:
         """Start the step, or skip it."""
-        spec = self._specs[step.name]
+        try:
+            spec = self._with_taken(step)
+        except MlopsError as failure:
+            self._put(_failed(step.name, failure))
+            return
         key = key_of(self._ws, self._pipeline, step, spec, {need: self._keys[need] for need in step.needs})
         self._keys[step.name] = key
         run, before = last_key(self._ws, self._pipeline.name, step.name)
@@ -129,6 +137,17 @@ class _Course:
         self._whys[step.name] = why
         del self.waiting[step.name]
         self._steps_of[crew.start(replace(spec, tags=tags)).id] = step.name
+
+    def _with_taken(self, step: Step) -> JobSpec:
+        """Return the step's spec with what other steps have left for it, checked like any value."""
+        spec = self._specs[step.name]
+        if not step.taken:
+            return spec
+        runs = {need: self.done[need].run for need in step.needs}
+        taken = taken_values(self._ws, step.taken, runs)
+        with self._ws.blobs.open(spec.content) as file:
+            notebook = from_bytes(file.read(), spec.notebook)
+        return replace(spec, parameters=checked_values(notebook, {**spec.parameters, **taken}))
 
     def end(self, job: Job) -> None:
         """Note a step's end, and do what follows it."""
@@ -153,6 +172,11 @@ class _Course:
     def _missing_output(self, step: Step) -> str | None:
         missing = [text for text in step.outputs if not _exists(self._pipeline.folder, text)]
         return f"its output {missing[0]} is missing" if missing else None
+
+
+def _failed(name: str, failure: MlopsError) -> PipelineStep:
+    error = as_job_error(failure)
+    return PipelineStep(name=name, status=StepStatus.FAILED, why=failure.message, error=error)
 
 
 def _exists(folder: Path, pattern: str) -> bool:

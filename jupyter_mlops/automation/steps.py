@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -11,10 +11,20 @@ from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_output
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Pipeline", "Step", "none_twice", "read_pipeline"]
+__all__ = ["Pipeline", "Step", "Taken", "none_twice", "read_pipeline"]
 
 _LISTS = ("needs", "inputs", "outputs")
 _TOP = frozenset({"name", "experiment", "steps"})
+_STEP = frozenset({"name", "notebook", "parameters", "register", *_LISTS})
+_FROM = "from"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Where the value of a parameter comes from: what a step leaves under a name."""
+
+    step: str
+    output: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +34,7 @@ class Step:
     name: str
     notebook: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    taken: Mapping[str, Taken] = field(default_factory=dict)  # parameters whose values other steps leave
     needs: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
@@ -78,7 +89,9 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
             f"{file} holds no steps", remedy="Write a list under 'steps:', each with a 'notebook:'."
         )
     _none_unknown(data, _TOP, file)
-    steps = tuple(_step(entry, number) for number, entry in enumerate(data["steps"], 1))
+    read = tuple(_step(entry, number) for number, entry in enumerate(data["steps"], 1))
+    names = [step.name for step in read]
+    steps = tuple(_with_taken(step, names) for step in read)
     _check_needs(steps)
     name = str(data.get("name") or path.stem)
     return Pipeline(
@@ -113,16 +126,51 @@ def _step(entry: object, number: int) -> Step:
             f"{at} has no usable name: {name!r}",
             remedy="Give it a name of letters, digits, _ and -, unlike the others: name: train.",
         )
-    _none_unknown(entry, {f.name for f in fields(Step)}, f"step {name!r}")
+    _none_unknown(entry, _STEP, f"step {name!r}")
     parameters = entry.get("parameters") or {}
     if not isinstance(parameters, dict):
         raise Invalid(
             f"step {name!r}: parameters must be names with values",
             remedy="Write them as names with values: parameters: {alpha: 0.1}.",
         )
-    lists = {key: _texts(entry.get(key), f"step {name!r}: {key}") for key in _LISTS}
+    needs, inputs, outputs = (_texts(entry.get(key), f"step {name!r}: {key}") for key in _LISTS)
     register = entry.get("register") or ""
-    return Step(name=name, notebook=entry["notebook"], parameters=parameters, register=str(register), **lists)
+    return Step(
+        name=name,
+        notebook=entry["notebook"],
+        parameters=parameters,
+        needs=needs,
+        inputs=inputs,
+        outputs=outputs,
+        register=str(register),
+    )
+
+
+def _with_taken(step: Step, names: Sequence[str]) -> Step:
+    """Return *step* with those parameters apart that are ``{from: STEP.NAME}``; it needs these steps."""
+    taken = {
+        name: _taken(step, name, value[_FROM], names)
+        for name, value in step.parameters.items()
+        if isinstance(value, dict) and value.keys() == {_FROM}
+    }
+    given = {name: value for name, value in step.parameters.items() if name not in taken}
+    needs = tuple(dict.fromkeys((*step.needs, *(source.step for source in taken.values()))))
+    return replace(step, parameters=given, taken=taken, needs=needs)
+
+
+def _taken(step: Step, parameter: str, source: object, names: Sequence[str]) -> Taken:
+    at = f"step {step.name!r}: {parameter}"
+    if not isinstance(source, str):
+        raise Invalid(f"{at} is from {source!r:.80}, which is no text", remedy="Write {from: train.alpha}.")
+    # A name may hold dots: of two steps that fit, the longer name is meant.
+    fitting = [name for name in names if source.startswith(f"{name}.") and len(source) > len(name) + 1]
+    if not fitting:
+        raise Invalid(
+            f"{at} is from {source!r:.80}, which names no step and what it leaves",
+            remedy=f"Write STEP.NAME; steps: {', '.join(names)}.",
+        )
+    owner = max(fitting, key=len)
+    return Taken(owner, source[len(owner) + 1 :])
 
 
 def _texts(value: object, at: str) -> tuple[str, ...]:
@@ -132,7 +180,7 @@ def _texts(value: object, at: str) -> tuple[str, ...]:
     return tuple(values)
 
 
-def _none_unknown(entry: Mapping[object, object], known: frozenset[str] | set[str], at: str) -> None:
+def _none_unknown(entry: Mapping[object, object], known: frozenset[str], at: str) -> None:
     unknown = [str(key) for key in entry if key not in known]
     if unknown:
         raise Invalid(

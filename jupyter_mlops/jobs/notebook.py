@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -189,8 +189,12 @@ def parameters_of(notebook: Mapping[str, Any]) -> tuple[Parameter, ...]:
     return () if place is None else read_parameters(notebook["cells"][place]["source"])
 
 
-def checked_values(notebook: Mapping[str, Any], values: Mapping[str, object]) -> dict[str, object]:
+def checked_values(
+    notebook: Mapping[str, Any], values: Mapping[str, object], later: Collection[str] = ()
+) -> dict[str, object]:
     """Return *values* JSON-ready, once they fit the notebook's parameters cell, in whatever language it is.
+
+    Those called *later* are still to come: they must be declared, and may be missing.
 
     Raises
     ------
@@ -198,7 +202,7 @@ def checked_values(notebook: Mapping[str, Any], values: Mapping[str, object]) ->
         A name or a value does not fit; the message names it and the rule.
     """
     if language_of(notebook) == "python":
-        return check_values(parameters_of(notebook), values)
+        return check_values(parameters_of(notebook), values, later)
     if not values:
         return {}
     from jupyter_mlops.jobs.translation import check_translated

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,8 +127,12 @@ def prepare_spec(
     options: JobOptions,
     register_as: str | None = None,
     review_for: str | None = None,
+    later: Collection[str] = (),
 ) -> JobSpec:
-    """Check everything that can be checked before a job starts, and keep the notebook's bytes."""
+    """Check everything that can be checked before a job starts, and keep the notebook's bytes.
+
+    *later* names parameters whose values are only known, and checked, when the job starts.
+    """
     # A name that cannot be given is refused now, not after an hour of training.
     model = checked_name(register_as) if register_as else None
     if model:
@@ -139,7 +143,7 @@ def prepare_spec(
 
     path = find_notebook(ws.settings, notebook)
     document = notebooks.from_bytes(read_bounded(path), path.name)
-    values = notebooks.checked_values(document, parameters)
+    values = notebooks.checked_values(document, parameters, later)
     limits = check_limits(options)
     return JobSpec(
         notebook=for_people(ws.settings, path),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.annotations import holds_secret
@@ -19,11 +19,13 @@ _MAXIMUM_CODE = 1_000_000  # characters of one injected cell; more is data, and 
 _MODULES = ("datetime", "decimal", "pathlib", "zoneinfo")
 
 
-def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) -> dict[str, object]:
+def check_values(
+    parameters: Sequence[Parameter], values: Mapping[str, object], later: Collection[str] = ()
+) -> dict[str, object]:
     """Return *values* JSON-ready and of the declared types, in the order of declaration.
 
     Text given for a parameter of another type is read as that type (``"0.1"`` for a float, ``"[1, 2]"`` for a
-    list, ``"2026-01-31"`` for a date), because that is all a command line can give.
+    list, ``"2026-01-31"`` for a date), because that is all a command line can give. Those called *later* are still to come.
 
     Raises
     ------
@@ -32,11 +34,11 @@ def check_values(parameters: Sequence[Parameter], values: Mapping[str, object]) 
         limits; one that must be given is missing. ``data`` holds ``name`` and ``rule``.
     """
     declared = {p.name: p for p in parameters}
-    for name in values:
+    for name in (*values, *later):
         _check_name(name, declared)
     for parameter in parameters:
         _check_default(parameter)
-        if parameter.required and parameter.name not in values:
+        if parameter.required and parameter.name not in values and parameter.name not in later:
             raise refused(
                 parameter.name,
                 "required",

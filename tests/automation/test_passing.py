@@ -9,7 +9,9 @@ import pytest
 from contracts.samples import SPEC, run
 
 from jupyter_mlops.automation import run_notebook
-from jupyter_mlops.automation.passing import as_value, job_outputs, run_outputs
+from jupyter_mlops.automation.passing import as_value, job_outputs, run_outputs, taken_values
+from jupyter_mlops.automation.steps import Taken
+from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.job import Job, JobStatus
@@ -63,6 +65,21 @@ def test_a_file_is_handed_over_as_the_path_of_a_copy_and_mended_if_somebody_wrot
     assert as_value(sql_ws, found) == str(place)
     assert place.read_text() == "a,b\n"
     assert as_value(sql_ws, 3) == 3
+
+
+def test_what_a_step_has_not_left_is_named_with_what_it_has(ws: Workspace) -> None:
+    leave(ws, add(ws, "one"), "alpha", 0.1)
+    add(ws, "two")
+    runs = {"train": "one", "clean": "two"}
+    assert taken_values(ws, {"x": Taken("train", "alpha")}, runs) == {"x": 0.1}
+    with pytest.raises(
+        Invalid, match="step 'train' left no output 'beta', which the parameter 'x'"
+    ) as refused:
+        taken_values(ws, {"x": Taken("train", "beta")}, runs)
+    assert refused.value.remedy == "It left alpha."
+    with pytest.raises(Invalid, match="step 'clean' left no output 'alpha'") as refused:
+        taken_values(ws, {"x": Taken("clean", "alpha")}, runs)
+    assert "mlops.output('alpha'" in refused.value.remedy
 
 
 @pytest.mark.kernel

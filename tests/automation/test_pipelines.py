@@ -78,6 +78,56 @@ def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -
     assert {s.name: s.seconds is not None for s in report.steps} == {"a": True, "b": False, "c": True}
 
 
+@pytest.mark.kernel
+def test_a_step_takes_what_another_leaves_also_where_that_is_passed_over(place, write) -> None:
+    root = place.settings.root
+    train = write(
+        "import jupyter_mlops as mlops\nmlops.output('alpha', 0.5)\nmlops.output('day', 'soon')",
+        name="train.ipynb",
+    )
+    look = write(
+        "open('seen.txt', 'w').write(repr(alpha))", parameters="alpha: float = ...", name="look.ipynb"
+    )
+    file = root / "p.yaml"
+    steps = (
+        "steps:\n- {notebook: look.ipynb, parameters: {alpha: {from: train.%s}}}\n- notebook: train.ipynb\n"
+    )
+    file.write_text(steps % "alpha")
+
+    def run() -> list[tuple[str, StepStatus, str]]:
+        return [(s.name, s.status, s.why) for s in run_pipeline(place, str(file)).steps]
+
+    ran, skipped, failed = StepStatus.RAN, StepStatus.SKIPPED, StepStatus.FAILED
+    assert [(name, status) for name, status, _ in run()] == [("train", ran), ("look", ran)]
+    assert (root / "seen.txt").read_text() == "0.5"
+    assert [status for _, status, _ in run()] == [skipped, skipped]
+    edit(look, "open('seen.txt', 'w').write(repr(alpha + 1))")
+    assert [status for _, status, _ in run()] == [skipped, ran]
+    assert (root / "seen.txt").read_text() == "1.5"
+    file.write_text(steps % "beta")
+    assert run()[1] == (
+        "look",
+        failed,
+        "step 'train' left no output 'beta', which the parameter 'alpha' takes",
+    )
+    assert run_pipeline(place, str(file)).steps[1].error.remedy == "It left alpha, day."
+    file.write_text(steps % "day")
+    assert "parameter 'alpha' = 'soon': it must be a number" in run()[1][2]
+    edit(train, "import jupyter_mlops as mlops\nmlops.output('day', 0.75)")
+    assert [status for _, status, _ in run()] == [ran, ran]
+    assert (root / "seen.txt").read_text() == "1.75"
+
+
+def test_a_value_that_comes_later_must_be_declared(place, write) -> None:
+    write("1", name="train.ipynb")
+    write("1", parameters="alpha = 1", name="look.ipynb")
+    (place.settings.root / "p.yaml").write_text(
+        "steps: [{notebook: train.ipynb}, {notebook: look.ipynb, parameters: {beta: {from: train.b}}}]"
+    )
+    with pytest.raises(Invalid, match="'beta' is not declared"):
+        run_pipeline(place, str(place.settings.root / "p.yaml"))
+
+
 def test_an_input_that_is_not_there_is_named(place, write) -> None:
     write("1", name="a.ipynb")
     (place.settings.root / "p.yaml").write_text("steps: [{notebook: a.ipynb, inputs: [missing.csv]}]")

@@ -9,7 +9,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jupyter_mlops.automation.steps import Step, read_pipeline
+from jupyter_mlops.automation.steps import Step, Taken, read_pipeline
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.workspace import Workspace
 
@@ -41,6 +41,11 @@ def read(ws: Workspace, folder: Path, text: str):
         ("steps: [{notebook: a.ipynb, needs: {b: 1}}]", "list of texts"),
         ("steps: [{notebook: a.ipynb, inputs: [1]}]", "inputs must be a list of texts"),
         ("steps: [{notebook: a.ipynb, parameters: [1]}]", "names with values"),
+        ("steps: [{notebook: a.ipynb, parameters: {x: {from: 3}}}]", "x is from 3, which is no text"),
+        ("steps: [{notebook: a.ipynb, parameters: {x: {from: b.y}}}]", "from 'b.y', which names no step"),
+        ("steps: [{notebook: a.ipynb, parameters: {x: {from: a.}}}]", "from 'a.', which names no step"),
+        ("steps: [{notebook: a.ipynb, parameters: {x: {from: a.x}}}]", "circle: a"),
+        ("steps: [{notebook: a.ipynb, taken: {x: 1}}]", "unknown 'taken'"),
         ("steps: [", "YAML"),
         ("!!python/object/apply:os.system ['true']", "YAML"),
         ("steps: [{notebook: a.ipynb, parameters: {day: 2026-02-31}}]", "YAML"),
@@ -90,6 +95,22 @@ def test_what_is_said_of_a_step_is_kept(memory_ws: Workspace, tmp_path: Path) ->
         ("raw.csv",),
     )
     assert (first.outputs, first.register, second.needs) == (("o.csv",), "pm25", ("größe",))
+
+
+def test_what_is_taken_from_a_step_needs_that_step(memory_ws: Workspace, tmp_path: Path) -> None:
+    text = (
+        "steps:\n"
+        "- {notebook: train.ipynb}\n"
+        "- {notebook: train.v2.ipynb}\n"
+        "- {notebook: raw.ipynb}\n"
+        "- notebook: look.ipynb\n"
+        "  needs: [raw]\n"
+        "  parameters: {n: 3, a: {from: train.v2.alpha}, b: {from: train.best/one.x}, c: {from: x, to: y}}\n"
+    )
+    step = read(memory_ws, tmp_path, text).steps[-1]
+    assert step.taken == {"a": Taken("train.v2", "alpha"), "b": Taken("train", "best/one.x")}
+    assert step.parameters == {"n": 3, "c": {"from": "x", "to": "y"}}
+    assert step.needs == ("raw", "train.v2", "train")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -200,6 +200,14 @@ def test_a_missing_required_value_is_refused_with_its_help() -> None:
         check_values(declared, {})
 
 
+def test_a_value_that_is_to_come_may_be_missing_and_must_be_declared() -> None:
+    declared = read_parameters("path: str\nn: int")
+
+    assert check_values(declared, {"n": "3"}, ["path"]) == {"n": 3}
+    with pytest.raises(Invalid, match="'file' is not declared"):
+        check_values(declared, {"n": 3}, ["path", "file"])
+
+
 class Sly(str):
     """Text that would write itself as something else."""
 
