@@ -7,6 +7,7 @@ from jupyter_mlops.automation.collecting import collect_deleted
 from jupyter_mlops.automation.elyra import import_elyra
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.pipelines import run_pipeline
+from jupyter_mlops.automation.planning import plan_pipeline
 from jupyter_mlops.automation.run import run_notebook
 from jupyter_mlops.automation.schedules import (
     add_schedule,
@@ -37,6 +38,7 @@ __all__ = [
     "import_elyra",
     "keep_schedules",
     "pause_schedule",
+    "plan_pipeline",
     "remove_schedule",
     "resume_schedule",
     "resume_sweep",

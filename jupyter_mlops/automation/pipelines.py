@@ -6,20 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from jupyter_mlops.automation.basis import Basis, basis_of, keep_basis, last_success
+from jupyter_mlops.automation.changed_part import changed_part
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.passing import taken_values
-from jupyter_mlops.automation.stepkeys import Key, changed_part, key_of, last_key
 from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.ending import as_job_error
-from jupyter_mlops.jobs.notebook import checked_values, from_bytes
+from jupyter_mlops.jobs.notebook import Notebook, checked_values, from_bytes
 from jupyter_mlops.jobs.submit import prepare_spec
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import PipelineReport, PipelineStep, StepStatus
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["run_pipeline"]
+__all__ = ["UNCHANGED", "missing_output", "run_pipeline"]
+
+UNCHANGED = "nothing has changed"
 
 
 def run_pipeline(
@@ -97,7 +100,7 @@ class _Course:
         self._ws, self._pipeline, self._specs, self._force = ws, pipeline, specs, force
         self.waiting = {step.name: step for step in pipeline.steps}
         self.done: dict[str, PipelineStep] = {}
-        self._keys: dict[str, Key] = {}
+        self._bases: dict[str, Basis] = {}
         self._whys: dict[str, str] = {}
         self._steps_of: dict[str, str] = {}  # job to step
         self._needs = {step.name: step.needs for step in pipeline.steps}
@@ -123,17 +126,16 @@ class _Course:
         except MlopsError as failure:
             self._put(_failed(step.name, failure))
             return
-        key = key_of(self._ws, self._pipeline, step, spec, {need: self._keys[need] for need in step.needs})
-        self._keys[step.name] = key
-        run, before = last_key(self._ws, self._pipeline.name, step.name)
-        why = "forced" if self._force else changed_part(before, key) or self._missing_output(step)
+        needs = {need: self._bases[need].digest for need in step.needs}
+        notebook = _notebook_of(self._ws, spec)
+        basis = self._bases[step.name] = basis_of(self._pipeline, step, notebook, spec.parameters, needs)
+        last = last_success(self._ws, self._pipeline.name, step.name)
+        why = "forced" if self._force else changed_part(last, basis) or missing_output(self._pipeline, step)
         if why is None:
-            skipped = PipelineStep(
-                name=step.name, status=StepStatus.SKIPPED, why="nothing has changed", run=run
-            )
-            self._put(skipped)
+            run = last.run if last else None
+            self._put(PipelineStep(name=step.name, status=StepStatus.SKIPPED, why=UNCHANGED, run=run))
             return
-        tags = {"pipeline": self._pipeline.name, "step": step.name, **key.as_tags()}
+        tags = {"pipeline": self._pipeline.name, "step": step.name}
         self._whys[step.name] = why
         del self.waiting[step.name]
         self._steps_of[crew.start(replace(spec, tags=tags)).id] = step.name
@@ -143,11 +145,9 @@ class _Course:
         spec = self._specs[step.name]
         if not step.taken:
             return spec
-        runs = {need: self.done[need].run for need in step.needs}
-        taken = taken_values(self._ws, step.taken, runs)
-        with self._ws.blobs.open(spec.content) as file:
-            notebook = from_bytes(file.read(), spec.notebook)
-        return replace(spec, parameters=checked_values(notebook, {**spec.parameters, **taken}))
+        taken = taken_values(self._ws, step.taken, {need: self.done[need].run for need in step.needs})
+        values = checked_values(_notebook_of(self._ws, spec), {**spec.parameters, **taken})
+        return replace(spec, parameters=values)
 
     def end(self, job: Job) -> None:
         """Note a step's end, and do what follows it."""
@@ -158,6 +158,9 @@ class _Course:
             why = f"{error.kind}: {error.message}" if error else str(job.status)
         try:
             follow_up(self._ws, job.id)
+            if status is StepStatus.RAN and job.run is not None:
+                # Not before: a step whose model could not be registered has not succeeded.
+                keep_basis(self._ws, job.run, self._bases[name])
         except MlopsError as failure:
             status, why = StepStatus.FAILED, failure.message
             error = as_job_error(failure)
@@ -169,14 +172,22 @@ class _Course:
         self.waiting.pop(step.name, None)
         self.done[step.name] = replace(step, needs=self._needs[step.name])
 
-    def _missing_output(self, step: Step) -> str | None:
-        missing = [text for text in step.outputs if not _exists(self._pipeline.folder, text)]
-        return f"its output {missing[0]} is missing" if missing else None
+
+def _notebook_of(ws: Workspace, spec: JobSpec) -> Notebook:
+    """Return the notebook that is to be run."""
+    with ws.blobs.open(spec.content) as file:
+        return from_bytes(file.read(), spec.notebook)
 
 
 def _failed(name: str, failure: MlopsError) -> PipelineStep:
     error = as_job_error(failure)
     return PipelineStep(name=name, status=StepStatus.FAILED, why=failure.message, error=error)
+
+
+def missing_output(pipeline: Pipeline, step: Step) -> str | None:
+    """Return a sentence about the first file that the step writes and that is not there."""
+    missing = next((text for text in step.outputs if not _exists(pipeline.folder, text)), None)
+    return None if missing is None else f"its output {missing} is missing"
 
 
 def _exists(folder: Path, pattern: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_mlops.errors import Invalid, NotFound
-from jupyter_mlops.jobs.places import find_output
+from jupyter_mlops.jobs.places import find_file
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Pipeline", "Step", "Taken", "none_twice", "read_pipeline"]
@@ -63,7 +63,7 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     """
     import yaml
 
-    path = find_output(ws.settings, file)
+    path = find_file(ws.settings, file)
     try:
         text = path.read_text(encoding="utf-8")
         none_twice(yaml.compose(text, Loader=yaml.SafeLoader), file)

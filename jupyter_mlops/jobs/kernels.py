@@ -15,7 +15,7 @@ from jupyter_client.manager import AsyncKernelManager
 
 from jupyter_mlops.errors import Invalid
 
-__all__ = ["OWN", "KernelPlace", "kernel_for"]
+__all__ = ["OWN", "KernelPlace", "kernel_for", "starts_with"]
 
 OWN = "python3"
 _SOCKET_LIMIT = 90  # bytes; the system's limit for a socket's path is 108, and jupyter_client appends to it
@@ -97,3 +97,11 @@ def kernel_for(name: str, place: KernelPlace, prepared: str | None = None) -> As
         manager.provisioner = PreparedProvisioner(kernel_spec=found, parent=manager)
         manager.provisioner.place = prepared
     return manager
+
+
+def starts_with(name: str) -> tuple[str, ...]:
+    """Return the words that start the kernel called *name*; none where it is not installed."""
+    try:
+        return tuple(_OwnFirst().get_kernel_spec(name).argv)
+    except NoSuchKernel:
+        return ()

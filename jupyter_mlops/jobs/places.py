@@ -13,6 +13,7 @@ from jupyter_mlops.settings import Settings
 from jupyter_mlops.tracking.places import machine_folder
 
 __all__ = [
+    "find_file",
     "find_notebook",
     "find_output",
     "for_people",
@@ -53,6 +54,14 @@ def find_notebook(settings: Settings, notebook: str) -> Path:
         remedy=f"Give its path, from here or from {settings.root}.",
         data={"notebook": notebook},
     )
+
+
+def find_file(settings: Settings, file: str) -> Path:
+    """Return the absolute path of a file that is read, looked for as ``find_notebook`` does; it need not be there."""
+    path = find_output(settings, file)
+    if _is_there(path) or len(_candidates(settings, file)) == 1:
+        return path
+    return find_output(settings, str(settings.root / file))
 
 
 def find_output(settings: Settings, output: str) -> Path:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_mlops.errors import Conflict, Invalid
 from jupyter_mlops.jobs.limits import check_limits
@@ -23,6 +24,9 @@ from jupyter_mlops.registry.names import checked_alias, checked_name
 from jupyter_mlops.store.short_ids import by_id
 from jupyter_mlops.workspace import Workspace
 
+if TYPE_CHECKING:
+    from jupyter_mlops.jobs.notebook import Notebook
+
 __all__ = [
     "ask_to_cancel",
     "cancel_job",
@@ -32,6 +36,7 @@ __all__ = [
     "inspect_notebook",
     "prepare_spec",
     "queue_job",
+    "read_notebook",
     "retry_job",
     "submit_job",
 ]
@@ -54,10 +59,17 @@ def inspect_notebook(ws: Workspace, notebook: str) -> tuple[Parameter, ...]:
     Invalid
         It is not a notebook, or its parameters cell is not Python.
     """
-    from jupyter_mlops.jobs import notebook as notebooks
+    from jupyter_mlops.jobs.notebook import parameters_of
+
+    return parameters_of(read_notebook(ws, notebook)[1])
+
+
+def read_notebook(ws: Workspace, notebook: str) -> tuple[Path, Notebook]:
+    """Return where a notebook lies, and what it holds."""
+    from jupyter_mlops.jobs.notebook import from_bytes
 
     path = find_notebook(ws.settings, notebook)
-    return notebooks.parameters_of(notebooks.from_bytes(read_bounded(path), path.name))
+    return path, from_bytes(read_bounded(path), path.name)
 
 
 def submit_job(  # noqa: PLR0913  # each is a field of the form a person fills in
@@ -141,8 +153,7 @@ def prepare_spec(
     alias = checked_alias(review_for) if review_for else ("champion" if model else None)
     from jupyter_mlops.jobs import notebook as notebooks
 
-    path = find_notebook(ws.settings, notebook)
-    document = notebooks.from_bytes(read_bounded(path), path.name)
+    path, document = read_notebook(ws, notebook)
     values = notebooks.checked_values(document, parameters, later)
     limits = check_limits(options)
     return JobSpec(

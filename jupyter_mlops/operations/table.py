@@ -122,6 +122,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _row("job.fix",           "job fix {job}",                        "jobs.fix_job",                         "POST",   "jobs/{job}/fix"),
     _row("job.inspect",       "parameters {notebook}",                "jobs.inspect_notebook",                "GET",    "notebooks/parameters"),
     _row("job.schema",        "schema {notebook}",                    "jobs.parameters_schema",               "GET",    "notebooks/schema"),
+    _row("pipeline.plan",     "pipeline plan {file}",                 "automation.plan_pipeline",             "GET",    "pipelines/plan"),
     _row("schedule.find",     "schedule list [{query}]",              "automation.find_schedules",            "GET",    "schedules"),
     _row("schedule.add",      "schedule add {name} {notebook} --register {register_as}", "automation.add_schedule",              "POST",   "schedules"),
     _row("schedule.get",      "schedule show {schedule}",             "automation.show_schedule",             "GET",    "schedules/{schedule}"),

@@ -16,8 +16,11 @@ from jupyter_mlops.records.sweep import Tally
 
 __all__ = [
     "NotebookTest",
+    "PipelinePlan",
     "PipelineReport",
     "PipelineStep",
+    "PlannedStep",
+    "Prospect",
     "Report",
     "Reproduction",
     "ReproductionVerdict",
@@ -182,6 +185,36 @@ class PipelineReport:
     pipeline: str
     ok: bool
     steps: tuple[PipelineStep, ...] = ()
+
+
+class Prospect(StrEnum):
+    """What would become of a pipeline's step."""
+
+    RUN = "run"
+    SKIP = "skip"  # nothing it depends on has changed since it last succeeded
+    DEPENDS = "depends"  # on what a step gives that would run before it
+    FAIL = "fail"  # something it takes or reads is not there
+    BLOCKED = "blocked"  # a step it needs would fail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedStep:
+    """One step of a pipeline, what would become of it, and the sentence that says why."""
+
+    name: str
+    would: Prospect
+    why: str
+    notebook: str
+    last: str | None = None  # the run in which it last succeeded
+
+
+@brief
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelinePlan:
+    """A pipeline's steps in an order in which they could run; nothing was run to know it."""
+
+    pipeline: str
+    steps: tuple[PlannedStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

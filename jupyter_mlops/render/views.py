@@ -21,7 +21,7 @@ from jupyter_mlops.records.notification import Notification, Subscription
 from jupyter_mlops.records.pipeline import PipelineView
 from jupyter_mlops.records.policy import Policy
 from jupyter_mlops.records.query import Page
-from jupyter_mlops.records.report import PipelineReport, Report, SweepReport
+from jupyter_mlops.records.report import PipelinePlan, PipelineReport, Report, SweepReport
 from jupyter_mlops.records.review import CheckReport, Review, Verification
 from jupyter_mlops.records.run import MetricPoint, Run, RunCurve
 from jupyter_mlops.records.schedule import JobDefinition, ScheduleView
@@ -50,6 +50,7 @@ from jupyter_mlops.render.others import (
     version_blocks,
 )
 from jupyter_mlops.render.pipelines import pipeline_blocks, steps_blocks
+from jupyter_mlops.render.plans import plan_blocks
 from jupyter_mlops.render.points import points_blocks
 from jupyter_mlops.render.reviews import (
     check_report_blocks,
@@ -84,6 +85,7 @@ _ONE: Mapping[type, Callable[[Any], Iterator[Block]]] = {
     SweepReport: sweep_blocks,
     PipelineReport: pipeline_blocks,
     PipelineView: steps_blocks,
+    PipelinePlan: plan_blocks,
     Lineage: lineage_blocks,
     Dataset: dataset_blocks,
     Policy: policy_blocks,

@@ -44,8 +44,8 @@ def test_steps_run_in_order_and_only_what_has_changed_runs_again(place, write) -
     assert [status for _, status, _ in run()] == [skipped, skipped]
     (root / "raw.txt").write_text("2")
     assert run() == [
-        ("clean", ran, "its input files have changed"),
-        ("train", ran, "a step it needs has changed"),
+        ("clean", ran, "input raw.txt has changed"),
+        ("train", ran, "step clean, which it needs, has changed"),
     ]
     (root / "clean.txt").unlink()
     assert run()[0] == ("clean", ran, "its output clean.txt is missing")

@@ -33,6 +33,7 @@ NOTEBOOK = {
     "nbformat_minor": 5,
 }  # fmt: skip
 STEPS = "steps: [{notebook: train.ipynb}, {name: again, notebook: train.ipynb, needs: [train]}]"
+PIPELINE = "steps: [{notebook: notebooks/train.ipynb, parameters: {alpha: 0.5}}]"
 WHO = Actor(name=account(), via=Door.SERVER)  # as a server knows somebody who came with a token
 
 
@@ -49,6 +50,7 @@ def build(folder: Path) -> dict[str, str]:
     (folder / "notebooks").mkdir(parents=True)
     (folder / "notebooks" / "train.ipynb").write_text(json.dumps(NOTEBOOK), encoding="utf-8")
     (folder / "notebooks" / "steps.yaml").write_text(STEPS, encoding="utf-8")
+    (folder / "pipeline.yaml").write_text(PIPELINE, encoding="utf-8")
     (folder / "air.csv").write_text("pm,temp\n12.5,3\n40.0,4\n", encoding="utf-8")
     ws = open_fixed(folder, after=0, ids="old")
     names = {**_runs(ws), **_models(ws), **_jobs(ws)}

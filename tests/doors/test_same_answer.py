@@ -81,6 +81,8 @@ CASES = [
     ("job.fix", "job fix {failed} --apply", {"job": "{failed}", "apply": True}),
     ("job.inspect", "parameters notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
     ("job.schema", "schema notebooks/train.ipynb", {"notebook": "notebooks/train.ipynb"}),
+    ("pipeline.plan", "pipeline plan pipeline.yaml", {"file": "pipeline.yaml"}),
+    ("pipeline.plan", "pipeline plan none.yaml", {"file": "none.yaml"}),
     ("schedule.find", "schedule list", {}),
     ("schedule.add", "schedule add nightly notebooks/train.ipynb --cron '0 3 * * *' --timezone Europe/Berlin",
      {"name": "nightly", "notebook": "notebooks/train.ipynb", "cron": "0 3 * * *", "timezone": "Europe/Berlin"}),

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs import cancel_job
-from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
+from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for, starts_with
 from jupyter_mlops.jobs.launcher import wait_for
 from jupyter_mlops.records.job import JobOptions, JobStatus
 from tests.jobs.running import executed, install_kernel, run, started, text_of, until
@@ -111,6 +111,8 @@ def test_another_kernel_is_found_as_jupyter_finds_it(folder, tmp_path, monkeypat
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
 
     assert kernel_for("named", folder).kernel_spec.argv[0] == "its-own"
+    assert starts_with("named") == ("its-own", "{connection_file}")
+    assert starts_with("no-such-kernel") == ()
 
 
 @pytest.mark.parametrize("name", ["no-such-kernel", "", "../python3", "a b", "ü"])

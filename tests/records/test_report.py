@@ -22,6 +22,8 @@ class TestRecords(RecordContract):
         "TestReport": "folder passed failed",
         "PipelineStep": "name status why",
         "PipelineReport": "pipeline ok",
+        "PlannedStep": "name would why notebook",
+        "PipelinePlan": "pipeline",
         "Report": "title at",
     }
 
