@@ -14,8 +14,8 @@ from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.notebook import from_bytes
 from jupyter_mlops.jobs.outputs import Rules, compare_notebooks, has_outputs
-from jupyter_mlops.jobs.places import find_output, read_bounded
-from jupyter_mlops.jobs.submit import prepare_spec
+from jupyter_mlops.jobs.places import find_output
+from jupyter_mlops.jobs.submit import prepare_spec, read_notebook
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.report import NotebookTest, TestReport
 from jupyter_mlops.records.reproduced import ReproductionVerdict, worst_verdict
@@ -114,7 +114,7 @@ def _found(ws: Workspace, folder: str) -> list[Path]:
 
 def _prepared(ws: Workspace, notebook: Path, timeout: float | None, rules: Rules | None) -> _Waiting:
     spec = prepare_spec(ws, notebook=str(notebook), parameters={}, options=JobOptions(timeout=timeout))
-    saved = from_bytes(read_bounded(notebook), notebook.name) if rules else {}
+    saved = read_notebook(ws, str(notebook))[1] if rules else {}
     return _Waiting(notebook, replace(spec, experiment=_EXPERIMENT), saved)
 
 

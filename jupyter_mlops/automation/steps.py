@@ -15,7 +15,7 @@ __all__ = ["Pipeline", "Step", "Taken", "none_twice", "read_pipeline"]
 
 _LISTS = ("needs", "inputs", "outputs")
 _TOP = frozenset({"name", "experiment", "steps"})
-_STEP = frozenset({"name", "notebook", "parameters", "register", *_LISTS})
+_STEP = frozenset({"name", "notebook", "python", "parameters", "register", *_LISTS})
 _FROM = "from"
 
 
@@ -29,7 +29,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One notebook of a pipeline."""
+    """One notebook of a pipeline, or a script that is run as one."""
 
     name: str
     notebook: str
@@ -118,9 +118,10 @@ def none_twice(root: Any, file: str) -> None:
 
 def _step(entry: object, number: int) -> Step:
     at = f"step {number}"
-    if not isinstance(entry, dict) or not isinstance(entry.get("notebook"), str):
-        raise Invalid(f"{at} names no notebook", remedy="Give it one: notebook: notebooks/train.ipynb.")
-    name = entry.get("name", PurePosixPath(entry["notebook"]).stem)
+    if not isinstance(entry, dict):
+        raise _nothing_to_run(at)
+    notebook = _runs(entry, at)
+    name = entry.get("name", PurePosixPath(notebook).stem)
     if not isinstance(name, str) or not name.isprintable() or not name:
         raise Invalid(
             f"{at} has no usable name: {name!r}",
@@ -137,12 +138,32 @@ def _step(entry: object, number: int) -> Step:
     register = entry.get("register") or ""
     return Step(
         name=name,
-        notebook=entry["notebook"],
+        notebook=notebook,
         parameters=parameters,
         needs=needs,
         inputs=inputs,
         outputs=outputs,
         register=str(register),
+    )
+
+
+def _runs(entry: Mapping[str, object], at: str) -> str:
+    """Return the path of the notebook or script that a step runs."""
+    notebook, script = entry.get("notebook"), entry.get("python")
+    if notebook is not None and script is not None:
+        raise Invalid(f"{at} names a notebook and a script", remedy="Make two steps of it.")
+    if isinstance(script, str) and not script.endswith(".py"):
+        raise Invalid(f"{at}: {script!r:.80} is no script of Python", remedy="Name a file that ends in .py.")
+    path = notebook if script is None else script
+    if not isinstance(path, str):
+        raise _nothing_to_run(at)
+    return path
+
+
+def _nothing_to_run(at: str) -> Invalid:
+    return Invalid(
+        f"{at} names no notebook",
+        remedy="Give it one, notebook: notebooks/train.ipynb, or a script, python: prepare.py.",
     )
 
 

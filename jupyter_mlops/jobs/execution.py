@@ -34,6 +34,7 @@ from jupyter_mlops.jobs.output_log import log_beside
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
 from jupyter_mlops.jobs.places import job_folder, write_whole
 from jupyter_mlops.jobs.rescue import LIVE
+from jupyter_mlops.jobs.scripts import SUFFIX
 from jupyter_mlops.jobs.secrets import JobSecrets, read_secrets
 from jupyter_mlops.jobs.submit import read_job
 from jupyter_mlops.jobs.supervisor import Supervisor
@@ -163,6 +164,7 @@ class _Execution:
                 start_timeout=_START_TIMEOUT,
                 document=self.live,
                 notebook=self.job.spec.notebook,
+                script=self._script(),
                 manager=manager,
                 observer=self.watch,
                 secrets=self.secrets,
@@ -184,6 +186,11 @@ class _Execution:
         if notebooks.language_of(self.document) == "python":
             return OWN
         return MlopsEngine.nb_kernel_name(_node(self.document))
+
+    def _script(self) -> str | None:
+        """Return where the script lies that is run as a notebook; None for a notebook."""
+        path = self.ws.settings.root / self.job.spec.notebook
+        return str(path) if path.suffix == SUFFIX else None
 
     def _environment(self) -> dict[str, str]:
         spec = self.job.spec

@@ -24,6 +24,7 @@ from papermill.iorw import papermill_io
 from jupyter_mlops.jobs.notebook import to_bytes
 from jupyter_mlops.jobs.output_log import OutputLog
 from jupyter_mlops.jobs.places import write_whole
+from jupyter_mlops.jobs.scripts import starting_code
 from jupyter_mlops.jobs.secrets import JobSecrets
 
 __all__ = ["CellClient", "KernelDiedAtStart", "MlopsEngine", "Observer", "Stopped", "TruthfulManager"]
@@ -168,8 +169,11 @@ class TruthfulManager(NotebookExecutionManager):  # type: ignore[misc]
 class CellClient(PapermillNotebookClient):  # type: ignore[misc]
     """Runs the cells, each under its id, and loses nothing of what the kernel said."""
 
-    def __init__(self, nb_man: TruthfulManager, observer: Observer, **settings: Any) -> None:
+    def __init__(
+        self, nb_man: TruthfulManager, observer: Observer, script: str | None = None, **settings: Any
+    ) -> None:
         super().__init__(nb_man, iopub_timeout=_IOPUB_WAIT, timeout=None, **settings)
+        self.script = script  # where it lies, if the notebook was made of one
         self.observer = observer
         self._parent_message: str | None = None
 
@@ -212,6 +216,8 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
 
     def papermill_execute_cells(self) -> None:
         """Run the cells in order."""
+        if self.script is not None:
+            self._hand_over(starting_code(self.nb, self.script))
         for index, cell in enumerate(self.nb.cells):
             if self.observer.stopping():
                 raise Stopped
@@ -258,7 +264,7 @@ class CellClient(PapermillNotebookClient):  # type: ignore[misc]
                 raise DeadKernelError("Kernel died")
         if reply["content"]["status"] != "ok":
             # Its own words might repeat the code.
-            raise RuntimeError("the kernel did not take the job's secrets")
+            raise RuntimeError("the kernel did not take what it has to know before the cell")
 
     _hand_over = run_sync(_async_hand_over)
 
@@ -315,7 +321,7 @@ class MlopsEngine(Engine):  # type: ignore[misc]
         log_output: bool = False,
         **settings: Any,
     ) -> NotebookNode:
-        """Execute *nb*. A job gives ``document`` (a path), ``manager``, ``observer``, ``env`` and ``folder``."""
+        """Execute *nb*. A job gives ``document`` (a path), ``manager``, ``observer``, ``env``, ``folder`` and ``script``."""
         document: Path | None = settings.pop("document", None)
         notes = TruthfulManager(
             nb,
@@ -349,6 +355,7 @@ class MlopsEngine(Engine):  # type: ignore[misc]
         client = CellClient(
             nb_man,
             observer,
+            script=settings.get("script"),
             km=manager,
             kernel_name=kernel_name,
             startup_timeout=settings.get("start_timeout", 60),

@@ -23,6 +23,7 @@ __all__ = [
     "write_whole",
 ]
 
+_SUFFIXES = frozenset({".ipynb", ".py"})
 MAXIMUM_NOTEBOOK = 100 * 2**20  # bytes
 
 
@@ -37,7 +38,7 @@ def find_notebook(settings: Settings, notebook: str) -> Path:
     NotFound
         There is no such file.
     Invalid
-        It is not a notebook: not a regular file, or no ``.ipynb``.
+        It is not a notebook: not a regular file, or neither ``.ipynb`` nor a script, ``.py``.
     Forbidden
         The workspace is confined and the file lies outside of it.
     """
@@ -202,9 +203,9 @@ def _checked(path: Path, text: str) -> Path:
             f"{text!r} is not a regular file",
             remedy="Give the path of the .ipynb file itself, not of a pipe or a device.",
         )
-    if path.suffix != ".ipynb":
+    if path.suffix not in _SUFFIXES:
         raise Invalid(
-            f"{text!r} is not a notebook: its name does not end in .ipynb",
-            remedy="Give the path of an .ipynb file.",
+            f"{text!r} is not a notebook: its name ends neither in .ipynb nor, as a script's, in .py",
+            remedy="Give the path of an .ipynb file, or of a script of Python.",
         )
     return path

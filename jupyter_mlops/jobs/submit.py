@@ -65,11 +65,13 @@ def inspect_notebook(ws: Workspace, notebook: str) -> tuple[Parameter, ...]:
 
 
 def read_notebook(ws: Workspace, notebook: str) -> tuple[Path, Notebook]:
-    """Return where a notebook lies, and what it holds."""
+    """Return where a notebook, or a script that is run as one, lies, and what it holds."""
     from jupyter_mlops.jobs.notebook import from_bytes
+    from jupyter_mlops.jobs.scripts import SUFFIX, from_script
 
     path = find_notebook(ws.settings, notebook)
-    return path, from_bytes(read_bounded(path), path.name)
+    read = from_script if path.suffix == SUFFIX else from_bytes
+    return path, read(read_bounded(path), path.name)
 
 
 def submit_job(  # noqa: PLR0913  # each is a field of the form a person fills in

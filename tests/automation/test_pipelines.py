@@ -81,17 +81,13 @@ def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -
 @pytest.mark.kernel
 def test_a_step_takes_what_another_leaves_also_where_that_is_passed_over(place, write) -> None:
     root = place.settings.root
-    train = write(
-        "import jupyter_mlops as mlops\nmlops.output('alpha', 0.5)\nmlops.output('day', 'soon')",
-        name="train.ipynb",
-    )
+    train = root / "train.py"
+    train.write_text("import jupyter_mlops as mlops\nmlops.output('alpha', 0.5)\nmlops.output('day', 'soon')")
     look = write(
         "open('seen.txt', 'w').write(repr(alpha))", parameters="alpha: float = ...", name="look.ipynb"
     )
     file = root / "p.yaml"
-    steps = (
-        "steps:\n- {notebook: look.ipynb, parameters: {alpha: {from: train.%s}}}\n- notebook: train.ipynb\n"
-    )
+    steps = "steps:\n- {notebook: look.ipynb, parameters: {alpha: {from: train.%s}}}\n- python: train.py\n"
     file.write_text(steps % "alpha")
 
     def run() -> list[tuple[str, StepStatus, str]]:
@@ -113,7 +109,7 @@ def test_a_step_takes_what_another_leaves_also_where_that_is_passed_over(place, 
     assert run_pipeline(place, str(file)).steps[1].error.remedy == "It left alpha, day."
     file.write_text(steps % "day")
     assert "parameter 'alpha' = 'soon': it must be a number" in run()[1][2]
-    edit(train, "import jupyter_mlops as mlops\nmlops.output('day', 0.75)")
+    train.write_text("import jupyter_mlops as mlops\nmlops.output('day', 0.75)")
     assert [status for _, status, _ in run()] == [ran, ran]
     assert (root / "seen.txt").read_text() == "1.75"
 

@@ -29,6 +29,9 @@ def read(ws: Workspace, folder: Path, text: str):
         ("steps: [{name: a}]", "names no notebook"),
         ("steps: [a.ipynb]", "step 1 names no notebook"),
         ("steps: [{notebook: 3}]", "names no notebook"),
+        ("steps: [{python: 3}]", "names no notebook"),
+        ("steps: [{notebook: a.ipynb, python: a.py}]", "step 1 names a notebook and a script"),
+        ("steps: [{python: a.ipynb}]", "'a.ipynb' is no script of Python"),
         ("steps: [{notebook: a.ipynb, name: 3}]", "no usable name: 3"),
         ("steps: [{notebook: a.ipynb, name: ''}]", "no usable name"),
         ('steps: [{notebook: a.ipynb, name: "a\\nb"}]', "no usable name"),
@@ -78,6 +81,8 @@ def test_a_step_is_called_like_its_notebook_and_a_pipeline_like_its_file(
     found = read(memory_ws, tmp_path, "steps: [{notebook: sub/train.v2.ipynb}]")
     assert (found.name, found.experiment, found.folder) == ("p", "p", tmp_path)
     assert found.steps == (Step(name="train.v2", notebook="sub/train.v2.ipynb"),)
+    (step,) = read(memory_ws, tmp_path, "steps: [{python: sub/clean.py}]").steps
+    assert step == Step(name="clean", notebook="sub/clean.py")
 
 
 def test_what_is_said_of_a_step_is_kept(memory_ws: Workspace, tmp_path: Path) -> None:
