@@ -83,10 +83,10 @@ def basis_of(
         An input file does not exist.
     """
     environment = this_environment()
+    # Of no other language is known what its layout means.
+    plain = plain_code if language_of(notebook) == "python" else str
     return Basis(
-        cells=tuple(
-            _digest(plain_code(cell["source"]).encode(errors="replace")) for cell in code_cells(notebook)
-        ),
+        cells=tuple(_digest(plain(cell["source"]).encode(errors="replace")) for cell in code_cells(notebook)),
         values=json.loads(json.dumps(dict(values))),
         inputs=dict(_inputs(pipeline.folder, step)),
         python=platform.python_version(),

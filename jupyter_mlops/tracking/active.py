@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
@@ -94,7 +94,11 @@ def output(name: str, value: object) -> None:
         if run is not None:
             run.log_artifact(file.content, file.name, media_type=file.media_type)
         if own and (run is None or run.id != own):
-            log_artifact(here(), run=own, content=file.content, name=file.name, media_type=file.media_type)
+            # The current run has it in its journal where the store is away: that must not fail the cell.
+            with suppress(*(() if run is None else (Unavailable,))):
+                log_artifact(
+                    here(), run=own, content=file.content, name=file.name, media_type=file.media_type
+                )
 
 
 @contextmanager

@@ -120,6 +120,12 @@ def test_python_runs_in_this_interpreter_whatever_its_kernel_is_called_and_anoth
     assert differing(own, other) == {"kernel"}
 
 
+def test_of_another_language_layout_counts(tmp_path: Path) -> None:
+    spoken = {"kernelspec": {"name": "ir-4", "language": "R"}}
+    first, other = basis(tmp_path, "a <- b", **spoken), basis(tmp_path, "a < -b", **spoken)
+    assert differing(first, other) == {"cells"}  # one assigns, the other compares
+
+
 def test_a_pipelines_folder_need_not_be_the_projects(tmp_path: Path) -> None:
     folder = tmp_path / "pipelines"
     folder.mkdir()

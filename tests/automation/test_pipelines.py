@@ -76,6 +76,13 @@ def test_a_step_that_fails_blocks_what_needs_it_and_nothing_else(place, write) -
     }
     assert {s.name: s.needs for s in report.steps} == {"a": (), "b": ("a",), "c": ()}
     assert {s.name: s.seconds is not None for s in report.steps} == {"a": True, "b": False, "c": True}
+    edit(root / "a.ipynb", "1")  # it goes on where it failed
+    again = run_pipeline(place, str(root / "p.yaml"))
+    assert {s.name: s.status for s in again.steps} == {
+        "a": StepStatus.RAN,
+        "b": StepStatus.RAN,
+        "c": StepStatus.SKIPPED,
+    }
 
 
 @pytest.mark.kernel
@@ -112,6 +119,31 @@ def test_a_step_takes_what_another_leaves_also_where_that_is_passed_over(place, 
     train.write_text("import jupyter_mlops as mlops\nmlops.output('day', 0.75)")
     assert [status for _, status, _ in run()] == [ran, ran]
     assert (root / "seen.txt").read_text() == "1.75"
+
+
+@pytest.mark.kernel
+def test_a_frame_and_a_file_are_passed_as_they_were_left(place, write) -> None:
+    root = place.settings.root
+    write(
+        "import jupyter_mlops as mlops, pandas as pd\nfrom pathlib import Path",
+        "mlops.output('rows', pd.DataFrame({'pm': [1.5, 2.5]}))\n"
+        "Path('model.bin').write_text('first')\nmlops.output('model', Path('model.bin'))\n"
+        "Path('model.bin').write_text('later')",
+        name="train.ipynb",
+    )
+    write(
+        "import jupyter_mlops as mlops\n"
+        "said = f\"{rows} {mlops.load_data(rows)['pm'].sum()} {model.name} {model.read_text()}\"\n"
+        "open('seen.txt', 'w').write(said)",
+        parameters="from pathlib import Path\nrows: str\nmodel: Path",
+        name="look.ipynb",
+    )
+    (root / "p.yaml").write_text(
+        "name: air\nsteps:\n- notebook: train.ipynb\n- notebook: look.ipynb\n"
+        "  parameters: {rows: {from: train.rows}, model: {from: train.model}}\n"
+    )
+    assert run_pipeline(place, str(root / "p.yaml")).ok
+    assert (root / "seen.txt").read_text() == "air.rows:1 4.0 model.bin first"
 
 
 def test_a_value_that_comes_later_must_be_declared(place, write) -> None:

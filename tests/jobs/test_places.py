@@ -10,7 +10,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_mlops.errors import Forbidden, Invalid, NotFound, Unavailable
-from jupyter_mlops.jobs.places import find_notebook, find_output, for_people, read_bounded, write_whole
+from jupyter_mlops.jobs.places import (
+    find_file,
+    find_notebook,
+    find_output,
+    for_people,
+    read_bounded,
+    write_whole,
+)
 from jupyter_mlops.settings import Settings, read_settings
 
 
@@ -38,6 +45,18 @@ def test_a_relative_path_counts_from_here_and_then_from_the_project(settings, ro
 
     assert find_notebook(settings, "b.ipynb") == root / "sub" / "b.ipynb"
     assert find_notebook(settings, "a.ipynb") == root / "a.ipynb"
+
+
+def test_a_file_that_is_read_is_looked_for_here_and_then_in_the_project(settings, root, monkeypatch) -> None:
+    here = root.parent / "elsewhere"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (root / "p.yaml").write_text("steps: []")
+
+    assert find_file(settings, "p.yaml") == (root / "p.yaml").resolve()
+    (here / "p.yaml").write_text("steps: []")
+    assert find_file(settings, "p.yaml") == (here / "p.yaml").resolve()
+    assert not find_file(settings, "none.yaml").exists()
 
 
 def test_in_a_confined_workspace_it_counts_from_the_project_alone(confined, root, monkeypatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 import jupyter_mlops as mlops
 from jupyter_mlops.datasets import load_data
-from jupyter_mlops.errors import Invalid, NotFound
+from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.jobs.parameters import read_parameters
 from jupyter_mlops.jobs.values import check_values, values_as_code
 from jupyter_mlops.tracking import find_artifacts, open_artifact
@@ -146,3 +146,24 @@ def test_in_a_job_a_tracked_block_leaves_its_result_with_the_job_too(
         with open_artifact(here(), run=owner.id, name="outputs/alpha.json") as file:
             assert json.loads(file.read()) == 0.3
     here().store.close()
+
+
+def test_a_tracked_block_of_a_job_goes_on_where_the_store_is_away(
+    sql_ws: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mlops.track("the job", workspace=sql_ws) as job:
+        pass
+    monkeypatch.setenv("JUPYTER_MLOPS_JOB", "some")
+    monkeypatch.setenv("JUPYTER_MLOPS_RUN", job.id)
+    monkeypatch.setattr("jupyter_mlops.tracking.active.here", lambda *_: sql_ws)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise Unavailable("away", remedy="wait")
+
+    with mlops.track("a cell", workspace=sql_ws) as cell:
+        monkeypatch.setattr("jupyter_mlops.tracking.active.log_artifact", refuse)
+        mlops.output("alpha", 0.3)
+    with open_artifact(sql_ws, run=cell.id, name="outputs/alpha.json") as file:
+        assert json.loads(file.read()) == 0.3
+    with pytest.raises(Unavailable):  # nothing else has it
+        mlops.output("alpha", 0.3)
