@@ -13,13 +13,13 @@ from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.notebook import Notebook, checked_values
 from jupyter_mlops.jobs.places import for_people
 from jupyter_mlops.jobs.submit import read_notebook
-from jupyter_mlops.records.report import PipelinePlan, PlannedStep, Prospect
+from jupyter_mlops.records.report import PipelinePlan, PlannedStep, StepProspect
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["plan_pipeline"]
 
-_STOPPED = frozenset({Prospect.FAIL, Prospect.BLOCKED})
-_OPEN = frozenset({Prospect.RUN, Prospect.DEPENDS})  # what such a step gives is not known yet
+_STOPPED = frozenset({StepProspect.FAIL, StepProspect.BLOCKED})
+_OPEN = frozenset({StepProspect.RUN, StepProspect.DEPENDS})  # what such a step gives is not known yet
 
 
 def plan_pipeline(ws: Workspace, file: str) -> PipelinePlan:
@@ -70,7 +70,7 @@ class _Outlook:
         try:
             would, why = self._prospect(step, notebook, last)
         except MlopsError as failure:
-            would, why = Prospect.FAIL, failure.message
+            would, why = StepProspect.FAIL, failure.message
         self.planned[step.name] = PlannedStep(
             name=step.name,
             would=would,
@@ -79,10 +79,10 @@ class _Outlook:
             last=last.run if last else None,
         )
 
-    def _prospect(self, step: Step, notebook: Notebook, last: Success | None) -> tuple[Prospect, str]:
+    def _prospect(self, step: Step, notebook: Notebook, last: Success | None) -> tuple[StepProspect, str]:
         stopped = next((need for need in step.needs if self.planned[need].would in _STOPPED), None)
         if stopped is not None:
-            return Prospect.BLOCKED, f"{stopped} would not succeed"
+            return StepProspect.BLOCKED, f"{stopped} would not succeed"
         unsettled = [need for need in step.needs if self.planned[need].would in _OPEN]
         unknown = _Unknown(
             values=tuple(name for name, source in step.taken.items() if source.step in unsettled),
@@ -96,11 +96,11 @@ class _Outlook:
             basis = unknown.as_before(basis, last.basis)
         why = changed_part(last, basis) or missing_output(self.pipeline, step)
         if why is not None:
-            return Prospect.RUN, why
+            return StepProspect.RUN, why
         if not unknown:
-            return Prospect.SKIP, UNCHANGED
+            return StepProspect.SKIP, UNCHANGED
         return (
-            Prospect.DEPENDS,
+            StepProspect.DEPENDS,
             f"depends on what {' and '.join(unsettled)} {'give' if unsettled[1:] else 'gives'}",
         )
 

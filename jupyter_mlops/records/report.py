@@ -20,11 +20,11 @@ __all__ = [
     "PipelineReport",
     "PipelineStep",
     "PlannedStep",
-    "Prospect",
     "Report",
     "Reproduction",
     "ReproductionVerdict",
     "RunReport",
+    "StepProspect",
     "StepStatus",
     "SweepReport",
     "SweepRow",
@@ -187,7 +187,7 @@ class PipelineReport:
     steps: tuple[PipelineStep, ...] = ()
 
 
-class Prospect(StrEnum):
+class StepProspect(StrEnum):
     """What would become of a pipeline's step."""
 
     RUN = "run"
@@ -202,7 +202,7 @@ class PlannedStep:
     """One step of a pipeline, what would become of it, and the sentence that says why."""
 
     name: str
-    would: Prospect
+    would: StepProspect
     why: str
     notebook: str
     last: str | None = None  # the run in which it last succeeded

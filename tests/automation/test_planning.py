@@ -14,12 +14,12 @@ from jupyter_mlops.automation.steps import read_pipeline
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs import find_jobs
 from jupyter_mlops.jobs.submit import read_notebook
-from jupyter_mlops.records.report import Prospect
+from jupyter_mlops.records.report import StepProspect
 from jupyter_mlops.tracking import finish_run, log_artifact, start_run
 from jupyter_mlops.workspace import Workspace
 
 Write = Callable[..., Path]
-RUN, SKIP, DEPENDS, FAIL, BLOCKED = Prospect
+RUN, SKIP, DEPENDS, FAIL, BLOCKED = StepProspect
 CLEAN = "import jupyter_mlops as mlops\nopen('clean.txt', 'w').write(open('raw.txt').read())\nmlops.output('n', {})"
 FILE = """
 steps:
@@ -62,7 +62,7 @@ def test_before_the_first_run_every_step_would_run_also_where_what_it_reads_is_s
 def test_what_is_planned_is_what_then_happens(place: Workspace, file: Path) -> None:
     root = file.parent
 
-    def planned() -> list[tuple[Prospect, str]]:
+    def planned() -> list[tuple[StepProspect, str]]:
         return [(step.would, step.why) for step in plan_pipeline(place, str(file)).steps]
 
     def ran() -> list[tuple[str, str]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from jupyter_mlops.records.report import PipelinePlan, PlannedStep, Prospect
+from jupyter_mlops.records.report import PipelinePlan, PlannedStep, StepProspect
 from jupyter_mlops.render.text import as_text
 
 
 def test_each_step_is_a_row_with_its_reason() -> None:
     steps = tuple(
         PlannedStep(name=f"step {would}", would=would, why=f"why {would}", notebook="a.ipynb", last=last)
-        for would, last in zip(Prospect, ["run-123456", None, None, None, None], strict=True)
+        for would, last in zip(StepProspect, ["run-123456", None, None, None, None], strict=True)
     )
     head, _columns, *rows = as_text(PipelinePlan(pipeline="air", steps=steps)).splitlines()
     assert head == "air   1 of 5 steps would run for certain"
