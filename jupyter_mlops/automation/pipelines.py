@@ -1,4 +1,4 @@
-"""Notebooks that need each other, from a small file; a step is skipped when nothing it depends on has changed."""
+"""Notebooks and scripts that need each other, from a small file; a step is skipped when nothing it depends on has changed."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def run_pipeline(
 ) -> PipelineReport:
     """Run a pipeline's notebooks, each after those it needs, side by side where that is possible.
 
-    A step is skipped when its notebook's code, its values, its input files, the interpreter and packages, and the
+    A step is skipped when its code, its values, its input files, the interpreter and packages, the kernel, and the
     steps it needs are as they were when it last succeeded; the report says why each ran or did not.
 
     Parameters
     ----------
     file
-        A YAML file: ``name`` and ``steps``, each with ``notebook`` and, where wanted, ``name``, ``parameters``
+        A YAML file: ``name`` and ``steps``, each with ``notebook`` or ``python`` and, where wanted, ``name``, ``parameters``
         (``{from: STEP.NAME}`` takes what another step leaves), ``needs`` (names), ``inputs`` and ``outputs``
         (paths or patterns, from the file's folder), ``register``.
     workers
