@@ -856,10 +856,25 @@ export interface ParameterType {
   readonly pattern: string | null;
 }
 
+/** A pipeline's steps in an order in which they could run; nothing was run to know it. */
+export interface PipelinePlan {
+  readonly pipeline: string;
+  readonly steps: readonly PlannedStep[];
+}
+
 /** A pipeline's steps in the order of its file. */
 export interface PipelineView {
   readonly name: string;
   readonly steps: readonly StepView[];
+}
+
+/** One step of a pipeline, what would become of it, and the sentence that says why. */
+export interface PlannedStep {
+  readonly name: string;
+  readonly would: StepProspect;
+  readonly why: string;
+  readonly notebook: string;
+  readonly last: string | null;
 }
 
 /** One model's rules. Where there is none: quorum 1, one's own approval allowed and labelled so. */
@@ -1236,6 +1251,8 @@ export interface State {
   readonly reviews: Readonly<Record<string, string>>;
 }
 
+export type StepProspect = 'run' | 'skip' | 'depends' | 'fail' | 'blocked';
+
 /** One step: what it runs, and the steps that must have succeeded before. */
 export interface StepView {
   readonly name: string;
@@ -1594,6 +1611,12 @@ export interface Operations {
       readonly notebook: string;
     };
     readonly result: Readonly<Record<string, unknown>>;
+  };
+  readonly 'pipeline.plan': {
+    readonly parameters: {
+      readonly file: string;
+    };
+    readonly result: PipelinePlan;
   };
   readonly 'schedule.find': {
     readonly parameters: {
@@ -2054,6 +2077,7 @@ export const ROUTES: Readonly<
   'job.fix': { method: 'POST', path: 'jobs/{job}/fix' },
   'job.inspect': { method: 'GET', path: 'notebooks/parameters' },
   'job.schema': { method: 'GET', path: 'notebooks/schema' },
+  'pipeline.plan': { method: 'GET', path: 'pipelines/plan' },
   'schedule.find': { method: 'GET', path: 'schedules' },
   'schedule.add': { method: 'POST', path: 'schedules' },
   'schedule.get': { method: 'GET', path: 'schedules/{schedule}' },
