@@ -246,7 +246,7 @@ def test_what_was_decided_lapsed_or_failed_stands_out_no_less(themed: Any, visit
     reviews = page.locator(".jp-OutputArea-output .jmlops-review")
     expect(reviews.locator(".jmlops-outcome")).to_contain_text(["champion moved from 1 to 2", "Lapsed"])
     expect(page.locator(".jp-OutputArea-output .jmlops-run .jmlops-failure")).to_contain_text("KeyError")
-    expect(reader.section("jobs").locator(".jmlops-item")).to_have_count(6)
+    expect(reader.section("jobs").locator(".jmlops-item")).to_have_count(7)
     for ended in ("succeeded", "failed", "cancelled", "timed out", "lost", "running"):
         expect(reader.section("jobs")).to_contain_text(ended)
     expect(reader.section("reviews").locator(".jmlops-item")).to_have_count(2)
