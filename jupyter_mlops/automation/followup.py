@@ -19,8 +19,11 @@ from jupyter_mlops.review import open_review
 from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["Followed", "follow_up", "job_metrics", "job_runs", "logged_model", "runs_under"]
+__all__ = ["TRIALS_FAILED", "Followed", "follow_up", "job_metrics", "job_runs", "logged_model", "runs_under"]
 
+TRIALS_FAILED = (
+    "TrialsFailed"  # the kind of error of a sweep that ran to its end, some of its trials without success
+)
 _MOST_RUNS = 10_000
 _MANIFEST = "models/%/manifest.json"
 
@@ -64,7 +67,9 @@ def follow_up(ws: Workspace, job: str, *, sequence: int | None = None) -> Follow
     if mine is None:
         return None
     # A sweep has failed as soon as one of its trials has; the best of the others is a model all the same.
-    has_model = mine.status is JobStatus.SUCCEEDED or (mine.status is JobStatus.FAILED and mine.spec.sweep)
+    has_model = mine.status is JobStatus.SUCCEEDED or (
+        mine.error is not None and mine.error.kind == TRIALS_FAILED
+    )
     if not has_model or not mine.spec.register_as:
         return Followed()
     try:

@@ -119,7 +119,8 @@ def _follow_ended(ws: Workspace, problems: list[str]) -> tuple[list[str], list[s
     followed, retried = [], []
     for job in _unfollowed(ws):
         try:
-            if retry_by_policy(ws, job) is not None:
+            # The trials of a sweep are tried again by who conducts it.
+            if not job.sweep and retry_by_policy(ws, job) is not None:
                 retried.append(job.id)
             elif follow_up(ws, job.id, sequence=job.sequence) is not None:
                 followed.append(job.id)

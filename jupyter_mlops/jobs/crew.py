@@ -9,8 +9,9 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-from jupyter_mlops.errors import Conflict, MlopsError
+from jupyter_mlops.errors import Conflict, MlopsError, Unavailable
 from jupyter_mlops.jobs.engines import Handle, open_engine
+from jupyter_mlops.jobs.patience import LONGEST
 from jupyter_mlops.jobs.retrying import retry_by_policy
 from jupyter_mlops.jobs.settle import settle_job
 from jupyter_mlops.jobs.submit import cancel_job, get_job, queue_job, read_job
@@ -56,6 +57,7 @@ class Crew:
         self._attempts: dict[str, int] = {}  # which attempt of a job its worker was started for
         self._later: dict[str, datetime] = {}  # jobs to be tried again, and when
         self._seen: dict[str, Job] = {}
+        self._ended: list[Job] = []  # for good, and not handed out yet
 
     def __enter__(self) -> Self:
         return self
@@ -65,9 +67,8 @@ class Crew:
     ) -> None:
         try:
             if self.busy:
-                self._dismiss(
-                    "interrupted at the keyboard" if kind is KeyboardInterrupt else "no longer wanted"
-                )
+                at_keyboard = kind is KeyboardInterrupt and not (error and error.args)
+                self._dismiss("interrupted at the keyboard" if at_keyboard else "no longer wanted")
         finally:
             for handle in self._busy.values():
                 handle.let_go()
@@ -89,6 +90,7 @@ class Crew:
 
     def take_up(self, job: Job) -> Job:
         """Start the worker of a job that is queued; one that somebody else has in hand is waited for."""
+        self._attempts[job.id] = job.attempt
         if job.status is not JobStatus.QUEUED:
             self._busy[job.id] = _Elsewhere(self._ws, job.id)
             return job
@@ -97,6 +99,8 @@ class Crew:
             return job
         try:
             self._begin(job)
+        except Conflict:  # somebody was faster, or has cancelled it: then its end is waited for
+            self._busy[job.id] = _Elsewhere(self._ws, job.id)
         except BaseException:
             # Whoever asked is told that it did not begin: no clock may begin it behind their back.
             with suppress(MlopsError):
@@ -110,13 +114,22 @@ class Crew:
 
     def wait(self) -> tuple[Job, ...]:
         """Wait until at least one job has ended for good (retries are done here), and return those that have."""
-        while self.busy:
-            self._watch()
-            self._resume()
-            ended = self._look()
-            if ended:
+        away: float | None = None  # since when the store is
+        while self.busy or self._ended:
+            if self._ended:
+                ended, self._ended = tuple(self._ended), []
                 return ended
-            if not self._busy:
+            try:
+                self._watch()
+                self._resume()
+                self._look()
+                away = None
+            except Unavailable:  # the jobs go on, and so does whoever waits for them
+                away = away or time.monotonic()
+                if time.monotonic() - away > LONGEST:
+                    raise
+                time.sleep(_LOOK)
+            if not self._busy and not self._ended:
                 time.sleep(_LOOK)
         return ()
 
@@ -134,8 +147,7 @@ class Crew:
                 if job.status is JobStatus.QUEUED:
                     self._begin(job)
 
-    def _look(self) -> tuple[Job, ...]:
-        ended = []
+    def _look(self) -> None:
         if self._busy:
             self._wait_a_little()
         for key, handle in tuple(self._busy.items()):
@@ -150,8 +162,7 @@ class Crew:
             elif not self._again(job):
                 del self._busy[key]
                 handle.let_go()
-                ended.append(job)
-        return tuple(ended)
+                self._ended.append(job)
 
     def _left_by(self, key: str) -> Job:
         """Return the job of a worker that is gone; one that somebody else has taken up meanwhile is left to them."""
@@ -176,6 +187,7 @@ class Crew:
         if again is None:
             return False
         self._busy.pop(job.id).let_go()
+        self._attempts[job.id] = again.attempt
         self._later[job.id] = again.not_before or again.queued
         self._tell(again)
         return True
@@ -187,15 +199,18 @@ class Crew:
 
     def _dismiss(self, reason: str) -> None:
         for key in (*self._busy, *self._later):
-            with suppress(Conflict):
-                cancel_job(self._ws, key, reason=reason)
+            with suppress(MlopsError):  # a store that is away: then it ends as it sees that nobody attends it
+                # One that is at another attempt by now is somebody else's.
+                if read_job(self._ws, key).attempt == self._attempts.get(key):
+                    cancel_job(self._ws, key, reason=reason)
         self._later.clear()
         until = time.monotonic() + _LAST
         for key, handle in tuple(self._busy.items()):
-            if handle.gone(max(0.0, until - time.monotonic())):
-                self._tell(settle_job(self._ws, read_job(self._ws, key)))
-                handle.let_go()
-                del self._busy[key]
+            with suppress(MlopsError):
+                if handle.gone(max(0.0, until - time.monotonic())):
+                    self._tell(settle_job(self._ws, read_job(self._ws, key)))
+                    handle.let_go()
+                    del self._busy[key]
 
 
 class _Elsewhere:

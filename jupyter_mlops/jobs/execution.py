@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -32,6 +31,7 @@ from jupyter_mlops.jobs.fence import Fence, thread_variables
 from jupyter_mlops.jobs.kernels import OWN, KernelPlace, kernel_for
 from jupyter_mlops.jobs.output_log import log_beside
 from jupyter_mlops.jobs.papermill_engine import MlopsEngine
+from jupyter_mlops.jobs.patience import patiently
 from jupyter_mlops.jobs.places import job_folder, write_whole
 from jupyter_mlops.jobs.rescue import LIVE
 from jupyter_mlops.jobs.scripts import SUFFIX
@@ -56,7 +56,6 @@ __all__ = ["run_job"]
 
 _START_TIMEOUT = 120  # seconds for a kernel to answer
 _LOOKING = 10.0  # seconds git may take, all in all
-_PATIENCE = 120.0  # seconds the end of a job waits for a store that is away
 T = TypeVar("T")
 _node: Callable[[object], nbformat.NotebookNode] = nbformat.from_dict
 
@@ -143,7 +142,7 @@ class _Execution:
         self.watch.done.set()
         supervisor.join()
         try:
-            return _patiently(lambda: end_job(self.ws, self.job.id, ended, run=self.run.id))
+            return patiently(lambda: end_job(self.ws, self.job.id, ended, run=self.run.id))
         finally:
             self.secrets.forget()
 
@@ -210,7 +209,7 @@ class _Execution:
         digest, content = None, self._executed()
         if content:
             try:
-                digest = _patiently(lambda: self.ws.blobs.put(io.BytesIO(content)))
+                digest = patiently(lambda: self.ws.blobs.put(io.BytesIO(content)))
                 if self.job.spec.output is not None:
                     write_whole(Path(self.job.spec.output), content)
             except Unavailable as failure:
@@ -293,16 +292,3 @@ class _Execution:
             for name in ("SIGTERM", "SIGINT", "SIGHUP"):
                 if hasattr(signal, name):
                     signal.signal(getattr(signal, name), stop)
-
-
-def _patiently(act: Callable[[], T]) -> T:
-    """Do what must not be lost, again and again while the store is away."""
-    deadline, pause = time.monotonic() + _PATIENCE, 0.2
-    while True:
-        try:
-            return act()
-        except Unavailable:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(pause)
-            pause = min(2 * pause, 5.0)

@@ -66,7 +66,7 @@ def fix_job(ws: Workspace, job: str, *, apply: bool = False) -> Fix:
     if plan.package:
         install(plan.package)
     with ws.store.write() as tx:
-        requeue(ws, tx, tx.jobs.get(found.id), spec=plan.spec)
+        requeue(ws, tx, tx.jobs.get(found.id), spec=plan.spec, attended=False)
         tx.events.append([ws.event("job.fixed", found.id, fix=str(plan.kind), steps=list(fix.steps))])
     return replace(fix, applied=True)
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from jupyter_mlops.jobs.machine import Room, needs, room_here
 from jupyter_mlops.jobs.steps import take_step
-from jupyter_mlops.records.job import UNDER_WAY, Job, JobStatus
+from jupyter_mlops.records.job import UNDER_WAY, Job, JobSpec, JobStatus
 from jupyter_mlops.records.query import (
     And,
     Comparison,
@@ -28,7 +28,7 @@ from jupyter_mlops.store.protocol import Transaction
 from jupyter_mlops.tracking.lease import host
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["UNATTENDED", "free_gpus", "held_here", "take_next", "why_waiting"]
+__all__ = ["UNATTENDED", "free_gpus", "held_here", "lacking", "take_next", "why_waiting"]
 
 UNATTENDED = timedelta(seconds=60)  # after so long without an answer, a waiting process is taken for dead
 _PATIENCE = timedelta(minutes=5)  # so long smaller jobs may pass one that does not fit
@@ -61,6 +61,15 @@ def take_next(ws: Workspace, *, workers: int) -> Job | None:
                 )
 
 
+def lacking(ws: Workspace, spec: JobSpec) -> str:
+    """Return what this machine has too little of at this moment for such a job, in words; empty where it has room."""
+    wanted, whole = needs(spec), room_here(ws.settings)
+    if too_large := whole.lacks(wanted):
+        return too_large
+    with ws.store.read() as tx:
+        return _left(whole, held_here(tx)).lacks(wanted)
+
+
 def _whose_turn(ws: Workspace, tx: Transaction, whole: Room, workers: int) -> Job | None:
     held = held_here(tx)
     if len(held) >= workers:
@@ -85,7 +94,12 @@ def _startable(ws: Workspace, tx: Transaction) -> Iterator[Job]:
             Query(where=among([JobStatus.QUEUED]), order=_IN_TURN, limit=_PAGE, cursor=cursor)
         )
         for job in page:
-            if not _waited_for(ws, job) and (job.not_before is None or job.not_before <= ws.now()):
+            # A trial is begun by its sweep: where that is not under way, nobody wants it now.
+            if (
+                not (job.sweep and job.attended)
+                and not _waited_for(ws, job)
+                and (job.not_before is None or job.not_before <= ws.now())
+            ):
                 yield job
         cursor = page.cursor
         if cursor is None:
@@ -119,6 +133,8 @@ def why_waiting(ws: Workspace, tx: Transaction, job: Job) -> str:
     """Return why a queued job has not begun, in a sentence; empty where it is not queued."""
     if job.status is not JobStatus.QUEUED:
         return ""
+    if job.sweep and job.attended:
+        return f"Its sweep starts it: jupyter mlops job show {job.sweep[-6:]}."
     if job.not_before is not None and job.not_before > ws.now():
         return f"It is tried again, not before {job.not_before:%Y-%m-%d %H:%M:%S} UTC."
     if _waited_for(ws, job):

@@ -288,7 +288,7 @@ def retry_job(ws: Workspace, job: str) -> Job:
     """
     found = get_job(ws, job)
     with ws.store.write() as tx:
-        return requeue(ws, tx, tx.jobs.get(found.id))
+        return requeue(ws, tx, tx.jobs.get(found.id), attended=False)
 
 
 def _find_folder(ws: Workspace, folder: str | None, notebook: Path) -> Path:

@@ -165,12 +165,12 @@ class _sweep_progress:  # noqa: N801  (used like a function)
             self._tell_sweep(job)
         elif job.status.ended and (job.id, job.attempt) not in self.ended:
             self.ended.add((job.id, job.attempt))
-            self.console.show(trial_line(job))
+            self.console.tell(trial_line(job))
 
     def _tell_sweep(self, job: Job) -> None:
         if not self.began:
             self.began = True
-            self.console.show(f"sweep {job.short}: Ctrl-C stops it, jupyter mlops resume {job.short} goes on")
+            self.console.tell(f"sweep {job.short}: Ctrl-C stops it, jupyter mlops resume {job.short} goes on")
         line = tally_line(job)
         if line != self.tally and not job.status.ended:
             self.tally = line

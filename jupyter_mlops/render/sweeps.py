@@ -64,7 +64,7 @@ def plan_facts(plan: Sweep) -> Iterator[tuple[str, str]]:
         yield (
             "given up",
             (
-                f"below the median, after {counted(plan.early_stop.after, 'value')} "
+                f"worse than the median, after {counted(plan.early_stop.after, 'value')} "
                 f"and {counted(plan.early_stop.among, 'trial')}"
             ),
         )

@@ -9,12 +9,11 @@ import pytest
 from jupyter_mlops.automation import submit_sweep, sweep_trials
 from jupyter_mlops.automation.conductor import main
 from jupyter_mlops.jobs.launcher import launch
-from jupyter_mlops.jobs.places import job_folder
 from jupyter_mlops.jobs.submit import get_job, read_job
 from jupyter_mlops.records.actor import Door
 from jupyter_mlops.records.job import JobStatus
 from jupyter_mlops.records.retry import FailureClass
-from tests.jobs.running import until
+from tests.jobs.running import LIMIT, until
 
 
 @pytest.mark.kernel
@@ -24,7 +23,7 @@ def test_the_exit_code_says_whether_all_trials_succeeded(place, write, values, c
 
     worker = launch(place, job.id)
 
-    assert worker.process.wait(60) == code
+    assert worker.process.wait(LIMIT) == code
     ended = get_job(place, job.id)
     assert ended.status is (JobStatus.FAILED if code else JobStatus.SUCCEEDED)
     with place.store.read() as tx:
@@ -41,7 +40,7 @@ def test_a_conductor_that_is_told_to_end_ends_its_trials_first(place, write, tmp
 
     worker.process.send_signal(signal.SIGTERM)
 
-    assert worker.process.wait(60) == 1
+    assert worker.process.wait(LIMIT) == 1
     ended = read_job(place, job.id)
     assert (ended.status, ended.error.message) == (
         JobStatus.CANCELLED,
@@ -57,4 +56,3 @@ def test_a_job_that_is_not_there_is_said_and_is_a_failure(place, capsys, monkeyp
 
     assert main(["zzzz"]) == 1
     assert "zzzz" in capsys.readouterr().err
-    assert not job_folder(place.settings, "zzzz").joinpath("worker.log").exists()

@@ -64,7 +64,7 @@ def test_a_plan_says_what_is_drawn_and_how() -> None:
     assert list(facts) == ["alpha", "depth", "n", "trials", "best is", "given up"]
     assert facts["trials"] == "32, random, seed 7, 2 at once on local"
     assert facts["best is"] == "lower mae"
-    assert facts["given up"] == "below the median, after 1 value and 2 trials"
+    assert facts["given up"] == "worse than the median, after 1 value and 2 trials"
 
 
 def report(*rows: SweepRow, **more) -> SweepReport:

@@ -13,6 +13,7 @@ from jupyter_mlops.automation.sweeps.trials import trials_of, was_stopped
 from jupyter_mlops.errors import Invalid, MlopsError
 from jupyter_mlops.jobs.ending import as_job_error
 from jupyter_mlops.jobs.engines import check_engine
+from jupyter_mlops.jobs.steps import requeue
 from jupyter_mlops.jobs.submit import (
     checked_label,
     get_job,
@@ -20,7 +21,6 @@ from jupyter_mlops.jobs.submit import (
     prepare_spec,
     queue_job,
     read_job,
-    retry_job,
 )
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.policy import direction_of
@@ -168,7 +168,8 @@ def resume_sweep(ws: Workspace, job: str, *, progress: Progress | None = None) -
     """
     found = _sweep_job(ws, job)
     if found.status is not JobStatus.QUEUED:
-        found = retry_job(ws, found.id)
+        with ws.store.write() as tx:
+            found = requeue(ws, tx, tx.jobs.get(found.id), attended=True)
     return _attend(ws, found, progress)
 
 

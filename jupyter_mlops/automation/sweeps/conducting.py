@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+from jupyter_mlops.automation.followup import TRIALS_FAILED
+from jupyter_mlops.automation.sweeps.protocol import Proposer
 from jupyter_mlops.automation.sweeps.sampling import open_proposer
 from jupyter_mlops.automation.sweeps.stopping import stops
 from jupyter_mlops.automation.sweeps.trials import STOPPED, Trials, add_trial, curve_of
@@ -19,6 +21,9 @@ from jupyter_mlops.errors import Conflict, Invalid, MlopsError, Unavailable
 from jupyter_mlops.jobs.crew import Crew
 from jupyter_mlops.jobs.ending import as_job_error, claim_job
 from jupyter_mlops.jobs.failures import TERMINATED, classified
+from jupyter_mlops.jobs.machine import Room, needs, room_here
+from jupyter_mlops.jobs.patience import patiently
+from jupyter_mlops.jobs.queue import lacking
 from jupyter_mlops.jobs.steps import end_step, requeue, take_step
 from jupyter_mlops.jobs.submit import ask_to_cancel, read_job
 from jupyter_mlops.records.actor import Door
@@ -36,6 +41,7 @@ __all__ = ["conduct"]
 
 _BEAT = 5.0  # seconds between heartbeats
 _LOOK = 0.5  # seconds between looks at whether somebody wants it to stop
+_LEFT = "launcher_gone"  # the kind of error of a job whose process has gone
 _JUDGE = 1.0  # seconds between looks at the curves of the trials
 _RUN_STATUS = {
     JobStatus.SUCCEEDED: RunStatus.FINISHED,
@@ -84,16 +90,17 @@ def conduct(ws: Workspace, job: str, *, progress: Callable[[Job], None] | None =
     # Held and renewed by this process, so that a sweep whose process dies is found lost.
     own = ws.acting_as(replace(found.actor, via=Door.AUTOMATION))
     try:
+        proposer = open_proposer(plan)  # before it begins: a sampler may want what is not installed
         begun = _begin(own, found)
+    except Conflict:  # it is somebody else's by now
+        raise
     except MlopsError as failure:
         with own.store.write() as tx:
             kept = tx.jobs.get(found.id)
-            return (
-                kept
-                if kept.status.ended
-                else end_step(own, tx, kept, JobStatus.FAILED, error=as_job_error(failure))
-            )
-    return _Conductor(own, begun, plan, progress).to_its_end()
+            if kept.sequence != found.sequence:
+                return kept
+            return end_step(own, tx, kept, JobStatus.FAILED, error=as_job_error(failure))
+    return _Conductor(own, begun, plan, proposer, progress).to_its_end()
 
 
 def _begin(ws: Workspace, job: Job) -> Job:
@@ -130,10 +137,16 @@ def _new_run(ws: Workspace, job: Job) -> Run:
 class _Conductor:
     """One sweep, and the process that has it in hand."""
 
-    def __init__(self, ws: Workspace, job: Job, plan: Sweep, progress: Callable[[Job], None] | None) -> None:
+    def __init__(
+        self, ws: Workspace, job: Job, plan: Sweep, proposer: Proposer, progress: Callable[[Job], None] | None
+    ) -> None:
         self._ws, self._job, self._plan, self._progress = ws, job, plan, progress
         self._trials = Trials(ws, plan)
-        self._proposer = open_proposer(plan)
+        self._proposer = proposer
+        self._again: list[Job] = []  # trials that are queued and wait for a worker of ours
+        self._taken_over: set[str] = (
+            set()
+        )  # trials that another process had in hand, and that may go down with it
         self._looked_at = self._beat_at = self._judged_at = 0.0
         self._said: Tally | None = None
         self._curves: dict[str, list[tuple[int, float]]] = {}  # of the trials that have succeeded
@@ -150,15 +163,17 @@ class _Conductor:
             error = stop.error or error
         except MlopsError as failure:
             status, error = JobStatus.FAILED, as_job_error(failure)
-        except (
-            KeyboardInterrupt
-        ) as told:  # with words: the machine goes down, say, and nobody has asked for it
+        except Exception as failure:
+            status, error = JobStatus.FAILED, JobError(kind=type(failure).__name__, message=str(failure))
+            raise
+        except KeyboardInterrupt as told:
+            # With words: the machine goes down, say, and nobody has asked for it.
             kind = TERMINATED if told.args else "cancelled"
             error = JobError(kind=kind, message=str(told) or "interrupted at the keyboard")
             raise
         finally:
             if ours:
-                self._end(status, error)
+                patiently(lambda: self._end(status, error))
         return read_job(self._ws, self._job.id)
 
     def _run(self) -> None:
@@ -171,21 +186,61 @@ class _Conductor:
         with crew:
             self._take_up(crew)
             while True:
-                while crew.free and (number := self._next_number()) is not None:
-                    crew.take_up(self._new_trial(number))
-                if not crew.busy:
+                while crew.free and self._has_room() and (trial := self._next()) is not None:
+                    crew.take_up(trial)
+                if crew.busy:
+                    for job in crew.wait():
+                        self._ended(job)
+                elif not self._again and self._next_number() is None:
                     return
-                for job in crew.wait():
-                    self._note(job)
+                else:  # others have the machine
+                    self._look()
+                    time.sleep(_LOOK)
 
     def _take_up(self, crew: Crew) -> None:
         """What an earlier conductor has begun is waited for; what did not succeed with it is tried again."""
         if self._job.attempt > 1:
             for job in self._trials.unsuccessful():
-                with suppress(Conflict), self._ws.store.write() as tx:  # a clock was faster
-                    self._trials.note(requeue(self._ws, tx, tx.jobs.get(job.id), attended=True))
+                self._try_again(job)
         for job in self._trials.open():
-            crew.take_up(job)
+            if job.status is JobStatus.QUEUED:
+                self._again.append(job)
+            else:
+                self._taken_over.add(job.id)
+                crew.take_up(job)
+
+    def _try_again(self, job: Job) -> Job:
+        with suppress(Conflict), self._ws.store.write() as tx:  # a clock was faster
+            requeue(self._ws, tx, tx.jobs.get(job.id), attended=True)
+        again = read_job(self._ws, job.id)
+        self._trials.note(again)
+        return again
+
+    def _ended(self, job: Job) -> None:
+        patiently(lambda: self._note(job))
+        # A worker of a process that was killed ends a moment after it: its trial was not tried by this one yet.
+        if job.id in self._taken_over and job.error is not None and job.error.kind == _LEFT:
+            self._taken_over.discard(job.id)
+            self._again.append(patiently(lambda: self._try_again(job)))
+
+    def _has_room(self) -> bool:
+        """Tell whether this machine has what another trial takes; how a cluster's are filled is its scheduler's business."""
+        spec = replace(self._job.spec, sweep=None)
+        if self._plan.engine != "local" or needs(spec) == Room():
+            return True
+        wanting = patiently(lambda: lacking(self._ws, spec))
+        if wanting and room_here(self._ws.settings).lacks(needs(spec)):
+            raise Invalid(
+                f"each trial takes {wanting.partition(' (')[0]}, more than this machine has for jobs",
+                remedy="Ask for less, or run the sweep where there is more.",
+            )
+        return not wanting
+
+    def _next(self) -> Job | None:
+        if self._again:
+            return self._again.pop(0)
+        number = self._next_number()
+        return None if number is None else patiently(lambda: self._new_trial(number))
 
     def _next_number(self) -> int | None:
         """Return the smallest number that no trial has."""
@@ -250,7 +305,7 @@ class _Conductor:
         now = self._ws.now()
         with self._ws.store.write() as tx:
             kept = tx.jobs.get(self._job.id)
-            if kept.status.ended or kept.run != self._job.run:
+            if kept.status.ended or kept.attempt != self._job.attempt:
                 return
             lease = take_lease(now, self._ws.settings.lease_seconds)
             self._job = replace(kept, heartbeat=now, lease=lease, tally=tally)
@@ -292,7 +347,7 @@ class _Conductor:
         first = bad[0]
         why = f"; the first: {first.error.kind}: {first.error.message}" if first.error else ""
         return JobStatus.FAILED, JobError(
-            kind="TrialsFailed",
+            kind=TRIALS_FAILED,
             message=f"{len(bad)} of {self._plan.trials} trials did not succeed{why}",
             remedy=f"jupyter mlops job trials {self._job.short} lists them; jupyter mlops resume {self._job.short} "
             "tries them again, and only them.",
@@ -300,7 +355,16 @@ class _Conductor:
 
     def _end(self, status: JobStatus, error: JobError | None) -> None:
         """Write down how it ended: after its trials, which the crew has dismissed where something went wrong."""
-        tally, error = self._trials.tally(), classified(status, error)
+        kept = read_job(self._ws, self._job.id)
+        if (
+            kept.status.ended or kept.attempt != self._job.attempt
+        ):  # somebody has taken it for lost, and gone on with it
+            return
+        for trial in self._trials.open():
+            with suppress(Conflict):  # what had no worker yet must not wait for one
+                ask_to_cancel(self._ws, trial.id, JobError(kind="cancelled", message="no longer wanted"))
+        tally = replace(self._trials.tally(), running=0, left=None)
+        error = classified(status, error)
         run, goal = str(self._job.run), self._plan.goal
         with _suppressing_late():
             if tally.best is not None and goal is not None:
@@ -313,7 +377,7 @@ class _Conductor:
             finish_run(self._ws, run=run, status=_RUN_STATUS[status], error=said)
         with self._ws.store.write() as tx:
             kept = tx.jobs.get(self._job.id)
-            if not kept.status.ended and kept.run == self._job.run:
+            if not kept.status.ended and kept.attempt == self._job.attempt:
                 self._job = end_step(
                     self._ws, tx, kept, status, error=error, tally=tally, heartbeat=self._ws.now()
                 )

@@ -92,6 +92,7 @@ class Trials:
         self._ws, self._plan = ws, plan
         self.jobs: dict[int, Job] = {}  # by number
         self.values: dict[int, float] = {}  # what the goal's metric came to, of those that succeeded
+        self._given_up: dict[int, float] = {}  # the last of it, of those that were given up
 
     def load(self, sweep: str) -> None:
         """Take in what an earlier conductor has left."""
@@ -105,12 +106,14 @@ class Trials:
         if job.trial is None:
             return
         self.jobs[job.trial] = job
-        self.values.pop(job.trial, None)
+        for values in (self.values, self._given_up):
+            values.pop(job.trial, None)
         goal = self._plan.goal
-        if goal is not None and job.status is JobStatus.SUCCEEDED:
-            value = job_metrics(self._ws, job).get(goal.metric)
-            if value is not None:
-                self.values[job.trial] = value
+        if goal is None or not (job.status is JobStatus.SUCCEEDED or was_stopped(job)):
+            return
+        value = job_metrics(self._ws, job).get(goal.metric)
+        if value is not None:
+            (self._given_up if was_stopped(job) else self.values)[job.trial] = value
 
     def known(self) -> list[Known]:
         """Return the trials that have begun, as samplers ask for them."""
@@ -118,7 +121,8 @@ class Trials:
             Known(
                 number=number,
                 values={name: job.spec.parameters[name] for name in self._plan.axes},
-                value=self.values.get(number),
+                # What was given up is known to be bad: a sampler that heard nothing of it would look there again.
+                value=self.values.get(number, self._given_up.get(number)),
                 running=not job.status.ended,
             )
             for number, job in sorted(self.jobs.items())

@@ -102,6 +102,7 @@ def test_samplers_are_told_what_is_known(ws, clock) -> None:
     for number, status in enumerate((JobStatus.SUCCEEDED, JobStatus.FAILED)):
         trial(ws, clock, sweep, number, status, 3.0)
     trial(ws, clock, sweep, 2)
+    trial(ws, clock, sweep, 3, JobStatus.CANCELLED, 9.0, STOPPED)
     trials = Trials(ws, PLAN)
     trials.load(sweep.id)
 
@@ -111,7 +112,9 @@ def test_samplers_are_told_what_is_known(ws, clock) -> None:
         (0, {"a": 0.0, "b": "x"}, 3.0, False),
         (1, {"a": 0.5, "b": "x"}, None, False),
         (2, {"a": 1.0, "b": "x"}, None, True),
+        (3, {"a": 1.5, "b": "x"}, 9.0, False),
     ]
+    assert trials.best().value == 3.0
 
 
 @pytest.mark.parametrize(
