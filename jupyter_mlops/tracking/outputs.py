@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path, PurePath
 from typing import Any
 
+from jupyter_mlops.capture.known_secrets import mask_known
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.records.codec import encode
 from jupyter_mlops.records.event import canonical
@@ -53,8 +54,8 @@ def output_files(
     Raises
     ------
     Invalid
-        The name is not usable; JSON cannot say the value, or not within 1 MB; a frame does not come back from a
-        file as it is.
+        The name is not usable; JSON cannot say the value, or not within 1 MB; a secret of this job is in it; a frame
+        does not come back from a file as it is.
     """
     checked_key("output", name)
     place = f"{FOLDER}{name}.json"
@@ -99,6 +100,12 @@ def _as_json(name: str, value: object) -> bytes:
         raise Invalid(
             f"the output {name!r} takes {len(text):,} bytes as JSON; at most {_LARGEST:,} are kept",
             remedy="Give a DataFrame, or write it to a file and give its Path.",
+        )
+    # Masked it would be another value, and what the next notebook reads must be what was left.
+    if mask_known(text.decode())[1]:
+        raise Invalid(
+            f"the output {name!r} holds a secret that this job was given",
+            remedy="Leave it out: give the step that needs it a parameter declared as Secret, and the secret's name for it.",
         )
     return text
 

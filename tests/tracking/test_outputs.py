@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import jupyter_mlops as mlops
+from jupyter_mlops.capture.known_secrets import forget, keep
 from jupyter_mlops.datasets import load_data
 from jupyter_mlops.errors import Invalid, NotFound, Unavailable
 from jupyter_mlops.jobs.parameters import read_parameters
@@ -88,6 +89,25 @@ def test_what_cannot_be_kept_is_named_with_its_place(value: object, why: str) ->
     with pytest.raises(Invalid, match=why) as refused:
         files(value)
     assert "Path" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["hunter2-ünd", "Bearer hunter2-ünd!", {"deep": [1, "hunter2-ünd"]}, {"hunter2-ünd": 1}],
+    ids=["itself", "within", "item", "key"],
+)
+def test_a_secret_that_this_process_knows_is_not_passed_on(value: object) -> None:
+    assert said(value) == value
+    own = keep("hunter2-ünd")
+    try:
+        for given in (value, own):
+            with pytest.raises(Invalid, match="'best' holds a secret") as refused:
+                files(given)
+            assert "hunter2" not in str(refused.value) + refused.value.remedy
+            assert "declared as Secret" in refused.value.remedy
+        assert said("harmless") == "harmless"
+    finally:
+        forget("hunter2-ünd")
 
 
 def test_a_list_that_holds_itself_is_refused() -> None:
