@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from jupyter_mlops.automation.named_paths import paths_named
 from jupyter_mlops.automation.plain_code import plain_code
 from jupyter_mlops.automation.steps import Pipeline, Step
-from jupyter_mlops.errors import Invalid, MlopsError
+from jupyter_mlops.errors import Forbidden, Invalid, MlopsError
 from jupyter_mlops.jobs.notebook import code_cells, language_of
 from jupyter_mlops.records.artifact import Artifact
 from jupyter_mlops.records.codec import decode, encode
@@ -80,7 +81,9 @@ def basis_of(
     Raises
     ------
     Invalid
-        An input file does not exist.
+        An input file does not exist, or cannot be read.
+    Forbidden
+        The workspace is confined, and an input lies outside of it.
     """
     environment = this_environment()
     # Of no other language is known what its layout means.
@@ -88,7 +91,7 @@ def basis_of(
     return Basis(
         cells=tuple(_digest(plain(cell["source"]).encode(errors="replace")) for cell in code_cells(notebook)),
         values=json.loads(json.dumps(dict(values))),
-        inputs=dict(_inputs(pipeline.folder, step)),
+        inputs=dict(_inputs(pipeline, step)),
         python=platform.python_version(),
         packages=dict(environment.packages),
         kernel=_kernel(notebook),
@@ -147,26 +150,25 @@ def _kernel(notebook: Mapping[str, Any]) -> tuple[str, ...]:
     return name, *starts_with(name)
 
 
-def _inputs(folder: Path, step: Step) -> Iterator[tuple[str, str]]:
+def _inputs(pipeline: Pipeline, step: Step) -> Iterator[tuple[str, str]]:
+    folder = pipeline.folder
     for pattern in step.inputs:
-        files = _files(folder, pattern)
-        if not files:
+        try:
+            named = sorted(paths_named(folder, pattern, pipeline.within))
+            found = {path: _file_digest(path) for path in named if path.is_file()}
+        except Forbidden:  # which is an OSError as well
+            raise
+        except OSError as failure:
+            raise Invalid(
+                f"step {step.name!r}: the input {pattern!r} cannot be read: {failure.strerror}",
+                remedy="Look at who may read it, or name another file.",
+            ) from failure
+        if not found:
             raise Invalid(
                 f"step {step.name!r}: there is no input {pattern!r}", remedy=f"Paths count from {folder}."
             )
-        for path in files:
-            yield (
-                path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path),
-                _file_digest(path),
-            )
-
-
-def _files(folder: Path, pattern: str) -> list[Path]:
-    try:
-        found = [folder / pattern] if (folder / pattern).is_file() else sorted(folder.glob(pattern))
-        return [path for path in found if path.is_file()]
-    except (ValueError, IndexError, NotImplementedError, OSError):  # what glob says to a pattern that is none
-        return []
+        for path, digest in found.items():
+            yield (path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)), digest
 
 
 def _file_digest(path: Path) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from jupyter_mlops.automation.basis import Basis, basis_of, keep_basis, last_success
 from jupyter_mlops.automation.changed_part import changed_part
 from jupyter_mlops.automation.followup import follow_up
+from jupyter_mlops.automation.named_paths import paths_named
 from jupyter_mlops.automation.passing import taken_values
 from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
@@ -59,7 +59,8 @@ def run_pipeline(
     NotFound
         There is no such file, or no such notebook.
     Invalid
-        The file cannot be read, steps need each other in a circle, or a value does not fit; nothing was started.
+        The file cannot be read, steps need each other in a circle, or a value does not fit; nothing was started. A
+        step whose input is not there when its turn comes fails by itself, and the others go on.
     """
     pipeline = read_pipeline(ws, file)
     specs = {step.name: _spec_of(ws, pipeline, step) for step in pipeline.steps}
@@ -123,14 +124,15 @@ class _Course:
         """Start the step, or skip it."""
         try:
             spec = self._with_taken(step)
-        except MlopsError as failure:
+            needs = {need: self._bases[need].digest for need in step.needs}
+            notebook = _notebook_of(self._ws, spec)
+            basis = self._bases[step.name] = basis_of(self._pipeline, step, notebook, spec.parameters, needs)
+            last = last_success(self._ws, self._pipeline.name, step.name)
+            changed = changed_part(last, basis) or missing_output(self._pipeline, step)
+        except MlopsError as failure:  # as the plan tells it: the others go on
             self._put(_failed(step.name, failure))
             return
-        needs = {need: self._bases[need].digest for need in step.needs}
-        notebook = _notebook_of(self._ws, spec)
-        basis = self._bases[step.name] = basis_of(self._pipeline, step, notebook, spec.parameters, needs)
-        last = last_success(self._ws, self._pipeline.name, step.name)
-        why = "forced" if self._force else changed_part(last, basis) or missing_output(self._pipeline, step)
+        why = "forced" if self._force else changed
         if why is None:
             run = last.run if last else None
             self._put(PipelineStep(name=step.name, status=StepStatus.SKIPPED, why=UNCHANGED, run=run))
@@ -186,9 +188,9 @@ def _failed(name: str, failure: MlopsError) -> PipelineStep:
 
 def missing_output(pipeline: Pipeline, step: Step) -> str | None:
     """Return a sentence about the first file that the step writes and that is not there."""
-    missing = next((text for text in step.outputs if not _exists(pipeline.folder, text)), None)
+    missing = next((text for text in step.outputs if not _exists(pipeline, text)), None)
     return None if missing is None else f"its output {missing} is missing"
 
 
-def _exists(folder: Path, pattern: str) -> bool:
-    return (folder / pattern).exists() or next(folder.glob(pattern), None) is not None
+def _exists(pipeline: Pipeline, pattern: str) -> bool:
+    return next(paths_named(pipeline.folder, pattern, pipeline.within), None) is not None

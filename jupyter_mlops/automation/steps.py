@@ -49,6 +49,7 @@ class Pipeline:
     folder: Path
     experiment: str
     steps: tuple[Step, ...]
+    within: Path | None = None  # what no input and no output may lie outside of; None: they may lie anywhere
 
 
 def read_pipeline(ws: Workspace, file: str) -> Pipeline:
@@ -95,7 +96,11 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     _check_needs(steps)
     name = str(data.get("name") or path.stem)
     return Pipeline(
-        name=name, folder=path.parent, experiment=str(data.get("experiment") or name), steps=steps
+        name=name,
+        folder=path.parent,
+        experiment=str(data.get("experiment") or name),
+        steps=steps,
+        within=ws.settings.root.resolve() if ws.settings.confined else None,
     )
 
 

@@ -101,6 +101,21 @@ def test_an_input_that_is_not_there_is_named_with_where_it_was_looked_for(
     assert str(tmp_path) in refusal.value.remedy
 
 
+def test_an_input_that_cannot_be_read_is_told_by_its_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "raw.csv").write_text("1")
+
+    def refuse(*_: object) -> None:  # whoever runs the tests may read everything
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(
+        Invalid, match=r"step 'clean': the input 'raw\.csv' cannot be read: Permission denied"
+    ):
+        basis(tmp_path, inputs=("raw.csv",))
+
+
 def test_a_step_depends_on_all_that_its_needs_depend_on(tmp_path: Path) -> None:
     (tmp_path / "raw.csv").write_text("1")
     need = basis(tmp_path, "1", values={"n": 1}, inputs=("raw.csv",))

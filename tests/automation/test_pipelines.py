@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import nbformat
 import pytest
 
-from jupyter_mlops.automation import run_pipeline
-from jupyter_mlops.errors import Invalid
+from jupyter_mlops.automation import plan_pipeline, run_pipeline
+from jupyter_mlops.automation.basis import basis_of
+from jupyter_mlops.automation.pipelines import missing_output
+from jupyter_mlops.automation.steps import read_pipeline
+from jupyter_mlops.errors import Forbidden, Invalid
+from jupyter_mlops.jobs.submit import read_notebook
 from jupyter_mlops.records.report import StepStatus
 
 
@@ -156,9 +162,54 @@ def test_a_value_that_comes_later_must_be_declared(place, write) -> None:
         run_pipeline(place, str(place.settings.root / "p.yaml"))
 
 
-def test_an_input_that_is_not_there_is_named(place, write) -> None:
-    write("1", name="a.ipynb")
-    (place.settings.root / "p.yaml").write_text("steps: [{notebook: a.ipynb, inputs: [missing.csv]}]")
+@pytest.mark.kernel
+def test_a_step_whose_input_is_not_there_fails_alone_as_the_plan_says(place, write) -> None:
+    root = place.settings.root
+    for name in ("a", "b", "c"):
+        write("1", name=f"{name}.ipynb")
+    file = root / "p.yaml"
+    file.write_text(
+        "steps:\n- {notebook: a.ipynb, inputs: [missing.csv]}\n- {notebook: b.ipynb, needs: a}\n- notebook: c.ipynb\n"
+    )
+    planned = {step.name: str(step.would) for step in plan_pipeline(place, str(file)).steps}
+    report = run_pipeline(place, str(file))
 
-    with pytest.raises(Invalid, match=r"missing\.csv"):
-        run_pipeline(place, str(place.settings.root / "p.yaml"))
+    assert planned == {"a": "fail", "b": "blocked", "c": "run"}
+    assert report.ok is False
+    assert {step.name: (step.status, step.why) for step in report.steps} == {
+        "a": (StepStatus.FAILED, "step 'a': there is no input 'missing.csv'"),
+        "b": (StepStatus.BLOCKED, "a did not succeed"),
+        "c": (StepStatus.RAN, "it has not succeeded before"),
+    }
+    assert report.steps[0].error.remedy == f"Paths count from {root}."
+
+
+@pytest.mark.kernel
+def test_an_absolute_output_that_is_missing_is_told(place, write) -> None:
+    root = place.settings.root
+    write("1", name="a.ipynb")
+    (root / "p.yaml").write_text(f"steps: [{{notebook: a.ipynb, outputs: [{root / 'none' / '*.csv'}]}}]")
+    assert [run_pipeline(place, str(root / "p.yaml")).ok for _ in range(2)] == [True, True]
+    (step,) = plan_pipeline(place, str(root / "p.yaml")).steps
+    assert step.why == f"its output {root / 'none' / '*.csv'} is missing"
+
+
+@pytest.mark.parametrize("name", ["secret.csv", "none.csv"])
+@pytest.mark.parametrize("key", ["inputs", "outputs"])
+def test_a_confined_workspace_reads_nothing_outside_its_root(place, write, key: str, name: str) -> None:
+    root = place.settings.root
+    (root.parent / "secret.csv").write_text("1")
+    write("1", name="a.ipynb")
+    (root / "p.yaml").write_text(f"steps: [{{notebook: a.ipynb, {key}: [../{name}]}}]")
+    confined = replace(place, settings=replace(place.settings, confined=True))
+    pipeline = read_pipeline(confined, "p.yaml")
+    _, notebook = read_notebook(confined, "a.ipynb")
+    (step,) = pipeline.steps
+    with pytest.raises(Forbidden, match=f"'../{name}' lies outside the project's folder"):
+        if key == "inputs":
+            basis_of(pipeline, step, notebook, {}, {})
+        else:
+            missing_output(pipeline, step)
+    if key == "inputs":
+        (told,) = run_pipeline(confined, "p.yaml").steps
+        assert (told.status, told.error.kind) == (StepStatus.FAILED, "Forbidden")
