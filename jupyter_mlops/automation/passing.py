@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from jupyter_mlops.automation.followup import runs_under
 from jupyter_mlops.automation.steps import Taken
@@ -16,7 +17,7 @@ from jupyter_mlops.tracking.finding import find_artifacts
 from jupyter_mlops.tracking.outputs import FOLDER, REFERENCE
 from jupyter_mlops.workspace import Workspace
 
-__all__ = ["as_value", "job_outputs", "run_outputs", "taken_values"]
+__all__ = ["as_value", "hand_over", "job_outputs", "run_outputs", "taken_values"]
 
 
 def job_outputs(ws: Workspace, job: Job) -> Mapping[str, object]:
@@ -55,11 +56,33 @@ def taken_values(
 ) -> dict[str, object]:
     """Return the values that a step takes from others, by parameter; *runs* are those in which these last succeeded.
 
+    Nothing is written: ``hand_over`` puts the files where these values say that they are.
+
     Raises
     ------
     Invalid
         A step has not left what is taken from it.
     """
+    return {name: as_value(ws, found) for name, found in _left(ws, taken, runs).items()}
+
+
+def hand_over(ws: Workspace, taken: Mapping[str, Taken], runs: Mapping[str, str | None]) -> dict[str, object]:
+    """Return the same as ``taken_values``, with a copy of each file where its path leads: for a step that is to run.
+
+    Raises
+    ------
+    Invalid
+        A step has not left what is taken from it.
+    """
+    values = {}
+    for name, found in _left(ws, taken, runs).items():
+        values[name] = as_value(ws, found)
+        if isinstance(found, Artifact):
+            _write_copy(ws, found)
+    return values
+
+
+def _left(ws: Workspace, taken: Mapping[str, Taken], runs: Mapping[str, str | None]) -> dict[str, object]:
     left: dict[str, Mapping[str, object]] = {}
     for step in {source.step for source in taken.values()}:
         run = runs.get(step)
@@ -73,20 +96,26 @@ def taken_values(
                 if known
                 else f"It left none: say mlops.output({source.output!r}, …) in it.",
             )
-    return {name: as_value(ws, left[source.step][source.output]) for name, source in taken.items()}
+    return {name: left[source.step][source.output] for name, source in taken.items()}
 
 
 def as_value(ws: Workspace, found: object) -> object:
     """Return a result as a parameter can take it: a file as the path of a copy, which says by its folder what is in it."""
-    if not isinstance(found, Artifact):
-        return found
-    place = passed_folder(ws.settings, found.digest) / found.name.rpartition("/")[2]
+    return str(_place(ws, found)) if isinstance(found, Artifact) else found
+
+
+def _place(ws: Workspace, file: Artifact) -> Path:
+    return passed_folder(ws.settings, file.digest) / file.name.rpartition("/")[2]
+
+
+def _write_copy(ws: Workspace, found: Artifact) -> None:
+    place = _place(ws, found)
     if (
         not place.exists() or _digest(place.read_bytes()) != found.digest
     ):  # a notebook may have written into it
         with ws.blobs.open(found.digest) as content:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_whole(place, content.read())
-    return str(place)
 
 
 def _digest(content: bytes) -> str:

@@ -9,7 +9,7 @@ from jupyter_mlops.automation.basis import Basis, basis_of, keep_basis, last_suc
 from jupyter_mlops.automation.changed_part import changed_part
 from jupyter_mlops.automation.followup import follow_up
 from jupyter_mlops.automation.named_paths import paths_named
-from jupyter_mlops.automation.passing import taken_values
+from jupyter_mlops.automation.passing import hand_over
 from jupyter_mlops.automation.steps import Pipeline, Step, read_pipeline
 from jupyter_mlops.errors import MlopsError
 from jupyter_mlops.jobs.crew import Crew
@@ -147,7 +147,7 @@ class _Course:
         spec = self._specs[step.name]
         if not step.taken:
             return spec
-        taken = taken_values(self._ws, step.taken, {need: self.done[need].run for need in step.needs})
+        taken = hand_over(self._ws, step.taken, {need: self.done[need].run for need in step.needs})
         values = checked_values(_notebook_of(self._ws, spec), {**spec.parameters, **taken})
         return replace(spec, parameters=values)
 

@@ -92,20 +92,24 @@ def job_folder(settings: Settings, job: str) -> Path:
 
 
 def passed_folder(settings: Settings, digest: str) -> Path:
-    """Return the folder, made if need be, of a file that one notebook passes to another: named by what is in the file."""
-    return _own_folder(settings, "passed", digest[:16])
+    """Return the folder of a file that one notebook passes to another, named by what is in the file; it may not be there yet."""
+    return _own_base(settings) / "passed" / digest[:16]
 
 
 def _own_folder(settings: Settings, *parts: str) -> Path:
+    folder = _own_base(settings).joinpath(*parts)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _own_base(settings: Settings) -> Path:
     base = settings.folder or machine_folder()
     if base is None:
         raise Unavailable(
             "the folder for jobs of this account is somebody else's: /var/tmp/jupyter-mlops-…",
             remedy="Remove it, or have it removed; a workspace in a folder needs none.",
         )
-    folder = base.joinpath(*parts)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+    return base
 
 
 def read_bounded(path: Path) -> bytes:

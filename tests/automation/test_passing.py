@@ -9,7 +9,7 @@ import pytest
 from contracts.samples import SPEC, run
 
 from jupyter_mlops.automation import run_notebook
-from jupyter_mlops.automation.passing import as_value, job_outputs, run_outputs, taken_values
+from jupyter_mlops.automation.passing import as_value, hand_over, job_outputs, run_outputs, taken_values
 from jupyter_mlops.automation.steps import Taken
 from jupyter_mlops.errors import Invalid
 from jupyter_mlops.jobs.submit import read_job
@@ -58,13 +58,17 @@ def test_a_file_is_handed_over_as_the_path_of_a_copy_and_mended_if_somebody_wrot
     (tmp_path / "air.csv").write_text("other")
     found = run_outputs(sql_ws, own)["table"]
     assert isinstance(found, Artifact)
+    taken, runs = {"file": Taken("clean", "table"), "n": Taken("clean", "n")}, {"clean": own}
+    leave(sql_ws, own, "n", 3)
     place = Path(str(as_value(sql_ws, found)))
+    assert taken_values(sql_ws, taken, runs) == {"file": str(place), "n": 3}
+    assert not place.parent.parent.exists()  # whoever only asks for the values has nothing written
+    assert hand_over(sql_ws, taken, runs) == {"file": str(place), "n": 3}
     assert (place.name, place.read_text()) == ("air.csv", "a,b\n")
     assert place.parent.name == found.digest[:16]
     place.write_text("spoiled")
-    assert as_value(sql_ws, found) == str(place)
+    hand_over(sql_ws, taken, runs)
     assert place.read_text() == "a,b\n"
-    assert as_value(sql_ws, 3) == 3
 
 
 def test_what_a_step_has_not_left_is_named_with_what_it_has(ws: Workspace) -> None:
