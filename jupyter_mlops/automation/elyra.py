@@ -7,6 +7,7 @@ comments in the file that is written: somebody who moves a pipeline must know wh
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from graphlib import CycleError, TopologicalSorter
@@ -30,7 +31,9 @@ _R = frozenset({"execute-r-node", "execute-r-script-node"})
 _TAKEN = frozenset({"filename", "dependencies", "include_subdirectories", "outputs"})
 _OF_ITEMS = ("env_var", "path", "key", "name")  # by which an entry of a list is named
 _WORDS = {"env_vars": "environment variable", "cpu": "CPUs", "gpu": "GPUs", "memory": "memory in GB"}
-_LONGEST = 200  # characters of a note
+_VARIABLES = "env_vars"  # of these nothing but the names is told, in whatever form they are written
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")  # a name of one
+_LONGEST = 200  # characters of a note, and of a name as runs and experiments have them
 _BY_FOLDER = 2  # the version of Elyra's since which paths count from the pipeline's folder
 
 
@@ -77,8 +80,9 @@ def import_elyra(ws: Workspace, file: str, output: str = "") -> ImportedPipeline
         | {"needs": [names[before] for before in needs[node]]}
         for node in order
     ]
-    notes = (*_notes(flow, names), *_missing(steps, place.parent))
-    name = str(flow.data.get("name") or _of(flow.data, "properties").get("name") or source.stem)
+    notes = tuple(map(_short, (*_notes(flow, names), *_missing(steps, place.parent))))
+    said = str(flow.data.get("name") or _of(flow.data, "properties").get("name") or "")
+    name = _name(said) or _name(source.stem)
     _write(place, _text(source.name, name, steps, notes), output or place.name)
     return ImportedPipeline(
         source=str(source),
@@ -94,14 +98,19 @@ def _names(nodes: Sequence[ElyraNode]) -> Iterator[str]:
     given: set[str] = set()
     for node in nodes:
         file = PurePosixPath(str(node.settings.get("filename") or ""))
-        label = "".join(c if c.isprintable() else " " for c in node.label).strip()
-        name = first = file.stem if label in {"", file.name} else label
+        label = _name(node.label)
+        name = first = (_name(file.stem) or "step") if label in {"", _name(file.name)} else label
         number = 1
         while name in given:
             number += 1
             name = f"{first}-{number}"
         given.add(name)
         yield name
+
+
+def _name(text: str) -> str:
+    """Return *text* as a step or a pipeline may be called: printable, and not too long for its runs and experiment."""
+    return _plain(text).strip()[:_LONGEST].strip()
 
 
 def _in_order(needs: Mapping[str, tuple[str, ...]], names: Mapping[str, str], file: str) -> list[str]:
@@ -127,7 +136,7 @@ def _files(
             places.append(folder / PurePosixPath(said).name)  # Elyra looks there for it, too
         found[node.id] = next((path for path in places if path.is_file()), folder)
         if found[node.id] is folder:
-            missing.append(f"{said or 'no file'} of {names[node.id]!r}")
+            missing.append(f"{_short(said) or 'no file'} of {names[node.id]!r}")
     if missing:
         raise NotFound(
             f"there is no file {', '.join(missing)}",
@@ -200,7 +209,7 @@ def _notes(flow: ElyraFlow, names: Mapping[str, str]) -> Iterator[str]:
         yield f"it was made for {runtime}; here its steps run as jobs"
     for comment in _of(flow.data, "ui_data").get("comments") or ():
         if isinstance(comment, dict) and comment.get("content"):
-            yield _short(f"a comment is not taken over: {comment['content']}")
+            yield f"a comment is not taken over: {comment['content']}"
 
 
 def _left_out(flow: ElyraFlow) -> Iterator[str]:
@@ -218,12 +227,32 @@ def _untaken(settings: Mapping[str, Any]) -> Iterator[str]:
         if key in _TAKEN or not found:
             continue
         word = _WORDS.get(key, key.replace("_", " "))
-        if isinstance(found, list):
+        if key == _VARIABLES:
+            yield from (f"{word} {name}" if name else f"{word}s without a name" for name in _variables(found))
+        elif isinstance(found, list):
             yield from (_short(f"{word} {_name_of(item)}") for item in found if item)
         elif isinstance(found, dict):
-            yield _short(f"{word} {', '.join(f'{name} {said}' for name, said in found.items())}")
+            yield _short(f"{word} {', '.join(_with_number(name, said) for name, said in found.items())}")
         else:
             yield _short(f"{word} {found}")
+
+
+def _variables(found: object) -> Iterator[str]:
+    """Yield the names of environment variables; an empty one for what is in no known form, since it may be a value."""
+    if isinstance(found, dict):
+        found = list(found)
+    elif isinstance(found, list):
+        found = [_name_of(item) if isinstance(item, (str, dict)) else "" for item in found if item]
+    else:  # a text: what stands behind its first value may belong to that
+        name, stands, _ = str(found).partition("=")
+        found = [name if stands else ""]
+    names = [str(name).strip() for name in found]
+    yield from dict.fromkeys(name if _VARIABLE.fullmatch(name) else "" for name in names)
+
+
+def _with_number(name: object, said: object) -> str:
+    """A size says what is not taken over; a text in a mapping may be anything, a password too."""
+    return f"{name} {said}" if isinstance(said, (int, float)) else str(name)
 
 
 def _name_of(item: object) -> str:
@@ -234,8 +263,8 @@ def _name_of(item: object) -> str:
 
 
 def _short(text: str) -> str:
-    """On one line, so that it can stand in a comment."""
-    line = " ".join(text.split())
+    """On one line and without control characters, so that it can stand in a comment and do nothing to a terminal."""
+    line = " ".join(_plain(text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 

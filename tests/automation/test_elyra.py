@@ -132,15 +132,65 @@ def test_what_has_no_place_in_a_file_of_steps_is_named_one_by_one(memory_ws: Wor
         "of the pipeline: pipeline parameters depth is not taken over",
         "of the pipeline: description All of it is not taken over",
         "it was made for KUBEFLOW_PIPELINES; here its steps run as jobs",
-        "a comment is not taken over: look here \x07",
+        "a comment is not taken over: look here",
     )
     found = imported(memory_ws, files, document({**flow(drawn), "app_data": about}))
     text = (files / "air.yaml").read_text(encoding="utf-8")
 
     assert sorted(found.notes) == sorted(said)
-    assert all(f"# {line.replace(chr(7), ' ')}\n" in text for line in said)
+    assert all(f"# {line}\n" in text for line in said)
     assert "hunter2" not in text + str(found)
     assert read_pipeline(memory_ws, str(files / "air.yaml")).name == "air"
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({"TOKEN": "hunter2", "PIN": 4711}, ["variable TOKEN", "variable PIN"]),
+        ("TOKEN=hunter2\nOTHER=hunter2==", ["variable TOKEN"]),
+        ('{"TOKEN": "hunter2"}', ["variables without a name"]),
+        ("!hunter2", ["variables without a name"]),
+        (4711, ["variables without a name"]),
+        ([["TOKEN", "hunter2"], "TOKEN: hunter2", "OTHER=hunter2"], ["variables without a name", "variable OTHER"]),
+        ([{"env_var": {"TOKEN": "hunter2"}}, {"ZONE": "hunter2"}], ["variables without a name", "variable ZONE"]),
+    ],
+)  # fmt: skip
+def test_of_environment_variables_no_value_is_told_in_whatever_form_they_stand(
+    memory_ws: Workspace, files: Path, variables: object, names: list[str]
+) -> None:
+    drawn = node(
+        "a", NOTEBOOK, filename="clean.ipynb", env_vars=variables, kubernetes_odd={"pass": "hunter2"}
+    )
+    found = imported(memory_ws, files, pipeline(drawn, pipeline_defaults={"env_vars": variables}))
+    text = (files / "air.yaml").read_text(encoding="utf-8") + str(found)
+
+    assert "hunter2" not in text
+    assert "4711" not in text
+    assert [note for note in found.notes if "environment" in note] == [
+        f"{at}: environment {name} is not taken over" for at in ("clean", "for every step") for name in names
+    ]
+    assert "clean: kubernetes odd pass is not taken over" in found.notes
+
+
+def test_what_is_told_of_a_drawing_does_nothing_to_a_terminal_and_its_names_can_be_run(
+    memory_ws: Workspace, files: Path
+) -> None:
+    odd = "a\x1b[2J\x9b1m\u202eb" + "c" * 300
+    (files / "o\x1bdd.ipynb").write_text("{}", encoding="utf-8")
+    drawn = node(
+        "a", NOTEBOOK, filename="o\x1bdd.ipynb", dependencies=["\x1b[2J.csv"], runtime_image=odd, label="o\x1bdd.ipynb"
+    )  # fmt: skip
+    about = {"version": 8, "runtime_type": odd, "properties": {"name": odd}}
+    found = imported(memory_ws, files, document({**flow(drawn, node("r", R, label=odd)), "app_data": about}))
+
+    assert len(found.notes) == 4
+    assert all(note.isprintable() for note in found.notes)
+    assert [step.name for step in found.steps] == ["o dd"]
+    assert read_pipeline(memory_ws, found.file).name == found.name
+    assert len(found.name) == 200
+    with pytest.raises(NotFound) as refused:
+        imported(memory_ws, files, pipeline(node("a", NOTEBOOK, filename="\x1b[2J.ipynb")), "b.yaml")
+    assert refused.value.message.isprintable()
 
 
 def test_what_is_left_out_leaves_the_order_of_what_stays(memory_ws: Workspace, files: Path) -> None:
