@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs.places import find_file
+from jupyter_mlops.jobs.submit import checked_label
 from jupyter_mlops.workspace import Workspace
 
 __all__ = ["Pipeline", "Step", "Taken", "none_twice", "read_pipeline"]
@@ -60,7 +61,8 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     NotFound
         There is no such file.
     Invalid
-        Something in it is unknown, missing or of another type, or steps need each other in a circle.
+        Something in it is unknown, missing or of another type, its name or experiment is too long or not printable, or
+        steps need each other in a circle.
     """
     import yaml
 
@@ -94,11 +96,12 @@ def read_pipeline(ws: Workspace, file: str) -> Pipeline:
     names = [step.name for step in read]
     steps = tuple(_with_taken(step, names) for step in read)
     _check_needs(steps)
-    name = str(data.get("name") or path.stem)
+    name = checked_label("the pipeline's name", str(data.get("name") or path.stem)) or path.stem
+    experiment = checked_label("the pipeline's experiment", str(data.get("experiment") or name)) or name
     return Pipeline(
         name=name,
         folder=path.parent,
-        experiment=str(data.get("experiment") or name),
+        experiment=experiment,
         steps=steps,
         within=ws.settings.root.resolve() if ws.settings.confined else None,
     )
