@@ -15,7 +15,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_mlops.automation.elyra_flow import ElyraFlow, ElyraNode, read_flow
-from jupyter_mlops.errors import Conflict, Invalid, NotFound, Unavailable
+from jupyter_mlops.automation.named_paths import paths_named
+from jupyter_mlops.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from jupyter_mlops.jobs.places import find_output, read_bounded
 from jupyter_mlops.records.pipeline import ImportedPipeline, StepView
 from jupyter_mlops.workspace import Workspace
@@ -74,13 +75,16 @@ def import_elyra(ws: Workspace, file: str, output: str = "") -> ImportedPipeline
     names = dict(zip(kept, _names(list(kept.values())), strict=True))
     needs = {name: flow.waits_for(name, kept) for name in kept}
     order = _in_order(needs, names, file)
-    files = _files(source.parent, flow, kept, names)
+    within = ws.settings.root.resolve() if ws.settings.confined else None
+    files = _files(source.parent, flow, kept, names, within)
     steps = [
-        _step(names[node], _KEYS[kept[node].operation], files[node], kept[node].settings, place.parent)
+        _step(
+            names[node], _KEYS[kept[node].operation], files[node], kept[node].settings, place.parent, within
+        )
         | {"needs": [names[before] for before in needs[node]]}
         for node in order
     ]
-    notes = tuple(map(_short, (*_notes(flow, names), *_missing(steps, place.parent))))
+    notes = tuple(map(_short, (*_notes(flow, names), *_missing(steps, place.parent, within))))
     said = str(flow.data.get("name") or _of(flow.data, "properties").get("name") or "")
     name = _name(said) or _name(source.stem)
     _write(place, _text(source.name, name, steps, notes), output or place.name)
@@ -125,7 +129,11 @@ def _in_order(needs: Mapping[str, tuple[str, ...]], names: Mapping[str, str], fi
 
 
 def _files(
-    folder: Path, flow: ElyraFlow, kept: Mapping[str, ElyraNode], names: Mapping[str, str]
+    folder: Path,
+    flow: ElyraFlow,
+    kept: Mapping[str, ElyraNode],
+    names: Mapping[str, str],
+    within: Path | None,
 ) -> dict[str, Path]:
     found: dict[str, Path] = {}
     missing = []
@@ -134,7 +142,9 @@ def _files(
         places = [folder / said] if said else []
         if flow.version < _BY_FOLDER and said:
             places.append(folder / PurePosixPath(said).name)  # Elyra looks there for it, too
-        found[node.id] = next((path for path in places if path.is_file()), folder)
+        found[node.id] = next(
+            (path for path in places if _is_there(folder, str(path), within) and path.is_file()), folder
+        )
         if found[node.id] is folder:
             missing.append(f"{_short(said) or 'no file'} of {names[node.id]!r}")
     if missing:
@@ -145,10 +155,12 @@ def _files(
     return found
 
 
-def _step(name: str, key: str, path: Path, settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def _step(
+    name: str, key: str, path: Path, settings: Mapping[str, Any], folder: Path, within: Path | None
+) -> dict[str, Any]:
     """Elyra's paths count from the folder of the notebook, a pipeline's from that of its own file."""
     deep = settings.get("include_subdirectories") is True
-    reads = [_pattern(path.parent, text, deep=deep) for text in _texts(settings.get("dependencies"))]
+    reads = [_pattern(path.parent, text, within, deep=deep) for text in _texts(settings.get("dependencies"))]
     writes = _texts(settings.get("outputs"))
     return {
         "name": name,
@@ -159,10 +171,10 @@ def _step(name: str, key: str, path: Path, settings: Mapping[str, Any], folder: 
     }
 
 
-def _pattern(folder: Path, text: str, *, deep: bool) -> str:
+def _pattern(folder: Path, text: str, within: Path | None, *, deep: bool) -> str:
     """A folder stands for the files in it; Elyra looks into those below it for each node, not for each path."""
     path = PurePosixPath(text)
-    if (folder / text).is_dir():
+    if _is_there(folder, text, within) and (folder / text).is_dir():
         path /= "*"
     if deep and "*" in path.name:
         path = path.parent / "**" / path.name
@@ -268,20 +280,21 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
 
 
-def _missing(steps: Sequence[Mapping[str, Any]], folder: Path) -> Iterator[str]:
+def _missing(steps: Sequence[Mapping[str, Any]], folder: Path, within: Path | None) -> Iterator[str]:
     made = [text for step in steps for text in step["outputs"]]
     for step in steps:
         for text in step["inputs"]:
             if not any(fnmatchcase(one, text) or fnmatchcase(text, one) for one in made) and not _is_there(
-                folder, text
+                folder, text, within
             ):
                 yield f"{step['name']}: its input {text} is not there, and no step makes it"
 
 
-def _is_there(folder: Path, pattern: str) -> bool:
+def _is_there(folder: Path, pattern: str, within: Path | None) -> bool:
+    """What lies outside a confined workspace is not there for it, whatever is there."""
     try:
-        return (folder / pattern).exists() or next(folder.glob(pattern), None) is not None
-    except (ValueError, NotImplementedError, OSError):  # what glob says to a pattern that is none
+        return next(paths_named(folder, pattern, within), None) is not None
+    except Forbidden:
         return False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -261,6 +262,30 @@ def test_files_that_are_not_there_are_named_together(memory_ws: Workspace, files
     with pytest.raises(NotFound, match=r"no pipeline 'none\.pipeline'"):
         import_elyra(memory_ws, "none.pipeline")
     assert not (files / "air.yaml").exists()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_confined_workspace_tells_nothing_of_what_lies_outside(
+    memory_ws: Workspace, files: Path, is_there: bool
+) -> None:
+    root = files / "project"
+    root.mkdir()
+    (root / "clean.ipynb").write_text("{}", encoding="utf-8")
+    outside = files / "outside"
+    if is_there:
+        outside.mkdir()
+        (outside / "a.ipynb").write_text("{}", encoding="utf-8")
+    confined = replace(memory_ws, settings=replace(memory_ws.settings, confined=True, root=root))
+    reads = node("a", NOTEBOOK, filename="clean.ipynb", dependencies=["../outside", "../outside/a*"])
+    found = imported(confined, root, pipeline(reads))
+
+    (step,) = read_pipeline(confined, found.file).steps
+    assert step.inputs == ("../outside", "../outside/a*")
+    assert found.notes == tuple(
+        f"clean: its input {text} is not there, and no step makes it" for text in step.inputs
+    )
+    with pytest.raises(NotFound, match=r"no file \.\./outside/a\.ipynb of 'a'"):
+        imported(confined, root, pipeline(node("a", NOTEBOOK, filename="../outside/a.ipynb")), "b.yaml")
 
 
 def test_a_circle_is_told_by_its_names(memory_ws: Workspace, files: Path) -> None:
