@@ -10,12 +10,14 @@ import pytest
 
 from jupyter_mlops.automation import plan_pipeline, run_pipeline
 from jupyter_mlops.automation.basis import basis_of, keep_basis
+from jupyter_mlops.automation.passing import hand_over
 from jupyter_mlops.automation.steps import read_pipeline
 from jupyter_mlops.errors import Invalid, NotFound
 from jupyter_mlops.jobs import find_jobs
 from jupyter_mlops.jobs.submit import read_notebook
 from jupyter_mlops.records.report import StepProspect
 from jupyter_mlops.tracking import finish_run, log_artifact, start_run
+from jupyter_mlops.tracking.outputs import output_files
 from jupyter_mlops.workspace import Workspace
 
 Write = Callable[..., Path]
@@ -121,6 +123,28 @@ def test_an_output_that_a_step_has_not_left_is_told_before(place: Workspace, fil
         (FAIL, "step 'clean' left no output 'm', which the parameter 'n' takes"),
         (BLOCKED, "train would not succeed"),
     ]
+
+
+def test_a_file_that_a_step_would_take_is_not_copied_before(place: Workspace, write: Write) -> None:
+    root = place.settings.root
+    write("1", name="clean.ipynb")
+    write("1", parameters="from pathlib import Path\ntable: Path", name="look.ipynb")
+    (root / "p.yaml").write_text(
+        "steps: [{notebook: clean.ipynb}, {notebook: look.ipynb, parameters: {table: {from: clean.table}}}]"
+    )
+    (root / "air.csv").write_text("a,b\n")
+    pipeline = read_pipeline(place, str(root / "p.yaml"))
+    _, notebook = read_notebook(place, str(root / "clean.ipynb"))
+    run = start_run(place, name="clean", tags={"pipeline": "p", "step": "clean"}).id
+    for left in output_files("table", root / "air.csv", experiment="p", workspace=lambda: place):
+        log_artifact(place, run=run, content=left.content, name=left.name, media_type=left.media_type)
+    finish_run(place, run=run)
+    keep_basis(place, run, basis_of(pipeline, pipeline.steps[0], notebook, {}, {}))
+
+    assert [step.would for step in plan_pipeline(place, str(root / "p.yaml")).steps] == [SKIP, RUN]
+    assert not (root / ".mlops" / "passed").exists()
+    handed = hand_over(place, pipeline.steps[1].taken, {"clean": run})
+    assert Path(str(handed["table"])).is_relative_to(root / ".mlops" / "passed")
 
 
 def test_what_a_run_would_refuse_at_once_is_refused(place: Workspace, file: Path) -> None:
