@@ -144,9 +144,8 @@ class _Conductor:
         self._trials = Trials(ws, plan)
         self._proposer = proposer
         self._again: list[Job] = []  # trials that are queued and wait for a worker of ours
-        self._taken_over: set[str] = (
-            set()
-        )  # trials that another process had in hand, and that may go down with it
+        # Trials that another process had in hand, and that may go down with it.
+        self._taken_over: set[str] = set()
         self._looked_at = self._beat_at = self._judged_at = 0.0
         self._said: Tally | None = None
         self._curves: dict[str, list[tuple[int, float]]] = {}  # of the trials that have succeeded
@@ -356,10 +355,8 @@ class _Conductor:
     def _end(self, status: JobStatus, error: JobError | None) -> None:
         """Write down how it ended: after its trials, which the crew has dismissed where something went wrong."""
         kept = read_job(self._ws, self._job.id)
-        if (
-            kept.status.ended or kept.attempt != self._job.attempt
-        ):  # somebody has taken it for lost, and gone on with it
-            return
+        if kept.status.ended or kept.attempt != self._job.attempt:
+            return  # somebody has taken it for lost, and maybe gone on with it
         for trial in self._trials.open():
             with suppress(Conflict):  # what had no worker yet must not wait for one
                 ask_to_cancel(self._ws, trial.id, JobError(kind="cancelled", message="no longer wanted"))
