@@ -103,8 +103,12 @@ def test_each_parameter_gets_the_words_that_the_command_says_it_takes(row: Row) 
     for name, words in each.items():
         own = f"its-{name}"
         if own in words:
-            record = next((value for value in values.values() if dataclasses.is_dataclass(value)), None)
-            value = values[name] if name in values else getattr(record, name)
+            records = [value for value in values.values() if dataclasses.is_dataclass(value)]
+            value = (
+                values[name]
+                if name in values
+                else next(getattr(r, name) for r in records if hasattr(r, name))
+            )
             assert value in (own, [own], (own,), {"key": own}), name
 
 

@@ -153,8 +153,8 @@ def test_a_sweep_counts_those_that_have_ended_and_fails_with_one_of_them(
         (0, JobStatus.FAILED),
     }
     job = answer.value.job[-6:]
-    assert voices.shown[0].startswith(f"sweep {job}: Ctrl-C stops it, jupyter mlops resume {job}")
-    assert any("failed: cell 3: ZeroDivisionError" in line for line in voices.shown)
+    assert voices.told[0].startswith(f"sweep {job}: Ctrl-C stops it, jupyter mlops resume {job}")
+    assert any("failed: cell 3: ZeroDivisionError" in line for line in voices.told)
     assert any(line.startswith(f"sweep {job}: 0 done · ") for line in voices.shown)
 
     again = resume(voices.console(tmp_path), job)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from jupyter_mlops.automation.followup import Followed, follow_up
@@ -24,6 +24,7 @@ from jupyter_mlops.jobs.submit import (
 )
 from jupyter_mlops.records.job import Job, JobOptions, JobSpec, JobStatus
 from jupyter_mlops.records.policy import direction_of
+from jupyter_mlops.records.query import Comparison, Field, Operator, Query, Scope
 from jupyter_mlops.records.report import SweepReport, SweepRow
 from jupyter_mlops.records.run import Grade, Run
 from jupyter_mlops.records.sweep import EarlyStop, Goal, Sampler, Sweep, SweepOptions
@@ -33,6 +34,7 @@ from jupyter_mlops.workspace import Workspace
 __all__ = ["resume_sweep", "submit_sweep", "sweep_notebook", "sweep_trials"]
 
 Progress = Callable[[Job], None]
+_TOGETHER = 500  # runs that are read at once
 
 
 def submit_sweep(  # noqa: PLR0913  # each is a field of the form a person fills in
@@ -304,14 +306,23 @@ def _report(ws: Workspace, job: Job) -> SweepReport:
     goal = plan.goal.metric if plan and plan.goal else None
     with ws.store.read() as tx:
         trials = sorted(trials_of(tx, job.id), key=lambda trial: trial.trial or 0)
-        rows = tuple(_row(tx, trial, goal) for trial in trials)
+        runs = _runs_of(tx, trials)
+        rows = tuple(_row(trial, runs.get(trial.run or ""), goal) for trial in trials)
     return SweepReport(
         job=job.id, run=job.run, status=job.status, metric=goal or "", tally=job.tally, rows=rows
     )
 
 
-def _row(tx: Transaction, job: Job, goal: str | None) -> SweepRow:
-    run: Run | None = tx.runs.get(job.run) if job.run is not None else None
+def _runs_of(tx: Transaction, trials: Sequence[Job]) -> dict[str, Run]:
+    names = [job.run for job in trials if job.run is not None]
+    found: dict[str, Run] = {}
+    for first in range(0, len(names), _TOGETHER):
+        among = Comparison(Field(Scope.ATTRIBUTE, "id"), Operator.IN, tuple(names[first : first + _TOGETHER]))
+        found |= {run.id: run for run in tx.runs.find(Query(where=among, limit=_TOGETHER))}
+    return found
+
+
+def _row(job: Job, run: Run | None, goal: str | None) -> SweepRow:
     metrics = dict(run.metrics) if run is not None else {}
     return SweepRow(
         number=job.trial or 0,

@@ -75,7 +75,13 @@ export class JobsModel extends Loading {
   }
 
   private async readTrials(job: string): Promise<void> {
-    this.trials.set(job, await this.call('job.trials', { job }));
+    try {
+      this.trials.set(job, await this.call('job.trials', { job }));
+    } catch (error) {
+      // One sweep whose trials cannot be read must not keep the other jobs from being listed.
+      this.trials.delete(job);
+      this.refusal = failureOf(error);
+    }
   }
 
   protected forget(): void {

@@ -61,6 +61,18 @@ test('a remedy is kept until it is applied or the job is tried again', async () 
   expect(stub.times('job.retry')).toBe(1);
 });
 
+test('trials that cannot be read are said and keep nothing else from being listed', async () => {
+  const stub = new StubServer({
+    'workspace.show': () => ({ kept: true }),
+    'ledger.history': () => [],
+    'job.find': () => ({ items: [job({ id: 's' })], total: 1 })
+  });
+  const model = new JobsModel(stub, new Watch(stub));
+  await model.showTrials('s');
+  expect([model.jobs?.length, model.trials.size]).toEqual([1, 0]);
+  expect(model.refusal?.message).toBe('no job.trials');
+});
+
 test('trials stand with their sweep, are read anew while they are shown, and hidden again', async () => {
   let rows = 1;
   const asked: unknown[] = [];
