@@ -41,6 +41,7 @@ _RECORDS = {
         "Report",
         "RunReport",
         "SweepReport",
+        "PipelinePlan",
         "PipelineReport",
         "TestReport",
         "TickReport",
