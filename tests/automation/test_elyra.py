@@ -212,7 +212,7 @@ def test_what_is_left_out_leaves_the_order_of_what_stays(memory_ws: Workspace, f
 
 
 def test_an_old_file_is_looked_for_beside_the_pipeline_too(memory_ws: Workspace, files: Path) -> None:
-    old = old_node("a", filename="/home/somebody/work/clean.ipynb", vars=["TOKEN=hunter2", "EMPTY"])
+    old = old_node("a", filename="/elsewhere/work/clean.ipynb", vars=["TOKEN=hunter2", "EMPTY"])
     found = imported(memory_ws, files, document(flow(old, version=1, title="old", name="air")))
 
     assert found.steps[0].notebook == "clean.ipynb"
@@ -220,7 +220,7 @@ def test_an_old_file_is_looked_for_beside_the_pipeline_too(memory_ws: Workspace,
         "clean: environment variable TOKEN is not taken over",
         "clean: environment variable EMPTY is not taken over",
     )
-    with pytest.raises(NotFound, match="no file /home/somebody/work/clean.ipynb of 'clean'"):
+    with pytest.raises(NotFound, match="no file /elsewhere/work/clean.ipynb of 'clean'"):
         imported(memory_ws, files, document(flow(old, version=2)), "other.yaml")
 
 
